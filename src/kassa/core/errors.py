@@ -1,0 +1,103 @@
+"""What can go wrong, as facts: a stable code, an HTTP status, a sentence and typed details."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class KassaError(Exception):
+    """The base of every error that a client may see.
+
+    A subclass names its ``code`` (never changed once published), its HTTP ``status`` and the
+    ``title`` all its cases share. ``detail`` is a plain sentence that says what to do;
+    ``details`` are the facts in it, for programs.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+    retry_after: int | None = None
+    """Seconds after which the same request may succeed; sent as ``Retry-After``."""
+
+    def __init__(self, detail: str, **details: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.details = details
+
+
+class NotFound(KassaError):
+    """There is no such object, or none that this actor may see: the two look the same."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found"
+
+    def __init__(self, detail: str = "There is no such object in your organisation.", **details: Any) -> None:
+        super().__init__(detail, **details)
+
+
+class InvalidInput(KassaError):
+    """The payload is not of the right shape; ``field`` says where."""
+
+    code = "invalid_input"
+    status = 422
+    title = "The request is not valid"
+
+    def __init__(self, detail: str, *, field: str | None = None, **details: Any) -> None:
+        errors = [{"field": field, "message": detail}] if field else []
+        super().__init__(detail, **({"errors": errors} if errors else {}), **details)
+
+
+class Conflict(KassaError):
+    """The state of things does not allow it now."""
+
+    code = "conflict"
+    status = 409
+    title = "Not possible in the present state"
+
+
+class AlreadyExists(Conflict):
+    """Another object has the name, code or key that must be unique."""
+
+    code = "already_exists"
+    title = "It exists already"
+
+
+class StillInUse(Conflict):
+    """Something else points at the object, so it cannot go or change that way."""
+
+    code = "still_in_use"
+    title = "It is still in use"
+
+
+class Unauthenticated(KassaError):
+    """No key, or not one that is valid."""
+
+    code = "unauthenticated"
+    status = 401
+    title = "Who is asking is not known"
+
+
+class Forbidden(KassaError):
+    """The actor is known but lacks the right; ``permission`` names it."""
+
+    code = "forbidden"
+    status = 403
+    title = "Not allowed"
+
+
+class Busy(KassaError):
+    """Too many are waiting, or a lock was not had in time; nothing was done."""
+
+    code = "busy"
+    status = 503
+    title = "Too busy just now"
+    retry_after = 1
+
+
+class Locked(Conflict):
+    """Another change holds the same rows; nothing was done."""
+
+    code = "locked"
+    title = "Another change is under way"
+    retry_after = 1

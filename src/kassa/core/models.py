@@ -1,0 +1,45 @@
+"""The kernel's tables: what happened, for others to read, and answers to repeated requests."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from kassa.core.tenancy import TenantKey, TenantModel
+
+
+class OutboxEvent(TenantModel):
+    """One thing that happened, written in the transaction that made it happen.
+
+    ``envelope`` is the event in the CloudEvents JSON form. Readers follow ``position``; a
+    position becomes safe to pass once no older transaction is still open.
+    """
+
+    position = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('core_outbox_position')", ()))
+    type = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120)
+    envelope = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [TenantKey(name="core_outboxevent_key")]
+        indexes = [models.Index(fields=["position"], name="core_outbox_position_index")]
+
+
+class IdempotentAnswer(TenantModel):
+    """What was answered to a write under an ``Idempotency-Key``, to answer its repetition."""
+
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField()
+    """SHA-256 over method, path and body: the same key with another request is refused."""
+    status = models.PositiveSmallIntegerField(null=True)
+    """Null while the first request is still being worked on."""
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="core_idempotentanswer_key"),
+            models.UniqueConstraint(fields=["organization", "key"], name="core_idempotentanswer_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="core_idempotentanswer_age")]

@@ -1,0 +1,83 @@
+"""Money: decimals of a currency, rounded to that currency's own exponent, split without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel.core import get_global
+
+MAX_DIGITS = 14
+DECIMAL_PLACES = 3
+"""The widest exponent Kassa stores: three decimals, as of the Kuwaiti dinar."""
+
+ZERO = Decimal(0)
+
+
+@lru_cache(maxsize=512)
+def exponent(currency: str) -> int:
+    """Return how many decimals a currency has: 0 for JPY, 2 for EUR, 3 for KWD."""
+    fractions = get_global("currency_fractions")
+    digits = fractions.get(currency, fractions["DEFAULT"])[0]
+    return int(digits)
+
+
+@lru_cache(maxsize=512)
+def is_currency(code: str) -> bool:
+    """Say whether a code is an ISO 4217 currency in use that Kassa can keep exactly."""
+    return code in _currencies_in_use() and exponent(code) <= DECIMAL_PLACES
+
+
+@lru_cache(maxsize=1)
+def _currencies_in_use() -> frozenset[str]:
+    in_use: set[str] = set()
+    for territory in get_global("territory_currencies").values():
+        in_use.update(code for code, _start, end, tender in territory if end is None and tender)
+    return frozenset(in_use)
+
+
+@lru_cache(maxsize=8)
+def _quantum(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the currency's exponent."""
+    return amount.quantize(_quantum(exponent(currency)), rounding=ROUND_HALF_UP)
+
+
+def format_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount as the API shows it: a plain decimal with the currency's decimals."""
+    return format(amount.quantize(_quantum(exponent(currency)), rounding=ROUND_HALF_UP), "f")
+
+
+def allocate(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Split an amount in proportion to weights by largest remainder; the parts add up to it.
+
+    Ties go to the earlier part. Weights are zero or more; where all are zero the parts are
+    as equal as the currency allows.
+
+    Raises:
+        ValueError: there is nothing to split over, or a weight is negative.
+    """
+    if not weights:
+        raise ValueError("There is nothing to split the amount over.")
+    digits = exponent(currency)
+    minor = int(amount.scaleb(digits))
+    if Decimal(minor).scaleb(-digits) != amount:
+        raise ValueError("Round the amount to its currency before splitting it.")
+    scaled = [int(weight.scaleb(DECIMAL_PLACES)) for weight in weights]
+    if min(scaled) < 0:
+        raise ValueError("A weight cannot be negative.")
+    total = sum(scaled)
+    if total == 0:
+        scaled, total = [1] * len(scaled), len(scaled)
+    sign = -1 if minor < 0 else 1
+    shares = [divmod(abs(minor) * weight, total) for weight in scaled]
+    left = abs(minor) - sum(share for share, _ in shares)
+    by_remainder = sorted(range(len(shares)), key=lambda index: (-shares[index][1], index))
+    raised = set(by_remainder[:left])
+    return [
+        Decimal(sign * (share + (index in raised))).scaleb(-digits) for index, (share, _) in enumerate(shares)
+    ]

@@ -1,0 +1,6 @@
+from django.db import models
+
+
+class DiscountType(models.TextChoices):
+    PERCENTAGE = "percentage"
+    AMOUNT = "amount"

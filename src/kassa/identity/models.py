@@ -1,0 +1,96 @@
+"""Who is asking: people, their memberships, and the keys of programs (event-platform.md)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from kassa.core.fields import one_of
+from kassa.core.ids import new_id
+from kassa.core.tenancy import TenantKey, TenantModel
+from kassa.identity.enums import Role, UserStatus
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a person; without a password they cannot sign in by one."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person, of no, one or several organisations."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(unique=True)
+    """In lower case, so that one address is one person."""
+    avatar = models.URLField(blank=True, db_default="")
+    status = models.CharField(
+        max_length=10, choices=UserStatus.choices, default=UserStatus.ACTIVE, db_default=UserStatus.ACTIVE
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    last_active_at = models.DateTimeField(null=True)
+    """Null: never seen."""
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="identity_user_email_lower"),
+            one_of("status", UserStatus, name="identity_user_status"),
+        ]
+
+
+class Membership(TenantModel):
+    """A person's place in an organisation: a role, and rights beyond it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    permissions = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    """Rights beside those of the role."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="identity_membership_key"),
+            models.UniqueConstraint(fields=["organization", "user"], name="identity_membership_once"),
+            one_of("role", Role, name="identity_membership_role"),
+        ]
+
+
+class ApiKey(TenantModel):
+    """A program's way in. The secret is shown once; a hash of it is kept."""
+
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=16, unique=True)
+    """The public beginning, by which people tell keys apart."""
+    secret_hash = models.BinaryField()
+    """SHA-256 of the whole key; 256 random bits need no slow hash."""
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    """Null: made by the command line or by another key."""
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    """Null: never used. Kept to the minute."""
+    expires_at = models.DateTimeField(null=True)
+    """Null: until it is revoked."""
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [TenantKey(name="identity_apikey_key")]
+        indexes = [models.Index(fields=["organization", "id"], name="identity_apikey_list")]

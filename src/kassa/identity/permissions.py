@@ -1,0 +1,62 @@
+"""All permission rules: what there is to be allowed, and which role is allowed what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kassa.identity.enums import Role
+
+
+class Permission(StrEnum):
+    """One right; the scopes of an API key are these same words."""
+
+    OFFER_READ = "offer:read"
+    OFFER_WRITE = "offer:write"
+    ORDER_READ = "order:read"
+    ORDER_PLACE = "order:place"
+    ORDER_CANCEL = "order:cancel"
+    ORDER_MANAGE = "order:manage"
+    COUPON_READ = "coupon:read"
+    COUPON_WRITE = "coupon:write"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_WRITE = "organization:write"
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
+    API_KEY_READ = "api_key:read"
+    API_KEY_WRITE = "api_key:write"
+
+
+_ALL = frozenset(Permission)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _ALL,
+    Role.ADMIN: _ALL - {Permission.API_KEY_WRITE},
+    Role.MANAGER: frozenset(
+        {
+            Permission.OFFER_READ,
+            Permission.OFFER_WRITE,
+            Permission.ORDER_READ,
+            Permission.ORDER_PLACE,
+            Permission.ORDER_CANCEL,
+            Permission.ORDER_MANAGE,
+            Permission.COUPON_READ,
+            Permission.COUPON_WRITE,
+            Permission.ORGANIZATION_READ,
+            Permission.MEMBER_READ,
+        }
+    ),
+    Role.SUPPORT: frozenset(
+        {
+            Permission.OFFER_READ,
+            Permission.ORDER_READ,
+            Permission.ORDER_PLACE,
+            Permission.ORDER_CANCEL,
+            Permission.COUPON_READ,
+            Permission.ORGANIZATION_READ,
+        }
+    ),
+    Role.ANALYST: frozenset(
+        {Permission.OFFER_READ, Permission.ORDER_READ, Permission.COUPON_READ, Permission.ORGANIZATION_READ}
+    ),
+}
+"""The five roles of event-platform.md. Only an owner hands out keys."""

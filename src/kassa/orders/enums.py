@@ -1,0 +1,99 @@
+"""The states of an order, of its payment and of its tickets, and the legal moves as data."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class OrderStatus(models.TextChoices):
+    """One machine for every trade (order-service.md, event-platform.md, order-drafts.md)."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class PaymentStatus(models.TextChoices):
+    """Beside the order's own status (course-booking.md)."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+class Approval(models.TextChoices):
+    """Whether the organiser has to agree, and whether they did."""
+
+    NOT_NEEDED = "not_needed"
+    AWAITED = "awaited"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ItemKind(models.TextChoices):
+    TICKET = "ticket"
+    MERCHANDISE = "merchandise"
+    FEE = "fee"
+
+
+class TicketStatus(models.TextChoices):
+    """``reserved`` while the order is a draft or pending, ``valid`` once it is confirmed."""
+
+    RESERVED = "reserved"
+    VALID = "valid"
+    USED = "used"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+
+
+_S = OrderStatus
+_AFTER_SALE = frozenset({_S.PARTIALLY_REFUNDED, _S.REFUNDED})
+
+ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
+    _S.DRAFT: frozenset({_S.PENDING, _S.CONFIRMED, _S.CANCELLED, _S.EXPIRED}),
+    _S.PENDING: frozenset({_S.CONFIRMED, _S.CANCELLED, _S.EXPIRED}),
+    _S.CONFIRMED: frozenset({_S.PROCESSING, _S.COMPLETED, _S.CANCELLED}) | _AFTER_SALE,
+    _S.PROCESSING: frozenset({_S.SHIPPED, _S.COMPLETED, _S.CANCELLED}) | _AFTER_SALE,
+    _S.SHIPPED: frozenset({_S.DELIVERED}) | _AFTER_SALE,
+    _S.DELIVERED: frozenset({_S.COMPLETED}) | _AFTER_SALE,
+    _S.COMPLETED: _AFTER_SALE,
+    _S.PARTIALLY_REFUNDED: frozenset({_S.PROCESSING, _S.SHIPPED, _S.DELIVERED, _S.COMPLETED, _S.REFUNDED}),
+    _S.REFUNDED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.EXPIRED: frozenset(),
+}
+"""Which status an order may take from which. The database's trigger holds the same table."""
+
+_P = PaymentStatus
+
+PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
+    _P.PENDING: frozenset({_P.PAID, _P.FAILED, _P.CANCELLED}),
+    _P.FAILED: frozenset({_P.PENDING, _P.PAID, _P.CANCELLED}),
+    _P.PAID: frozenset({_P.PARTIALLY_REFUNDED, _P.REFUNDED}),
+    _P.PARTIALLY_REFUNDED: frozenset({_P.REFUNDED}),
+    _P.CANCELLED: frozenset(),
+    _P.REFUNDED: frozenset(),
+}
+
+STAFF_MOVES: frozenset[OrderStatus] = frozenset(
+    {_S.CONFIRMED, _S.PROCESSING, _S.SHIPPED, _S.DELIVERED, _S.COMPLETED, _S.CANCELLED}
+)
+"""Where staff may move an order by hand. Expiry is the clock's, refunds follow money."""
+
+HOLDING: tuple[OrderStatus, ...] = (_S.DRAFT, _S.PENDING)
+"""The states in which places are reserved and not yet sold."""
+
+LIVE_TICKETS: tuple[TicketStatus, ...] = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
+"""The states in which a ticket has its place."""

@@ -1,0 +1,309 @@
+"""The order: what was bought by whom, at what price, and everything that happened to it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.identity.enums import ActorKind
+from kassa.orders.enums import HOLDING, LIVE_TICKETS, Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+
+ONE_ORDER_PER_KEY = "orders_order_idempotency_key"
+ONE_ORDER_PER_CART = "orders_order_cart"
+ONE_TICKET_PER_SEAT = "orders_ticket_seat"
+ONE_BOOKING_PER_CUSTOMER = "orders_ticket_booking"
+ONE_USE_PER_TURN = "orders_couponusage_nth"
+
+
+class OrderNumberSeries(TenantModel):
+    """The last order number an organisation gave out in a year."""
+
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_ordernumberseries_key"),
+            models.UniqueConstraint(fields=["organization", "year"], name="orders_ordernumberseries_once"),
+        ]
+
+
+class Order(TenantModel):
+    """One purchase: tickets and merchandise bought together."""
+
+    number = models.CharField(max_length=50)
+    """For people: ``ORD-2026-00001``, counted per organisation and year."""
+    status = models.CharField(
+        max_length=20, choices=OrderStatus.choices, default=OrderStatus.DRAFT, db_default=OrderStatus.DRAFT
+    )
+    payment_status = models.CharField(
+        max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.PENDING, db_default=PaymentStatus.PENDING
+    )
+    approval = models.CharField(
+        max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED, db_default=Approval.NOT_NEEDED
+    )
+    event = TenantForeignKey("catalog.Event", null=True)
+    """Null: its lines are of several events, or of none."""
+    user = models.ForeignKey("identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    """Null: a guest, or a person whose account was deleted."""
+    customer_key = models.CharField(max_length=300)
+    """Who counts as one customer: ``user:…``, ``reference:…`` or ``email:…``."""
+    customer_reference = models.CharField(max_length=200, null=True)
+    """The customer's id in the client's own system. Null: not given."""
+    customer_email = models.CharField(max_length=254)
+    customer_first_name = models.CharField(max_length=120, blank=True, db_default="")
+    customer_last_name = models.CharField(max_length=120, blank=True, db_default="")
+    customer_phone = models.CharField(max_length=40, blank=True, db_default="")
+    customer_address = models.JSONField(null=True)
+    customer_marketing = models.BooleanField(default=False, db_default=False)
+    """The customer agreed to be written to about other things than this order."""
+    subtotal = MoneyField()
+    discount = MoneyField(default=0, db_default=0)
+    fees = MoneyField(default=0, db_default=0)
+    taxes = MoneyField(default=0, db_default=0)
+    """Added to the prices."""
+    included_taxes = MoneyField(default=0, db_default=0)
+    """Contained in the prices; told, not added."""
+    shipping = MoneyField(default=0, db_default=0)
+    total = MoneyField()
+    refunded_amount = MoneyField(default=0, db_default=0)
+    currency = CurrencyField()
+    coupon_code = models.CharField(max_length=60, null=True)
+    price_trace = models.JSONField(default=list, db_default=[])
+    """Every step of the price, in order; the amounts add up to ``total``."""
+    payment_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    last_payment_attempt_at = models.DateTimeField(null=True)
+    shipping_address = models.JSONField(null=True)
+    billing_address = models.JSONField(null=True)
+    notes = models.TextField(blank=True, db_default="")
+    tracking_number = models.CharField(max_length=100, null=True)
+    cart_id = models.UUIDField(null=True)
+    """The cart it was converted from; a cart becomes one order at most. Null: none."""
+    idempotency_key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField()
+    """SHA-256 of the request that placed it: its key with another request is refused."""
+    expires_at = models.DateTimeField(null=True)
+    """When its places are given back unless it is confirmed. Null: it holds them for good."""
+    placed_by = models.UUIDField(null=True)
+    placed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    paid_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancellation_reason = models.TextField(null=True)
+    expired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_order_key"),
+            TenantReference(field="event", to="catalog_event", name="orders_order_event"),
+            models.UniqueConstraint(fields=["organization", "number"], name="orders_order_number"),
+            models.UniqueConstraint(fields=["organization", "idempotency_key"], name=ONE_ORDER_PER_KEY),
+            models.UniqueConstraint(
+                fields=["organization", "cart_id"], condition=Q(cart_id__isnull=False), name=ONE_ORDER_PER_CART
+            ),
+            one_of("status", OrderStatus, name="orders_order_status"),
+            one_of("payment_status", PaymentStatus, name="orders_order_payment_status"),
+            one_of("approval", Approval, name="orders_order_approval"),
+            not_negative(
+                "subtotal", "discount", "fees", "taxes", "shipping", "total", "refunded_amount", name="orders_order_money"
+            ),
+            models.CheckConstraint(
+                condition=Q(total=F("subtotal") - F("discount") + F("fees") + F("taxes") + F("shipping")),
+                name="orders_order_total",
+            ),
+            models.CheckConstraint(condition=Q(discount__lte=F("subtotal")), name="orders_order_discount"),
+            models.CheckConstraint(condition=Q(refunded_amount__lte=F("total")), name="orders_order_refunded"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "id"], name="orders_order_list"),
+            models.Index(fields=["organization", "status", "id"], name="orders_order_by_status"),
+            models.Index(fields=["organization", "event", "id"], name="orders_order_by_event"),
+            models.Index(fields=["organization", "customer_email", "id"], name="orders_order_by_email"),
+            models.Index(fields=["organization", "user", "id"], name="orders_order_by_user", condition=Q(user__isnull=False)),
+            models.Index(
+                fields=["organization", "expires_at"],
+                name="orders_order_overdue",
+                condition=Q(status__in=[str(status) for status in HOLDING], expires_at__isnull=False),
+            ),
+        ]
+
+
+class OrderItem(TenantModel):
+    """One line of an order, with a snapshot of what was sold and at what price."""
+
+    order = TenantForeignKey(Order, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=11, choices=ItemKind.choices)
+    event = TenantForeignKey("catalog.Event", null=True)
+    ticket_type = TenantForeignKey("catalog.TicketType", null=True)
+    product = TenantForeignKey("catalog.Product", null=True)
+    name = models.CharField(max_length=255)
+    sku = models.CharField(max_length=100, blank=True, db_default="")
+    is_shippable = models.BooleanField(default=False, db_default=False)
+    quantity = models.PositiveIntegerField()
+    unit_price = MoneyField()
+    subtotal = MoneyField()
+    """``quantity * unit_price``, before discount and added tax."""
+    discount = MoneyField(default=0, db_default=0)
+    tax = MoneyField(default=0, db_default=0)
+    """Added to the price."""
+    included_tax = MoneyField(default=0, db_default=0)
+    total = MoneyField()
+    """What is paid for the line: ``subtotal - discount + tax``."""
+    tax_name = models.CharField(max_length=80, blank=True, db_default="")
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
+    quota_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
+    """The quotas it drew on when it was placed; the same ones get its places back."""
+    metadata = models.JSONField(default=dict, db_default={})
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_orderitem_key"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_orderitem_order"),
+            TenantReference(field="event", to="catalog_event", name="orders_orderitem_event"),
+            TenantReference(field="ticket_type", to="catalog_tickettype", name="orders_orderitem_ticket_type"),
+            TenantReference(field="product", to="catalog_product", name="orders_orderitem_product"),
+            one_of("kind", ItemKind, name="orders_orderitem_kind"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_orderitem_quantity"),
+            not_negative("unit_price", "discount", "tax", "total", name="orders_orderitem_money"),
+            models.CheckConstraint(
+                condition=Q(subtotal=F("quantity") * F("unit_price"))
+                & Q(total=F("subtotal") - F("discount") + F("tax")),
+                name="orders_orderitem_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ticket", ticket_type__isnull=False, product__isnull=True)
+                | Q(kind="merchandise", ticket_type__isnull=True, product__isnull=False)
+                | Q(kind="fee", ticket_type__isnull=True, product__isnull=True),
+                name="orders_orderitem_what",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "order", "position"], name="orders_orderitem_of_order"),
+            models.Index(
+                fields=["organization", "product"], name="orders_orderitem_of_product", condition=Q(product__isnull=False)
+            ),
+        ]
+
+
+class Ticket(TenantModel):
+    """One place for one person."""
+
+    order = TenantForeignKey(Order, related_name="tickets")
+    item = TenantForeignKey(OrderItem, related_name="tickets")
+    event = TenantForeignKey("catalog.Event")
+    ticket_type = TenantForeignKey("catalog.TicketType")
+    seat = TenantForeignKey("seating.EventSeat", null=True)
+    """Null: a place without a number."""
+    seat_label = models.CharField(max_length=120, blank=True, db_default="")
+    code = models.CharField(max_length=32)
+    status = models.CharField(
+        max_length=9, choices=TicketStatus.choices, default=TicketStatus.RESERVED, db_default=TicketStatus.RESERVED
+    )
+    base_price = MoneyField()
+    discount = MoneyField(default=0, db_default=0)
+    tax = MoneyField(default=0, db_default=0)
+    price_paid = MoneyField()
+    """What is given back for it: ``base_price - discount + tax``."""
+    attendee_first_name = models.CharField(max_length=120, blank=True, db_default="")
+    attendee_last_name = models.CharField(max_length=120, blank=True, db_default="")
+    attendee_email = models.CharField(max_length=254, blank=True, db_default="")
+    attendee_phone = models.CharField(max_length=40, blank=True, db_default="")
+    attendee_fields = models.JSONField(default=dict, db_default={})
+    booking_key = models.CharField(max_length=300, null=True)
+    """The customer, where the event allows one booking each. Null: it does not matter."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_ticket_key"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_ticket_order"),
+            TenantReference(field="item", to="orders_orderitem", cascade=True, name="orders_ticket_item"),
+            TenantReference(field="event", to="catalog_event", name="orders_ticket_event"),
+            TenantReference(field="ticket_type", to="catalog_tickettype", name="orders_ticket_ticket_type"),
+            TenantReference(field="seat", to="seating_eventseat", name="orders_ticket_of_seat"),
+            models.UniqueConstraint(fields=["organization", "code"], name="orders_ticket_code"),
+            models.UniqueConstraint(
+                fields=["organization", "seat"],
+                condition=Q(status__in=[str(status) for status in LIVE_TICKETS], seat__isnull=False),
+                name=ONE_TICKET_PER_SEAT,
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "event", "booking_key"],
+                condition=Q(status__in=[str(status) for status in LIVE_TICKETS], booking_key__isnull=False),
+                name=ONE_BOOKING_PER_CUSTOMER,
+            ),
+            one_of("status", TicketStatus, name="orders_ticket_status"),
+            not_negative("base_price", "discount", "tax", "price_paid", name="orders_ticket_money"),
+            models.CheckConstraint(
+                condition=Q(price_paid=F("base_price") - F("discount") + F("tax")), name="orders_ticket_price_paid"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "order"], name="orders_ticket_of_order"),
+            models.Index(fields=["organization", "event", "id"], name="orders_ticket_of_event"),
+        ]
+
+
+class CouponUsage(TenantModel):
+    """One use of a coupon by a customer, held and given back together with its order."""
+
+    coupon = TenantForeignKey("coupons.Coupon")
+    order = TenantForeignKey(Order, related_name="coupon_usages")
+    user = models.ForeignKey("identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    customer_key = models.CharField(max_length=300)
+    nth = models.PositiveIntegerField()
+    """This customer's how manyth use of the coupon."""
+    limit_at_use = models.PositiveIntegerField()
+    """What the coupon allowed each customer when it was used."""
+    created_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
+    """Null: the use counts. Given back by cancellation, expiry or a full refund."""
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_couponusage_key"),
+            TenantReference(field="coupon", to="coupons_coupon", name="orders_couponusage_coupon"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_couponusage_order"),
+            models.UniqueConstraint(
+                fields=["organization", "coupon", "customer_key", "nth"],
+                condition=Q(released_at__isnull=True),
+                name=ONE_USE_PER_TURN,
+            ),
+            models.UniqueConstraint(fields=["organization", "order"], name="orders_couponusage_once"),
+            models.CheckConstraint(condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_couponusage_limit"),
+        ]
+
+
+class OrderHistory(TenantModel):
+    """One change of an order's status or payment status; the database's trigger writes it."""
+
+    order = TenantForeignKey(Order, related_name="history")
+    from_status = models.CharField(max_length=20, null=True)
+    """Null: the order was placed."""
+    to_status = models.CharField(max_length=20)
+    from_payment_status = models.CharField(max_length=20, null=True)
+    to_payment_status = models.CharField(max_length=20)
+    notes = models.TextField(null=True)
+    changed_by = models.UUIDField(null=True)
+    """The user or the API key. Null: the system itself."""
+    changed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_orderhistory_key"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_orderhistory_order"),
+        ]
+        indexes = [models.Index(fields=["organization", "order", "id"], name="orders_orderhistory_of_order")]

@@ -1,0 +1,79 @@
+"""For whom is sold: the organisation and its settings (event-platform.md)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
+from kassa.core.ids import new_id
+from kassa.core.tenancy import TenantKey, TenantModel
+from kassa.organizations.enums import Plan
+
+
+class Organization(models.Model):
+    """A tenant: everything that is sold belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True, db_default="")
+    website = models.URLField(blank=True, db_default="")
+    address = models.JSONField(null=True)
+    """``line1``, ``line2``, ``city``, ``state``, ``postal_code``, ``country``; null: not given."""
+    logo = models.URLField(blank=True, db_default="")
+    plan = models.CharField(max_length=12, choices=Plan.choices, default=Plan.FREE, db_default=Plan.FREE)
+    subscription_id = models.CharField(max_length=120, blank=True, db_default="")
+    custom_domain = models.CharField(max_length=253, null=True, unique=True)
+    """Null: the organisation has no domain of its own."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+    """Null while the organisation is alive; its orders outlive it."""
+
+    class Meta:
+        constraints = [one_of("plan", Plan, name="organizations_organization_plan")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationSettings(TenantModel):
+    """How an organisation sells; one row each."""
+
+    default_currency = CurrencyField(default="EUR", db_default="EUR")
+    email_notifications = models.BooleanField(default=True, db_default=True)
+    primary_color = models.CharField(max_length=9, blank=True, db_default="")
+    secondary_color = models.CharField(max_length=9, blank=True, db_default="")
+    allow_guest_checkout = models.BooleanField(default=True, db_default=True)
+    service_fee_percentage = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
+    service_fee_fixed = MoneyField(default=0, db_default=0)
+    """Once per order that costs anything, in the order's currency."""
+    shipping_fee = MoneyField(default=0, db_default=0)
+    """Once per order that has something to ship."""
+    ticket_transfers_enabled = models.BooleanField(default=True, db_default=True)
+    refund_policy = models.TextField(blank=True, db_default="")
+    privacy_policy_url = models.URLField(blank=True, db_default="")
+    terms_of_service_url = models.URLField(blank=True, db_default="")
+    hold_minutes = models.PositiveIntegerField(default=30, db_default=30)
+    """How long a draft or a cart holds its places."""
+    approval_hours = models.PositiveIntegerField(default=72, db_default=72)
+    """How long an approved order that costs something may wait for its payment."""
+    max_payment_attempts = models.PositiveSmallIntegerField(default=3, db_default=3)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="organizations_organizationsettings_key"),
+            models.UniqueConstraint(fields=["organization"], name="organizations_settings_once"),
+            not_negative("service_fee_fixed", "shipping_fee", name="organizations_settings_fees"),
+            models.CheckConstraint(
+                condition=models.Q(service_fee_percentage__gte=0, service_fee_percentage__lte=100),
+                name="organizations_settings_percentage",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hold_minutes__gte=1, approval_hours__gte=1, max_payment_attempts__gte=1),
+                name="organizations_settings_times",
+            ),
+        ]

@@ -1,0 +1,122 @@
+"""Django settings, read from the environment; the defaults suit one small machine.
+
+Every variable is described in ``docs/operators/settings.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+DATA_DIR = Path(os.environ.get("KASSA_DATA_DIR", ".kassa")).resolve()
+HOST = os.environ.get("KASSA_HOST", "127.0.0.1")
+PORT = int(os.environ.get("KASSA_PORT", "8000"))
+BASE_URL = os.environ.get("KASSA_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("KASSA_ALLOWED_HOSTS", "*").split(",")
+
+
+def _secret_key() -> str:
+    """Return the signing key: given, or made once and kept in the data folder."""
+    if given := os.environ.get("KASSA_SECRET_KEY"):
+        return given
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return path.read_text()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "ninja",
+    "kassa.core",
+    "kassa.organizations",
+    "kassa.identity",
+    "kassa.inventory",
+    "kassa.catalog",
+    "kassa.seating",
+    "kassa.coupons",
+    "kassa.orders",
+    "kassa.sales",
+]
+MIDDLEWARE = [
+    "kassa.api.middleware.answer_with_problems",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
+ROOT_URLCONF = "kassa.urls"
+WSGI_APPLICATION = "kassa.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+APPEND_SLASH = False
+AUTH_USER_MODEL = "identity.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+"""A hall of 20,000 seats arrives in one call; 10 MiB leaves room for its plan."""
+
+
+def _database() -> dict[str, Any]:
+    url = os.environ.get("DATABASE_URL") or "postgres://kassa@127.0.0.1:5432/kassa"
+    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    database["CONN_HEALTH_CHECKS"] = True
+    # Few connections, batches: many waiting connections cost PostgreSQL several times the
+    # CPU of a few. Requests borrow one from the pool for their queries and give it back.
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
+        "pool": {"min_size": 0, "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")), "timeout": 5},
+    }
+    return database
+
+
+DATABASES = {"default": _database()}
+
+WEB_WORKERS = int(os.environ.get("KASSA_WEB_WORKERS", "2"))
+WEB_THREADS = int(os.environ.get("KASSA_WEB_THREADS", "64"))
+
+SALE_BATCH_SIZE = int(os.environ.get("KASSA_SALE_BATCH_SIZE", "64"))
+"""How many waiting orders of one organisation are placed in one transaction, at most."""
+SALE_WRITERS = int(os.environ.get("KASSA_SALE_WRITERS", "2"))
+"""How many transactions of waiting orders a web process runs at once."""
+SALE_QUEUE_LIMIT = int(os.environ.get("KASSA_SALE_QUEUE_LIMIT", "2000"))
+"""How many orders may wait in a web process; one more is answered 503."""
+SALE_WAIT_SECONDS = float(os.environ.get("KASSA_SALE_WAIT_SECONDS", "10"))
+"""How long an order waits for its turn before it is answered 503."""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("KASSA_LOG_LEVEL", "WARNING")},
+}
+
