@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import lcm
 
 from babel.core import get_global
 
@@ -37,19 +38,21 @@ def _currencies_in_use() -> frozenset[str]:
     return frozenset(in_use)
 
 
-@lru_cache(maxsize=8)
-def _quantum(digits: int) -> Decimal:
-    return Decimal(1).scaleb(-digits)
+@lru_cache(maxsize=512)
+def smallest_unit(currency: str) -> Decimal:
+    """Return the smallest amount of a currency: 0.01 for EUR."""
+    return Decimal(1).scaleb(-exponent(currency))
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
-    """Round half up to the currency's exponent."""
-    return amount.quantize(_quantum(exponent(currency)), rounding=ROUND_HALF_UP)
+    """Round half up (away from zero) to the currency's exponent; the result carries its decimals."""
+    # Adding zero turns the minus zero that a small negative amount rounds to into a plain one.
+    return amount.quantize(smallest_unit(currency), ROUND_HALF_UP) + ZERO
 
 
 def format_amount(amount: Decimal, currency: str) -> str:
     """Return an amount as the API shows it: a plain decimal with the currency's decimals."""
-    return format(amount.quantize(_quantum(exponent(currency)), rounding=ROUND_HALF_UP), "f")
+    return format(round_money(amount, currency), "f")
 
 
 def allocate(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -59,17 +62,18 @@ def allocate(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list
     as equal as the currency allows.
 
     Raises:
-        ValueError: there is nothing to split over, or a weight is negative.
+        ValueError: there is nothing to split over, a weight is negative, or the amount is not
+            rounded to its currency.
     """
     if not weights:
         raise ValueError("There is nothing to split the amount over.")
+    if min(weights) < 0:
+        raise ValueError("A weight cannot be negative.")
     digits = exponent(currency)
     minor = int(amount.scaleb(digits))
     if Decimal(minor).scaleb(-digits) != amount:
         raise ValueError("Round the amount to its currency before splitting it.")
-    scaled = [int(weight.scaleb(DECIMAL_PLACES)) for weight in weights]
-    if min(scaled) < 0:
-        raise ValueError("A weight cannot be negative.")
+    scaled = _as_integers(weights)
     total = sum(scaled)
     if total == 0:
         scaled, total = [1] * len(scaled), len(scaled)
@@ -81,3 +85,10 @@ def allocate(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list
     return [
         Decimal(sign * (share + (index in raised))).scaleb(-digits) for index, (share, _) in enumerate(shares)
     ]
+
+
+def _as_integers(weights: Sequence[Decimal]) -> list[int]:
+    """Return integers in exactly the proportion of the weights, however many decimals those have."""
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(denominator for _, denominator in ratios))
+    return [numerator * (common // denominator) for numerator, denominator in ratios]

@@ -1,0 +1,5 @@
+"""``python -m kassa``: the same as the command `kassa`."""
+
+from kassa.cli.main import main
+
+main()

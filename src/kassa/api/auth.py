@@ -1,0 +1,42 @@
+"""The way in: an API key as a bearer token, and the right that an operation needs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.security.base import AuthBase
+
+from kassa.core.clock import utc_now
+from kassa.identity.actor import Actor
+from kassa.identity.domain.api_keys import authenticate_api_key
+from kassa.identity.errors import KeyMissing
+from kassa.identity.permissions import Permission
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who is asking.
+
+    Raises:
+        KeyMissing: the request carries no key.
+        KeyInvalid: the key is not valid.
+    """
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise KeyMissing
+    return authenticate_api_key(secret.strip(), now=utc_now())
+
+
+class Requires(AuthBase):
+    """Lets a request pass if its key has one permission; ``request.auth`` is then the actor."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        super().__init__()
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        actor = actor_of(request)
+        actor.require(self.permission)
+        return actor

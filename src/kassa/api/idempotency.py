@@ -1,0 +1,98 @@
+"""Writes that a client may repeat: one ``Idempotency-Key``, one effect, one answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from kassa.api.auth import actor_of
+from kassa.api.problems import answer_error, problem_response
+from kassa.core.errors import InvalidInput, KassaError
+from kassa.core.models import IdempotentAnswer
+
+HEADER = "HTTP_IDEMPOTENCY_KEY"
+MAX_KEY_LENGTH = 255
+
+
+class KeyReused(InvalidInput):
+    """The Idempotency-Key was used with another request."""
+
+    code = "idempotency_key_reused"
+    title = "The key belongs to another request"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was sent with another request. Use a new key for a new request.")
+
+
+def read_key(request: HttpRequest) -> str | None:
+    """Return the request's idempotency key, if it has one.
+
+    Raises:
+        InvalidInput: it is empty, too long, or not printable.
+    """
+    key: str | None = request.META.get(HEADER)
+    if key is None:
+        return None
+    if not key.strip() or len(key) > MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidInput(
+            f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} printable characters.", field="Idempotency-Key"
+        )
+    return key
+
+
+def fingerprint_of(request: HttpRequest) -> bytes:
+    """Return what makes two requests the same: method, path and body."""
+    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).digest()
+
+
+def repeatable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a whole ninja view answer a repeated key with the first answer.
+
+    The answer is kept in the transaction of the write itself, so that there is never one
+    without the other. Refusals are not kept: they changed nothing, and may go well later.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            key = read_key(request)
+            if key is None:
+                return view(request, *args, **kwargs)
+            organization_id = actor_of(request).organization_id
+        except KassaError as error:
+            return answer_error(request, error)
+        fingerprint = fingerprint_of(request)
+        try:
+            with transaction.atomic():
+                kept = IdempotentAnswer.unscoped.create(
+                    organization_id=organization_id, key=key, fingerprint=fingerprint
+                )
+                response = view(request, *args, **kwargs)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                    return response
+                kept.status, kept.body = response.status_code, response.content
+                kept.save(update_fields=["status", "body"])
+                return response
+        except IntegrityError:
+            first = IdempotentAnswer.objects.of(organization_id).filter(key=key).first()
+            if first is None:
+                raise
+            return _repeat(first, fingerprint)
+
+    return answer
+
+
+def _repeat(first: IdempotentAnswer, fingerprint: bytes) -> HttpResponse:
+    if bytes(first.fingerprint) != fingerprint:
+        return problem_response(KeyReused())
+    response = HttpResponse(
+        bytes(first.body or b""), status=first.status or 200, content_type="application/json; charset=utf-8"
+    )
+    response["Idempotent-Replayed"] = "true"
+    return response

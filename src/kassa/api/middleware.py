@@ -1,0 +1,31 @@
+"""What stands around every request: no stack trace ever reaches a client."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from kassa.api.problems import answer_error
+
+logger = logging.getLogger("kassa.api")
+
+
+def answer_with_problems(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Turn whatever a view raises into a problem document."""
+    return _AnswerWithProblems(get_response)
+
+
+class _AnswerWithProblems:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return answer_error(request, exception)

@@ -1,0 +1,153 @@
+"""Errors as ``application/problem+json`` (RFC 9457), in one place for every face."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja.errors import ValidationError
+from psycopg import errors as postgres
+from psycopg_pool import PoolTimeout
+
+from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
+from kassa.identity.errors import KeyInvalid, KeyMissing, PermissionMissing
+
+logger = logging.getLogger("kassa.api")
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem_document(error: KassaError) -> dict[str, Any]:
+    """Return an error as RFC 9457 has it; ``code`` is what programs should look at."""
+    return {
+        "type": f"/api/v1/problems#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        **error.details,
+    }
+
+
+def problem_response(error: KassaError) -> HttpResponse:
+    """Answer with a problem document, and ``Retry-After`` where waiting helps."""
+    response = HttpResponse(
+        orjson.dumps(problem_document(error), default=str), content_type=MEDIA_TYPE, status=error.status
+    )
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+class ServerFault(KassaError):
+    """A mistake of ours; the details are in the log, not in the answer."""
+
+    code = "server_fault"
+    status = 500
+    title = "Something went wrong on our side"
+
+
+def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Translate any exception into an answer; what is not expected is logged and hidden."""
+    if isinstance(error, KassaError):
+        return problem_response(error)
+    if isinstance(error, ValidationError):
+        return problem_response(invalid_input(error.errors))
+    if isinstance(error, Http404):
+        return problem_response(NotFound("There is nothing at this address."))
+    cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
+    if isinstance(cause, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.SerializationFailure):
+        return problem_response(Locked("Another change of the same objects is under way. Try again."))
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        logger.warning("%s %s: the database did not answer: %s", request.method, request.path, error)
+        return problem_response(Busy("The database does not answer just now. Try again."))
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
+def invalid_input(errors: Iterable[dict[str, Any]]) -> InvalidInput:
+    """Return pydantic's findings as one problem that lists every field."""
+    found = []
+    for error in errors:
+        place = [str(part) for part in error.get("loc", ()) if part not in ("body", "payload", "query", "path")]
+        found.append({"field": ".".join(place), "message": str(error.get("msg", "is not valid"))})
+    fields = ", ".join(sorted({entry["field"] for entry in found if entry["field"]})) or "the body"
+    return _ManyInvalid(f"Look at {fields}.", errors=found)
+
+
+class _ManyInvalid(InvalidInput):
+    def __init__(self, detail: str, *, errors: list[dict[str, Any]]) -> None:
+        KassaError.__init__(self, detail, errors=errors)
+
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What went wrong, after RFC 9457. Decide by `code`; show `detail` to people.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+
+
+def problems(*errors: type[KassaError]) -> dict[str, Any]:
+    """Describe in OpenAPI which problems an operation answers with, grouped by status."""
+    by_status: dict[int, list[type[KassaError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        "responses": {
+            status: {
+                "description": "\n\n".join(
+                    f"`{error.code}`: {(error.__doc__ or error.title).strip().splitlines()[0]}" for error in group
+                ),
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": "#/components/schemas/Problem"},
+                        "examples": {
+                            error.code: {
+                                "value": {
+                                    "type": f"/api/v1/problems#{error.code}",
+                                    "title": error.title,
+                                    "status": error.status,
+                                    "code": error.code,
+                                    "detail": (error.__doc__ or error.title).strip().splitlines()[0],
+                                }
+                            }
+                            for error in group
+                        },
+                    }
+                },
+            }
+            for status, group in sorted(by_status.items())
+        }
+    }
+
+
+def reading(*more: type[KassaError]) -> dict[str, Any]:
+    """Describe the problems of an operation that reads, and those of its own."""
+    return problems(KeyMissing, KeyInvalid, PermissionMissing, InvalidInput, Busy, *more)
+
+
+def writing(*more: type[KassaError]) -> dict[str, Any]:
+    """Describe the problems of an operation that writes, and those of its own."""
+    return problems(KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, Busy, *more)

@@ -1,0 +1,116 @@
+"""``/organization``: the one the key belongs to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.api.requests import ApiRequest
+from ninja import Field, Router, Schema
+
+from kassa.api.auth import Requires
+from kassa.api.problems import reading, writing
+from kassa.api.schemas import Address, Amount, Currency, Input, Percentage, Text
+from kassa.core.clock import utc_now
+from kassa.core.errors import AlreadyExists
+from kassa.identity.permissions import Permission
+from kassa.organizations.domain.manage import change_organization
+from kassa.organizations.enums import Plan
+from kassa.organizations.models import OrganizationSettings
+from kassa.organizations.queries import organization_settings
+
+router = Router(tags=["Organisation"])
+
+
+class SettingsOut(Schema):
+    default_currency: str
+    email_notifications: bool
+    primary_color: str
+    secondary_color: str
+    allow_guest_checkout: bool
+    service_fee_percentage: Percentage
+    service_fee_fixed: Amount
+    shipping_fee: Amount
+    ticket_transfers_enabled: bool
+    refund_policy: str
+    privacy_policy_url: str
+    terms_of_service_url: str
+    hold_minutes: int
+    approval_hours: int
+    max_payment_attempts: int
+
+
+class OrganizationOut(Schema):
+    id: UUID
+    name: str
+    slug: str
+    email: str
+    phone: str
+    website: str
+    address: Address | None
+    logo: str
+    plan: Plan
+    subscription_id: str
+    custom_domain: str | None
+    created_at: datetime
+    updated_at: datetime
+    settings: SettingsOut
+
+
+class SettingsIn(Input):
+    default_currency: Currency | None = None
+    email_notifications: bool | None = None
+    primary_color: str | None = Field(None, pattern="^(#[0-9a-fA-F]{6})?$", examples=["#1d4ed8"])
+    secondary_color: str | None = Field(None, pattern="^(#[0-9a-fA-F]{6})?$")
+    allow_guest_checkout: bool | None = None
+    service_fee_percentage: Percentage | None = None
+    service_fee_fixed: Amount | None = None
+    shipping_fee: Amount | None = None
+    ticket_transfers_enabled: bool | None = None
+    refund_policy: Text | None = Field(None, max_length=20_000)
+    privacy_policy_url: Text | None = Field(None, max_length=200)
+    terms_of_service_url: Text | None = Field(None, max_length=200)
+    hold_minutes: int | None = Field(None, ge=1, le=10_080)
+    approval_hours: int | None = Field(None, ge=1, le=8_760)
+    max_payment_attempts: int | None = Field(None, ge=1, le=20)
+
+
+class OrganizationIn(Input):
+    name: Text | None = Field(None, min_length=1, max_length=200)
+    email: Text | None = Field(None, min_length=3, max_length=254, pattern="^[^@\\s]+@[^@\\s]+$")
+    phone: Text | None = Field(None, max_length=40)
+    website: Text | None = Field(None, max_length=200)
+    address: Address | None = None
+    logo: Text | None = Field(None, max_length=200)
+    settings: SettingsIn | None = None
+
+
+@router.get(
+    "/organization",
+    response=OrganizationOut,
+    auth=Requires(Permission.ORGANIZATION_READ),
+    openapi_extra=reading(),
+    summary="Read the organisation",
+)
+def read_organization(request: ApiRequest) -> dict[str, Any]:
+    return _show(organization_settings(request.auth.organization_id))
+
+
+@router.patch(
+    "/organization",
+    response=OrganizationOut,
+    auth=Requires(Permission.ORGANIZATION_WRITE),
+    openapi_extra=writing(AlreadyExists),
+    summary="Change the organisation or its settings",
+)
+def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[str, Any]:
+    given = payload.model_dump(exclude_unset=True, exclude_none=True, exclude={"settings"})
+    settings = payload.settings.model_dump(exclude_unset=True, exclude_none=True) if payload.settings else {}
+    actor = request.auth
+    return _show(change_organization(actor.organization_id, now=utc_now(), changes=given, settings=settings))
+
+
+def _show(settings: OrganizationSettings) -> dict[str, Any]:
+    shown = {name: getattr(settings.organization, name) for name in OrganizationOut.model_fields if name != "settings"}
+    return {**shown, "settings": settings}

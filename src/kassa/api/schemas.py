@@ -1,0 +1,46 @@
+"""Shapes that several nouns share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+
+MAX_AMOUNT = Decimal("99999999999.999")
+
+
+class Input(Schema):
+    """A payload; a field that does not exist is an error, so that no typing mistake passes in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("contains a NUL character, which no text has")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+Amount = Annotated[
+    Decimal,
+    Field(ge=0, le=MAX_AMOUNT, max_digits=14, decimal_places=3, examples=["45.00"]),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+Percentage = Annotated[
+    Decimal,
+    Field(ge=0, le=100, max_digits=6, decimal_places=3, examples=["19.0"]),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+Currency = Annotated[str, Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", examples=["EUR"])]
+
+
+class Address(Input):
+    line1: Text | None = Field(None, max_length=200, examples=["12 Harbour Street"])
+    line2: Text | None = Field(None, max_length=200)
+    city: Text | None = Field(None, max_length=120, examples=["Bristol"])
+    state: Text | None = Field(None, max_length=120)
+    postal_code: Text | None = Field(None, max_length=20, examples=["BS1 4DJ"])
+    country: Text | None = Field(None, max_length=2, min_length=2, examples=["GB"])

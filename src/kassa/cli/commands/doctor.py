@@ -1,0 +1,116 @@
+"""``kassa doctor``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from kassa.cli.settings import data_folder, read_settings, set_up_django
+from kassa.runtime.database import check_server, describe_address, given_url, open_database
+from kassa.runtime.errors import CannotStart
+from kassa.runtime.ports import answers, is_free
+
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE_BYTES = 1024**3
+"""Room for the database to grow, and for the 4 GiB of changes it may keep under load."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check; `problem` says what is wrong and what to do, None when all is well."""
+
+    subject: str
+    detail: str = ""
+    problem: str | None = None
+
+
+@click.command()
+def doctor() -> None:
+    """Check what Kassa needs, and say what to do about each problem."""
+    findings = [
+        finding
+        for check in (_python, _data_folder, _disk_space, _database, _port)
+        for finding in _run(check)
+    ]
+    for finding in findings:
+        if finding.problem is None:
+            click.echo(f"ok       {finding.subject}: {finding.detail}")
+        else:
+            click.echo(f"problem  {finding.subject}: {finding.problem}")
+    sys.exit(any(finding.problem for finding in findings))
+
+
+def _run(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except CannotStart as error:
+        yield Finding(check.__name__.strip("_").replace("_", " "), problem=str(error))
+
+
+def _python() -> Iterator[Finding]:
+    version = sys.version.split()[0]
+    if sys.version_info < OLDEST_PYTHON:
+        yield Finding("python", problem=f"{version} is too old; install Python 3.11 or newer.")
+    else:
+        yield Finding("python", version)
+
+
+def _data_folder() -> Iterator[Finding]:
+    folder = data_folder()
+    existing = _nearest_existing(folder)
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        yield Finding("data folder", f"{folder} can be written to")
+    else:
+        problem = f"{existing} cannot be written to; set KASSA_DATA_DIR to a folder that can."
+        yield Finding("data folder", problem=problem)
+
+
+def _disk_space() -> Iterator[Finding]:
+    free = shutil.disk_usage(_nearest_existing(data_folder())).free
+    text = f"{free / 1024**3:.1f} GiB free"
+    if free < LEAST_FREE_BYTES:
+        yield Finding("disk space", problem=f"{text}; make room, or set KASSA_DATA_DIR to another disk.")
+    else:
+        yield Finding("disk space", text)
+
+
+def _port() -> Iterator[Finding]:
+    settings = read_settings()
+    place = f"{settings.PORT} on {settings.HOST}"
+    if is_free(settings.HOST, settings.PORT):
+        yield Finding("port", f"{place} is free")
+    elif answers(settings.HOST, settings.PORT):
+        yield Finding("port", f"{place} answers")
+    else:
+        problem = f"{place} cannot be listened on and does not answer; set KASSA_PORT to another."
+        yield Finding("port", problem=problem)
+
+
+def _database() -> Iterator[Finding]:
+    # Before anything reads the settings: they read DATABASE_URL, once, and here it is decided.
+    is_given = given_url() is not None
+    with open_database(data_folder(), may_start=False) as url:
+        check_server(url)
+        where = describe_address(url) if is_given else "the embedded one"
+        yield Finding("database", f"{where} answers")
+        set_up_django()
+        from kassa.runtime.schema import unapplied_migrations
+
+        missing = unapplied_migrations()
+        if missing:
+            problem = f"{len(missing)} are not applied ({missing[0]}, …); run `kassa migrate`."
+            yield Finding("migrations", problem=problem)
+        else:
+            yield Finding("migrations", "all applied")
+
+
+def _nearest_existing(folder: Path) -> Path:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder

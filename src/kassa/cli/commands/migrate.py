@@ -1,0 +1,22 @@
+"""``kassa migrate``."""
+
+from __future__ import annotations
+
+import click
+
+from kassa.cli.settings import data_folder, set_up_django
+from kassa.runtime.database import open_database
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's tables up to date.
+
+    Starts the embedded database for its own duration when it does not run.
+    """
+    with open_database(data_folder(), may_start=True):
+        set_up_django()
+        from kassa.runtime import schema
+
+        names = schema.migrate()
+    click.echo(f"Applied {len(names)} migrations." if names else "The database is up to date.")

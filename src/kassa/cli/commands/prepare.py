@@ -1,0 +1,33 @@
+"""``kassa prepare``: what `kassa serve` does between the database and the web."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from kassa.cli.settings import data_folder, is_demo_wanted, read_settings, set_up_django
+from kassa.runtime.database import open_database
+
+
+@click.command(hidden=True)
+def prepare() -> None:
+    """Migrate, load the demo data once, and print its description as JSON (null without a demo).
+
+    A process of its own, so that the supervisor, which lives as long as Kassa, stays small and holds
+    neither Django nor connections.
+    """
+    description = None
+    with open_database(data_folder(), may_start=False):
+        set_up_django()
+        from kassa.runtime import schema
+
+        schema.migrate()
+        if is_demo_wanted():
+            from kassa.demo.describe import describe_demo
+            from kassa.demo.load import load_demo_data
+
+            load_demo_data(now=datetime.now(UTC))
+            description = describe_demo(base_url=read_settings().BASE_URL)
+    click.echo(json.dumps(description, default=str))

@@ -1,0 +1,98 @@
+"""``kassa serve``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kassa.cli.announcement import announcement
+from kassa.cli.settings import data_folder, read_settings
+from kassa.runtime.child import Child
+from kassa.runtime.cluster import Cluster
+from kassa.runtime.database import check_server, cluster_folder, given_url
+from kassa.runtime.errors import CannotStart
+from kassa.runtime.ports import answers, check_port
+from kassa.runtime.supervisor import Supervisor
+
+ANSWER_SECONDS = 60.0
+"""How long the web may take to answer for the first time."""
+WEB_GRACE_SECONDS = 15.0
+WORKER_GRACE_SECONDS = 30.0
+"""How long each may take to stop; above what they allow themselves."""
+
+
+@click.command()
+def serve() -> None:
+    """Start everything: the database, the web, the worker; stop it with Ctrl-C."""
+    settings = read_settings()
+    check_port(settings.HOST, settings.PORT)
+    with _interruptible(), _database(data_folder()) as (url, cluster):
+        environment = {"DATABASE_URL": url}
+        demo = _prepare(environment)
+        supervisor = Supervisor(
+            [
+                _child("web", grace_seconds=WEB_GRACE_SECONDS, environment=environment),
+                _child("worker", grace_seconds=WORKER_GRACE_SECONDS, environment=environment),
+            ],
+            cluster=cluster,
+        )
+        with supervisor.running():
+            if supervisor.watch(until=lambda: answers(settings.HOST, settings.PORT), seconds=ANSWER_SECONDS):
+                click.echo(announcement(settings.BASE_URL, demo=demo))
+                supervisor.watch()
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does while the start is under way: stop what runs and leave."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextlib.contextmanager
+def _database(data_dir: Path) -> Iterator[tuple[str, Cluster | None]]:
+    if url := given_url():
+        check_server(url)
+        yield url, None
+        return
+    cluster = Cluster(cluster_folder(data_dir))
+    cluster.start()
+    try:
+        yield cluster.url, cluster
+    finally:
+        cluster.stop()
+
+
+def _prepare(environment: dict[str, str]) -> dict[str, Any] | None:
+    """Run `kassa prepare`; returns what it says about the demo, None without one."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kassa", "prepare"],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CannotStart("The database could not be prepared; the reason stands above.")
+    description: dict[str, Any] | None = json.loads(done.stdout)
+    return description
+
+
+def _child(name: str, *, grace_seconds: float, environment: dict[str, str]) -> Child:
+    command = [sys.executable, "-m", "kassa", name]
+    return Child(name, command, grace_seconds=grace_seconds, environment=environment)

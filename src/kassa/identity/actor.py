@@ -1,0 +1,35 @@
+"""Who is asking, as the faces pass it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kassa.identity.enums import ActorKind
+from kassa.identity.errors import PermissionMissing
+from kassa.identity.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user, a program or the system itself, acting within one organisation."""
+
+    organization_id: UUID
+    kind: ActorKind
+    id: UUID | None
+    """Null for the system itself."""
+    permissions: frozenset[Permission]
+
+    def require(self, permission: Permission) -> None:
+        """Let the actor pass if it has the right.
+
+        Raises:
+            PermissionMissing: it has not.
+        """
+        if permission not in self.permissions:
+            raise PermissionMissing(permission)
+
+    @classmethod
+    def system(cls, organization_id: UUID) -> Actor:
+        """Return Kassa itself, which acts by the clock and may do everything."""
+        return cls(organization_id, ActorKind.SYSTEM, None, frozenset(Permission))

@@ -1,0 +1,65 @@
+"""Organisations are founded and changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kassa.core.errors import AlreadyExists, InvalidInput
+from kassa.core.money import is_currency
+from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.organizations.queries import organization_settings
+
+
+def create_organization(
+    *, name: str, slug: str, email: str, now: datetime, settings: Mapping[str, Any] | None = None, **fields: Any
+) -> Organization:
+    """Found an organisation with its settings.
+
+    Raises:
+        AlreadyExists: the slug or the custom domain is taken.
+        InvalidInput: a setting is not valid.
+    """
+    _check_settings(settings or {})
+    try:
+        with transaction.atomic():
+            organization = Organization.objects.create(
+                name=name, slug=slug, email=email, created_at=now, updated_at=now, **fields
+            )
+            OrganizationSettings.unscoped.create(organization=organization, updated_at=now, **(settings or {}))
+    except IntegrityError as error:
+        raise AlreadyExists(f"Another organisation has the slug '{slug}' or the same domain.") from error
+    return organization
+
+
+def change_organization(
+    organization_id: UUID, *, now: datetime, changes: Mapping[str, Any], settings: Mapping[str, Any]
+) -> OrganizationSettings:
+    """Change an organisation and its settings; what is not named stays.
+
+    Raises:
+        NotFound: there is no such organisation.
+        AlreadyExists: the custom domain is taken.
+        InvalidInput: a setting is not valid.
+    """
+    _check_settings(settings)
+    found = organization_settings(organization_id)
+    try:
+        with transaction.atomic():
+            if changes:
+                Organization.objects.filter(id=organization_id).update(**changes, updated_at=now)
+            if settings:
+                OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(**settings, updated_at=now)
+    except IntegrityError as error:
+        raise AlreadyExists("Another organisation has this domain.") from error
+    return organization_settings(organization_id)
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    currency = settings.get("default_currency")
+    if currency is not None and not is_currency(currency):
+        raise InvalidInput(f"'{currency}' is not a currency in use.", field="settings.default_currency")

@@ -1,0 +1,34 @@
+"""Bringing the database's tables up to date. Django has to be set up."""
+
+from __future__ import annotations
+
+ADVISORY_LOCK = 0x6B61737361  # "kassa"
+"""Held while migrating, so that two servers that start together do not do it twice."""
+
+
+def unapplied_migrations() -> list[str]:
+    """Return the names of the migrations that the database has not seen yet, in order."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrate() -> list[str]:
+    """Apply what is unapplied and return its names; cheap when there is nothing to do."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if not unapplied_migrations():
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        try:
+            names = unapplied_migrations()  # another server may have been quicker
+            if names:
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+    return names
