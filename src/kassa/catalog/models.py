@@ -85,7 +85,9 @@ class Event(TenantModel):
     class Meta:
         constraints = [
             TenantKey(name="catalog_event_key"),
-            TenantReference(field="capacity_quota", to="inventory_quota", name="catalog_event_capacity_quota"),
+            TenantReference(
+                field="capacity_quota", to="inventory_quota", name="catalog_event_capacity_quota"
+            ),
             one_of("kind", EventKind, name="catalog_event_kind"),
             one_of("status", EventStatus, name="catalog_event_status"),
             one_of("visibility", Visibility, name="catalog_event_visibility"),
@@ -100,7 +102,8 @@ class Event(TenantModel):
                 name="catalog_event_sales_period",
             ),
             models.CheckConstraint(
-                condition=Q(kind=EventKind.COURSE) | Q(starts_at__isnull=False), name="catalog_event_scheduled"
+                condition=Q(kind=EventKind.COURSE) | Q(starts_at__isnull=False),
+                name="catalog_event_scheduled",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=EventKind.TRIP)
@@ -170,7 +173,9 @@ class TicketType(TenantModel):
                 name="catalog_tickettype_sales_period",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "event", "sort_order", "id"], name="catalog_tickettype_list")]
+        indexes = [
+            models.Index(fields=["organization", "event", "sort_order", "id"], name="catalog_tickettype_list")
+        ]
 
 
 class TicketTypeQuota(TenantModel):
@@ -183,7 +188,10 @@ class TicketTypeQuota(TenantModel):
         constraints = [
             TenantKey(name="catalog_tickettypequota_key"),
             TenantReference(
-                field="ticket_type", to="catalog_tickettype", cascade=True, name="catalog_tickettypequota_type"
+                field="ticket_type",
+                to="catalog_tickettype",
+                cascade=True,
+                name="catalog_tickettypequota_type",
             ),
             TenantReference(field="quota", to="inventory_quota", name="catalog_tickettypequota_quota"),
             models.UniqueConstraint(
@@ -223,12 +231,15 @@ class Product(TenantModel):
             TenantReference(field="tax_rule", to="catalog_taxrule", name="catalog_product_tax_rule"),
             TenantReference(field="quota", to="inventory_quota", name="catalog_product_quota"),
             models.UniqueConstraint(
-                fields=["organization", "sku"], condition=Q(deleted_at__isnull=True), name="catalog_product_sku"
+                fields=["organization", "sku"],
+                condition=Q(deleted_at__isnull=True),
+                name="catalog_product_sku",
             ),
             one_of("status", ProductStatus, name="catalog_product_status"),
             not_negative("price", name="catalog_product_price"),
             models.CheckConstraint(
-                condition=Q(max_per_order__isnull=True) | Q(max_per_order__gte=1), name="catalog_product_per_order"
+                condition=Q(max_per_order__isnull=True) | Q(max_per_order__gte=1),
+                name="catalog_product_per_order",
             ),
         ]
         indexes = [models.Index(fields=["organization", "id"], name="catalog_product_list")]

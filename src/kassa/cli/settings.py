@@ -1,5 +1,7 @@
 """The settings, for commands; Django itself is loaded only by those that need it."""
 
+# ruff: noqa: PLC0415 - Django is imported once DATABASE_URL is decided
+
 from __future__ import annotations
 
 import os
@@ -31,10 +33,10 @@ def read_settings() -> ModuleType:
         ]
         name = culprits[0] if culprits else "DATABASE_URL"
         raise CannotStart(f"The setting {name} cannot be read: {error}") from error
-    except PermissionError as error:
+    except OSError as error:
         raise CannotStart(
-            f"{error.filename} cannot be read or written by this user. Set KASSA_DATA_DIR to a folder "
-            "that can."
+            f"The data folder {data_folder()} cannot be used ({error.strerror}). Set KASSA_DATA_DIR to a "
+            "folder that this user can write to."
         ) from error
     return settings
 

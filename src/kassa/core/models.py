@@ -15,7 +15,9 @@ class OutboxEvent(TenantModel):
     position becomes safe to pass once no older transaction is still open.
     """
 
-    position = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('core_outbox_position')", ()))
+    position = models.BigIntegerField(
+        db_default=models.expressions.RawSQL("nextval('core_outbox_position')", ())
+    )
     type = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     envelope = models.JSONField()

@@ -8,7 +8,7 @@ of one organisation that points at a row of another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -43,12 +43,12 @@ class _TableConstraint(BaseConstraint):
     ) -> None:
         """Leave the check to the database, which cannot be gone around."""
 
-    def constraint_sql(self, model: type[models.Model] | None, schema_editor: Any) -> None:
-        assert model is not None
-        schema_editor.deferred_sql.append(self._sql(model, schema_editor))
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        """Defer the constraint: an empty text adds nothing to the table's own statement."""
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        return ""
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
-        assert model is not None
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         return self._sql(model, schema_editor)
 
     def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
@@ -65,8 +65,7 @@ class TenantKey(_TableConstraint):
             f"ALTER TABLE {table} DROP CONSTRAINT {key}, ADD CONSTRAINT {key} PRIMARY KEY (id, organization_id)"
         )
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
-        assert model is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         table = schema_editor.quote_name(model._meta.db_table)
         key = schema_editor.quote_name(f"{model._meta.db_table}_pkey")
         return f"ALTER TABLE {table} DROP CONSTRAINT {key}, ADD CONSTRAINT {key} PRIMARY KEY (id)"
@@ -79,6 +78,8 @@ class TenantReference(_TableConstraint):
     seen at its statement.
     """
 
+    name: str
+
     def __init__(self, *, field: str, to: str, cascade: bool = False, name: str) -> None:
         super().__init__(name=name)
         self.field = field
@@ -90,9 +91,9 @@ class TenantReference(_TableConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "field": self.field, "to": self.to, "cascade": self.cascade}
+        return path, tuple(args), {**kwargs, "field": self.field, "to": self.to, "cascade": self.cascade}
 
-    def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def _sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
         quote = schema_editor.quote_name
         column = model._meta.get_field(self.field).column
         action = " ON DELETE CASCADE" if self.cascade else ""
@@ -102,8 +103,7 @@ class TenantReference(_TableConstraint):
             f"REFERENCES {quote(self.to)} (id, organization_id){action}"
         )
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
-        assert model is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
@@ -131,9 +131,9 @@ class TenantModel(models.Model):
         "organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
-    unscoped: models.Manager[Self] = models.Manager()
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
     """Every organisation's rows: for Django itself, the worker's sweeps and the audit."""
-    objects: TenantManager[Self] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True

@@ -40,7 +40,10 @@ class Coupon(TenantModel):
         constraints = [
             TenantKey(name="coupons_coupon_key"),
             models.UniqueConstraint(
-                "organization", Upper("code"), condition=Q(deleted_at__isnull=True), name="coupons_coupon_code"
+                "organization",
+                Upper("code"),
+                condition=Q(deleted_at__isnull=True),
+                name="coupons_coupon_code",
             ),
             one_of("discount_type", DiscountType, name="coupons_coupon_discount_type"),
             models.CheckConstraint(condition=Q(discount_value__gt=0), name="coupons_coupon_discount_value"),
@@ -58,7 +61,8 @@ class Coupon(TenantModel):
                 name=WITHIN_LIMIT,
             ),
             models.CheckConstraint(
-                condition=Q(current_usage_count__gte=0, max_usage_per_user__gte=1), name="coupons_coupon_counts"
+                condition=Q(current_usage_count__gte=0, max_usage_per_user__gte=1),
+                name="coupons_coupon_counts",
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
@@ -81,8 +85,12 @@ class CouponEvent(TenantModel):
     class Meta:
         constraints = [
             TenantKey(name="coupons_couponevent_key"),
-            TenantReference(field="coupon", to="coupons_coupon", cascade=True, name="coupons_couponevent_coupon"),
+            TenantReference(
+                field="coupon", to="coupons_coupon", cascade=True, name="coupons_couponevent_coupon"
+            ),
             TenantReference(field="event", to="catalog_event", name="coupons_couponevent_event"),
-            models.UniqueConstraint(fields=["organization", "coupon", "event"], name="coupons_couponevent_once"),
+            models.UniqueConstraint(
+                fields=["organization", "coupon", "event"], name="coupons_couponevent_once"
+            ),
         ]
         indexes = [models.Index(fields=["organization", "event"], name="coupons_couponevent_event_i")]

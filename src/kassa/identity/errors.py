@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from kassa.core.errors import Forbidden, Unauthenticated
+from collections.abc import Iterable
+
+from kassa.core.errors import Conflict, Forbidden, Unauthenticated
 
 
 class KeyMissing(Unauthenticated):
@@ -31,3 +33,24 @@ class PermissionMissing(Forbidden):
             f"This needs the permission '{permission}'. Ask an owner of the organisation for it.",
             permission=str(permission),
         )
+
+
+class RightsBeyondOwn(Forbidden):
+    """The member has, or would get, rights that the one who asks does not have."""
+
+    code = "rights_beyond_own"
+
+    def __init__(self, permissions: Iterable[str]) -> None:
+        missing = sorted(str(permission) for permission in permissions)
+        super().__init__(
+            f"You do not have {', '.join(missing)} yourself. Ask someone who has.", permissions=missing
+        )
+
+
+class LastOwner(Conflict):
+    """An organisation has at least one owner."""
+
+    code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last owner. Make another member an owner first.")

@@ -50,7 +50,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="identity_user_email_lower"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="identity_user_email_lower"
+            ),
             one_of("status", UserStatus, name="identity_user_status"),
         ]
 
@@ -82,7 +84,9 @@ class ApiKey(TenantModel):
     secret_hash = models.BinaryField()
     """SHA-256 of the whole key; 256 random bits need no slow hash."""
     scopes = ArrayField(models.CharField(max_length=40))
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     """Null: made by the command line or by another key."""
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)

@@ -10,7 +10,15 @@ from django.db.models.functions import Now
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
 from kassa.identity.enums import ActorKind
-from kassa.orders.enums import HOLDING, LIVE_TICKETS, Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+from kassa.orders.enums import (
+    HOLDING,
+    LIVE_TICKETS,
+    Approval,
+    ItemKind,
+    OrderStatus,
+    PaymentStatus,
+    TicketStatus,
+)
 
 ONE_ORDER_PER_KEY = "orders_order_idempotency_key"
 ONE_ORDER_PER_CART = "orders_order_cart"
@@ -41,14 +49,19 @@ class Order(TenantModel):
         max_length=20, choices=OrderStatus.choices, default=OrderStatus.DRAFT, db_default=OrderStatus.DRAFT
     )
     payment_status = models.CharField(
-        max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.PENDING, db_default=PaymentStatus.PENDING
+        max_length=20,
+        choices=PaymentStatus.choices,
+        default=PaymentStatus.PENDING,
+        db_default=PaymentStatus.PENDING,
     )
     approval = models.CharField(
         max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED, db_default=Approval.NOT_NEEDED
     )
     event = TenantForeignKey("catalog.Event", null=True)
     """Null: its lines are of several events, or of none."""
-    user = models.ForeignKey("identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     """Null: a guest, or a person whose account was deleted."""
     customer_key = models.CharField(max_length=300)
     """Who counts as one customer: ``user:…``, ``reference:…`` or ``email:…``."""
@@ -108,27 +121,42 @@ class Order(TenantModel):
             models.UniqueConstraint(fields=["organization", "number"], name="orders_order_number"),
             models.UniqueConstraint(fields=["organization", "idempotency_key"], name=ONE_ORDER_PER_KEY),
             models.UniqueConstraint(
-                fields=["organization", "cart_id"], condition=Q(cart_id__isnull=False), name=ONE_ORDER_PER_CART
+                fields=["organization", "cart_id"],
+                condition=Q(cart_id__isnull=False),
+                name=ONE_ORDER_PER_CART,
             ),
             one_of("status", OrderStatus, name="orders_order_status"),
             one_of("payment_status", PaymentStatus, name="orders_order_payment_status"),
             one_of("approval", Approval, name="orders_order_approval"),
             not_negative(
-                "subtotal", "discount", "fees", "taxes", "shipping", "total", "refunded_amount", name="orders_order_money"
+                "subtotal",
+                "discount",
+                "fees",
+                "taxes",
+                "shipping",
+                "total",
+                "refunded_amount",
+                name="orders_order_money",
             ),
             models.CheckConstraint(
                 condition=Q(total=F("subtotal") - F("discount") + F("fees") + F("taxes") + F("shipping")),
                 name="orders_order_total",
             ),
             models.CheckConstraint(condition=Q(discount__lte=F("subtotal")), name="orders_order_discount"),
-            models.CheckConstraint(condition=Q(refunded_amount__lte=F("total")), name="orders_order_refunded"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__lte=F("total")), name="orders_order_refunded"
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="orders_order_list"),
             models.Index(fields=["organization", "status", "id"], name="orders_order_by_status"),
             models.Index(fields=["organization", "event", "id"], name="orders_order_by_event"),
             models.Index(fields=["organization", "customer_email", "id"], name="orders_order_by_email"),
-            models.Index(fields=["organization", "user", "id"], name="orders_order_by_user", condition=Q(user__isnull=False)),
+            models.Index(
+                fields=["organization", "user", "id"],
+                name="orders_order_by_user",
+                condition=Q(user__isnull=False),
+            ),
             models.Index(
                 fields=["organization", "expires_at"],
                 name="orders_order_overdue",
@@ -171,7 +199,9 @@ class OrderItem(TenantModel):
             TenantKey(name="orders_orderitem_key"),
             TenantReference(field="order", to="orders_order", cascade=True, name="orders_orderitem_order"),
             TenantReference(field="event", to="catalog_event", name="orders_orderitem_event"),
-            TenantReference(field="ticket_type", to="catalog_tickettype", name="orders_orderitem_ticket_type"),
+            TenantReference(
+                field="ticket_type", to="catalog_tickettype", name="orders_orderitem_ticket_type"
+            ),
             TenantReference(field="product", to="catalog_product", name="orders_orderitem_product"),
             one_of("kind", ItemKind, name="orders_orderitem_kind"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_orderitem_quantity"),
@@ -191,7 +221,9 @@ class OrderItem(TenantModel):
         indexes = [
             models.Index(fields=["organization", "order", "position"], name="orders_orderitem_of_order"),
             models.Index(
-                fields=["organization", "product"], name="orders_orderitem_of_product", condition=Q(product__isnull=False)
+                fields=["organization", "product"],
+                name="orders_orderitem_of_product",
+                condition=Q(product__isnull=False),
             ),
         ]
 
@@ -208,7 +240,10 @@ class Ticket(TenantModel):
     seat_label = models.CharField(max_length=120, blank=True, db_default="")
     code = models.CharField(max_length=32)
     status = models.CharField(
-        max_length=9, choices=TicketStatus.choices, default=TicketStatus.RESERVED, db_default=TicketStatus.RESERVED
+        max_length=9,
+        choices=TicketStatus.choices,
+        default=TicketStatus.RESERVED,
+        db_default=TicketStatus.RESERVED,
     )
     base_price = MoneyField()
     discount = MoneyField(default=0, db_default=0)
@@ -247,7 +282,8 @@ class Ticket(TenantModel):
             one_of("status", TicketStatus, name="orders_ticket_status"),
             not_negative("base_price", "discount", "tax", "price_paid", name="orders_ticket_money"),
             models.CheckConstraint(
-                condition=Q(price_paid=F("base_price") - F("discount") + F("tax")), name="orders_ticket_price_paid"
+                condition=Q(price_paid=F("base_price") - F("discount") + F("tax")),
+                name="orders_ticket_price_paid",
             ),
         ]
         indexes = [
@@ -261,7 +297,9 @@ class CouponUsage(TenantModel):
 
     coupon = TenantForeignKey("coupons.Coupon")
     order = TenantForeignKey(Order, related_name="coupon_usages")
-    user = models.ForeignKey("identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     customer_key = models.CharField(max_length=300)
     nth = models.PositiveIntegerField()
     """This customer's how manyth use of the coupon."""
@@ -282,7 +320,9 @@ class CouponUsage(TenantModel):
                 name=ONE_USE_PER_TURN,
             ),
             models.UniqueConstraint(fields=["organization", "order"], name="orders_couponusage_once"),
-            models.CheckConstraint(condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_couponusage_limit"),
+            models.CheckConstraint(
+                condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_couponusage_limit"
+            ),
         ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -77,3 +79,11 @@ class OrganizationSettings(TenantModel):
                 name="organizations_settings_times",
             ),
         ]
+
+    @property
+    def hold_period(self) -> timedelta:
+        return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def approval_period(self) -> timedelta:
+        return timedelta(hours=self.approval_hours)

@@ -1,0 +1,1 @@
+"""Starting, stopping and watching over Kassa's processes and its embedded database."""

@@ -91,7 +91,7 @@ def _copy(original: Binaries, target: Path) -> None:
 def _make_readable(folder: Path) -> None:
     """Let everybody read the copy, whatever the umask was when the wheel was installed."""
     for parent, _, files in os.walk(folder):
-        os.chmod(parent, 0o755)
+        Path(parent).chmod(0o755)
         for name in files:
             path = Path(parent, name)
             if not path.is_symlink():

@@ -44,7 +44,7 @@ class Child:
 
     def start(self) -> None:
         """Start the process now."""
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
             self._arguments,
             stdin=subprocess.DEVNULL,
             env={**os.environ, **self._environment, PARENT_VARIABLE: str(os.getpid())},
@@ -87,9 +87,9 @@ class Child:
             self._process.wait()
 
     def _kill_group(self) -> None:
-        assert self._process is not None
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def describe_exit(code: int) -> str:
@@ -104,4 +104,5 @@ def describe_exit(code: int) -> str:
 
 def log(line: str) -> None:
     """Write a line for the person who runs Kassa."""
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} kassa: {line}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} kassa: {line}\n")
+    sys.stderr.flush()

@@ -17,7 +17,7 @@ from kassa.runtime.configuration import write_configuration
 from kassa.runtime.errors import CannotStart
 from kassa.runtime.folder_lock import FolderLock
 from kassa.runtime.initialisation import ENVIRONMENT, check_version, initialise
-from kassa.runtime.postmaster import Postmaster, database_url, find_running, remove_foreign_pid_file
+from kassa.runtime.postmaster import Postmaster, database_url, find_running, remove_foreign_pid_files
 from kassa.runtime.server_log import ServerLog
 from kassa.runtime.server_user import ServerUser, choose_server_user
 from kassa.runtime.socket_folder import choose_socket_folder
@@ -137,15 +137,13 @@ class Cluster:
                 shared_folder=self._shared_folder,
             )
         data_dir = self.data_dir.resolve()
-        remove_foreign_pid_file(data_dir)
+        remove_foreign_pid_files(data_dir)
         if self._temporary_socket_dir is None:
             socket_dir, is_temporary = choose_socket_folder(data_dir, server_user=server_user)
             self._temporary_socket_dir = socket_dir if is_temporary else None
         else:
             socket_dir = self._temporary_socket_dir  # after a crash the address must stay the same
-        write_configuration(
-            data_dir, settings=self._settings, socket_dir=socket_dir, server_user=server_user
-        )
+        write_configuration(data_dir, settings=self._settings, socket_dir=socket_dir, server_user=server_user)
         return self._launch(binaries, server_user)
 
     def _launch(self, binaries: Binaries, server_user: ServerUser) -> Postmaster:
@@ -166,7 +164,7 @@ class Cluster:
 
     def _spawn(self, binaries: Binaries, server_user: ServerUser) -> subprocess.Popen[bytes]:
         with self._log.open() as log:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 - our own binaries
                 [binaries.program("postgres"), "-D", str(self.data_dir.resolve())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,5 +1,7 @@
 """Which database a command works with: the one of `DATABASE_URL`, else the embedded one."""
 
+# ruff: noqa: PLC0415 - what only some commands need is imported by those
+
 from __future__ import annotations
 
 import contextlib
@@ -7,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.errors import CannotStart, DataFolderInUse
@@ -60,7 +62,9 @@ def check_server(url: str) -> None:
     import psycopg
 
     if not url.startswith(("postgres://", "postgresql://")):
-        raise CannotStart("DATABASE_URL must be the address of a PostgreSQL server: postgresql://user@host/name")
+        raise CannotStart(
+            "DATABASE_URL must be the address of a PostgreSQL server: postgresql://user@host/name"
+        )
     try:
         place = describe_address(url)
         with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
@@ -80,7 +84,7 @@ def check_server(url: str) -> None:
 def describe_address(url: str) -> str:
     """Return host, port and name of a database address, without its password."""
     parts = urlsplit(url)
-    return f"{parts.hostname or 'the local socket'}:{parts.port or 5432}{parts.path}"
+    return f"{unquote(parts.hostname or 'the local socket')}:{parts.port or 5432}{parts.path}"
 
 
 def _find_ready(data_dir: Path) -> str | None:

@@ -106,7 +106,7 @@ def _run_initdb(
 
 
 def _run(command: list[str], *, server_user: ServerUser, commands: str = "") -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own binaries
         command,
         input=commands,
         text=True,
@@ -122,7 +122,9 @@ def _run(command: list[str], *, server_user: ServerUser, commands: str = "") -> 
     )
     # In single-user mode a failed statement is only reported, not an exit code.
     if done.returncode != 0 or "ERROR:" in done.stdout:
-        raise CannotStart(f"The database could not be made; {Path(command[0]).name} said:\n{done.stdout.strip()}")
+        raise CannotStart(
+            f"The database could not be made; {Path(command[0]).name} said:\n{done.stdout.strip()}"
+        )
 
 
 def _remove_leftovers(data_dir: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 PID_FILE = "postmaster.pid"
+SOCKET_LOCK_FILE = ".s.PGSQL.5432.lock"
+"""The same lines, beside the socket, which usually is in the data folder."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,15 @@ class Postmaster:
         if not Path("/proc/self").exists():
             return _exists(self.pid)
         try:
-            return os.path.samefile(f"/proc/{self.pid}/cwd", self.data_dir)
+            return Path(f"/proc/{self.pid}/cwd").samefile(self.data_dir)
         except OSError:
             return False
 
 
-def read_postmaster(data_dir: Path) -> Postmaster | None:
+def read_postmaster(data_dir: Path, *, name: str = PID_FILE) -> Postmaster | None:
     """Return what the pid file of a data folder says; None without one or while it is being written."""
     try:
-        lines = (data_dir / PID_FILE).read_text().splitlines()
+        lines = (data_dir / name).read_text().splitlines()
         pid = int(lines[0])
     except (OSError, ValueError, IndexError):
         return None
@@ -58,15 +60,17 @@ def database_url(socket_dir: Path) -> str:
     return f"postgresql://kassa@{quote(str(socket_dir), safe='')}:5432/kassa"
 
 
-def remove_foreign_pid_file(data_dir: Path) -> None:
-    """Remove a pid file whose number now belongs to a process that is not our server.
+def remove_foreign_pid_files(data_dir: Path) -> None:
+    """Remove pid files whose number now belongs to a process that is not our server.
 
     PostgreSQL clears a file whose process is gone, but refuses to start while any process of its
-    user has that number, as happens when a container starts again.
+    user has that number, as happens when a container starts again; so does one that has ended and
+    that nobody has waited for.
     """
-    found = read_postmaster(data_dir)
-    if found is not None and not found.is_alive and _exists(found.pid):
-        (data_dir / PID_FILE).unlink(missing_ok=True)
+    for name in (PID_FILE, SOCKET_LOCK_FILE):
+        found = read_postmaster(data_dir, name=name)
+        if found is not None and not found.is_alive and _exists(found.pid):
+            (data_dir / name).unlink(missing_ok=True)
 
 
 def _exists(pid: int) -> bool:

@@ -1,5 +1,7 @@
 """Bringing the database's tables up to date. Django has to be set up."""
 
+# ruff: noqa: PLC0415 - what only some commands need is imported by those
+
 from __future__ import annotations
 
 ADVISORY_LOCK = 0x6B61737361  # "kassa"

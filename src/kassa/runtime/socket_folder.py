@@ -21,7 +21,8 @@ def choose_socket_folder(data_dir: Path, *, server_user: ServerUser) -> tuple[Pa
     """
     if _fits(data_dir) and "," not in str(data_dir):
         return data_dir, False
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), "/run" if os.geteuid() == 0 else None, "/tmp"):
+    run_folder = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR")
+    for parent in (run_folder, "/tmp"):  # noqa: S108 - a folder with a random name is made in it
         if not parent or not os.access(parent, os.W_OK) or not server_user.can_enter(Path(parent)):
             continue
         folder = Path(tempfile.mkdtemp(prefix="kassa-", dir=parent))

@@ -1,5 +1,7 @@
 """The web process: granian, with blocking threads."""
 
+# ruff: noqa: PLC0415 - what only some commands need is imported by those
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """The worker process: jobs and what is due at set times, by procrastinate."""
 
+# ruff: noqa: PLC0415 - what only some commands need is imported by those
+
 from __future__ import annotations
 
 CONCURRENCY = 4
@@ -15,11 +17,10 @@ def run_worker() -> None:
     failed are kept for looking at.
     """
     from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)
-    with app.replace_connector(connector.get_worker_connector()) as worker_app:
+    # Django's own connection waits for one query at a time; a worker needs one that listens too.
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector) as worker_app:
         worker_app.run_worker(
             concurrency=CONCURRENCY,
             delete_jobs="successful",

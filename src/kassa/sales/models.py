@@ -17,7 +17,9 @@ class Cart(TenantModel):
 
     session_id = models.CharField(max_length=120, blank=True, db_default="")
     """The client's own name for the buyer's visit."""
-    user = models.ForeignKey("identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     customer = models.JSONField(null=True)
     """Who is buying, as far as is known. Null: nothing yet."""
     coupon_code = models.CharField(max_length=60, null=True)
@@ -29,10 +31,15 @@ class Cart(TenantModel):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints = [TenantKey(name="sales_cart_key"), one_of("status", CartStatus, name="sales_cart_status")]
+        constraints = [
+            TenantKey(name="sales_cart_key"),
+            one_of("status", CartStatus, name="sales_cart_status"),
+        ]
         indexes = [
             models.Index(fields=["organization", "id"], name="sales_cart_list"),
-            models.Index(fields=["organization", "expires_at"], name="sales_cart_overdue", condition=Q(status="active")),
+            models.Index(
+                fields=["organization", "expires_at"], name="sales_cart_overdue", condition=Q(status="active")
+            ),
         ]
 
 

@@ -49,7 +49,10 @@ class EventSeat(TenantModel):
     """Where it stands on the drawn plan. Null: the plan is drawn from rows and numbers."""
     y = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     status = models.CharField(
-        max_length=9, choices=SeatStatus.choices, default=SeatStatus.AVAILABLE, db_default=SeatStatus.AVAILABLE
+        max_length=9,
+        choices=SeatStatus.choices,
+        default=SeatStatus.AVAILABLE,
+        db_default=SeatStatus.AVAILABLE,
     )
     cart_id = models.UUIDField(null=True)
     """The cart that holds it. Null: no cart does."""
@@ -74,6 +77,8 @@ class EventSeat(TenantModel):
                 condition=Q(status="available"),
             ),
             models.Index(
-                fields=["organization", "cart_id"], name="seating_eventseat_cart_i", condition=Q(cart_id__isnull=False)
+                fields=["organization", "cart_id"],
+                name="seating_eventseat_cart_i",
+                condition=Q(cart_id__isnull=False),
             ),
         ]

@@ -1,5 +1,7 @@
 """``kassa doctor``."""
 
+# ruff: noqa: PLC0415 - Django is imported once DATABASE_URL is decided
+
 from __future__ import annotations
 
 import os
@@ -34,9 +36,7 @@ class Finding:
 def doctor() -> None:
     """Check what Kassa needs, and say what to do about each problem."""
     findings = [
-        finding
-        for check in (_python, _data_folder, _disk_space, _database, _port)
-        for finding in _run(check)
+        finding for check in (_python, _data_folder, _disk_space, _database, _port) for finding in _run(check)
     ]
     for finding in findings:
         if finding.problem is None:

@@ -1,5 +1,7 @@
 """``kassa shell``."""
 
+# ruff: noqa: PLC0415 - Django is imported once DATABASE_URL is decided
+
 from __future__ import annotations
 
 import click

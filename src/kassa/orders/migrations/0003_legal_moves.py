@@ -21,7 +21,10 @@ MOVES = {
     },
 }
 ROWS = ", ".join(
-    f"('{axis}', '{start}', '{end}')" for axis, moves in MOVES.items() for start, ends in moves.items() for end in ends
+    f"('{axis}', '{start}', '{end}')"
+    for axis, moves in MOVES.items()
+    for start, ends in moves.items()
+    for end in ends
 )
 
 

@@ -1,0 +1,58 @@
+# What people and CI run. `make run` starts Kassa; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint format docs clean lock
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv
+RUNTIME := .venv/runtime.stamp
+DEVELOPMENT := .venv/development.stamp
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(RUNTIME) ## install what is missing and start everything
+	@$(BIN)/kassa serve
+
+test: $(DEVELOPMENT) ## all checks and all tests
+	@scripts/check $(BIN)
+
+bench: $(DEVELOPMENT) ## measure how fast Kassa sells
+	@$(BIN)/python -m benchmarks
+
+lint: $(DEVELOPMENT) ## only the checks that do not run Kassa
+	@scripts/check $(BIN) --lint
+
+format: $(DEVELOPMENT) ## put the source into its written form
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+docs: $(DEVELOPMENT) ## build the documentation into site/
+	@$(BIN)/mkdocs build --strict
+
+clean: ## remove .venv and what the tools leave behind; .kassa, with the data, stays
+	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: $(DEVELOPMENT) ## pin the newest versions of all requirements
+	@for name in runtime development; do \
+		$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+# Installed again only when the pinned versions or the project's own description change. The source
+# is compiled here because many containers forbid Python to do it by itself, and each start pays.
+$(RUNTIME): requirements/runtime.txt pyproject.toml
+	@scripts/make-venv
+	@echo "Installing what Kassa needs into .venv; this takes a minute the first time." >&2
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
+	@touch $@
+
+$(DEVELOPMENT): requirements/development.txt requirements/runtime.txt pyproject.toml
+	@scripts/make-venv
+	@echo "Installing what the tests and tools need into .venv; this takes a minute the first time." >&2
+	@$(PIP) --require-hashes -r requirements/development.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
+	@touch $@ $(RUNTIME)

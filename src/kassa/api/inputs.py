@@ -1,0 +1,79 @@
+"""Shapes of single fields that come in, each as wide as its column and no wider."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from kassa.api.schemas import Text
+
+MAX_METADATA_BYTES = 10_000
+MAX_COUNT = 1_000_000_000
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+
+def _nothing() -> Any:
+    return None
+
+
+KEPT: Any = Field(default_factory=_nothing)
+"""The default of a field that may be left out: what is not sent is not looked at."""
+
+
+def _within_years(moment: datetime) -> datetime:
+    if not FIRST_YEAR < moment.year <= LAST_YEAR:
+        raise ValueError(f"must lie between the years {FIRST_YEAR + 1} and {LAST_YEAR}")
+    return moment.astimezone(UTC)
+
+
+def _keepable(metadata: dict[str, Any]) -> dict[str, Any]:
+    try:
+        size = len(orjson.dumps(metadata))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"cannot be kept as JSON: {error}") from error
+    if size > MAX_METADATA_BYTES:
+        raise ValueError(f"must not be longer than {MAX_METADATA_BYTES} bytes")
+    for part in _parts(metadata):
+        if isinstance(part, str) and "\x00" in part:
+            raise ValueError("contains a NUL character, which no text has")
+        if isinstance(part, float) and not math.isfinite(part):
+            raise ValueError("contains a number that is not finite")
+    return metadata
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Go through all keys and values; :func:`_keepable` has bounded the depth before."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _parts(inner)
+    else:
+        yield value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_years), Field(examples=["2027-06-12T18:00:00Z"])]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT, examples=[250])]
+CountFromOne = Annotated[int, Field(ge=1, le=MAX_COUNT, examples=[10])]
+Metadata = Annotated[
+    dict[str, Any],
+    AfterValidator(_keepable),
+    Field(description=f"Any JSON object of at most {MAX_METADATA_BYTES} bytes.", examples=[{"door": "B"}]),
+]
+Url = Annotated[Text, Field(max_length=500, pattern=r"^(https?://\S+)?$")]
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+LongText = Annotated[Text, Field(max_length=20_000)]
+Text80 = Annotated[Text, Field(max_length=80)]
+Text120 = Annotated[Text, Field(max_length=120)]
+Text200 = Annotated[Text, Field(max_length=200)]
+Text300 = Annotated[Text, Field(max_length=300)]
+Text500 = Annotated[Text, Field(max_length=500)]
+Ids = Annotated[list[UUID], Field(max_length=100)]

@@ -1,0 +1,155 @@
+"""``/members``: who works for the organisation, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Router, Schema
+from ninja.decorators import decorate_view
+
+from kassa.api.auth import Requires
+from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.inputs import KEPT, Name
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Input, Text
+from kassa.core.clock import utc_now
+from kassa.core.errors import AlreadyExists, NotFound
+from kassa.identity.domain.members import add_member, change_member, remove_member
+from kassa.identity.enums import Role, UserStatus
+from kassa.identity.errors import LastOwner, RightsBeyondOwn
+from kassa.identity.models import Membership
+from kassa.identity.permissions import Permission
+from kassa.identity.queries import member_of, members_of, rights_of
+
+router = Router(tags=["Members"])
+
+Email = Annotated[
+    Text, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ada@example.org"])
+]
+ExtraPermissions = Annotated[
+    list[Permission], Field(max_length=50, description="Rights beside those of the role.")
+]
+
+
+class MemberIn(Input):
+    email: Email
+    role: Role
+    name: Name | None = Field(None, description="Of a person whom Kassa does not know yet.")
+    extra_permissions: ExtraPermissions = []
+
+
+class MemberChange(Input):
+    role: Role = KEPT
+    extra_permissions: ExtraPermissions = KEPT
+
+
+class MemberOut(Schema):
+    id: UUID
+    user_id: UUID
+    organization_id: UUID
+    name: str
+    email: str
+    avatar: str
+    status: UserStatus = Field(description="`pending` until the person has signed in for the first time.")
+    role: Role
+    permissions: list[str] = Field(description="All they may do: by their role and beside it.")
+    extra_permissions: list[str]
+    created_at: datetime
+    updated_at: datetime
+    last_active_at: datetime | None
+
+
+@router.post(
+    "/members",
+    response={201: MemberOut},
+    auth=Requires(Permission.MEMBER_WRITE),
+    openapi_extra=writing(AlreadyExists, RightsBeyondOwn, KeyReused),
+    summary="Add a member",
+    description="A person whom Kassa does not know yet becomes a user with the status `pending`.",
+)
+@decorate_view(repeatable)
+def create(request: ApiRequest, payload: MemberIn) -> tuple[int, dict[str, Any]]:
+    made = add_member(
+        request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump()
+    )
+    return 201, _show(member_of(request.auth.organization_id, made.id))
+
+
+@router.get(
+    "/members",
+    response=Page[MemberOut],
+    auth=Requires(Permission.MEMBER_READ),
+    openapi_extra=reading(),
+    summary="List members",
+)
+def list_all(request: ApiRequest, limit: Limit = 50, after: After = None) -> dict[str, Any]:
+    return page_of(members_of(request.auth.organization_id), limit=limit, after=after, show=_show_all)
+
+
+@router.get(
+    "/members/{member_id}",
+    response=MemberOut,
+    auth=Requires(Permission.MEMBER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read a member",
+)
+def read(request: ApiRequest, member_id: UUID) -> dict[str, Any]:
+    return _show(member_of(request.auth.organization_id, member_id))
+
+
+@router.patch(
+    "/members/{member_id}",
+    response=MemberOut,
+    auth=Requires(Permission.MEMBER_WRITE),
+    openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner),
+    summary="Change a member's role or rights",
+)
+def change(request: ApiRequest, member_id: UUID, payload: MemberChange) -> dict[str, Any]:
+    changed = change_member(
+        request.auth.organization_id,
+        member_id=member_id,
+        actor=request.auth,
+        now=utc_now(),
+        **payload.model_dump(exclude_unset=True),
+    )
+    return _show(changed)
+
+
+@router.delete(
+    "/members/{member_id}",
+    response={204: None},
+    auth=Requires(Permission.MEMBER_WRITE),
+    openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner),
+    summary="Remove a member",
+)
+def delete(request: ApiRequest, member_id: UUID) -> tuple[int, None]:
+    remove_member(request.auth.organization_id, member_id=member_id, actor=request.auth)
+    return 204, None
+
+
+def _show(member: Membership) -> dict[str, Any]:
+    user = member.user
+    return {
+        "id": member.id,
+        "user_id": user.id,
+        "organization_id": member.organization_id,
+        "name": user.name,
+        "email": user.email,
+        "avatar": user.avatar,
+        "status": user.status,
+        "role": member.role,
+        "permissions": sorted(rights_of(member)),
+        "extra_permissions": member.permissions,
+        "created_at": member.created_at,
+        "updated_at": member.updated_at,
+        "last_active_at": user.last_active_at,
+    }
+
+
+def _show_all(members: Sequence[Membership]) -> list[dict[str, Any]]:
+    return [_show(member) for member in members]

@@ -1,0 +1,117 @@
+"""``/quotas``: counted places, and those that several ticket types share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Router, Schema
+from ninja.decorators import decorate_view
+
+from kassa.api.auth import Requires
+from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.inputs import KEPT, Count, Name
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Input
+from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound
+from kassa.identity.permissions import Permission
+from kassa.inventory.domain.quotas import change_shared_quota, create_quota
+from kassa.inventory.enums import QuotaKind
+from kassa.inventory.errors import CapacityBelowTaken
+from kassa.inventory.models import Quota
+from kassa.inventory.queries import available_of, quota_of, quotas_of
+
+router = Router(tags=["Quotas"])
+
+
+class QuotaChange(Input):
+    name: Name = KEPT
+    capacity: Count = KEPT
+
+
+class QuotaIn(QuotaChange):
+    name: Name
+    capacity: Count
+
+
+class QuotaOut(Schema):
+    id: UUID
+    name: str
+    kind: QuotaKind
+    capacity: int
+    reserved: int
+    sold: int
+    available: int
+    created_at: datetime
+
+
+@router.post(
+    "/quotas",
+    response={201: QuotaOut},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(KeyReused),
+    summary="Make a shared quota",
+    description="Name its id in the `shared_quotas` of the ticket types that draw on it together.",
+)
+@decorate_view(repeatable)
+def create(request: ApiRequest, payload: QuotaIn) -> tuple[int, dict[str, Any]]:
+    made = create_quota(
+        request.auth.organization_id, name=payload.name, capacity=payload.capacity, now=utc_now()
+    )
+    return 201, _show(made)
+
+
+@router.get(
+    "/quotas",
+    response=Page[QuotaOut],
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(),
+    summary="List quotas",
+)
+def list_all(
+    request: ApiRequest, kind: QuotaKind | None = None, limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
+    rows = quotas_of(request.auth.organization_id)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return page_of(rows, limit=limit, after=after, show=_show_all)
+
+
+@router.get(
+    "/quotas/{quota_id}",
+    response=QuotaOut,
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read a quota",
+)
+def read(request: ApiRequest, quota_id: UUID) -> dict[str, Any]:
+    return _show(quota_of(request.auth.organization_id, quota_id))
+
+
+@router.patch(
+    "/quotas/{quota_id}",
+    response=QuotaOut,
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, CapacityBelowTaken),
+    summary="Change a shared quota",
+    description="The other kinds are changed with the ticket type, event or product they belong to.",
+)
+def change(request: ApiRequest, quota_id: UUID, payload: QuotaChange) -> dict[str, Any]:
+    changed = change_shared_quota(
+        request.auth.organization_id, quota_id=quota_id, changes=payload.model_dump(exclude_unset=True)
+    )
+    return _show(changed)
+
+
+def _show(quota: Quota) -> dict[str, Any]:
+    columns = ("id", "name", "kind", "capacity", "reserved", "sold", "created_at")
+    return {**{name: getattr(quota, name) for name in columns}, "available": available_of(quota)}
+
+
+def _show_all(quotas: Sequence[Quota]) -> list[dict[str, Any]]:
+    return [_show(quota) for quota in quotas]

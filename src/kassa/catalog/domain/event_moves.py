@@ -1,0 +1,84 @@
+"""An event is published, cancelled, completed, deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kassa.catalog.enums import EVENT_MOVES, EventStatus
+from kassa.catalog.errors import EventMoveNotAllowed
+from kassa.catalog.models import Event
+from kassa.catalog.queries import event_of, event_quota_ids, events_of, locked_event
+from kassa.core.errors import StillInUse
+from kassa.inventory.domain.quotas import locked_quotas
+
+
+def move_event(
+    organization_id: UUID, *, event_id: UUID, to: EventStatus, actor_id: UUID | None, now: datetime
+) -> Event:
+    """Give an event another status, as ``EVENT_MOVES`` allows. Orders already placed stay as they are.
+
+    Raises:
+        NotFound: the organisation has no such event.
+        EventMoveNotAllowed: its status does not allow it.
+    """
+    allowed_from = [status for status, targets in EVENT_MOVES.items() if to in targets]
+    moved = (
+        events_of(organization_id)
+        .filter(id=event_id, status__in=allowed_from)
+        .update(status=to, updated_by=actor_id, updated_at=now)
+    )
+    event = event_of(organization_id, event_id)
+    if not moved:
+        raise EventMoveNotAllowed(
+            status=event.status, to=to.value, allowed_from=[status.value for status in allowed_from]
+        )
+    return event
+
+
+def publish_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+    """Put an event on sale. Raises as :func:`move_event`."""
+    return move_event(
+        organization_id, event_id=event_id, to=EventStatus.PUBLISHED, actor_id=actor_id, now=now
+    )
+
+
+def unpublish_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+    """Take an event off sale and back to a draft. Raises as :func:`move_event`."""
+    return move_event(organization_id, event_id=event_id, to=EventStatus.DRAFT, actor_id=actor_id, now=now)
+
+
+def cancel_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+    """Call an event off for good. Raises as :func:`move_event`."""
+    return move_event(
+        organization_id, event_id=event_id, to=EventStatus.CANCELLED, actor_id=actor_id, now=now
+    )
+
+
+def complete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+    """Note that an event has taken place. Raises as :func:`move_event`."""
+    return move_event(
+        organization_id, event_id=event_id, to=EventStatus.COMPLETED, actor_id=actor_id, now=now
+    )
+
+
+def delete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> None:
+    """Take an event out of sight; its row stays for the records.
+
+    Raises:
+        NotFound: the organisation has no such event.
+        StillInUse: places of it are reserved or sold.
+    """
+    with transaction.atomic():
+        event = locked_event(organization_id, event_id)
+        quotas = locked_quotas(organization_id, event_quota_ids(event))
+        taken = sum(quota.reserved + quota.sold for quota in quotas)
+        if taken:
+            raise StillInUse(
+                "Places of the event are reserved or sold. Cancel the event instead.", taken=taken
+            )
+        events_of(organization_id).filter(id=event_id).update(
+            deleted_at=now, updated_at=now, updated_by=actor_id
+        )

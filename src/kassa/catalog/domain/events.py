@@ -1,0 +1,157 @@
+"""Events, courses and trips are made and changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kassa.catalog.domain.event_rules import (
+    CHANGEABLE_EVENT_FIELDS,
+    EVENT_FIELDS,
+    check_event,
+    check_new_event,
+)
+from kassa.catalog.domain.price_rules import check_price
+from kassa.catalog.domain.ticket_type_rows import write_ticket_types
+from kassa.catalog.enums import EventKind
+from kassa.catalog.errors import refusal_of
+from kassa.catalog.models import Event
+from kassa.catalog.queries import event_quota_ids, locked_event, ticket_types_of
+from kassa.core.errors import InvalidInput, StillInUse
+from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
+from kassa.inventory.enums import QuotaKind
+from kassa.inventory.models import Quota
+from kassa.organizations.queries import organization_settings
+
+
+def create_event(
+    organization_id: UUID,
+    *,
+    fields: Mapping[str, Any],
+    ticket_types: Sequence[Mapping[str, Any]],
+    capacity: int | None,
+    actor_id: UUID | None,
+    now: datetime,
+) -> Event:
+    """Make a draft of an event together with its ticket types.
+
+    A ticket type may have, beside its columns, ``quantity`` (null: no limit of its own),
+    ``shared_quotas`` and ``tax_rule``. A course allows one booking per customer unless it
+    says otherwise; the currency is the organisation's unless it is given.
+
+    Raises:
+        InvalidInput: the values are not valid, or name a tax rule or quota that does not exist.
+        NotFound: there is no such organisation.
+    """
+    values = _with_defaults(organization_id, fields)
+    check_new_event(values, now=now)
+    try:
+        with transaction.atomic():
+            quota = _capacity_quota(organization_id, values["title"], capacity, now)
+            event = Event(
+                organization_id=organization_id,
+                capacity_quota_id=quota.id if quota else None,
+                created_by=actor_id,
+                updated_by=actor_id,
+                created_at=now,
+                updated_at=now,
+                **values,
+            )
+            event.save(force_insert=True)
+            write_ticket_types(event, ticket_types, now=now)
+            event.refresh_from_db()
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+    return event
+
+
+def change_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    changes: Mapping[str, Any],
+    actor_id: UUID | None,
+    now: datetime,
+) -> Event:
+    """Change an event; what is not named stays. ``capacity`` may be among the changes.
+
+    The kind is for good. The currency, and whether there is a limit at all, change only
+    while no place is reserved or sold.
+
+    Raises:
+        NotFound: the organisation has no such event.
+        InvalidInput: the values are not valid together.
+        CapacityBelowTaken: more places are reserved or sold than the new capacity has.
+        StillInUse: places are reserved or sold, and the change needs that none is.
+    """
+    unknown = sorted(set(changes) - CHANGEABLE_EVENT_FIELDS - {"capacity"})
+    if unknown:
+        raise InvalidInput(f"'{unknown[0]}' of an event cannot be changed.", field=unknown[0])
+    columns = {field: value for field, value in changes.items() if field != "capacity"}
+    try:
+        with transaction.atomic():
+            event = locked_event(organization_id, event_id)
+            check_event({**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns})
+            if columns.get("currency", event.currency) != event.currency:
+                _check_new_currency(event, columns["currency"])
+            if "capacity" in changes:
+                columns["capacity_quota_id"] = _changed_capacity(event, changes["capacity"], now)
+            for field, value in {**columns, "updated_by": actor_id, "updated_at": now}.items():
+                setattr(event, field, value)
+            event.save(update_fields=[*columns, "updated_by", "updated_at"])
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+    return event
+
+
+def _check_new_currency(event: Event, currency: str) -> None:
+    _require_untouched(event, "the currency")
+    for ticket_type in ticket_types_of(event.organization_id, [event.id]):
+        check_price(ticket_type.price, currency, field="currency")
+
+
+def _changed_capacity(event: Event, capacity: int | None, now: datetime) -> UUID | None:
+    """Return the quota an event has after its capacity was changed."""
+    if capacity is not None and capacity < 1:
+        raise InvalidInput("A capacity is at least 1; null takes the limit away.", field="capacity")
+    if capacity is not None and event.capacity_quota_id is not None:
+        change_capacity(event.organization_id, quota_id=event.capacity_quota_id, capacity=capacity)
+        return event.capacity_quota_id
+    if capacity is None and event.capacity_quota_id is None:
+        return None
+    # Orders give their places back to the quotas they took them from, so a limit that comes
+    # or goes between the two would count wrongly.
+    _require_untouched(event, "whether there is a capacity")
+    quota = _capacity_quota(event.organization_id, event.title, capacity, now)
+    return quota.id if quota else None
+
+
+def _require_untouched(event: Event, what: str) -> None:
+    quotas = locked_quotas(event.organization_id, event_quota_ids(event))
+    taken = sum(quota.reserved + quota.sold for quota in quotas)
+    if taken:
+        raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.", taken=taken)
+
+
+def _with_defaults(organization_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(fields) - EVENT_FIELDS)
+    if unknown:
+        raise InvalidInput(f"An event has no field '{unknown[0]}'.", field=unknown[0])
+    values: dict[str, Any] = {"kind": EventKind.EVENT, "time_zone": "UTC", **fields}
+    if values.get("currency") is None:
+        values["currency"] = organization_settings(organization_id).default_currency
+    if values["kind"] == EventKind.COURSE:
+        values.setdefault("one_per_customer", True)
+    return values
+
+
+def _capacity_quota(organization_id: UUID, title: str, capacity: int | None, now: datetime) -> Quota | None:
+    if capacity is None:
+        return None
+    if capacity < 1:
+        raise InvalidInput("A capacity is at least 1; leave it out for no limit.", field="capacity")
+    return create_quota(organization_id, name=title, capacity=capacity, kind=QuotaKind.EVENT, now=now)

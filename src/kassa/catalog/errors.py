@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import IntegrityError
+
+from kassa.core.errors import AlreadyExists, Conflict, InvalidInput, KassaError
+from kassa.inventory.errors import violated_constraint
+
+
+class EventMoveNotAllowed(Conflict):
+    """The event's status does not allow this move."""
+
+    code = "event_move_not_allowed"
+
+    def __init__(self, *, status: str, to: str, allowed_from: list[str]) -> None:
+        super().__init__(
+            f"The event is {status}. Only one that is {' or '.join(allowed_from)} can become {to}.",
+            event_status=status,
+            to=to,
+            allowed_from=allowed_from,
+        )
+
+
+def _invalid(sentence: str, field: str) -> Callable[[], KassaError]:
+    return lambda: InvalidInput(sentence, field=field)
+
+
+_REFUSALS: dict[str, Callable[[], KassaError]] = {
+    "catalog_event_capacity_quota": _invalid("There is no such quota in your organisation.", "capacity"),
+    "catalog_event_times": _invalid("Let it end after it starts.", "ends_at"),
+    "catalog_event_sales_period": _invalid("Let sales end after they start.", "sales_end_at"),
+    "catalog_event_scheduled": _invalid("Say when it starts; only a course may do without.", "starts_at"),
+    "catalog_event_trip": _invalid("A trip needs origin, destination and ends_at.", "origin"),
+    "catalog_tickettype_event": _invalid("There is no such event in your organisation.", "event"),
+    "catalog_tickettype_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
+    "catalog_tickettype_quota": _invalid("There is no such quota in your organisation.", "quantity"),
+    "catalog_tickettype_price": _invalid("A price is zero or more.", "price"),
+    "catalog_tickettype_free_costs_nothing": _invalid("What is free has the price 0.", "price"),
+    "catalog_tickettype_per_order": _invalid(
+        "Let min_per_order be at least 1 and max_per_order not below it.", "max_per_order"
+    ),
+    "catalog_tickettype_sales_period": _invalid("Let sales end after they start.", "sales_end_at"),
+    "catalog_tickettypequota_quota": _invalid(
+        "There is no such shared quota in your organisation.", "shared_quotas"
+    ),
+    "catalog_tickettypequota_once": _invalid("Name each shared quota once.", "shared_quotas"),
+    "catalog_product_event": _invalid("There is no such event in your organisation.", "event"),
+    "catalog_product_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
+    "catalog_product_price": _invalid("A price is zero or more.", "price"),
+    "catalog_product_per_order": _invalid("Let max_per_order be at least 1.", "max_per_order"),
+    "catalog_product_sku": lambda: AlreadyExists("Another product has this sku. Choose another one."),
+    "catalog_taxrule_rate": _invalid("A rate is a percentage from 0 to 100.", "rate"),
+}
+
+
+def refusal_of(error: IntegrityError) -> KassaError:
+    """Return the refusal that belongs to a broken constraint of this domain's tables.
+
+    Raises:
+        IntegrityError: the constraint is not one of these tables.
+    """
+    name = violated_constraint(error)
+    if name in _REFUSALS:
+        return _REFUSALS[name]()
+    if name.startswith("catalog_"):
+        return InvalidInput(f"This breaks the rule '{name}'. Look at the values again.", rule=name)
+    raise error

@@ -1,0 +1,248 @@
+"""Reads of the offer. What an organisation's staff may see comes from here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from kassa.catalog.models import Event, Product, TaxRule, TicketType, TicketTypeQuota
+from kassa.core.errors import NotFound
+from kassa.inventory.models import Quota
+from kassa.inventory.queries import available_of, quotas_by_id
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTypeView:
+    """A ticket type with the quotas it draws on, as they were when it was read."""
+
+    ticket_type: TicketType
+    own: Quota | None
+    shared: tuple[Quota, ...]
+    event_capacity: Quota | None
+
+    @property
+    def quantity(self) -> int | None:
+        """How many there are of it. Null: no limit of its own."""
+        return self.own.capacity if self.own else None
+
+    @property
+    def reserved(self) -> int:
+        return self.own.reserved if self.own else 0
+
+    @property
+    def sold(self) -> int:
+        return self.own.sold if self.own else 0
+
+    @property
+    def available(self) -> int | None:
+        """How many can be sold now, of all its quotas the least. Null: no limit."""
+        drawn_on = [quota for quota in (self.own, *self.shared, self.event_capacity) if quota]
+        return min((available_of(quota) for quota in drawn_on), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event with its ticket types and its capacity."""
+
+    event: Event
+    ticket_types: tuple[TicketTypeView, ...]
+    capacity_quota: Quota | None
+
+    @property
+    def capacity(self) -> int | None:
+        """How many can take part. Null: no limit beside those of its ticket types."""
+        return self.capacity_quota.capacity if self.capacity_quota else None
+
+    @property
+    def available(self) -> int | None:
+        """How many places are left in all. Null: no limit."""
+        return available_of(self.capacity_quota) if self.capacity_quota else None
+
+    @property
+    def total_tickets_sold(self) -> int:
+        """What its capacity counts, or else its ticket types' own quotas together."""
+        if self.capacity_quota:
+            return self.capacity_quota.sold
+        return sum(ticket_type.sold for ticket_type in self.ticket_types)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product with its stock."""
+
+    product: Product
+    quota: Quota | None
+
+    @property
+    def stock(self) -> int | None:
+        """How many there were to begin with, sold ones included. Null: it never runs out."""
+        return self.quota.capacity if self.quota else None
+
+    @property
+    def available(self) -> int | None:
+        return available_of(self.quota) if self.quota else None
+
+
+def events_of(organization_id: UUID) -> QuerySet[Event]:
+    """Return an organisation's events, deleted ones left out."""
+    return Event.objects.of(organization_id).filter(deleted_at=None)
+
+
+def event_of(organization_id: UUID, event_id: UUID) -> Event:
+    """Return one event.
+
+    Raises:
+        NotFound: the organisation has no such event.
+    """
+    return _one(events_of(organization_id), event_id)
+
+
+def locked_event(organization_id: UUID, event_id: UUID) -> Event:
+    """Return one event and lock its row for a change; sales, which only refer to it, go on.
+
+    Raises:
+        NotFound: the organisation has no such event.
+    """
+    return _one(events_of(organization_id).select_for_update(no_key=True), event_id)
+
+
+def ticket_types_of(organization_id: UUID, event_ids: Iterable[UUID]) -> QuerySet[TicketType]:
+    """Return the ticket types of events in the order in which they are offered."""
+    return (
+        TicketType.objects.of(organization_id)
+        .filter(event_id__in=list(event_ids), deleted_at=None)
+        .order_by("event_id", "sort_order", "id")
+    )
+
+
+def ticket_type_of(organization_id: UUID, ticket_type_id: UUID) -> TicketType:
+    """Return one ticket type.
+
+    Raises:
+        NotFound: the organisation has no such ticket type, or its event is gone.
+    """
+    found = _one(TicketType.objects.of(organization_id).filter(deleted_at=None), ticket_type_id)
+    event_of(organization_id, found.event_id)
+    return found
+
+
+def products_of(organization_id: UUID) -> QuerySet[Product]:
+    """Return an organisation's products, deleted ones left out."""
+    return Product.objects.of(organization_id).filter(deleted_at=None)
+
+
+def product_of(organization_id: UUID, product_id: UUID) -> Product:
+    """Return one product.
+
+    Raises:
+        NotFound: the organisation has no such product.
+    """
+    return _one(products_of(organization_id), product_id)
+
+
+def tax_rules_of(organization_id: UUID) -> QuerySet[TaxRule]:
+    """Return an organisation's tax rules, deleted ones left out."""
+    return TaxRule.objects.of(organization_id).filter(deleted_at=None)
+
+
+def tax_rule_of(organization_id: UUID, tax_rule_id: UUID) -> TaxRule:
+    """Return one tax rule.
+
+    Raises:
+        NotFound: the organisation has no such tax rule.
+    """
+    return _one(tax_rules_of(organization_id), tax_rule_id)
+
+
+def event_quota_ids(event: Event) -> list[UUID]:
+    """Return the quotas that belong to an event alone: its capacity, its ticket types' own ones."""
+    own = ticket_types_of(event.organization_id, [event.id]).values_list("quota_id", flat=True)
+    return [quota_id for quota_id in (event.capacity_quota_id, *own) if quota_id is not None]
+
+
+def view_events(organization_id: UUID, events: Sequence[Event]) -> list[EventView]:
+    """Return events with their ticket types and counters, in three queries however many there are."""
+    if not events:
+        return []
+    by_event: defaultdict[UUID, list[TicketType]] = defaultdict(list)
+    types = list(ticket_types_of(organization_id, [event.id for event in events]))
+    for ticket_type in types:
+        by_event[ticket_type.event_id].append(ticket_type)
+    shared = _shared_by_type(organization_id, types)
+    quotas = _counters(organization_id, events, types, shared)
+    return [
+        EventView(
+            event=event,
+            ticket_types=tuple(_view(one, event, quotas, shared) for one in by_event[event.id]),
+            capacity_quota=quotas.get(event.capacity_quota_id) if event.capacity_quota_id else None,
+        )
+        for event in events
+    ]
+
+
+def view_ticket_types(organization_id: UUID, types: Sequence[TicketType]) -> list[TicketTypeView]:
+    """Return ticket types with their counters, in three queries however many there are."""
+    if not types:
+        return []
+    events = events_of(organization_id).in_bulk({one.event_id for one in types})
+    shared = _shared_by_type(organization_id, types)
+    quotas = _counters(organization_id, list(events.values()), types, shared)
+    return [_view(one, events[one.event_id], quotas, shared) for one in types]
+
+
+def view_products(organization_id: UUID, products: Sequence[Product]) -> list[ProductView]:
+    """Return products with their stock, in one query however many there are."""
+    quotas = quotas_by_id(organization_id, (product.quota_id for product in products))
+    return [
+        ProductView(product=product, quota=quotas.get(product.quota_id) if product.quota_id else None)
+        for product in products
+    ]
+
+
+def _shared_by_type(organization_id: UUID, types: Sequence[TicketType]) -> dict[UUID, list[UUID]]:
+    links = TicketTypeQuota.objects.of(organization_id).filter(ticket_type_id__in=[one.id for one in types])
+    found: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for type_id, quota_id in links.order_by("id").values_list("ticket_type_id", "quota_id"):
+        found[type_id].append(quota_id)
+    return found
+
+
+def _counters(
+    organization_id: UUID,
+    events: Iterable[Event],
+    types: Iterable[TicketType],
+    shared: dict[UUID, list[UUID]],
+) -> dict[UUID, Quota]:
+    return quotas_by_id(
+        organization_id,
+        [
+            *(event.capacity_quota_id for event in events),
+            *(one.quota_id for one in types),
+            *(quota_id for ids in shared.values() for quota_id in ids),
+        ],
+    )
+
+
+def _view(
+    ticket_type: TicketType, event: Event, quotas: dict[UUID, Quota], shared: dict[UUID, list[UUID]]
+) -> TicketTypeView:
+    return TicketTypeView(
+        ticket_type=ticket_type,
+        own=quotas.get(ticket_type.quota_id) if ticket_type.quota_id else None,
+        shared=tuple(quotas[quota_id] for quota_id in shared.get(ticket_type.id, ()) if quota_id in quotas),
+        event_capacity=quotas.get(event.capacity_quota_id) if event.capacity_quota_id else None,
+    )
+
+
+def _one(rows: QuerySet[M], row_id: UUID) -> M:
+    found = rows.filter(id=row_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,48 @@
+"""PostgreSQL as the hot statements use it: pipelines, prepared statements, whole sets of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg.rows import namedtuple_row, tuple_row
+
+LOCK_TIMEOUT = "5s"
+"""How long a statement waits for another's row lock before it gives up."""
+
+
+class Statements:
+    """Runs statements on the current transaction's connection, prepared, several in one trip."""
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self._raw = raw
+
+    def queue(self, sql: str, parameters: Sequence[Any] = (), *, named: bool = False) -> psycopg.Cursor[Any]:
+        """Send a statement without waiting; fetch from the cursor once the trip is over."""
+        cursor: psycopg.Cursor[Any] = psycopg.Cursor(
+            self._raw, row_factory=namedtuple_row if named else tuple_row
+        )
+        return cursor.execute(sql, parameters, prepare=True)
+
+    @contextmanager
+    def trip(self) -> Iterator[None]:
+        """Send what is queued inside in one round trip, and wait for all of it at the end."""
+        with self._raw.pipeline():
+            yield
+
+
+def statements() -> Statements:
+    """Return the current connection's statements, behind Django's own transaction."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 5
+    return Statements(raw)
+
+
+def plain_array(values: Iterable[object]) -> str:
+    """Return an array literal of values that need no quoting: identifiers, numbers, enums, moments."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

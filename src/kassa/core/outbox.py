@@ -1,0 +1,66 @@
+"""What happened, told in the transaction that made it happen, in the CloudEvents JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from kassa.core.clock import format_moment
+from kassa.core.database import Statements, plain_array
+from kassa.core.ids import new_id
+
+INSERT_EVENTS = """
+INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
+SELECT e.id, %s, e.type, e.subject, e.envelope::jsonb, %s
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS e(id, type, subject, envelope)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainEvent:
+    """One fact in the past tense, such as ``order.confirmed``, with its data as JSON."""
+
+    type: str
+    subject: str
+    data: bytes
+
+
+def write_events(
+    database: Statements, organization_id: UUID, events: Sequence[DomainEvent], *, now: datetime
+) -> None:
+    """Write events to the outbox, in their order, within the caller's transaction."""
+    if not events:
+        return
+    time = format_moment(now)
+    source = f"/organizations/{organization_id}"
+    ids = [new_id() for _ in events]
+    envelopes = [
+        orjson.dumps(
+            {
+                "specversion": "1.0",
+                "id": str(event_id),
+                "source": source,
+                "type": event.type,
+                "subject": event.subject,
+                "time": time,
+                "datacontenttype": "application/json",
+                "data": orjson.Fragment(event.data),
+            }
+        ).decode()
+        for event_id, event in zip(ids, events, strict=True)
+    ]
+    database.queue(
+        INSERT_EVENTS,
+        (
+            organization_id,
+            now,
+            plain_array(ids),
+            [event.type for event in events],
+            [event.subject for event in events],
+            envelopes,
+        ),
+    )

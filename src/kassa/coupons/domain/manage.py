@@ -1,0 +1,109 @@
+"""Coupons are made, changed and deleted here; ``uses.py`` counts their uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kassa.catalog.queries import events_of
+from kassa.core.errors import InvalidInput, NotFound
+from kassa.coupons.domain.rules import COUPON_FIELDS, check_coupon
+from kassa.coupons.enums import DiscountType
+from kassa.coupons.errors import refusal_of
+from kassa.coupons.models import Coupon, CouponEvent
+from kassa.coupons.queries import coupons_of
+from kassa.organizations.queries import organization_settings
+
+
+def create_coupon(
+    organization_id: UUID, *, fields: Mapping[str, Any], events: Sequence[UUID], now: datetime
+) -> Coupon:
+    """Make a coupon, good for some events or, without any, for everything.
+
+    An amount is in the organisation's currency unless one is given.
+
+    Raises:
+        InvalidInput: the values are not valid, or name an event that does not exist.
+        AlreadyExists: another coupon has the code, however it is capitalised.
+    """
+    _check_known(fields)
+    values = dict(fields)
+    if values.get("discount_type") == DiscountType.AMOUNT and values.get("currency") is None:
+        values["currency"] = organization_settings(organization_id).default_currency
+    check_coupon(values)
+    try:
+        with transaction.atomic():
+            coupon = Coupon.unscoped.create(
+                organization_id=organization_id, created_at=now, updated_at=now, **values
+            )
+            _make_good_for(coupon, events)
+            coupon.refresh_from_db()
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+    return coupon
+
+
+def change_coupon(
+    organization_id: UUID, *, coupon_id: UUID, changes: Mapping[str, Any], now: datetime
+) -> Coupon:
+    """Change a coupon; what is not named stays. ``events`` may be among the changes.
+
+    Raises:
+        NotFound: the organisation has no such coupon.
+        InvalidInput: the values are not valid together, or name an event that does not exist.
+        AlreadyExists: another coupon has the code.
+        UsageBelowCount: it has been used more often than the new ``max_usage_total``.
+    """
+    columns = {field: value for field, value in changes.items() if field != "events"}
+    _check_known(columns)
+    coupon = None
+    try:
+        with transaction.atomic():
+            coupon = coupons_of(organization_id).select_for_update(no_key=True).filter(id=coupon_id).first()
+            if coupon is None:
+                raise NotFound
+            check_coupon({**{field: getattr(coupon, field) for field in COUPON_FIELDS}, **columns})
+            for field, value in {**columns, "updated_at": now}.items():
+                setattr(coupon, field, value)
+            coupon.save(update_fields=[*columns, "updated_at"])
+            if "events" in changes:
+                _make_good_for(coupon, changes["events"])
+    except IntegrityError as error:
+        raise refusal_of(error, used=coupon.current_usage_count if coupon else 0) from error
+    return coupon
+
+
+def delete_coupon(organization_id: UUID, *, coupon_id: UUID, now: datetime) -> None:
+    """Take a coupon out of sight; orders that used it keep their discount, and its code is free again.
+
+    Raises:
+        NotFound: the organisation has no such coupon.
+    """
+    if not coupons_of(organization_id).filter(id=coupon_id).update(deleted_at=now, updated_at=now):
+        raise NotFound
+
+
+def _check_known(fields: Mapping[str, Any]) -> None:
+    unknown = sorted(set(fields) - COUPON_FIELDS)
+    if unknown:
+        raise InvalidInput(f"A coupon has no field '{unknown[0]}'.", field=unknown[0])
+
+
+def _make_good_for(coupon: Coupon, event_ids: Sequence[UUID]) -> None:
+    """Write which events a coupon is good for; those that are deleted since may stay on the list."""
+    organization_id = coupon.organization_id
+    wanted = dict.fromkeys(event_ids)
+    links = CouponEvent.objects.of(organization_id).filter(coupon_id=coupon.id)
+    present = set(links.values_list("event_id", flat=True))
+    new = [event_id for event_id in wanted if event_id not in present]
+    if events_of(organization_id).filter(id__in=new).count() != len(new):
+        raise InvalidInput("There is no such event in your organisation.", field="events")
+    links.exclude(event_id__in=wanted).delete()
+    CouponEvent.unscoped.bulk_create(
+        CouponEvent(organization_id=organization_id, coupon_id=coupon.id, event_id=event_id)
+        for event_id in new
+    )

@@ -1,0 +1,114 @@
+"""Quotas are made here, and made larger or smaller; only a sale moves their counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from kassa.core.database import LOCK_TIMEOUT
+from kassa.core.errors import InvalidInput, NotFound
+from kassa.inventory.enums import QuotaKind
+from kassa.inventory.errors import CapacityBelowTaken, violated_constraint
+from kassa.inventory.models import WITHIN_CAPACITY, Quota
+from kassa.inventory.queries import quotas_of
+
+MAX_CAPACITY = 1_000_000_000
+"""So that reserved and sold can be added in 32 bits."""
+
+
+def new_quota(organization_id: UUID, *, name: str, kind: QuotaKind, capacity: int, now: datetime) -> Quota:
+    """Return a quota that is not written yet, for callers that write many rows at once.
+
+    Raises:
+        InvalidInput: the capacity is negative or too large.
+    """
+    check_capacity(capacity)
+    return Quota(
+        organization_id=organization_id, name=name[:200], kind=kind, capacity=capacity, created_at=now
+    )
+
+
+def check_capacity(capacity: int, *, field: str = "capacity") -> None:
+    """Let a number of places pass if a quota can have it.
+
+    Raises:
+        InvalidInput: it is negative or too large.
+    """
+    if not 0 <= capacity <= MAX_CAPACITY:
+        raise InvalidInput(f"Choose a number of places from 0 to {MAX_CAPACITY}.", field=field)
+
+
+def create_quota(
+    organization_id: UUID, *, name: str, capacity: int, now: datetime, kind: QuotaKind = QuotaKind.SHARED
+) -> Quota:
+    """Make a quota; a shared one is there for several ticket types to draw on.
+
+    Raises:
+        InvalidInput: the capacity is negative or too large.
+    """
+    quota = new_quota(organization_id, name=name, kind=kind, capacity=capacity, now=now)
+    quota.save(force_insert=True)
+    return quota
+
+
+def locked_quotas(organization_id: UUID, quota_ids: Iterable[UUID | None]) -> list[Quota]:
+    """Lock quotas in key order, as every other writer does, and return them as they are now.
+
+    Call it inside a transaction. Ids that are null or unknown are left out.
+    """
+    wanted = {quota_id for quota_id in quota_ids if quota_id is not None}
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    rows = quotas_of(organization_id).filter(id__in=wanted).order_by("id")
+    return list(rows.select_for_update(no_key=True))
+
+
+def change_capacity(organization_id: UUID, *, quota_id: UUID, capacity: int) -> Quota:
+    """Make a quota larger or smaller, under its row lock.
+
+    Raises:
+        NotFound: the organisation has no such quota.
+        InvalidInput: the capacity is negative or too large.
+        CapacityBelowTaken: more places are reserved or sold.
+    """
+    check_capacity(capacity)
+    with transaction.atomic():
+        locked = locked_quotas(organization_id, [quota_id])
+        if not locked:
+            raise NotFound
+        quota = locked[0]
+        try:
+            with transaction.atomic():
+                quotas_of(organization_id).filter(id=quota_id).update(capacity=capacity)
+        except IntegrityError as error:
+            if violated_constraint(error) != WITHIN_CAPACITY:
+                raise
+            raise CapacityBelowTaken(quota=quota_id, reserved=quota.reserved, sold=quota.sold) from error
+        quota.capacity = capacity
+        return quota
+
+
+def change_shared_quota(organization_id: UUID, *, quota_id: UUID, changes: Mapping[str, Any]) -> Quota:
+    """Change the name or the capacity of a shared quota; the others follow what they belong to.
+
+    Raises:
+        NotFound: the organisation has no such shared quota.
+        InvalidInput: the capacity is negative or too large.
+        CapacityBelowTaken: more places are reserved or sold.
+    """
+    with transaction.atomic():
+        quota = quotas_of(organization_id).filter(id=quota_id, kind=QuotaKind.SHARED).first()
+        if quota is None:
+            raise NotFound("There is no such shared quota in your organisation.")
+        if "capacity" in changes:
+            quota = change_capacity(organization_id, quota_id=quota_id, capacity=changes["capacity"])
+        if "name" in changes:
+            quotas_of(organization_id).filter(id=quota_id).update(name=changes["name"])
+            quota.name = changes["name"]
+        return quota

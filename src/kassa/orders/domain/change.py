@@ -1,0 +1,207 @@
+"""Moving one order by hand: confirmed, processed, shipped, delivered, completed, cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from kassa.core.database import Statements
+from kassa.core.errors import NotFound
+from kassa.orders.domain.confirm import confirm_locked
+from kassa.orders.domain.release import release_orders
+from kassa.orders.domain.tell import tell_orders
+from kassa.orders.enums import (
+    HOLDING,
+    ORDER_MOVES,
+    STAFF_MOVES,
+    Approval,
+    OrderStatus,
+    PaymentStatus,
+    TicketStatus,
+)
+from kassa.orders.errors import AlreadyShipped, ApprovalAwaited, IllegalMove, NotAwaitingApproval, NotByHand, OrderExpired
+from kassa.orders.locks import Change, lock_orders
+from kassa.orders.models import Order
+from kassa.organizations.queries import organization_settings
+
+MOMENT_OF = {
+    OrderStatus.SHIPPED: "shipped_at",
+    OrderStatus.DELIVERED: "delivered_at",
+    OrderStatus.COMPLETED: "completed_at",
+}
+TOLD = {OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.PROCESSING, OrderStatus.COMPLETED}
+"""Moves that are told as ``order.<status>`` and change nothing but the order."""
+SHIPPED_ALREADY = {OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.COMPLETED}
+
+
+def change_status(
+    organization_id: UUID,
+    order_id: UUID,
+    *,
+    to_status: OrderStatus,
+    change: Change,
+    tracking_number: str | None = None,
+) -> dict[str, Any]:
+    """Move an order as staff do; moving it to where it is already changes nothing.
+
+    Raises:
+        NotFound: there is no such order.
+        NotByHand: staff do not set this status.
+        IllegalMove: the order cannot go there from where it is.
+        OrderExpired: its hold is over.
+        ApprovalAwaited: the organiser has not agreed to it yet.
+        AlreadyShipped: it was to be cancelled after shipping.
+    """
+    if to_status not in STAFF_MOVES:
+        raise NotByHand(to_status, sorted(STAFF_MOVES))
+    if to_status == OrderStatus.CANCELLED:
+        return cancel_order(organization_id, order_id, change=change)
+    with transaction.atomic():
+        database, order = _locked(organization_id, order_id, change)
+        if order.status == to_status:
+            return _unchanged(database, organization_id, order_id, change)
+        _check_alive(order, change)
+        _check_move(order, to_status)
+        if to_status == OrderStatus.CONFIRMED:
+            if order.approval == Approval.AWAITED:
+                raise ApprovalAwaited(order.number)
+            return confirm_locked(database, organization_id, order_id, now=change.now)
+        values: dict[str, Any] = {"status": to_status, "updated_at": change.now}
+        if to_status in MOMENT_OF:
+            values[MOMENT_OF[to_status]] = change.now
+        if tracking_number is not None:
+            values["tracking_number"] = tracking_number
+        Order.objects.of(organization_id).filter(id=order_id, status=order.status).update(**values)
+        name = f"order.{to_status}" if to_status in TOLD else None
+        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[order_id]
+
+
+def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+    """Cancel an order and give back all it holds; cancelling it again changes nothing.
+
+    What was paid is not given back here: the order's payment stays as it is until a refund.
+
+    Raises:
+        NotFound: there is no such order.
+        AlreadyShipped: it has been shipped.
+        OrderExpired: its hold is over.
+        IllegalMove: it is in a state that cannot be cancelled.
+    """
+    with transaction.atomic():
+        database, order = _locked(organization_id, order_id, change)
+        if order.status == OrderStatus.CANCELLED:
+            return _unchanged(database, organization_id, order_id, change)
+        if order.status in SHIPPED_ALREADY:
+            raise AlreadyShipped(order.number)
+        _check_alive(order, change)
+        _check_move(order, OrderStatus.CANCELLED)
+        return _cancel_locked(database, organization_id, order, change)
+
+
+def approve_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+    """Agree to an order that waits for approval: confirmed if it is free, else it may be paid now.
+
+    Raises:
+        NotFound: there is no such order.
+        NotAwaitingApproval: there is nothing to decide.
+    """
+    with transaction.atomic():
+        database, order = _locked(organization_id, order_id, change)
+        if order.approval == Approval.APPROVED:
+            return _unchanged(database, organization_id, order_id, change)
+        _check_awaited(order)
+        settings = organization_settings(organization_id)
+        Order.objects.of(organization_id).filter(id=order_id).update(
+            approval=Approval.APPROVED,
+            expires_at=None if order.total == 0 else change.now + settings.approval_period,
+            updated_at=change.now,
+        )
+        if order.total == 0:
+            return confirm_locked(database, organization_id, order_id, now=change.now)
+        return tell_orders(
+            database, organization_id, [order_id], order_event_name="order.approved", now=change.now
+        )[order_id]
+
+
+def reject_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+    """Refuse an order that waits for approval; it is cancelled and gives back all it holds.
+
+    Raises:
+        NotFound: there is no such order.
+        NotAwaitingApproval: there is nothing to decide.
+    """
+    with transaction.atomic():
+        database, order = _locked(organization_id, order_id, change)
+        if order.approval == Approval.REJECTED:
+            return _unchanged(database, organization_id, order_id, change)
+        _check_awaited(order)
+        Order.objects.of(organization_id).filter(id=order_id).update(approval=Approval.REJECTED)
+        return _cancel_locked(database, organization_id, order, change)
+
+
+def _locked(organization_id: UUID, order_id: UUID, change: Change) -> tuple[Statements, Any]:
+    database, orders = lock_orders(organization_id, [order_id], change=change)
+    if not orders:
+        raise NotFound
+    return database, orders[0]
+
+
+def _unchanged(
+    database: Statements, organization_id: UUID, order_id: UUID, change: Change
+) -> dict[str, Any]:
+    return tell_orders(database, organization_id, [order_id], order_event_name=None, now=change.now)[order_id]
+
+
+def _check_alive(order: Any, change: Change) -> None:
+    if order.status == OrderStatus.EXPIRED or (
+        order.status in HOLDING and order.expires_at is not None and order.expires_at <= change.now
+    ):
+        raise OrderExpired(order.number)
+
+
+def _check_move(order: Any, to_status: OrderStatus) -> None:
+    allowed = ORDER_MOVES[OrderStatus(order.status)]
+    if to_status not in allowed:
+        raise IllegalMove(
+            number=order.number,
+            from_status=order.status,
+            to_status=to_status.value,
+            allowed=sorted(status.value for status in allowed),
+        )
+
+
+def _check_awaited(order: Any) -> None:
+    if order.approval != Approval.AWAITED or order.status not in HOLDING:
+        raise NotAwaitingApproval(order.number, order.approval)
+
+
+def _cancel_locked(
+    database: Statements, organization_id: UUID, order: Any, change: Change
+) -> dict[str, Any]:
+    unpaid = order.payment_status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
+    Order.objects.of(organization_id).filter(id=order.id, status=order.status).update(
+        status=OrderStatus.CANCELLED,
+        payment_status=PaymentStatus.CANCELLED if unpaid else order.payment_status,
+        cancelled_at=change.now,
+        cancellation_reason=change.reason or None,
+        expires_at=None,
+        updated_at=change.now,
+    )
+    release_orders(
+        database,
+        organization_id,
+        [order.id],
+        ticket_status=TicketStatus.CANCELLED,
+        were_sold=order.status not in HOLDING,
+        now=change.now,
+    )
+    return tell_orders(
+        database,
+        organization_id,
+        [order.id],
+        order_event_name="order.cancelled",
+        ticket_event_name="ticket.cancelled",
+        now=change.now,
+    )[order.id]

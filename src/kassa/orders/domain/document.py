@@ -1,0 +1,145 @@
+"""The order as the API shows it and the outbox tells it: one shape, from rows or before they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from kassa.core.clock import format_moment
+from kassa.core.money import format_amount
+from kassa.orders.enums import HOLDING, OrderStatus, TicketStatus
+
+EXPIRING_SOON = timedelta(minutes=5)
+"""order-drafts.md: from then on a buyer is warned."""
+
+_HOLDING = frozenset(str(status) for status in HOLDING)
+
+
+def is_overdue(order: Any, now: datetime) -> bool:
+    """Say whether an order's hold is over, whether or not the worker has released it yet."""
+    return order.status in _HOLDING and order.expires_at is not None and order.expires_at <= now
+
+
+def order_document(
+    order: Any, items: Iterable[Any], tickets: Iterable[Any], *, now: datetime, max_payment_attempts: int
+) -> dict[str, Any]:
+    """Return the whole order. A hold that is over is shown as expired, even before it is released."""
+    currency = order.currency
+    overdue = is_overdue(order, now)
+    status = OrderStatus.EXPIRED.value if overdue else str(order.status)
+    holding = not overdue and status in _HOLDING
+    address = f"/api/v1/orders/{order.id}"
+    return {
+        "id": str(order.id),
+        "number": order.number,
+        "status": status,
+        "payment_status": str(order.payment_status),
+        "approval": str(order.approval),
+        "event": _id(order.event_id),
+        "cart": _id(order.cart_id),
+        "currency": currency,
+        "subtotal": format_amount(order.subtotal, currency),
+        "discount": format_amount(order.discount, currency),
+        "fees": format_amount(order.fees, currency),
+        "taxes": format_amount(order.taxes, currency),
+        "included_taxes": format_amount(order.included_taxes, currency),
+        "shipping": format_amount(order.shipping, currency),
+        "total": format_amount(order.total, currency),
+        "refunded_amount": format_amount(order.refunded_amount, currency),
+        "coupon": order.coupon_code,
+        "customer": {
+            "user": _id(order.user_id),
+            "reference": order.customer_reference,
+            "email": order.customer_email,
+            "first_name": order.customer_first_name,
+            "last_name": order.customer_last_name,
+            "phone": order.customer_phone,
+            "address": order.customer_address,
+            "marketing": order.customer_marketing,
+        },
+        "items": [_item(item, currency) for item in items],
+        "tickets": [_ticket(ticket, currency, overdue=overdue) for ticket in tickets],
+        "price_trace": order.price_trace,
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "notes": order.notes,
+        "tracking_number": order.tracking_number,
+        "payment_attempts": order.payment_attempts,
+        "can_retry_payment": holding and order.payment_attempts < max_payment_attempts,
+        "expires_at": _moment(order.expires_at),
+        "expiring_soon": holding and order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
+        "created_at": _moment(order.created_at),
+        "updated_at": _moment(order.updated_at),
+        "paid_at": _moment(order.paid_at),
+        "confirmed_at": _moment(order.confirmed_at),
+        "shipped_at": _moment(order.shipped_at),
+        "delivered_at": _moment(order.delivered_at),
+        "completed_at": _moment(order.completed_at),
+        "cancelled_at": _moment(order.cancelled_at),
+        "cancellation_reason": order.cancellation_reason,
+        "expired_at": _moment(order.expires_at if overdue else order.expired_at),
+        "links": {
+            "self": address,
+            "history": f"{address}/history",
+            "cancel": f"{address}/cancel",
+            "status": f"{address}/status",
+            "tracking": f"{address}/tracking",
+        },
+    }
+
+
+def _item(item: Any, currency: str) -> dict[str, Any]:
+    return {
+        "id": str(item.id),
+        "kind": str(item.kind),
+        "event": _id(item.event_id),
+        "ticket_type": _id(item.ticket_type_id),
+        "product": _id(item.product_id),
+        "name": item.name,
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "unit_price": format_amount(item.unit_price, currency),
+        "subtotal": format_amount(item.subtotal, currency),
+        "discount": format_amount(item.discount, currency),
+        "tax": format_amount(item.tax, currency),
+        "included_tax": format_amount(item.included_tax, currency),
+        "total": format_amount(item.total, currency),
+        "tax_name": item.tax_name,
+        "tax_rate": f"{item.tax_rate:.3f}",
+    }
+
+
+def _ticket(ticket: Any, currency: str, *, overdue: bool) -> dict[str, Any]:
+    status = str(ticket.status)
+    if overdue and status == TicketStatus.RESERVED:
+        status = TicketStatus.EXPIRED.value
+    return {
+        "id": str(ticket.id),
+        "code": ticket.code,
+        "status": status,
+        "item": str(ticket.item_id),
+        "event": str(ticket.event_id),
+        "ticket_type": str(ticket.ticket_type_id),
+        "seat": _id(ticket.seat_id),
+        "seat_label": ticket.seat_label,
+        "base_price": format_amount(ticket.base_price, currency),
+        "discount": format_amount(ticket.discount, currency),
+        "tax": format_amount(ticket.tax, currency),
+        "price_paid": format_amount(ticket.price_paid, currency),
+        "attendee": {
+            "first_name": ticket.attendee_first_name,
+            "last_name": ticket.attendee_last_name,
+            "email": ticket.attendee_email,
+            "phone": ticket.attendee_phone,
+            "fields": ticket.attendee_fields,
+        },
+    }
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else format_moment(value)

@@ -1,0 +1,27 @@
+"""What is told of orders and tickets: past tense, with the whole order as it then was."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kassa.core.outbox import DomainEvent
+
+
+def order_event(name: str, order_id: UUID, data: bytes) -> DomainEvent:
+    """Return an event of an order; ``data`` is its document as JSON."""
+    return DomainEvent(type=name, subject=f"orders/{order_id}", data=data)
+
+
+def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
+    """Return one event for each ticket of an order's document."""
+    return [
+        DomainEvent(
+            type=name,
+            subject=f"tickets/{ticket['id']}",
+            data=orjson.dumps({"order": document["id"], "number": document["number"], "ticket": ticket}),
+        )
+        for ticket in document["tickets"]
+    ]

@@ -1,0 +1,70 @@
+"""Giving back what orders hold: places, seats, coupon uses, when they end without being kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.core.database import Statements, plain_array
+from kassa.coupons.domain.uses import count_uses
+from kassa.inventory.domain.places import PlaceMoves, move_places
+from kassa.orders.enums import TicketStatus
+
+END_TICKETS = """
+UPDATE orders_ticket SET status = %s, updated_at = %s
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND status IN ('reserved', 'valid')
+RETURNING item_id, seat_id
+"""
+HELD_ITEMS = """
+SELECT id, quota_ids, kind, quantity FROM orders_orderitem
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
+"""
+FREE_SEATS = """
+UPDATE seating_eventseat SET status = 'available'
+WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status IN ('held', 'sold')
+"""
+RELEASE_USES = """
+UPDATE orders_couponusage SET released_at = %s
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND released_at IS NULL
+RETURNING coupon_id
+"""
+
+
+def release_orders(
+    database: Statements,
+    organization_id: UUID,
+    order_ids: Sequence[UUID],
+    *,
+    ticket_status: TicketStatus,
+    were_sold: bool,
+    now: datetime,
+) -> None:
+    """Give back everything that orders hold; the caller holds the locks and has moved the orders.
+
+    ``were_sold``: their places were sold already, not just reserved.
+    """
+    orders = plain_array(order_ids)
+    with database.trip():
+        items = database.queue(HELD_ITEMS, (organization_id, orders))
+        ended = database.queue(END_TICKETS, (ticket_status.value, now, organization_id, orders))
+        released = database.queue(RELEASE_USES, (now, organization_id, orders))
+    tickets = ended.fetchall()
+    live = Counter(item_id for item_id, _ in tickets)
+    moves = PlaceMoves()
+    for item_id, quota_ids, kind, quantity in items:
+        count = quantity if kind == "merchandise" else live[item_id]
+        (moves.take_back if were_sold else moves.release)(quota_ids, count)
+    seats = [seat_id for _, seat_id in tickets if seat_id is not None]
+    with database.trip():
+        if seats:
+            database.queue(FREE_SEATS, (organization_id, plain_array(seats)))
+        uses = _count(released)
+        count_uses(database, organization_id, {coupon: -count for coupon, count in uses.items()})
+        move_places(database, organization_id, moves)
+
+
+def _count(rows: Iterable[Any]) -> Counter[UUID]:
+    return Counter(coupon_id for (coupon_id,) in rows)

@@ -1,0 +1,77 @@
+"""Why an order cannot be changed."""
+
+from __future__ import annotations
+
+from kassa.core.errors import Conflict
+
+
+class IllegalMove(Conflict):
+    """The order cannot go from its status to that one; `allowed` says where it can go."""
+
+    code = "illegal_move"
+    title = "The order cannot move there"
+
+    def __init__(self, *, number: str, from_status: str, to_status: str, allowed: list[str]) -> None:
+        where = " or ".join(allowed) if allowed else "nowhere"
+        super().__init__(
+            f"Order {number} is {from_status} and cannot become {to_status}; it can go to {where}.",
+            from_status=from_status,
+            to_status=to_status,
+            allowed=allowed,
+        )
+
+
+class NotByHand(Conflict):
+    """Staff cannot set this status: the clock expires orders, and refunds follow money."""
+
+    code = "not_by_hand"
+    title = "This status is not set by hand"
+
+    def __init__(self, to_status: str, allowed: list[str]) -> None:
+        super().__init__(
+            f"An order does not become {to_status} by hand. Staff may set {', '.join(allowed)}.",
+            to_status=to_status,
+            allowed=allowed,
+        )
+
+
+class OrderExpired(Conflict):
+    """The order's hold is over and its places are given back; place a new order."""
+
+    code = "order_expired"
+    title = "The order has expired"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"The hold of order {number} is over. Place a new order.", number=number)
+
+
+class AlreadyShipped(Conflict):
+    """The order has been shipped, so it cannot be cancelled any more."""
+
+    code = "already_shipped"
+    title = "It is on its way already"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"Order {number} has been shipped and cannot be cancelled. Refund it instead.", number=number)
+
+
+class NotAwaitingApproval(Conflict):
+    """The order does not wait for approval, or it was decided already; `approval` says which."""
+
+    code = "not_awaiting_approval"
+    title = "Nothing to decide"
+
+    def __init__(self, number: str, approval: str) -> None:
+        super().__init__(
+            f"Order {number} does not wait for approval: it is {approval.replace('_', ' ')}.", approval=approval
+        )
+
+
+class ApprovalAwaited(Conflict):
+    """The organiser has not agreed to the order yet; approve or reject it first."""
+
+    code = "approval_awaited"
+    title = "It waits for approval"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"Order {number} waits for approval. Approve or reject it first.", number=number)

@@ -1,0 +1,66 @@
+"""Row locks around changes of orders, in the one order: quotas, seats, coupons, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.core.database import LOCK_TIMEOUT, Statements, plain_array, statements
+from kassa.coupons.locks import lock_coupons
+from kassa.identity.actor import Actor
+from kassa.inventory.locks import lock_quotas
+from kassa.seating.locks import lock_seats
+
+WHAT_ORDERS_HOLD = """
+SELECT ARRAY(SELECT DISTINCT q FROM orders_orderitem i, unnest(i.quota_ids) q
+             WHERE i.organization_id = %s AND i.order_id = ANY(%s::uuid[])),
+       ARRAY(SELECT t.seat_id FROM orders_ticket t
+             WHERE t.organization_id = %s AND t.order_id = ANY(%s::uuid[])
+               AND t.seat_id IS NOT NULL),
+       ARRAY(SELECT u.coupon_id FROM orders_couponusage u
+             WHERE u.organization_id = %s AND u.order_id = ANY(%s::uuid[])
+               AND u.released_at IS NULL)
+"""
+LOCK_ORDERS = """
+SELECT id, number, status, payment_status, approval, expires_at, total FROM orders_order
+WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+NAME_ACTOR = """
+SELECT set_config('kassa.actor_id', %s, true), set_config('kassa.actor_kind', %s, true),
+       set_config('kassa.reason', %s, true), set_config('lock_timeout', %s, true)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who changes orders, when and why; it travels with the transaction into the history."""
+
+    actor: Actor
+    now: datetime
+    reason: str = ""
+
+
+def lock_orders(organization_id: UUID, order_ids: Sequence[UUID], *, change: Change) -> tuple[Statements, list[Any]]:
+    """Lock orders and all they hold, in the one order of locks, and read the orders as they are then.
+
+    Call it inside a transaction. What an order holds never grows after it was placed, so
+    reading that first, without a lock, is safe.
+    """
+    database = statements()
+    held = database.queue(WHAT_ORDERS_HOLD, (organization_id, plain_array(order_ids)) * 3).fetchone()
+    quota_ids, seat_ids, coupon_ids = held if held is not None else ((), (), ())
+    with database.trip():
+        database.queue(
+            NAME_ACTOR,
+            (str(change.actor.id or ""), change.actor.kind.value, change.reason, LOCK_TIMEOUT),
+        )
+        lock_quotas(database, organization_id, quota_ids)
+        if seat_ids:
+            lock_seats(database, organization_id, seat_ids)
+        if coupon_ids:
+            lock_coupons(database, organization_id, coupon_ids)
+        rows = database.queue(LOCK_ORDERS, (organization_id, plain_array(sorted(order_ids))), named=True)
+    return database, rows.fetchall()

@@ -1,0 +1,120 @@
+"""Reads of orders: what an actor may see comes from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from kassa.core.errors import NotFound
+from kassa.orders.domain.document import order_document
+from kassa.orders.enums import HOLDING, OrderStatus
+from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
+from kassa.organizations.queries import organization_settings
+
+
+def orders_of(organization_id: UUID) -> QuerySet[Order]:
+    """Return all orders an actor of the organisation may see."""
+    return Order.objects.of(organization_id)
+
+
+def filter_orders(
+    organization_id: UUID,
+    *,
+    now: datetime,
+    status: str | None = None,
+    payment_status: str | None = None,
+    event: UUID | None = None,
+    number: str | None = None,
+    email: str | None = None,
+    user: UUID | None = None,
+    approval: str | None = None,
+    created_from: datetime | None = None,
+    created_before: datetime | None = None,
+) -> QuerySet[Order]:
+    """Return the orders that fit; one whose hold is over counts as expired, released or not."""
+    orders = orders_of(organization_id)
+    overdue = Q(status__in=HOLDING, expires_at__lte=now)
+    if status == OrderStatus.EXPIRED:
+        orders = orders.filter(Q(status=OrderStatus.EXPIRED) | overdue)
+    elif status is not None:
+        orders = orders.filter(status=status).exclude(overdue) if status in HOLDING else orders.filter(status=status)
+    exact: dict[str, Any] = {
+        "payment_status": payment_status,
+        "event_id": event,
+        "number": number,
+        "customer_email": email,
+        "user_id": user,
+        "approval": approval,
+        "created_at__gte": created_from,
+        "created_at__lt": created_before,
+    }
+    return orders.filter(**{name: value for name, value in exact.items() if value is not None})
+
+
+def order_documents(
+    organization_id: UUID, order_ids: Iterable[UUID], *, now: datetime
+) -> dict[UUID, dict[str, Any]]:
+    """Return whole orders by id, in three queries however many they are."""
+    return documents_of(organization_id, list(orders_of(organization_id).filter(id__in=list(order_ids))), now=now)
+
+
+def documents_of(organization_id: UUID, orders: Sequence[Order], *, now: datetime) -> dict[UUID, dict[str, Any]]:
+    """Return the documents of orders that have been read, in three more queries."""
+    if not orders:
+        return {}
+    order_ids = [order.id for order in orders]
+    items = _by_order(OrderItem.objects.of(organization_id).filter(order_id__in=order_ids).order_by("position"))
+    tickets = _by_order(Ticket.objects.of(organization_id).filter(order_id__in=order_ids).order_by("id"))
+    attempts = organization_settings(organization_id).max_payment_attempts
+    return {
+        order.id: order_document(
+            order, items.get(order.id, ()), tickets.get(order.id, ()), now=now, max_payment_attempts=attempts
+        )
+        for order in orders
+    }
+
+
+def _by_order(rows: Iterable[Any]) -> Mapping[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.order_id, []).append(row)
+    return grouped
+
+
+def order_document_of(organization_id: UUID, order_id: UUID, *, now: datetime) -> dict[str, Any]:
+    """Return one whole order.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    documents = order_documents(organization_id, [order_id], now=now)
+    if not documents:
+        raise NotFound
+    return documents[order_id]
+
+
+def history_of(organization_id: UUID, order_id: UUID) -> list[OrderHistory]:
+    """Return every change of an order, oldest first.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    if not orders_of(organization_id).filter(id=order_id).exists():
+        raise NotFound
+    return list(OrderHistory.objects.of(organization_id).filter(order_id=order_id).order_by("id"))
+
+
+def revenue_by_event(organization_id: UUID, event_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """Return what was paid for live tickets of confirmed orders, by event, in the event's currency."""
+    rows = (
+        Ticket.objects.of(organization_id)
+        .filter(event_id__in=list(event_ids), status__in=("valid", "used"))
+        .values_list("event_id")
+        .annotate(revenue=Sum("price_paid"))
+    )
+    return dict(rows)

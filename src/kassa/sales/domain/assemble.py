@@ -1,0 +1,195 @@
+"""From a quote and the seats it got to the rows of an order: a pure function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kassa.core.ids import new_id
+from kassa.core.outbox import DomainEvent
+from kassa.orders.domain.codes import new_codes
+from kassa.orders.domain.document import order_document
+from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.record import NewCouponUsage, NewItem, NewOrder, NewTicket
+from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+from kassa.sales.domain.offers import Offer, SaleSettings
+from kassa.sales.domain.pricing import PricedLine
+from kassa.sales.domain.quote import Quote
+from kassa.sales.domain.request import RequestedLine
+from kassa.sales.domain.room import Taken
+from kassa.seating.domain.plan import seat_label
+
+NO_TAX = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """An order ready to be written, its answer, and what is told of it."""
+
+    order: NewOrder
+    usage: NewCouponUsage | None
+    document: bytes
+    events: list[DomainEvent]
+
+
+def assemble_order(
+    quote: Quote, taken: Taken, *, number: str, settings: SaleSettings, now: datetime
+) -> Assembled:
+    """Return the rows of an order.
+
+    What costs nothing is confirmed at once; what needs the organiser's approval waits for it
+    with its places held; everything else is a draft whose hold ends.
+    """
+    order = _order(quote, number=number, settings=settings, now=now)
+    ticket_status = TicketStatus.VALID if order.status == OrderStatus.CONFIRMED else TicketStatus.RESERVED
+    codes = iter(new_codes(sum(line.quantity for line in quote.request.lines if not line.is_product)))
+    for position, (line, offer, priced) in enumerate(
+        zip(quote.request.lines, quote.offers, quote.price.lines, strict=True)
+    ):
+        item = _item(order.id, position, line, offer, priced)
+        order.items.append(item)
+        if not offer.is_product:
+            seats = taken.seats[position]
+            for nth, unit in enumerate(priced.units):
+                ticket = NewTicket(
+                    id=new_id(),
+                    order_id=order.id,
+                    item_id=item.id,
+                    event_id=_event_of(offer),
+                    ticket_type_id=offer.id,
+                    code=next(codes),
+                    status=ticket_status,
+                    base_price=unit.base,
+                    discount=unit.discount,
+                    tax=unit.tax,
+                    price_paid=unit.paid,
+                    booking_key=quote.request.customer.key if offer.one_per_customer else None,
+                )
+                _name_attendee(ticket, line, nth)
+                if seats:
+                    ticket.seat_id = seats[nth].id
+                    ticket.seat_label = seat_label(seats[nth].section, seats[nth].row, seats[nth].number)
+                order.tickets.append(ticket)
+    document = order_document(
+        order, order.items, order.tickets, now=now, max_payment_attempts=settings.max_payment_attempts
+    )
+    data = orjson.dumps(document)
+    events = [order_event("order.created", order.id, data)]
+    if order.status == OrderStatus.CONFIRMED:
+        events.append(order_event("order.confirmed", order.id, data))
+        events.extend(ticket_events("ticket.issued", document))
+    return Assembled(order=order, usage=_usage(quote, taken, order), document=data, events=events)
+
+
+def _order(quote: Quote, *, number: str, settings: SaleSettings, now: datetime) -> NewOrder:
+    request, price, customer = quote.request, quote.price, quote.request.customer
+    free = price.total == 0
+    if quote.requires_approval:
+        status, expires_at = OrderStatus.PENDING, None
+    elif free:
+        status, expires_at = OrderStatus.CONFIRMED, None
+    else:
+        status, expires_at = OrderStatus.DRAFT, now + timedelta(minutes=settings.hold_minutes)
+    confirmed_at = now if status == OrderStatus.CONFIRMED else None
+    return NewOrder(
+        id=new_id(),
+        number=number,
+        status=status,
+        payment_status=PaymentStatus.PAID if confirmed_at else PaymentStatus.PENDING,
+        approval=Approval.AWAITED if quote.requires_approval else Approval.NOT_NEEDED,
+        event_id=quote.event_id,
+        user_id=customer.user_id,
+        customer_key=customer.key,
+        customer_reference=customer.reference,
+        customer_email=customer.email,
+        customer_first_name=customer.first_name,
+        customer_last_name=customer.last_name,
+        customer_phone=customer.phone,
+        customer_address=customer.address,
+        customer_marketing=customer.marketing,
+        subtotal=price.subtotal,
+        discount=price.discount,
+        fees=price.fees,
+        taxes=price.taxes,
+        included_taxes=price.included_taxes,
+        shipping=price.shipping,
+        total=price.total,
+        currency=quote.currency,
+        coupon_code=quote.coupon.code if quote.coupon else None,
+        price_trace=price.trace,
+        shipping_address=request.shipping_address,
+        billing_address=request.billing_address,
+        notes=request.notes,
+        cart_id=request.cart.id if request.cart else None,
+        idempotency_key=request.idempotency_key,
+        fingerprint=request.fingerprint,
+        expires_at=expires_at,
+        placed_by=request.actor.id,
+        placed_by_kind=request.actor.kind.value,
+        created_at=now,
+        paid_at=confirmed_at,
+        confirmed_at=confirmed_at,
+        items=[],
+        tickets=[],
+    )
+
+
+def _item(order_id: UUID, position: int, line: RequestedLine, offer: Offer, priced: PricedLine) -> NewItem:
+    return NewItem(
+        id=new_id(),
+        order_id=order_id,
+        position=position,
+        kind=ItemKind.MERCHANDISE if offer.is_product else ItemKind.TICKET,
+        event_id=None if offer.is_product else offer.event_id,
+        ticket_type_id=None if offer.is_product else offer.id,
+        product_id=offer.id if offer.is_product else None,
+        name=offer.name,
+        sku=offer.sku,
+        is_shippable=offer.is_shippable,
+        quantity=line.quantity,
+        unit_price=priced.units[0].base,
+        subtotal=priced.subtotal,
+        discount=priced.discount,
+        tax=priced.tax,
+        included_tax=priced.included_tax,
+        total=priced.total,
+        tax_name=offer.tax.name if offer.tax else "",
+        tax_rate=offer.tax.rate if offer.tax else NO_TAX,
+        quota_ids=offer.quota_ids,
+    )
+
+
+def _event_of(offer: Offer) -> UUID:
+    if offer.event_id is None:
+        raise LookupError(offer.id)
+    return offer.event_id
+
+
+def _name_attendee(ticket: NewTicket, line: RequestedLine, nth: int) -> None:
+    if nth >= len(line.attendees):
+        return
+    attendee: Any = line.attendees[nth]
+    ticket.attendee_first_name = attendee.get("first_name") or ""
+    ticket.attendee_last_name = attendee.get("last_name") or ""
+    ticket.attendee_email = attendee.get("email") or ""
+    ticket.attendee_phone = attendee.get("phone") or ""
+    ticket.attendee_fields = attendee.get("fields") or {}
+
+
+def _usage(quote: Quote, taken: Taken, order: NewOrder) -> NewCouponUsage | None:
+    if quote.coupon is None or taken.coupon_nth is None:
+        return None
+    return NewCouponUsage(
+        id=new_id(),
+        coupon_id=quote.coupon.id,
+        order_id=order.id,
+        user_id=quote.request.customer.user_id,
+        customer_key=quote.request.customer.key,
+        nth=taken.coupon_nth,
+        limit_at_use=quote.coupon.max_usage_per_user,
+    )

@@ -1,0 +1,210 @@
+"""What is on offer, read for a whole batch of orders at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kassa.core.database import Statements, plain_array
+from kassa.sales.domain.pricing import Tax
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A ticket type or product, with all the sale needs to know of it."""
+
+    id: UUID
+    is_product: bool
+    name: str
+    sku: str
+    price: Decimal
+    currency: str
+    min_per_order: int
+    max_per_order: int | None
+    tax: Tax | None
+    quota_ids: tuple[UUID, ...]
+    is_shippable: bool
+    event_id: UUID | None
+    event_title: str
+    event_status: str
+    sales_start_at: datetime | None
+    sales_end_at: datetime | None
+    one_per_customer: bool
+    requires_approval: bool
+    seat_category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleSettings:
+    """How the organisation sells."""
+
+    allow_guest_checkout: bool
+    service_fee_percentage: Decimal
+    service_fee_fixed: Decimal
+    shipping_fee: Decimal
+    hold_minutes: int
+    approval_hours: int
+    max_payment_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouponOffer:
+    """A coupon as it stands."""
+
+    id: UUID
+    code: str
+    discount_type: str
+    discount_value: Decimal
+    currency: str | None
+    is_active: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    max_usage_per_user: int
+    max_usage_total: int | None
+    min_purchase_amount: Decimal | None
+    event_ids: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Everything a batch asks about, by id (coupons by upper-case code)."""
+
+    settings: SaleSettings | None
+    """Null: the organisation is gone."""
+    items: Mapping[UUID, Offer]
+    coupons: Mapping[str, CouponOffer]
+    user_ids: frozenset[UUID]
+
+
+SETTINGS_SQL = """
+SELECT s.allow_guest_checkout, s.service_fee_percentage, s.service_fee_fixed, s.shipping_fee,
+       s.hold_minutes, s.approval_hours, s.max_payment_attempts
+FROM organizations_organizationsettings s
+JOIN organizations_organization o ON o.id = s.organization_id AND o.deleted_at IS NULL
+WHERE s.organization_id = %s
+"""
+
+TICKET_TYPES_SQL = """
+SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
+       x.name AS tax_name, x.rate AS tax_rate, x.included AS tax_included,
+       array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
+           SELECT q.quota_id FROM catalog_tickettypequota q
+           WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL) AS quota_ids,
+       e.id AS event_id, e.title AS event_title, e.status AS event_status,
+       greatest(t.sales_start_at, e.sales_start_at) AS sales_start_at,
+       least(t.sales_end_at, e.sales_end_at,
+             CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END) AS sales_end_at,
+       e.one_per_customer, t.requires_approval, t.seat_category
+FROM catalog_tickettype t
+JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id AND e.deleted_at IS NULL
+LEFT JOIN catalog_taxrule x ON x.organization_id = t.organization_id AND x.id = t.tax_rule_id
+WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]) AND t.deleted_at IS NULL
+"""
+
+PRODUCTS_SQL = """
+SELECT p.id, p.name, p.sku, p.price, p.currency, p.max_per_order, p.is_shippable, p.event_id, p.quota_id,
+       x.name AS tax_name, x.rate AS tax_rate, x.included AS tax_included
+FROM catalog_product p
+LEFT JOIN catalog_taxrule x ON x.organization_id = p.organization_id AND x.id = p.tax_rule_id
+WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) AND p.deleted_at IS NULL AND p.status = 'active'
+"""
+
+COUPONS_SQL = """
+SELECT c.id, c.code, c.discount_type, c.discount_value, c.currency, c.is_active, c.starts_at, c.ends_at,
+       c.max_usage_per_user, c.max_usage_total, c.min_purchase_amount,
+       ARRAY(SELECT e.event_id FROM coupons_couponevent e
+             WHERE e.organization_id = c.organization_id AND e.coupon_id = c.id) AS event_ids
+FROM coupons_coupon c
+WHERE c.organization_id = %s AND upper(c.code) = ANY(%s::text[]) AND c.deleted_at IS NULL
+"""
+
+USERS_SQL = "SELECT id FROM identity_user WHERE id = ANY(%s::uuid[])"
+
+
+def read_offers(
+    database: Statements,
+    organization_id: UUID,
+    *,
+    ticket_type_ids: Iterable[UUID],
+    product_ids: Iterable[UUID],
+    coupon_codes: Iterable[str],
+    user_ids: Iterable[UUID],
+) -> Offers:
+    """Read what a batch asks about in one round trip, without a lock."""
+    products, codes, users = set(product_ids), sorted(set(coupon_codes)), set(user_ids)
+    with database.trip():
+        settings = database.queue(SETTINGS_SQL, (organization_id,))
+        ticket_types = database.queue(
+            TICKET_TYPES_SQL, (organization_id, plain_array(set(ticket_type_ids))), named=True
+        )
+        goods = database.queue(PRODUCTS_SQL, (organization_id, plain_array(products)), named=True) if products else None
+        coupons = database.queue(COUPONS_SQL, (organization_id, codes)) if codes else None
+        known = database.queue(USERS_SQL, (plain_array(users),)) if users else None
+    row = settings.fetchone()
+    items = {found.id: _ticket_type(found) for found in ticket_types}
+    if goods is not None:
+        items.update((found.id, _product(found)) for found in goods)
+    return Offers(
+        settings=SaleSettings(*row) if row else None,
+        items=items,
+        coupons={
+            found[1].upper(): CouponOffer(*found[:-1], frozenset(found[-1])) for found in coupons or ()
+        },
+        user_ids=frozenset(found[0] for found in known or ()),
+    )
+
+
+def _ticket_type(row: Any) -> Offer:
+    return Offer(
+        id=row.id,
+        is_product=False,
+        name=row.name,
+        sku="",
+        price=row.price,
+        currency=row.currency,
+        min_per_order=row.min_per_order,
+        max_per_order=row.max_per_order,
+        tax=_tax(row),
+        quota_ids=tuple(sorted(set(row.quota_ids))),
+        is_shippable=False,
+        event_id=row.event_id,
+        event_title=row.event_title,
+        event_status=row.event_status,
+        sales_start_at=row.sales_start_at,
+        sales_end_at=row.sales_end_at,
+        one_per_customer=row.one_per_customer,
+        requires_approval=row.requires_approval,
+        seat_category=row.seat_category,
+    )
+
+
+def _product(row: Any) -> Offer:
+    return Offer(
+        id=row.id,
+        is_product=True,
+        name=row.name,
+        sku=row.sku,
+        price=row.price,
+        currency=row.currency,
+        min_per_order=1,
+        max_per_order=row.max_per_order,
+        tax=_tax(row),
+        quota_ids=(row.quota_id,) if row.quota_id else (),
+        is_shippable=row.is_shippable,
+        event_id=row.event_id,
+        event_title="",
+        event_status="published",
+        sales_start_at=None,
+        sales_end_at=None,
+        one_per_customer=False,
+        requires_approval=False,
+        seat_category=None,
+    )
+
+
+def _tax(row: Any) -> Tax | None:
+    return None if row.tax_name is None else Tax(name=row.tax_name, rate=row.tax_rate, included=row.tax_included)

@@ -1,0 +1,84 @@
+"""What a buyer asks for, as the sale takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.identity.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedLine:
+    """So many of one ticket type or product."""
+
+    item_id: UUID
+    is_product: bool
+    quantity: int
+    seat_ids: tuple[UUID, ...] = ()
+    best_available: bool = False
+    attendees: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who buys. Without a user or a reference it is a guest, known by the e-mail address."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    address: Mapping[str, Any] | None = None
+    marketing: bool = False
+    user_id: UUID | None = None
+    reference: str | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.user_id is None and self.reference is None
+
+    @property
+    def key(self) -> str:
+        """Return what makes two orders those of one customer."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        if self.reference is not None:
+            return f"reference:{self.reference}"
+        return f"email:{normalise_email(self.email)}"
+
+
+def normalise_email(address: str) -> str:
+    """Return an address as it is compared: without spaces around it, in lower case."""
+    return address.strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class CartHold:
+    """What a cart holds, as it was when the order was made from it."""
+
+    id: UUID
+    version: datetime
+    """``updated_at``: a cart changed meanwhile is not converted."""
+    held: Mapping[UUID, int]
+    """Places by quota."""
+    seat_ids: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """One order to be placed."""
+
+    actor: Actor
+    lines: tuple[RequestedLine, ...]
+    customer: Customer
+    idempotency_key: str
+    fingerprint: bytes
+    coupon_code: str | None = None
+    shipping_address: Mapping[str, Any] | None = None
+    billing_address: Mapping[str, Any] | None = None
+    notes: str = ""
+    cart: CartHold | None = None
+    """The cart it is made from, whose places it takes over. Null: it is placed directly."""

@@ -1,0 +1,385 @@
+"""Why an order is refused. Each names the line it is about and, where it helps, what is left."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kassa.core.errors import Busy, Conflict, InvalidInput
+
+
+class Refusal(Conflict):
+    """An order that cannot be placed as things stand; nothing was changed."""
+
+    code = "refused"
+    title = "The order cannot be placed"
+
+
+class LineRefusal(Refusal):
+    """A refusal because of one line."""
+
+    def __init__(self, detail: str, *, line: int, item: UUID, **details: Any) -> None:
+        super().__init__(detail, line=line, item=str(item), **details)
+
+
+class SoldOut(LineRefusal):
+    """Fewer places are left than the line asks for; `left` says how many."""
+
+    code = "sold_out"
+    title = "Sold out"
+
+    def __init__(self, *, line: int, item: UUID, name: str, left: int) -> None:
+        sentence = (
+            f"'{name}' is sold out." if left <= 0 else f"Only {left} of '{name}' left. Ask for fewer."
+        )
+        super().__init__(sentence, line=line, item=item, left=max(left, 0))
+
+
+class SeatTaken(LineRefusal):
+    """A chosen seat has been taken, held or blocked meanwhile; `seats` names them."""
+
+    code = "seat_taken"
+    title = "Seat taken"
+
+    def __init__(self, *, line: int, item: UUID, seats: list[UUID]) -> None:
+        super().__init__(
+            "A seat you chose has just been taken. Choose another.",
+            line=line,
+            item=item,
+            seats=[str(seat) for seat in seats],
+        )
+
+
+class SeatUnknown(LineRefusal):
+    """A chosen seat does not exist in this event or is not sold by this ticket type."""
+
+    code = "seat_unknown"
+    title = "No such seat"
+
+    def __init__(self, *, line: int, item: UUID, seats: list[UUID]) -> None:
+        super().__init__(
+            "A seat you chose is not one that this ticket type sells. Read the event's seats again.",
+            line=line,
+            item=item,
+            seats=[str(seat) for seat in seats],
+        )
+
+
+class SeatsNotChosen(LineRefusal):
+    """The ticket type sells numbered seats and the line neither names them nor asks for the best."""
+
+    code = "seats_not_chosen"
+    title = "Seats are needed"
+
+    def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        super().__init__(
+            f"'{name}' is sold by numbered seat. Name one seat for each place in 'seats', "
+            "or send 'best_available': true.",
+            line=line,
+            item=item,
+        )
+
+
+class SeatsNotNumbered(LineRefusal):
+    """The line names seats, but the ticket type has no numbered seats."""
+
+    code = "seats_not_numbered"
+    title = "There are no numbered seats"
+
+    def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        super().__init__(f"'{name}' has no numbered seats. Leave 'seats' out.", line=line, item=item)
+
+
+class ItemUnknown(LineRefusal):
+    """The ticket type or product does not exist, or is not sold any more."""
+
+    code = "item_unknown"
+    title = "Not on sale"
+
+    def __init__(self, *, line: int, item: UUID) -> None:
+        super().__init__("This ticket type or product is not on sale.", line=line, item=item)
+
+
+class SalesClosed(LineRefusal):
+    """The event is not published, or it is cancelled or over."""
+
+    code = "sales_closed"
+    title = "Not on sale"
+
+    def __init__(self, *, line: int, item: UUID, name: str, event_status: str) -> None:
+        super().__init__(
+            f"'{name}' is not on sale: the event is {event_status}.",
+            line=line,
+            item=item,
+            event_status=event_status,
+        )
+
+
+class SalesNotStarted(LineRefusal):
+    """The sale begins later; `starts_at` says when."""
+
+    code = "sales_not_started"
+    title = "The sale has not begun"
+
+    def __init__(self, *, line: int, item: UUID, name: str, starts_at: str) -> None:
+        super().__init__(
+            f"'{name}' is sold from {starts_at}. Come back then.", line=line, item=item, starts_at=starts_at
+        )
+
+
+class SalesEnded(LineRefusal):
+    """The sale is over; `ended_at` says since when."""
+
+    code = "sales_ended"
+    title = "The sale has ended"
+
+    def __init__(self, *, line: int, item: UUID, name: str, ended_at: str) -> None:
+        super().__init__(f"'{name}' was sold until {ended_at}.", line=line, item=item, ended_at=ended_at)
+
+
+class LimitPerOrder(LineRefusal):
+    """The quantity is below or above what one order may have; `minimum` and `maximum` say it."""
+
+    code = "limit_per_order"
+    title = "Not this many in one order"
+
+    def __init__(self, *, line: int, item: UUID, name: str, minimum: int, maximum: int | None) -> None:
+        most = "" if maximum is None else f" and at most {maximum}"
+        super().__init__(
+            f"One order takes at least {minimum}{most} of '{name}'.",
+            line=line,
+            item=item,
+            minimum=minimum,
+            maximum=maximum,
+        )
+
+
+class AlreadyBooked(LineRefusal):
+    """The event allows one booking per customer, and this customer has one; `left` is 0."""
+
+    code = "already_booked"
+    title = "Already booked"
+
+    def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        super().__init__(
+            f"This customer has booked '{name}' already, and one booking each is allowed.",
+            line=line,
+            item=item,
+            left=0,
+        )
+
+
+class MixedCurrencies(Refusal):
+    """The lines are priced in different currencies; order them separately."""
+
+    code = "mixed_currencies"
+    title = "One order has one currency"
+
+    def __init__(self, currencies: list[str]) -> None:
+        super().__init__(
+            f"The lines are priced in {' and '.join(currencies)}. Place one order for each.",
+            currencies=currencies,
+        )
+
+
+class AmountTooLarge(Refusal):
+    """The order's total is beyond what Kassa can keep."""
+
+    code = "amount_too_large"
+    title = "The total is too large"
+
+    def __init__(self) -> None:
+        super().__init__("The total of this order is too large. Split it into several.")
+
+
+class GuestCheckoutNotAllowed(Refusal):
+    """The organisation sells to known customers only; send `customer.user` or `customer.reference`."""
+
+    code = "guest_checkout_not_allowed"
+    title = "Guests cannot order here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This organisation does not sell to guests. Send 'customer.user' or 'customer.reference'."
+        )
+
+
+class CustomerUnknown(Refusal):
+    """There is no such user; leave `customer.user` out for a guest."""
+
+    code = "customer_unknown"
+    title = "No such user"
+
+    def __init__(self) -> None:
+        super().__init__("There is no user with this id. Leave 'customer.user' out for a guest.")
+
+
+class ShippingAddressMissing(Refusal):
+    """Something of the order is shipped, so it needs a shipping address."""
+
+    code = "shipping_address_missing"
+    title = "Where should it go?"
+
+    def __init__(self) -> None:
+        super().__init__("Something in this order is shipped. Send a 'shipping_address'.")
+
+
+class CouponRefusal(Refusal):
+    """A refusal because of the coupon."""
+
+
+class CouponUnknown(CouponRefusal):
+    """There is no coupon with this code."""
+
+    code = "coupon_unknown"
+    title = "No such coupon"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("There is no coupon with this code. Check it for typing mistakes.", coupon=code)
+
+
+class CouponInactive(CouponRefusal):
+    """The coupon has been switched off."""
+
+    code = "coupon_inactive"
+    title = "The coupon is not active"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("This coupon is not active.", coupon=code)
+
+
+class CouponNotStarted(CouponRefusal):
+    """The coupon is good from a later moment; `starts_at` says when."""
+
+    code = "coupon_not_started"
+    title = "The coupon is not good yet"
+
+    def __init__(self, code: str, starts_at: str) -> None:
+        super().__init__(f"This coupon is good from {starts_at}.", coupon=code, starts_at=starts_at)
+
+
+class CouponExpired(CouponRefusal):
+    """The coupon was good until an earlier moment; `ended_at` says when."""
+
+    code = "coupon_expired"
+    title = "The coupon has expired"
+
+    def __init__(self, code: str, ended_at: str) -> None:
+        super().__init__(f"This coupon was good until {ended_at}.", coupon=code, ended_at=ended_at)
+
+
+class CouponUsed(CouponRefusal):
+    """This customer has used the coupon as often as one may; `limit` says how often."""
+
+    code = "coupon_used"
+    title = "The coupon is used"
+
+    def __init__(self, code: str, limit: int) -> None:
+        times = "once" if limit == 1 else f"{limit} times"
+        super().__init__(
+            f"Each customer may use this coupon {times}, and this customer has.", coupon=code, limit=limit, left=0
+        )
+
+
+class CouponExhausted(CouponRefusal):
+    """The coupon has been used as often as it may be by all customers together."""
+
+    code = "coupon_exhausted"
+    title = "The coupon is used up"
+
+    def __init__(self, code: str, limit: int) -> None:
+        super().__init__("This coupon has been used up by others.", coupon=code, limit=limit, left=0)
+
+
+class CouponMinimum(CouponRefusal):
+    """The order is too small for the coupon; `minimum` says how much it takes."""
+
+    code = "coupon_minimum"
+    title = "The order is too small for the coupon"
+
+    def __init__(self, code: str, minimum: str, currency: str) -> None:
+        super().__init__(
+            f"This coupon needs an order of at least {minimum} {currency}.",
+            coupon=code,
+            minimum=minimum,
+            currency=currency,
+        )
+
+
+class CouponNotApplicable(CouponRefusal):
+    """The coupon is for other events, or an amount in another currency."""
+
+    code = "coupon_not_applicable"
+    title = "The coupon is for something else"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("This coupon is not for anything in this order.", coupon=code)
+
+
+class CartClosed(Refusal):
+    """The cart has expired, was given up, or has become an order already."""
+
+    code = "cart_closed"
+    title = "The cart is closed"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"This cart is {status}. Start a new one.", cart_status=status)
+
+
+class CartEmpty(Refusal):
+    """There is nothing in the cart."""
+
+    code = "cart_empty"
+    title = "The cart is empty"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing in this cart. Put something in first.")
+
+
+class OrderKeyReused(InvalidInput):
+    """The Idempotency-Key was used with another order."""
+
+    code = "idempotency_key_reused"
+    title = "The key belongs to another request"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was sent with another order. Use a new key for a new order.")
+
+
+class DeskBusy(Busy):
+    """Too many orders are waiting; nothing was done. Repeat it with the same Idempotency-Key."""
+
+    code = "desk_busy"
+    title = "Too many orders are waiting"
+
+    def __init__(self) -> None:
+        super().__init__("Too many orders are waiting. Send this one again, with the same Idempotency-Key.")
+
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    SoldOut,
+    SeatTaken,
+    SeatUnknown,
+    SeatsNotChosen,
+    SeatsNotNumbered,
+    ItemUnknown,
+    SalesClosed,
+    SalesNotStarted,
+    SalesEnded,
+    LimitPerOrder,
+    AlreadyBooked,
+    MixedCurrencies,
+    AmountTooLarge,
+    GuestCheckoutNotAllowed,
+    CustomerUnknown,
+    ShippingAddressMissing,
+    CouponUnknown,
+    CouponInactive,
+    CouponNotStarted,
+    CouponExpired,
+    CouponUsed,
+    CouponExhausted,
+    CouponMinimum,
+    CouponNotApplicable,
+)
+"""Everything an order may be refused for, for the API's description and its tests."""

@@ -1,0 +1,80 @@
+"""Reads of layouts and seats. What an organisation's staff may see comes from here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from kassa.core.database import statements
+from kassa.core.errors import NotFound
+from kassa.seating.domain.best import Candidate
+from kassa.seating.enums import SeatStatus
+from kassa.seating.models import EventSeat, SeatLayout
+
+FREE_SEATS = """
+    SELECT id, rank, block, place
+    FROM seating_eventseat
+    WHERE organization_id = %s AND event_id = %s AND category = %s AND status = 'available'
+    ORDER BY rank
+    LIMIT %s
+"""
+
+
+def seat_layouts_of(organization_id: UUID) -> QuerySet[SeatLayout]:
+    """Return an organisation's layouts, deleted ones left out."""
+    return SeatLayout.objects.of(organization_id).filter(deleted_at=None)
+
+
+def seat_layout_of(organization_id: UUID, layout_id: UUID) -> SeatLayout:
+    """Return one layout with its plan.
+
+    Raises:
+        NotFound: the organisation has no such layout.
+    """
+    found = seat_layouts_of(organization_id).filter(id=layout_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def event_seats_of(organization_id: UUID, event_id: UUID) -> QuerySet[EventSeat]:
+    """Return the seats of an event, the best first."""
+    return EventSeat.objects.of(organization_id).filter(event_id=event_id).order_by("rank", "id")
+
+
+def list_event_seats(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    limit: int,
+    after: int | None = None,
+    status: SeatStatus | None = None,
+    category: str | None = None,
+    section: str | None = None,
+) -> tuple[list[EventSeat], int | None]:
+    """Return a page of an event's seats, the best first, and the rank it goes on after.
+
+    The second is None on the last page.
+    """
+    seats = event_seats_of(organization_id, event_id)
+    if after is not None:
+        seats = seats.filter(rank__gt=after)
+    if status is not None:
+        seats = seats.filter(status=status)
+    if category is not None:
+        seats = seats.filter(category=category)
+    if section is not None:
+        seats = seats.filter(section=section)
+    found = list(seats[: limit + 1])
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], found[limit - 1].rank
+
+
+def free_seats(
+    organization_id: UUID, *, event_id: UUID, category: str, limit: int | None = None
+) -> list[Candidate]:
+    """Return the free seats of a category, the best first, unlocked; all of them without a limit."""
+    cursor = statements().queue(FREE_SEATS, (organization_id, event_id, category, limit))
+    return [Candidate._make(row) for row in cursor.fetchall()]

@@ -1,0 +1,147 @@
+"""The command `kassa`: plain sentences for what can go wrong, and a start that works."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+RunKassa = Callable[..., subprocess.CompletedProcess[str]]
+StartKassa = Callable[..., subprocess.Popen[str]]
+WaitUntil = Callable[..., None]
+
+NOWHERE = "postgresql://kassa:secret-word@127.0.0.1:1/kassa"
+
+
+def assert_plain_failure(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """Check that a command failed with one plain sentence that has these parts."""
+    assert done.returncode == 1
+    assert done.stderr.startswith("kassa: ")
+    assert "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr
+
+
+def test_serve_names_the_variable_when_the_port_is_taken(
+    run_kassa: RunKassa, folder: Path, free_port: int
+) -> None:
+    with socket.create_server(("127.0.0.1", free_port)):
+        done = run_kassa("serve")
+
+    assert_plain_failure(done, f"Port {free_port} on 127.0.0.1 is already in use", "KASSA_PORT")
+    assert not (folder / ".kassa" / "postgres").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker", "migrate", "demo", "psql"])
+def test_an_unreachable_database_is_a_sentence_without_the_password(
+    run_kassa: RunKassa, command: str
+) -> None:
+    done = run_kassa(command, DATABASE_URL=NOWHERE)
+
+    assert_plain_failure(done, "The database cannot be reached", "DATABASE_URL")
+    assert "secret-word" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["sqlite:///kassa.db", "mysql://localhost/kassa", "nonsense"])
+def test_another_kind_of_database_is_a_sentence(run_kassa: RunKassa, url: str) -> None:
+    assert_plain_failure(run_kassa("migrate", DATABASE_URL=url), "PostgreSQL")
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_a_command_without_a_running_database_says_how_to_start_it(run_kassa: RunKassa, command: str) -> None:
+    assert_plain_failure(run_kassa(command), "is not running", "kassa serve", "DATABASE_URL")
+
+
+def test_a_data_folder_of_another_version_is_a_sentence(run_kassa: RunKassa, folder: Path) -> None:
+    cluster = folder / ".kassa" / "postgres"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("16\n")
+
+    done = run_kassa("serve")
+
+    assert_plain_failure(done, "PostgreSQL 16", "PostgreSQL 18", "Nothing was changed")
+    assert [path.name for path in cluster.iterdir()] == ["PG_VERSION"]
+
+
+def test_a_port_that_is_no_number_is_a_sentence(run_kassa: RunKassa) -> None:
+    assert_plain_failure(run_kassa("serve", KASSA_PORT="eighty"), "KASSA_PORT", "eighty")
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(run_kassa: RunKassa, folder: Path) -> None:
+    (folder / "file").write_text("")
+
+    done = run_kassa("serve", KASSA_DATA_DIR=str(folder / "file" / "data"))
+
+    assert_plain_failure(done, "KASSA_DATA_DIR")
+
+
+def test_doctor_reports_a_problem_and_what_to_do(run_kassa: RunKassa) -> None:
+    done = run_kassa("doctor", DATABASE_URL=NOWHERE)
+
+    assert done.returncode == 1
+    assert "ok       python: 3." in done.stdout
+    assert "problem  database: The database cannot be reached" in done.stdout
+    assert "secret-word" not in done.stdout
+
+
+def status(port: int) -> int | None:
+    """Return what the health check answers; None when nobody does."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def child_running(pid: int, command: str) -> int:
+    """Return the child of a process that runs a `kassa` command."""
+    [found] = [
+        child
+        for child in children_of(pid)
+        if Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[-2:-1] == [command.encode()]
+    ]
+    return found
+
+
+def test_serve_lives_through_kills_and_leaves_nothing_behind(
+    start_kassa: StartKassa, run_kassa: RunKassa, wait_until: WaitUntil, folder: Path, free_port: int
+) -> None:
+    """One long story, because each start takes seconds."""
+    serve = start_kassa("serve")
+    wait_until(lambda: status(free_port) is not None, seconds=120)
+
+    # Other commands find the running database; a second server is told no.
+    assert "-" in run_kassa("psql", "-c", "SELECT count(*) FROM django_migrations").stdout
+    assert run_kassa("migrate").stdout == "The database is up to date.\n"
+    assert_plain_failure(run_kassa("serve", KASSA_PORT=str(free_port + 1)), "already in use by another Kassa")
+
+    # A web process that is killed comes back.
+    web = child_running(serve.pid, "web")
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: web not in children_of(serve.pid) and status(free_port) is not None)
+
+    # After the supervisor itself was killed, the next start adopts the database and gets the port.
+    serve.kill()
+    serve.wait()
+    second = start_kassa("serve")
+    assert second.stdout is not None
+    assert any("Kassa is ready." in line for line in second.stdout)  # reads on until it says so
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=60)
+
+    assert second.returncode == 0
+    assert status(free_port) is None
+    assert not (folder / ".kassa" / "postgres" / "postmaster.pid").exists()
