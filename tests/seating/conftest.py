@@ -1,69 +1,21 @@
-"""An organisation, a way in over HTTP, and events with seats."""
+"""An organisation of one's own, a way in over HTTP, and events with seats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from itertools import count
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-import orjson
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 
 from kassa.catalog.models import Event
-from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.permissions import Permission
-from kassa.organizations.domain.manage import create_organization
-from kassa.organizations.models import Organization
-from kassa.seating.domain.drawn import coach_plan
-from kassa.seating.domain.seat_event import create_seated_event
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-_numbers = count(1)
-
-
-@dataclass(frozen=True)
-class Api:
-    """Calls the API with one key."""
-
-    client: Client
-    secret: str
-
-    def call(self, method: str, path: str, body: Any = None) -> HttpResponse:
-        return self.client.generic(  # type: ignore[return-value]
-            method,
-            f"/api/v1{path}",
-            orjson.dumps(body) if body is not None else b"",
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {self.secret}"},
-        )
-
-
-def found_organization() -> Organization:
-    return create_organization(
-        name="Theatre", slug=f"seating-{next(_numbers)}", email="box@example.org", now=NOW
-    )
-
-
-def api_for(organization_id: UUID, scopes: Sequence[Permission]) -> Api:
-    made = create_api_key(organization_id, name="Box office", scopes=scopes, now=NOW)
-    return Api(Client(), made.secret)
+from tests.seating.factories import Api, api_for, found_organization, make_seated
 
 
 @pytest.fixture
-def organization(db: None) -> Organization:
-    return found_organization()
-
-
-@pytest.fixture
-def organization_id(organization: Organization) -> UUID:
-    return organization.id
+def organization_id(db: None) -> UUID:
+    return found_organization().id
 
 
 @pytest.fixture
@@ -71,36 +23,6 @@ def api(organization_id: UUID) -> Api:
     return api_for(organization_id, [Permission.OFFER_READ, Permission.OFFER_WRITE])
 
 
-def ticket_type(name: str, category: str | None, **more: Any) -> dict[str, Any]:
-    return {"name": name, "price": Decimal("20.00"), "seat_category": category, **more}
-
-
-def make_seated(
-    organization_id: UUID,
-    *,
-    plan: Any = None,
-    ticket_types: Sequence[dict[str, Any]] | None = None,
-    capacity: int | None = None,
-) -> Event:
-    return create_seated_event(
-        organization_id,
-        fields={
-            "title": "The Tempest",
-            "starts_at": NOW + timedelta(days=30),
-            "ends_at": NOW + timedelta(days=30, hours=3),
-            "currency": "EUR",
-        },
-        ticket_types=[ticket_type("Standard", "standard")] if ticket_types is None else ticket_types,
-        plan=coach_plan(2) if plan is None else plan,
-        capacity=capacity,
-        actor_id=None,
-        now=NOW,
-    )
-
-
 @pytest.fixture
 def seated(organization_id: UUID) -> Callable[..., Event]:
-    def make(**how: Any) -> Event:
-        return make_seated(organization_id, **how)
-
-    return make
+    return partial(make_seated, organization_id)

@@ -19,7 +19,7 @@ from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.errors import AlreadySeated
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of, free_seats
-from tests.seating.conftest import ticket_type
+from tests.seating.factories import ticket_type
 
 HALL_TYPES = [
     ticket_type("Premium", "premium"),

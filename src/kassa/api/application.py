@@ -5,14 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Redoc
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from kassa import __version__
 from kassa.api.problems import PROBLEM_SCHEMA, answer_error, problem_response
-from kassa.api.routes import api_keys, organization
+from kassa.api.routes import (
+    api_keys,
+    availability,
+    coupons,
+    event_seats,
+    events,
+    members,
+    orders,
+    organization,
+    products,
+    quotas,
+    seat_layouts,
+    tax_rules,
+    ticket_types,
+)
 from kassa.core.errors import InvalidInput, KassaError
 
 DESCRIPTION = """Sell whatever has a limited number of places.
@@ -35,7 +51,8 @@ api = NinjaAPI(
     version=__version__,
     description=DESCRIPTION,
     renderer=_Renderer(),
-    docs_url=None,
+    docs=Redoc(),
+    docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
     openapi_extra={"components": {"schemas": {"Problem": PROBLEM_SCHEMA}}},
@@ -49,11 +66,39 @@ def _problem(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer_error(request, error)
 
 
+class BodyTooLarge(KassaError):
+    """The body of the request is longer than Kassa reads."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The request is too large"
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    return problem_response(BodyTooLarge(f"Send at most {limit} bytes at once.", limit=limit))
+
+
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Ninja raises this for a body that is not JSON at all."""
     return problem_response(InvalidInput("The body is not valid JSON.", field="body"))
 
 
-api.add_router("", organization.router)
-api.add_router("", api_keys.router)
+for noun in (
+    events,
+    availability,
+    ticket_types,
+    products,
+    tax_rules,
+    quotas,
+    seat_layouts,
+    event_seats,
+    coupons,
+    orders,
+    organization,
+    members,
+    api_keys,
+):
+    api.add_router("", noun.router)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -14,6 +15,7 @@ from kassa.api.auth import actor_of
 from kassa.api.problems import answer_error, problem_response
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.core.models import IdempotentAnswer
+from kassa.identity.actor import Actor
 
 HEADER = "HTTP_IDEMPOTENCY_KEY"
 MAX_KEY_LENGTH = 255
@@ -26,7 +28,9 @@ class KeyReused(InvalidInput):
     title = "The key belongs to another request"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was sent with another request. Use a new key for a new request.")
+        super().__init__(
+            "This Idempotency-Key was sent with another request. Use a new key for a new request."
+        )
 
 
 def read_key(request: HttpRequest) -> str | None:
@@ -45,9 +49,12 @@ def read_key(request: HttpRequest) -> str | None:
     return key
 
 
-def fingerprint_of(request: HttpRequest) -> bytes:
-    """Return what makes two requests the same: method, path and body."""
-    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).digest()
+def fingerprint_of(request: HttpRequest, actor: Actor) -> bytes:
+    """Return what makes two requests the same: who asks, method, path and body.
+
+    The answer is repeated before any right is looked at, so only the same API key may have it.
+    """
+    return hashlib.sha256(f"{actor.id} {request.method} {request.path}\n".encode() + request.body).digest()
 
 
 def repeatable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -63,10 +70,13 @@ def repeatable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             key = read_key(request)
             if key is None:
                 return view(request, *args, **kwargs)
-            organization_id = actor_of(request).organization_id
+            actor = actor_of(request)
+            fingerprint = fingerprint_of(request, actor)
         except KassaError as error:
             return answer_error(request, error)
-        fingerprint = fingerprint_of(request)
+        except RequestDataTooBig:
+            return view(request, *args, **kwargs)
+        organization_id = actor.organization_id
         try:
             with transaction.atomic():
                 kept = IdempotentAnswer.unscoped.create(

@@ -27,8 +27,8 @@ KEPT: Any = Field(default_factory=_nothing)
 
 
 def _within_years(moment: datetime) -> datetime:
-    if not FIRST_YEAR < moment.year <= LAST_YEAR:
-        raise ValueError(f"must lie between the years {FIRST_YEAR + 1} and {LAST_YEAR}")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
     return moment.astimezone(UTC)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +9,8 @@ from django.http.response import HttpResponseBase
 
 from kassa.api.problems import answer_error
 
-logger = logging.getLogger("kassa.api")
+UNVERSIONED_ORDERS = "/api/orders"
+"""The addresses of order-service.md, which are those of ``/api/v1/orders``."""
 
 
 def answer_with_problems(
@@ -25,6 +25,8 @@ class _AnswerWithProblems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(UNVERSIONED_ORDERS):
+            request.path_info = request.path_info.replace("/api/", "/api/v1/", 1)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

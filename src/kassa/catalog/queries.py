@@ -23,6 +23,7 @@ class TicketTypeView:
     """A ticket type with the quotas it draws on, as they were when it was read."""
 
     ticket_type: TicketType
+    currency: str
     own: Quota | None
     shared: tuple[Quota, ...]
     event_capacity: Quota | None
@@ -33,12 +34,9 @@ class TicketTypeView:
         return self.own.capacity if self.own else None
 
     @property
-    def reserved(self) -> int:
-        return self.own.reserved if self.own else 0
-
-    @property
-    def sold(self) -> int:
-        return self.own.sold if self.own else 0
+    def sold(self) -> int | None:
+        """How many are sold. Null: it has no quota of its own that counts them."""
+        return self.own.sold if self.own else None
 
     @property
     def available(self) -> int | None:
@@ -66,11 +64,9 @@ class EventView:
         return available_of(self.capacity_quota) if self.capacity_quota else None
 
     @property
-    def total_tickets_sold(self) -> int:
-        """What its capacity counts, or else its ticket types' own quotas together."""
-        if self.capacity_quota:
-            return self.capacity_quota.sold
-        return sum(ticket_type.sold for ticket_type in self.ticket_types)
+    def sold(self) -> int | None:
+        """How many tickets are sold in all. Null: it has no quota of its own that counts them."""
+        return self.capacity_quota.sold if self.capacity_quota else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +157,21 @@ def tax_rule_of(organization_id: UUID, tax_rule_id: UUID) -> TaxRule:
     return _one(tax_rules_of(organization_id), tax_rule_id)
 
 
-def event_quota_ids(event: Event) -> list[UUID]:
-    """Return the quotas that belong to an event alone: its capacity, its ticket types' own ones."""
-    own = ticket_types_of(event.organization_id, [event.id]).values_list("quota_id", flat=True)
-    return [quota_id for quota_id in (event.capacity_quota_id, *own) if quota_id is not None]
+def quota_ids_of_event(event: Event) -> list[UUID]:
+    """Return the quotas that count places of this event and of nothing else."""
+    types = list(ticket_types_of(event.organization_id, [event.id]))
+    own = quota_ids_of_types(event.organization_id, types)
+    return [*own, event.capacity_quota_id] if event.capacity_quota_id else own
+
+
+def quota_ids_of_types(organization_id: UUID, types: Sequence[TicketType]) -> list[UUID]:
+    """Return the quotas that count places of these ticket types and of nothing else."""
+    links = TicketTypeQuota.objects.of(organization_id)
+    ids = [one.id for one in types]
+    shared = set(links.filter(ticket_type_id__in=ids).values_list("quota_id", flat=True))
+    elsewhere = links.filter(quota_id__in=shared).exclude(ticket_type_id__in=ids)
+    own = {one.quota_id for one in types if one.quota_id is not None}
+    return sorted(own | (shared - set(elsewhere.values_list("quota_id", flat=True))))
 
 
 def view_events(organization_id: UUID, events: Sequence[Event]) -> list[EventView]:
@@ -235,6 +242,7 @@ def _view(
 ) -> TicketTypeView:
     return TicketTypeView(
         ticket_type=ticket_type,
+        currency=event.currency,
         own=quotas.get(ticket_type.quota_id) if ticket_type.quota_id else None,
         shared=tuple(quotas[quota_id] for quota_id in shared.get(ticket_type.id, ()) if quota_id in quotas),
         event_capacity=quotas.get(event.capacity_quota_id) if event.capacity_quota_id else None,

@@ -46,3 +46,16 @@ def statements() -> Statements:
 def plain_array(values: Iterable[object]) -> str:
     """Return an array literal of values that need no quoting: identifiers, numbers, enums, moments."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def text_array(values: Iterable[str | None]) -> str:
+    """Return an array literal of any texts; psycopg's own quoting costs ten times as much."""
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if '"' in text:
+        text = text.replace('"', '\\"')
+    return f'"{text}"'

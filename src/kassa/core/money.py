@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import lcm
 
-from babel.core import get_global
+from iso4217 import Currency
 
 MAX_DIGITS = 14
 DECIMAL_PLACES = 3
@@ -18,24 +18,24 @@ ZERO = Decimal(0)
 
 @lru_cache(maxsize=512)
 def exponent(currency: str) -> int:
-    """Return how many decimals a currency has: 0 for JPY, 2 for EUR, 3 for KWD."""
-    fractions = get_global("currency_fractions")
-    digits = fractions.get(currency, fractions["DEFAULT"])[0]
+    """Return how many decimals ISO 4217 gives a currency: 0 for JPY, 2 for EUR, 3 for KWD.
+
+    Raises:
+        ValueError: there is no such currency, or it has none.
+    """
+    digits = Currency(currency).exponent
+    if digits is None:
+        raise ValueError(f"{currency} is not money that can be divided.")
     return int(digits)
 
 
 @lru_cache(maxsize=512)
 def is_currency(code: str) -> bool:
-    """Say whether a code is an ISO 4217 currency in use that Kassa can keep exactly."""
-    return code in _currencies_in_use() and exponent(code) <= DECIMAL_PLACES
-
-
-@lru_cache(maxsize=1)
-def _currencies_in_use() -> frozenset[str]:
-    in_use: set[str] = set()
-    for territory in get_global("territory_currencies").values():
-        in_use.update(code for code, _start, end, tender in territory if end is None and tender)
-    return frozenset(in_use)
+    """Say whether a code is an ISO 4217 currency that Kassa can keep exactly."""
+    try:
+        return exponent(code) <= DECIMAL_PLACES
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=512)

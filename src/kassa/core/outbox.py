@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from kassa.core.clock import format_moment
-from kassa.core.database import Statements, plain_array
+from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 
 INSERT_EVENTS = """
@@ -59,8 +59,8 @@ def write_events(
             organization_id,
             now,
             plain_array(ids),
-            [event.type for event in events],
-            [event.subject for event in events],
-            envelopes,
+            plain_array([event.type for event in events]),
+            plain_array([event.subject for event in events]),
+            text_array(envelopes),
         ),
     )

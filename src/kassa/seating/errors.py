@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
-from kassa.core.errors import Conflict, InvalidInput
+from kassa.core.errors import Conflict
+
+NAMED_AT_MOST = 10
+"""How many seats a sentence names; ``seats`` lists them all."""
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    return "; ".join(names[:NAMED_AT_MOST]) + more
 
 
 class SeatTaken(Conflict):
-    """A seat that was asked for is held, sold or blocked; ``seats`` names them."""
+    """A seat is held or sold; `seats` lists the ids, the sentence says what they are called."""
 
     code = "seat_taken"
     title = "The seat is taken"
 
-    def __init__(self, seats: Sequence[str]) -> None:
-        named = ", ".join(seats[:NAMED_AT_MOST])
-        more = f" and {len(seats) - NAMED_AT_MOST} more" if len(seats) > NAMED_AT_MOST else ""
+    def __init__(self, seats: Mapping[UUID, str]) -> None:
         taken = "is taken" if len(seats) == 1 else "are taken"
-        super().__init__(f"{named}{more} {taken}. Choose others.", seats=list(seats))
+        super().__init__(
+            f"{_named(list(seats.values()))} {taken}. Choose others.",
+            seats=[str(seat_id) for seat_id in seats],
+        )
 
 
-class SeatUnknown(InvalidInput):
-    """The event has no seat with such an id; ``seats`` lists the ids."""
+class SeatUnknown(Conflict):
+    """The event has no seat with such an id; `seats` lists the ids."""
 
     code = "seat_unknown"
     title = "There is no such seat"
 
-    def __init__(self, seats: Sequence[str]) -> None:
-        named = ", ".join(seats[:NAMED_AT_MOST])
-        more = f" and {len(seats) - NAMED_AT_MOST} more" if len(seats) > NAMED_AT_MOST else ""
+    def __init__(self, seats: Iterable[UUID]) -> None:
+        ids = [str(seat_id) for seat_id in seats]
         super().__init__(
-            f"The event has no seat {named}{more}. Send ids from the event's list of seats.",
-            field="seats",
-            seats=list(seats),
+            f"The event has no seat {_named(ids)}. Send ids from the event's list of seats.",
+            seats=ids,
         )
 
 
@@ -44,7 +52,3 @@ class AlreadySeated(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The event has its seats already. Make a new event for another plan.")
-
-
-NAMED_AT_MOST = 10
-"""How many seats a sentence names; ``seats`` holds them all."""

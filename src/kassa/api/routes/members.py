@@ -74,9 +74,7 @@ class MemberOut(Schema):
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: MemberIn) -> tuple[int, dict[str, Any]]:
-    made = add_member(
-        request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump()
-    )
+    made = add_member(request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump())
     return 201, _show(member_of(request.auth.organization_id, made.id))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from pydantic import BaseModel, ConfigDict
 
 from kassa.api.auth import Requires
@@ -136,14 +136,15 @@ class SeatLayoutOut(SeatLayoutSummary):
     openapi_extra=writing(),
     summary="Make a seat layout",
 )
-def make_layout(request: ApiRequest, payload: SeatLayoutIn) -> tuple[int, SeatLayout]:
-    return 201, layouts.create_seat_layout(
+def make_layout(request: ApiRequest, payload: SeatLayoutIn) -> Status[SeatLayout]:
+    made = layouts.create_seat_layout(
         request.auth.organization_id,
         name=payload.name,
         kind=payload.kind,
         plan=payload.plan.model_dump(exclude_none=True),
         now=utc_now(),
     )
+    return Status(201, made)
 
 
 @router.get(
@@ -196,6 +197,6 @@ def update_layout(request: ApiRequest, layout_id: UUID, payload: SeatLayoutChang
     openapi_extra=writing(NotFound),
     summary="Delete a seat layout",
 )
-def remove_layout(request: ApiRequest, layout_id: UUID) -> tuple[int, None]:
+def remove_layout(request: ApiRequest, layout_id: UUID) -> Status[None]:
     layouts.delete_seat_layout(request.auth.organization_id, layout_id=layout_id, now=utc_now())
-    return 204, None
+    return Status(204, None)

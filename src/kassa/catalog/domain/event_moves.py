@@ -10,7 +10,7 @@ from django.db import transaction
 from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
-from kassa.catalog.queries import event_of, event_quota_ids, events_of, locked_event
+from kassa.catalog.queries import event_of, events_of, locked_event, quota_ids_of_event
 from kassa.core.errors import StillInUse
 from kassa.inventory.domain.quotas import locked_quotas
 
@@ -73,7 +73,7 @@ def delete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None
     """
     with transaction.atomic():
         event = locked_event(organization_id, event_id)
-        quotas = locked_quotas(organization_id, event_quota_ids(event))
+        quotas = locked_quotas(organization_id, quota_ids_of_event(event))
         taken = sum(quota.reserved + quota.sold for quota in quotas)
         if taken:
             raise StillInUse(

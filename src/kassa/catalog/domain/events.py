@@ -20,7 +20,7 @@ from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event
-from kassa.catalog.queries import event_quota_ids, locked_event, ticket_types_of
+from kassa.catalog.queries import locked_event, quota_ids_of_event, ticket_types_of
 from kassa.core.errors import InvalidInput, StillInUse
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
@@ -131,7 +131,7 @@ def _changed_capacity(event: Event, capacity: int | None, now: datetime) -> UUID
 
 
 def _require_untouched(event: Event, what: str) -> None:
-    quotas = locked_quotas(event.organization_id, event_quota_ids(event))
+    quotas = locked_quotas(event.organization_id, quota_ids_of_event(event))
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
         raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.", taken=taken)

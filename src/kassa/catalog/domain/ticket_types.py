@@ -13,8 +13,9 @@ from kassa.catalog.domain.ticket_type_rows import check_shared_quotas, check_tax
 from kassa.catalog.domain.ticket_type_rules import ALSO_GIVEN, TICKET_TYPE_FIELDS, check_ticket_type
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import TicketType, TicketTypeQuota
-from kassa.catalog.queries import locked_event, ticket_type_of
+from kassa.catalog.queries import locked_event, quota_ids_of_types, ticket_type_of
 from kassa.core.errors import InvalidInput, StillInUse
+from kassa.core.money import ZERO
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
 
@@ -54,7 +55,7 @@ def change_ticket_type(
         raise InvalidInput(f"A ticket type has no field '{unknown[0]}'.", field=unknown[0])
     columns = {field: value for field, value in changes.items() if field in TICKET_TYPE_FIELDS}
     if columns.get("is_free") and "price" not in columns:
-        columns["price"] = 0
+        columns["price"] = ZERO
     try:
         with transaction.atomic():
             ticket_type = _locked_with_its_event(organization_id, ticket_type_id, columns, changes)
@@ -139,7 +140,8 @@ def _share(ticket_type: TicketType, quota_ids: Sequence[UUID]) -> None:
 def _require_untouched(ticket_type: TicketType, instead: str) -> None:
     # Orders give their places back to the quotas they took them from: a quota that comes or
     # goes between the two would count wrongly.
-    quotas = locked_quotas(ticket_type.organization_id, [ticket_type.quota_id])
+    organization_id = ticket_type.organization_id
+    quotas = locked_quotas(organization_id, quota_ids_of_types(organization_id, [ticket_type]))
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
         raise StillInUse(f"Places of it are reserved or sold. {instead}.", taken=taken)

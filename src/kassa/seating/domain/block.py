@@ -63,9 +63,9 @@ def _change(
         locked = {seat.id: seat for seat in lock_seats(organization_id, wanted) if seat.event_id == event_id}
         unknown = sorted(wanted - locked.keys())
         if unknown:
-            raise SeatUnknown([str(seat_id) for seat_id in unknown])
+            raise SeatUnknown(unknown)
         taken = [seat for seat in locked.values() if seat.status not in (from_status, to_status)]
         if taken:
-            raise SeatTaken([seat.label for seat in sorted(taken, key=lambda seat: seat.rank)])
+            raise SeatTaken({seat.id: seat.label for seat in sorted(taken, key=lambda seat: seat.rank)})
         move_seats(organization_id, seat_ids=wanted, from_status=[from_status], to_status=to_status)
         return list(event_seats_of(organization_id, event_id).filter(id__in=wanted))

@@ -13,7 +13,7 @@ from kassa.seating.domain.hold import lock_seats, move_seats
 from kassa.seating.enums import SeatStatus
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
-from tests.seating.conftest import found_organization, make_seated
+from tests.seating.factories import found_organization, make_seated
 
 
 def ids_of(event: Event) -> list[UUID]:
@@ -94,29 +94,44 @@ def test_move_seats_does_nothing_without_seats(organization_id: UUID) -> None:
     )
 
 
+AVAILABLE = [SeatStatus.AVAILABLE]
+ANY_STATUS = list(SeatStatus)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_one_seat_asked_for_over_many_connections_is_held_once() -> None:
+@pytest.mark.parametrize(
+    ("expected", "winners"),
+    [
+        pytest.param(AVAILABLE, 1, id="guarded"),
+        pytest.param(ANY_STATUS, 8, id="control: without the expected state everyone gets it"),
+    ],
+)
+def test_one_seat_asked_for_over_many_connections_is_held_once(
+    expected: list[SeatStatus], winners: int
+) -> None:
     event = make_seated(found_organization().id)
     seat_id = ids_of(event)[0]
     barrier = Barrier(8)
 
-    def hold(_: int) -> int:
+    def hold(cart_id: UUID) -> UUID | None:
         try:
             barrier.wait()
             with transaction.atomic():
                 lock_seats(event.organization_id, [seat_id])
-                return move_seats(
+                moved = move_seats(
                     event.organization_id,
                     seat_ids=[seat_id],
-                    from_status=[SeatStatus.AVAILABLE],
+                    from_status=expected,
                     to_status=SeatStatus.HELD,
-                    cart_id=uuid4(),
+                    cart_id=cart_id,
                 )
+            return cart_id if moved else None
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        moved = list(threads.map(hold, range(8)))
+        held_by = [cart for cart in threads.map(hold, [uuid4() for _ in range(8)]) if cart]
 
-    assert sorted(moved) == [0, 0, 0, 0, 0, 0, 0, 1]
-    assert EventSeat.objects.of(event.organization_id).filter(status=SeatStatus.HELD).count() == 1
+    assert len(held_by) == winners
+    held = EventSeat.objects.of(event.organization_id).get(status=SeatStatus.HELD)
+    assert (held.id, held.cart_id in held_by) == (seat_id, True)

@@ -12,7 +12,7 @@ from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 from kassa.seating.errors import SeatTaken, SeatUnknown
 from kassa.seating.queries import event_seats_of
-from tests.seating.conftest import found_organization
+from tests.seating.factories import found_organization
 
 
 def statuses(event: Event) -> list[str]:
@@ -54,7 +54,8 @@ def test_block_refuses_taken_seats_by_name_and_changes_nothing(
     with pytest.raises(SeatTaken) as refused:
         change(organization_id, event_id=event.id, seat_ids=ids)
 
-    assert refused.value.details["seats"] == ["Coach, row 1, seat B", "Coach, row 1, seat C"]
+    assert refused.value.details["seats"] == [str(seat_id) for seat_id in ids[:2]]
+    assert refused.value.detail == "Coach, row 1, seat B; Coach, row 1, seat C are taken. Choose others."
     assert statuses(event) == before
 
 
@@ -81,7 +82,7 @@ def test_block_does_not_see_another_organisations_event(seated: Callable[..., Ev
 
 
 def test_seat_taken_names_ten_seats_at_most() -> None:
-    error = SeatTaken([f"seat {n}" for n in range(12)])
+    error = SeatTaken({uuid4(): f"seat {n}" for n in range(12)})
 
     assert error.detail.endswith("seat 9 and 2 more are taken. Choose others.")
     assert len(error.details["seats"]) == 12

@@ -17,8 +17,10 @@ import logging
 import threading
 from collections import deque
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from kassa.core.clock import utc_now
@@ -134,3 +136,14 @@ def _place_surely(organization_id: UUID, requests: list[OrderRequest], now: date
             break
     refusal: KassaError = Busy("The database does not answer just now. Send the order again, with the same key.")
     return [refusal for _ in requests]
+
+
+@cache
+def the_desk() -> SalesDesk:
+    """Return this process's desk."""
+    return SalesDesk(
+        batch_size=settings.SALE_BATCH_SIZE,
+        writers=settings.SALE_WRITERS,
+        queue_limit=settings.SALE_QUEUE_LIMIT,
+        wait_seconds=settings.SALE_WAIT_SECONDS,
+    )

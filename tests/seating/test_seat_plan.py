@@ -92,7 +92,7 @@ def test_expand_gives_every_seat_once(document: dict[str, Any]) -> None:
 @given(plans())
 def test_expand_makes_neighbours_of_seats_without_an_aisle_between(document: dict[str, Any]) -> None:
     plan = check_plan(document)
-    aisles = set()
+    aisles: set[tuple[str, str, str]] = set()
     for section in plan["sections"]:
         for line in section["rows"]:
             if "seats" in line:

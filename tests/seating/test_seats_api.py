@@ -16,7 +16,7 @@ from kassa.seating.domain.drawn import coach_plan, hall_plan
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 from kassa.seating.queries import event_seats_of, seat_layouts_of
-from tests.seating.conftest import Api, api_for, found_organization, ticket_type
+from tests.seating.factories import Api, api_for, found_organization, ticket_type
 
 HALL_TYPES = [ticket_type(name, name) for name in ("premium", "stalls", "balcony")]
 
@@ -200,10 +200,10 @@ def test_blocking_a_sold_seat_is_a_conflict_that_names_it(
     )
 
     taken = answer(api.call("POST", f"/events/{event.id}/seats/block", {"seats": [seat["id"]]}), 409)
-    unknown = answer(api.call("POST", f"/events/{event.id}/seats/block", {"seats": [str(uuid4())]}), 422)
+    unknown = answer(api.call("POST", f"/events/{event.id}/seats/block", {"seats": [str(uuid4())]}), 409)
     nothing = answer(api.call("POST", f"/events/{uuid4()}/seats/block", {"seats": [seat["id"]]}), 404)
 
-    assert (taken["code"], taken["seats"]) == ("seat_taken", [seat["label"]])
+    assert (taken["code"], taken["seats"]) == ("seat_taken", [seat["id"]])
     assert unknown["code"] == "seat_unknown"
     assert nothing["code"] == "not_found"
 

@@ -1,0 +1,46 @@
+"""What events have brought in, asked of the orders for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from kassa.api.event_schemas import show_event
+from kassa.catalog.models import Event
+from kassa.catalog.queries import TicketTypeView, view_events
+from kassa.orders.enums import TicketStatus
+from kassa.orders.models import Ticket
+from kassa.orders.queries import revenue_by_event
+
+
+def show_events(organization_id: UUID, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return events with ticket types, counters and revenue, in a fixed number of queries."""
+    if not events:
+        return []
+    views = view_events(organization_id, events)
+    revenue = revenue_by_event(organization_id, [event.id for event in events])
+    sold = sold_by_type(organization_id, (one for view in views for one in view.ticket_types))
+    return [show_event(view, revenue=revenue.get(view.event.id), sold=sold) for view in views]
+
+
+def sold_by_type(organization_id: UUID, views: Iterable[TicketTypeView]) -> dict[UUID, int]:
+    """Return how many of each ticket type are sold: its own quota knows, or else the tickets do."""
+    counted: dict[UUID, int] = {}
+    uncounted: dict[UUID, UUID] = {}
+    for view in views:
+        if view.sold is None:
+            uncounted[view.ticket_type.id] = view.ticket_type.event_id
+        else:
+            counted[view.ticket_type.id] = view.sold
+    if not uncounted:
+        return counted
+    tickets = Ticket.objects.of(organization_id).filter(
+        event_id__in=set(uncounted.values()),
+        ticket_type_id__in=list(uncounted),
+        status__in=(TicketStatus.VALID, TicketStatus.USED),
+    )
+    by_type = tickets.order_by().values_list("ticket_type_id").annotate(count=Count("id"))
+    return {**counted, **dict(by_type)}

@@ -1,0 +1,230 @@
+"""The shapes of orders: what is asked for, and what is answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+import orjson
+from ninja import Field, Schema
+from pydantic import AfterValidator, ConfigDict, model_validator
+
+from kassa.api.schemas import Address, Input, Text
+from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+
+MAX_FIELDS_BYTES = 5_000
+
+
+def _small(fields: dict[str, Any]) -> dict[str, Any]:
+    if len(orjson.dumps(fields)) > MAX_FIELDS_BYTES:
+        raise ValueError(f"is larger than {MAX_FIELDS_BYTES} bytes")
+    if b"\\u0000" in orjson.dumps(fields):
+        raise ValueError("contains a NUL character, which no text has")
+    return fields
+
+
+Email = Annotated[
+    str,
+    Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["ada@example.com"]),
+]
+
+
+class AttendeeIn(Input):
+    first_name: Text | None = Field(None, max_length=120)
+    last_name: Text | None = Field(None, max_length=120)
+    email: Email | None = None
+    phone: Text | None = Field(None, max_length=40)
+    fields: Annotated[dict[str, str | int | bool | None], AfterValidator(_small)] | None = None
+
+
+class LineIn(Input):
+    """So many of one ticket type or one product."""
+
+    ticket_type: UUID | None = None
+    product: UUID | None = None
+    quantity: int = Field(1, ge=1, le=1000, examples=[2])
+    seats: list[UUID] = Field(default_factory=list, max_length=1000, description="One for each place.")
+    best_available: bool = Field(False, description="Let Kassa choose: side by side, front first.")
+    attendees: list[AttendeeIn] = Field(default_factory=list, max_length=1000)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.ticket_type is None) == (self.product is None):
+            raise ValueError("name either a ticket_type or a product")
+        if len(self.attendees) > self.quantity:
+            raise ValueError("there are more attendees than places")
+        if self.product is not None and self.attendees:
+            raise ValueError("a product has no attendees")
+        return self
+
+
+class CustomerIn(Input):
+    """Who buys. Without `user` or `reference` it is a guest, known by the e-mail address."""
+
+    email: Email
+    first_name: Text | None = Field(None, max_length=120, examples=["Ada"])
+    last_name: Text | None = Field(None, max_length=120, examples=["Lovelace"])
+    phone: Text | None = Field(None, max_length=40)
+    address: Address | None = None
+    marketing: bool = Field(False, description="Agrees to be written to about other things.")
+    user: UUID | None = Field(None, description="A user of Kassa.")
+    reference: Text | None = Field(
+        None, min_length=1, max_length=200, description="The customer's id in your own system."
+    )
+
+
+class OrderIn(Input):
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={
+            "example": {
+                "lines": [{"ticket_type": "01935d6e-0000-7000-8000-000000000001", "quantity": 2}],
+                "customer": {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"},
+            }
+        },
+    )
+
+    lines: list[LineIn] = Field(min_length=1, max_length=50)
+    customer: CustomerIn
+    coupon: Text | None = Field(None, min_length=1, max_length=60, examples=["EARLY10"])
+    shipping_address: Address | None = Field(None, description="Needed when something is shipped.")
+    billing_address: Address | None = None
+    notes: Text | None = Field(None, max_length=2000)
+
+
+class CustomerOut(Schema):
+    user: UUID | None
+    reference: str | None
+    email: str
+    first_name: str
+    last_name: str
+    phone: str
+    address: dict[str, Any] | None
+    marketing: bool
+
+
+class ItemOut(Schema):
+    id: UUID
+    kind: ItemKind
+    event: UUID | None
+    ticket_type: UUID | None
+    product: UUID | None
+    name: str
+    sku: str
+    quantity: int
+    unit_price: str
+    subtotal: str = Field(description="`quantity * unit_price`")
+    discount: str
+    tax: str = Field(description="Added to the price.")
+    included_tax: str
+    total: str = Field(description="`subtotal - discount + tax`")
+    tax_name: str
+    tax_rate: str
+
+
+class AttendeeOut(Schema):
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    fields: dict[str, Any]
+
+
+class TicketOut(Schema):
+    id: UUID
+    code: str
+    status: TicketStatus
+    item: UUID
+    event: UUID
+    ticket_type: UUID
+    seat: UUID | None
+    seat_label: str
+    base_price: str
+    discount: str
+    tax: str
+    price_paid: str = Field(description="What is given back for this ticket.")
+    attendee: AttendeeOut
+
+
+class PriceStepOut(Schema):
+    step: Literal["base", "discount", "fee", "tax", "shipping"]
+    line: int | None = None
+    label: str
+    amount: str
+    rounding: str | None = Field(None, description="By how much rounding moved the amount.")
+    included: bool = Field(False, description="Contained in the price already: not part of the sum.")
+
+
+class LinksOut(Schema):
+    self: str
+    history: str
+    cancel: str
+    status: str
+    tracking: str
+
+
+class OrderOut(Schema):
+    """An order with everything in it. Amounts are decimal strings in `currency`."""
+
+    id: UUID
+    number: str = Field(examples=["ORD-2026-00001"])
+    status: OrderStatus
+    payment_status: PaymentStatus
+    approval: Approval
+    event: UUID | None
+    cart: UUID | None
+    currency: str
+    subtotal: str
+    discount: str
+    fees: str
+    taxes: str
+    included_taxes: str
+    shipping: str
+    total: str
+    refunded_amount: str
+    coupon: str | None
+    customer: CustomerOut
+    items: list[ItemOut]
+    tickets: list[TicketOut]
+    price_trace: list[PriceStepOut] = Field(description="Every step of the price; the amounts add up to `total`.")
+    shipping_address: dict[str, Any] | None
+    billing_address: dict[str, Any] | None
+    notes: str
+    tracking_number: str | None
+    payment_attempts: int
+    can_retry_payment: bool
+    expires_at: datetime | None = Field(description="Until then the places are held. Null: for good.")
+    expiring_soon: bool
+    created_at: datetime
+    updated_at: datetime
+    paid_at: datetime | None
+    confirmed_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancellation_reason: str | None
+    expired_at: datetime | None
+    links: LinksOut
+
+
+class HistoryOut(Schema):
+    id: UUID
+    from_status: OrderStatus | None
+    to_status: OrderStatus
+    from_payment_status: PaymentStatus | None
+    to_payment_status: PaymentStatus
+    notes: str | None
+    changed_by: UUID | None
+    changed_by_kind: str
+    created_at: datetime
+
+
+class TrackingOut(Schema):
+    number: str
+    status: OrderStatus
+    tracking_number: str | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None

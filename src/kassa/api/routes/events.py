@@ -1,0 +1,195 @@
+"""``/events``: events, courses and trips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
+from pydantic import Field
+
+from kassa.api.auth import Requires
+from kassa.api.event_figures import show_events
+from kassa.api.event_schemas import EventChange, EventIn, EventOut, SeatingIn
+from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.inputs import Moment
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Text
+from kassa.catalog.domain import event_moves
+from kassa.catalog.domain.events import change_event, create_event
+from kassa.catalog.enums import EventKind, EventStatus, Visibility
+from kassa.catalog.errors import EventMoveNotAllowed
+from kassa.catalog.models import Event
+from kassa.catalog.queries import event_of, events_of
+from kassa.core.clock import utc_now
+from kassa.core.errors import InvalidInput, NotFound, StillInUse
+from kassa.identity.permissions import Permission
+from kassa.inventory.errors import CapacityBelowTaken
+from kassa.seating.domain.seat_event import create_seated_event
+from kassa.seating.queries import seat_layout_of
+
+router = Router(tags=["Events"])
+
+Word = Annotated[Text | None, Field(max_length=200)]
+
+
+class EventFilters(Schema):
+    kind: EventKind | None = None
+    status: EventStatus | None = None
+    visibility: Visibility | None = None
+    category: Word = None
+    city: Word = None
+    origin: Word = None
+    destination: Word = None
+    starts_from: Moment | None = Field(None, description="That start then or later.")
+    starts_before: Moment | None = Field(None, description="That start earlier.")
+    q: Word = Field(None, description="A part of the title, however it is capitalised.")
+
+    def narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the events that fit all that is asked for."""
+        lookups = {
+            "kind": self.kind,
+            "status": self.status,
+            "visibility": self.visibility,
+            "category": self.category,
+            "city": self.city,
+            "origin": self.origin,
+            "destination": self.destination,
+            "starts_at__gte": self.starts_from,
+            "starts_at__lt": self.starts_before,
+            "title__icontains": self.q,
+        }
+        return events.filter(**{name: value for name, value in lookups.items() if value is not None})
+
+
+@router.post(
+    "/events",
+    response={201: EventOut},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(KeyReused),
+    summary="Make an event, a course or a trip",
+    description="It starts as a draft. Its ticket types and numbered seats may come with it.",
+)
+@decorate_view(repeatable)
+def create(request: ApiRequest, payload: EventIn) -> tuple[int, dict[str, Any]]:
+    organization_id = request.auth.organization_id
+    fields = payload.model_dump(exclude_unset=True, exclude={"ticket_types", "capacity", "seating"})
+    ticket_types = [one.model_dump(exclude_unset=True) for one in payload.ticket_types]
+    given: dict[str, Any] = {
+        "fields": fields,
+        "ticket_types": ticket_types,
+        "capacity": payload.capacity,
+        "actor_id": request.auth.id,
+        "now": utc_now(),
+    }
+    if payload.seating is None:
+        event = create_event(organization_id, **given)
+    else:
+        plan = _plan(organization_id, payload.seating)
+        event = create_seated_event(organization_id, plan=plan, **given)
+    return 201, show_events(organization_id, [event])[0]
+
+
+@router.get(
+    "/events",
+    response=Page[EventOut],
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(),
+    summary="List events",
+)
+def list_all(
+    request: ApiRequest, filters: Query[EventFilters], limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    return page_of(
+        filters.narrow(events_of(organization_id)),
+        limit=limit,
+        after=after,
+        show=lambda events: show_events(organization_id, events),
+    )
+
+
+@router.get(
+    "/events/{event_id}",
+    response=EventOut,
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read an event",
+)
+def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    return show_events(organization_id, [event_of(organization_id, event_id)])[0]
+
+
+@router.patch(
+    "/events/{event_id}",
+    response=EventOut,
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse),
+    summary="Change an event",
+    description="The kind is for good; the currency changes only while no place is reserved or sold.",
+)
+def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[str, Any]:
+    event = change_event(
+        request.auth.organization_id,
+        event_id=event_id,
+        changes=payload.model_dump(exclude_unset=True),
+        actor_id=request.auth.id,
+        now=utc_now(),
+    )
+    return show_events(request.auth.organization_id, [event])[0]
+
+
+@router.delete(
+    "/events/{event_id}",
+    response={204: None},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, StillInUse),
+    summary="Delete an event of which nothing is reserved or sold",
+)
+def delete(request: ApiRequest, event_id: UUID) -> tuple[int, None]:
+    actor = request.auth
+    event_moves.delete_event(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
+    return 204, None
+
+
+def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
+    """Add an operation that gives an event another status."""
+
+    def operation(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
+        actor = request.auth
+        event = move(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
+        return show_events(actor.organization_id, [event])[0]
+
+    operation.__name__ = path
+    router.post(
+        f"/events/{{event_id}}/{path}",
+        response=EventOut,
+        auth=Requires(Permission.OFFER_WRITE),
+        openapi_extra=writing(NotFound, EventMoveNotAllowed),
+        summary=summary,
+    )(operation)
+
+
+_move_by("publish", event_moves.publish_event, "Put an event on sale")
+_move_by("unpublish", event_moves.unpublish_event, "Take an event off sale, back to a draft")
+_move_by("cancel", event_moves.cancel_event, "Call an event off for good")
+_move_by("complete", event_moves.complete_event, "Note that an event has taken place")
+
+
+def _plan(organization_id: UUID, seating: SeatingIn) -> dict[str, Any]:
+    if seating.plan is not None and seating.layout is None:
+        return seating.plan.model_dump(exclude_none=True)
+    if seating.layout is None or seating.plan is not None:
+        raise InvalidInput("Give either a layout or a plan.", field="seating")
+    try:
+        return dict(seat_layout_of(organization_id, seating.layout).plan)
+    except NotFound as error:
+        raise InvalidInput(
+            "There is no such seat layout in your organisation.", field="seating.layout"
+        ) from error

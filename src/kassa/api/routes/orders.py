@@ -1,0 +1,249 @@
+"""``/orders``: placing, reading and moving orders."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from django.http import HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from kassa.api.auth import Requires
+from kassa.api.idempotency import read_key
+from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
+from kassa.api.pages import After, Limit, Page
+from kassa.api.problems import problem_response, reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Input, Text
+from kassa.core.clock import utc_now
+from kassa.core.errors import KassaError, NotFound
+from kassa.identity.permissions import Permission
+from kassa.orders.domain.change import approve_order, cancel_order, change_status, reject_order
+from kassa.orders.enums import Approval, OrderStatus, PaymentStatus
+from kassa.orders.errors import (
+    AlreadyShipped,
+    ApprovalAwaited,
+    IllegalMove,
+    NotAwaitingApproval,
+    NotByHand,
+    OrderExpired,
+)
+from kassa.orders.locks import Change
+from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
+from kassa.sales.desk import the_desk
+from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
+from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused
+
+router = Router(tags=["Orders"])
+
+
+@router.post(
+    "/orders",
+    response={201: OrderOut},
+    auth=Requires(Permission.ORDER_PLACE),
+    openapi_extra=writing(*REFUSALS, OrderKeyReused, DeskBusy),
+    summary="Place an order",
+)
+def place_order(request: ApiRequest, payload: OrderIn) -> HttpResponse:
+    """Place an order: its places are held until `expires_at`, or kept at once if it is free.
+
+    Send an `Idempotency-Key`: a repetition answers with the same order and never places a
+    second one. Places are given first come, first served, and never more than there are.
+    """
+    outcome = the_desk().place(_order_request(request, payload))
+    if isinstance(outcome, KassaError):
+        return problem_response(outcome)
+    response = HttpResponse(outcome.document, content_type="application/json", status=201)
+    response["Location"] = f"/api/v1/orders/{outcome.order_id}"
+    if outcome.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _order_request(request: ApiRequest, payload: OrderIn) -> OrderRequest:
+    content = payload.model_dump(mode="json", exclude_unset=True)
+    return OrderRequest(
+        actor=request.auth,
+        lines=tuple(
+            RequestedLine(
+                item_id=line.product or line.ticket_type,  # type: ignore[arg-type]  # one is set, as validated
+                is_product=line.product is not None,
+                quantity=line.quantity,
+                seat_ids=tuple(line.seats),
+                best_available=line.best_available,
+                attendees=tuple(attendee.model_dump(exclude_none=True) for attendee in line.attendees),
+            )
+            for line in payload.lines
+        ),
+        customer=customer_of(payload.customer.model_dump()),
+        idempotency_key=read_key(request) or f"none:{uuid4()}",
+        fingerprint=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest(),
+        coupon_code=payload.coupon,
+        shipping_address=content.get("shipping_address"),
+        billing_address=content.get("billing_address"),
+        notes=payload.notes or "",
+    )
+
+
+def customer_of(given: dict[str, Any]) -> Customer:
+    """Return the customer of a payload."""
+    return Customer(
+        email=given["email"],
+        first_name=given["first_name"] or "",
+        last_name=given["last_name"] or "",
+        phone=given["phone"] or "",
+        address=given["address"],
+        marketing=given["marketing"],
+        user_id=given["user"],
+        reference=given["reference"],
+    )
+
+
+class OrderFilters(Schema):
+    status: OrderStatus | None = None
+    payment_status: PaymentStatus | None = None
+    approval: Approval | None = None
+    event: UUID | None = None
+    number: str | None = Field(None, max_length=50, examples=["ORD-2026-00001"])
+    email: str | None = Field(None, max_length=254)
+    user: UUID | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = Field(None, description="Exclusive.")
+
+
+@router.get(
+    "/orders",
+    response=Page[OrderOut],
+    auth=Requires(Permission.ORDER_READ),
+    openapi_extra=reading(),
+    summary="List orders",
+)
+def list_orders(
+    request: ApiRequest, filters: OrderFilters = Query(...), limit: Limit = 50, after: After = None
+) -> HttpResponse:
+    """List orders, newest first. One whose hold is over counts and shows as expired."""
+    now, organization_id = utc_now(), request.auth.organization_id
+    orders = filter_orders(organization_id, now=now, **filters.model_dump()).order_by("-id")
+    if after is not None:
+        orders = orders.filter(id__lt=after)
+    found = list(orders[: limit + 1])
+    shown = documents_of(organization_id, found[:limit], now=now)
+    following = str(found[limit - 1].id) if len(found) > limit else None
+    return _json({"items": list(shown.values()), "next": following})
+
+
+@router.get(
+    "/orders/{order_id}",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read an order",
+)
+def read_order(request: ApiRequest, order_id: UUID) -> HttpResponse:
+    return _json(order_document_of(request.auth.organization_id, order_id, now=utc_now()))
+
+
+class CancelIn(Input):
+    reason: Text | None = Field(None, max_length=1000, examples=["The customer changed her mind."])
+
+
+@router.post(
+    "/orders/{order_id}/cancel",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_CANCEL),
+    openapi_extra=writing(NotFound, AlreadyShipped, IllegalMove, OrderExpired),
+    summary="Cancel an order",
+)
+def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
+    """Cancel an order; its places are free again at once. Cancelling it twice changes nothing."""
+    return _json(
+        cancel_order(
+            request.auth.organization_id, order_id, change=_change(request, payload.reason if payload else None)
+        )
+    )
+
+
+class StatusIn(Input):
+    status: OrderStatus
+    notes: Text | None = Field(None, max_length=1000, description="Why; kept in the history.")
+    tracking_number: Text | None = Field(None, max_length=100, examples=["JD014600006281230704"])
+
+
+@router.put(
+    "/orders/{order_id}/status",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_MANAGE),
+    openapi_extra=writing(NotFound, NotByHand, IllegalMove, OrderExpired, ApprovalAwaited, AlreadyShipped),
+    summary="Move an order",
+)
+def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpResponse:
+    """Move an order to its next status, such as `confirmed` once it is paid, or `shipped`."""
+    document = change_status(
+        request.auth.organization_id,
+        order_id,
+        to_status=payload.status,
+        change=_change(request, payload.notes),
+        tracking_number=payload.tracking_number,
+    )
+    return _json(document)
+
+
+@router.post(
+    "/orders/{order_id}/approve",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_MANAGE),
+    openapi_extra=writing(NotFound, NotAwaitingApproval),
+    summary="Approve an order",
+)
+def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
+    """Agree to an order that waits for it: confirmed if it is free, else it may now be paid."""
+    change = _change(request, payload.reason if payload else None)
+    return _json(approve_order(request.auth.organization_id, order_id, change=change))
+
+
+@router.post(
+    "/orders/{order_id}/reject",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_MANAGE),
+    openapi_extra=writing(NotFound, NotAwaitingApproval),
+    summary="Reject an order",
+)
+def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
+    """Refuse an order that waits for approval; it is cancelled and its places are free again."""
+    change = _change(request, payload.reason if payload else None)
+    return _json(reject_order(request.auth.organization_id, order_id, change=change))
+
+
+@router.get(
+    "/orders/{order_id}/history",
+    response=list[HistoryOut],
+    auth=Requires(Permission.ORDER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read an order's history",
+)
+def read_history(request: ApiRequest, order_id: UUID) -> list[Any]:
+    """Every change of its status and of its payment's, oldest first: when, who and why."""
+    return history_of(request.auth.organization_id, order_id)
+
+
+@router.get(
+    "/orders/{order_id}/tracking",
+    response=TrackingOut,
+    auth=Requires(Permission.ORDER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Follow an order's delivery",
+)
+def read_tracking(request: ApiRequest, order_id: UUID) -> dict[str, Any]:
+    document = order_document_of(request.auth.organization_id, order_id, now=utc_now())
+    return {name: document[name] for name in TrackingOut.model_fields}
+
+
+def _change(request: ApiRequest, reason: str | None) -> Change:
+    return Change(actor=request.auth, now=utc_now(), reason=reason or "")
+
+
+def _json(document: Any) -> HttpResponse:
+    return HttpResponse(orjson.dumps(document), content_type="application/json")

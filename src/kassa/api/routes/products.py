@@ -1,0 +1,185 @@
+"""``/products``: merchandise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
+
+from kassa.api.auth import Requires
+from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.inputs import KEPT, Count, CountFromOne, LongText, Metadata, Url
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Amount, Currency, Input, Text
+from kassa.catalog.domain.products import change_product, create_product, delete_product
+from kassa.catalog.enums import ProductStatus
+from kassa.catalog.models import Product
+from kassa.catalog.queries import ProductView, product_of, products_of, view_products
+from kassa.core.clock import utc_now
+from kassa.core.errors import AlreadyExists, NotFound, StillInUse
+from kassa.core.money import format_amount
+from kassa.identity.permissions import Permission
+from kassa.inventory.errors import CapacityBelowTaken
+
+router = Router(tags=["Products"])
+
+Sku = Annotated[Text, Field(min_length=1, max_length=100, examples=["TSHIRT-L"])]
+ProductName = Annotated[Text, Field(min_length=1, max_length=255, examples=["T-shirt, L"])]
+Stock = Annotated[
+    Count | None,
+    Field(description="How many there are in all, sold ones included. Null: it never runs out."),
+]
+
+
+class ProductChange(Input):
+    sku: Sku = KEPT
+    name: ProductName = KEPT
+    description: LongText = KEPT
+    price: Amount = KEPT
+    currency: Currency = KEPT
+    stock: Stock = KEPT
+    is_shippable: bool = KEPT
+    max_per_order: CountFromOne | None = KEPT
+    status: ProductStatus = KEPT
+    image: Url = KEPT
+    event: UUID | None = KEPT
+    tax_rule: UUID | None = KEPT
+    metadata: Metadata = KEPT
+
+
+class ProductIn(ProductChange):
+    sku: Sku
+    name: ProductName
+    price: Amount
+
+
+class ProductFilters(Schema):
+    sku: Text | None = None
+    status: ProductStatus | None = None
+    event: UUID | None = None
+
+
+class ProductOut(Schema):
+    id: UUID
+    sku: str
+    name: str
+    description: str
+    price: str = Field(examples=["25.00"])
+    currency: str
+    stock: int | None = Field(description="How many there are in all, sold ones included. Null: no limit.")
+    reserved: int | None
+    sold: int | None
+    available: int | None = Field(description="How many can be sold now. Null: no limit.")
+    is_shippable: bool
+    max_per_order: int | None
+    status: ProductStatus
+    image: str
+    event: UUID | None = Field(description="The event it is offered beside. Null: sold on its own.")
+    tax_rule: UUID | None
+    metadata: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+@router.post(
+    "/products",
+    response={201: ProductOut},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(AlreadyExists, KeyReused),
+    summary="Make a product",
+)
+@decorate_view(repeatable)
+def create(request: ApiRequest, payload: ProductIn) -> tuple[int, dict[str, Any]]:
+    organization_id = request.auth.organization_id
+    made = create_product(organization_id, fields=payload.model_dump(exclude_unset=True), now=utc_now())
+    return 201, _show_all(organization_id, [made])[0]
+
+
+@router.get(
+    "/products",
+    response=Page[ProductOut],
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(),
+    summary="List products",
+)
+def list_all(
+    request: ApiRequest, filters: Query[ProductFilters], limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    lookups = {"sku": filters.sku, "status": filters.status, "event_id": filters.event}
+    given = {name: value for name, value in lookups.items() if value is not None}
+    return page_of(
+        products_of(organization_id).filter(**given),
+        limit=limit,
+        after=after,
+        show=lambda products: _show_all(organization_id, products),
+    )
+
+
+@router.get(
+    "/products/{product_id}",
+    response=ProductOut,
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read a product",
+)
+def read(request: ApiRequest, product_id: UUID) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    return _show_all(organization_id, [product_of(organization_id, product_id)])[0]
+
+
+@router.patch(
+    "/products/{product_id}",
+    response=ProductOut,
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, AlreadyExists, CapacityBelowTaken, StillInUse),
+    summary="Change a product or its stock",
+    description="Orders keep the price they were placed at.",
+)
+def change(request: ApiRequest, product_id: UUID, payload: ProductChange) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    changed = change_product(
+        organization_id,
+        product_id=product_id,
+        changes=payload.model_dump(exclude_unset=True),
+        now=utc_now(),
+    )
+    return _show_all(organization_id, [changed])[0]
+
+
+@router.delete(
+    "/products/{product_id}",
+    response={204: None},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, StillInUse),
+    summary="Delete a product of which nothing is reserved or sold",
+    description="Its sku is free again.",
+)
+def delete(request: ApiRequest, product_id: UUID) -> tuple[int, None]:
+    delete_product(request.auth.organization_id, product_id=product_id, now=utc_now())
+    return 204, None
+
+
+def _show_all(organization_id: UUID, products: Sequence[Product]) -> list[dict[str, Any]]:
+    return [_show(view) for view in view_products(organization_id, products)]
+
+
+def _show(view: ProductView) -> dict[str, Any]:
+    product, quota = view.product, view.quota
+    computed = {"price", "stock", "reserved", "sold", "available", "event", "tax_rule"}
+    return {
+        **{name: getattr(product, name) for name in ProductOut.model_fields if name not in computed},
+        "price": format_amount(product.price, product.currency),
+        "stock": view.stock,
+        "reserved": quota.reserved if quota else None,
+        "sold": quota.sold if quota else None,
+        "available": view.available,
+        "event": product.event_id,
+        "tax_rule": product.tax_rule_id,
+    }

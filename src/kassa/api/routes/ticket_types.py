@@ -1,0 +1,112 @@
+"""``/ticket-types``: the ways to take part in an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from ninja import Router
+from ninja.decorators import decorate_view
+
+from kassa.api.auth import Requires
+from kassa.api.event_figures import sold_by_type
+from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest
+from kassa.api.ticket_type_schemas import TicketTypeChange, TicketTypeIn, TicketTypeOut, show_ticket_type
+from kassa.catalog.domain.ticket_types import change_ticket_type, create_ticket_type, delete_ticket_type
+from kassa.catalog.models import TicketType
+from kassa.catalog.queries import event_of, ticket_type_of, ticket_types_of, view_ticket_types
+from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound, StillInUse
+from kassa.identity.permissions import Permission
+from kassa.inventory.errors import CapacityBelowTaken
+
+router = Router(tags=["Ticket types"])
+
+
+@router.post(
+    "/events/{event_id}/ticket-types",
+    response={201: TicketTypeOut},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, KeyReused),
+    summary="Add a ticket type to an event",
+)
+@decorate_view(repeatable)
+def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> tuple[int, dict[str, Any]]:
+    organization_id = request.auth.organization_id
+    made = create_ticket_type(
+        organization_id, event_id=event_id, fields=payload.model_dump(exclude_unset=True), now=utc_now()
+    )
+    return 201, _show(organization_id, [made])[0]
+
+
+@router.get(
+    "/events/{event_id}/ticket-types",
+    response=Page[TicketTypeOut],
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(NotFound),
+    summary="List the ticket types of an event",
+    description="Newest first; the event itself shows them in the order in which they are offered.",
+)
+def list_all(request: ApiRequest, event_id: UUID, limit: Limit = 50, after: After = None) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    event = event_of(organization_id, event_id)
+    return page_of(
+        ticket_types_of(organization_id, [event.id]),
+        limit=limit,
+        after=after,
+        show=lambda types: _show(organization_id, types),
+    )
+
+
+@router.get(
+    "/ticket-types/{ticket_type_id}",
+    response=TicketTypeOut,
+    auth=Requires(Permission.OFFER_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read a ticket type",
+)
+def read(request: ApiRequest, ticket_type_id: UUID) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    return _show(organization_id, [ticket_type_of(organization_id, ticket_type_id)])[0]
+
+
+@router.patch(
+    "/ticket-types/{ticket_type_id}",
+    response=TicketTypeOut,
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse),
+    summary="Change a ticket type",
+    description="Orders keep the price they were placed at. What it shares, and whether it has a limit "
+    "at all, changes only while none of it is reserved or sold.",
+)
+def change(request: ApiRequest, ticket_type_id: UUID, payload: TicketTypeChange) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
+    changed = change_ticket_type(
+        organization_id,
+        ticket_type_id=ticket_type_id,
+        changes=payload.model_dump(exclude_unset=True),
+        now=utc_now(),
+    )
+    return _show(organization_id, [changed])[0]
+
+
+@router.delete(
+    "/ticket-types/{ticket_type_id}",
+    response={204: None},
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, StillInUse),
+    summary="Delete a ticket type of which nothing is reserved or sold",
+)
+def delete(request: ApiRequest, ticket_type_id: UUID) -> tuple[int, None]:
+    delete_ticket_type(request.auth.organization_id, ticket_type_id=ticket_type_id, now=utc_now())
+    return 204, None
+
+
+def _show(organization_id: UUID, types: Sequence[TicketType]) -> list[dict[str, Any]]:
+    views = view_ticket_types(organization_id, types)
+    sold = sold_by_type(organization_id, views)
+    return [show_ticket_type(view, sold=sold.get(view.ticket_type.id, 0)) for view in views]

@@ -1,0 +1,136 @@
+"""What is left of an event, for ten thousand impatient readers.
+
+The answer is worked out by one query and kept for a moment in each process; readers in
+between get the same bytes, or just a 304 if they have them already. A hold that is over
+counts as free, whether or not it has been released yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from kassa.core.errors import NotFound
+
+KEPT_SECONDS = 0.5
+"""How old an answer may be."""
+CACHE_LIMIT = 5_000
+
+
+AVAILABILITY = """
+WITH types AS MATERIALIZED (
+    SELECT t.id, t.sort_order, t.is_hidden,
+           array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
+               SELECT q.quota_id FROM catalog_tickettypequota q
+               WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL) AS quota_ids
+    FROM catalog_event e
+    JOIN catalog_tickettype t
+      ON t.organization_id = e.organization_id AND t.event_id = e.id AND t.deleted_at IS NULL
+    WHERE e.organization_id = %(organization)s AND e.id = %(event)s
+), over AS MATERIALIZED (
+    SELECT o.id FROM orders_order o
+    WHERE o.organization_id = %(organization)s AND o.status IN ('draft', 'pending')
+      AND o.expires_at IS NOT NULL AND o.expires_at <= %(now)s
+), over_carts AS MATERIALIZED (
+    SELECT c.id FROM sales_cart c
+    WHERE c.organization_id = %(organization)s AND c.status = 'active' AND c.expires_at <= %(now)s
+), freed AS MATERIALIZED (
+    SELECT quota_id, sum(quantity) AS quantity FROM (
+        SELECT unnest(i.quota_ids) AS quota_id, i.quantity FROM over
+        JOIN orders_orderitem i ON i.organization_id = %(organization)s AND i.order_id = over.id
+        UNION ALL
+        SELECT unnest(i.quota_ids), i.quantity FROM over_carts
+        JOIN sales_cartitem i ON i.organization_id = %(organization)s AND i.cart_id = over_carts.id
+    ) held GROUP BY quota_id
+)
+SELECT (SELECT status FROM catalog_event
+        WHERE organization_id = %(organization)s AND id = %(event)s AND deleted_at IS NULL),
+       (SELECT coalesce(json_agg(json_build_array(t.id, (
+            SELECT min(q.capacity - q.reserved - q.sold + coalesce(f.quantity, 0))
+            FROM inventory_quota q LEFT JOIN freed f ON f.quota_id = q.id
+            WHERE q.organization_id = %(organization)s AND q.id = ANY(t.quota_ids)
+        )) ORDER BY t.sort_order, t.id), '[]') FROM types t WHERE NOT t.is_hidden),
+       CASE WHEN %(seats)s THEN (SELECT string_agg(
+            CASE WHEN s.status = 'held' AND (s.cart_id IN (SELECT id FROM over_carts) OR s.id IN (
+                     SELECT k.seat_id FROM over
+                     JOIN orders_ticket k ON k.organization_id = %(organization)s AND k.order_id = over.id))
+                 THEN 'a' ELSE left(s.status, 1) END, '' ORDER BY s.rank)
+            FROM seating_eventseat s
+            WHERE s.organization_id = %(organization)s AND s.event_id = %(event)s) END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """An answer as it goes over the wire."""
+
+    body: bytes
+    etag: str
+    until: float
+    """On the monotonic clock: when it is too old."""
+
+
+_kept: dict[tuple[UUID, UUID, bool], Availability] = {}
+_asking: dict[tuple[UUID, UUID, bool], threading.Lock] = {}
+_guard = threading.Lock()
+
+
+def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:
+    """Return what is left of each ticket type, and with ``seats`` each seat's status.
+
+    Hidden ticket types are left out. ``left`` is null where there is no limit. The seats are
+    one letter each, in the order of the event's seats: a(vailable), h(eld), s(old), b(locked).
+
+    Raises:
+        NotFound: the organisation has no such event.
+    """
+    key = (organization_id, event_id, seats)
+    kept = _kept.get(key)
+    if kept is not None and kept.until > time.monotonic():
+        return kept
+    with _guard:
+        lock = _asking.setdefault(key, threading.Lock())
+    with lock:
+        kept = _kept.get(key)
+        if kept is not None and kept.until > time.monotonic():
+            return kept
+        fresh = _ask(organization_id, event_id, seats=seats, now=now)
+        with _guard:
+            if len(_kept) >= CACHE_LIMIT:
+                _kept.clear()
+                _asking.clear()
+            _kept[key] = fresh
+        return fresh
+
+
+def forget_availability() -> None:
+    """Drop every kept answer of this process."""
+    with _guard:
+        _kept.clear()
+
+
+def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AVAILABILITY, {"organization": organization_id, "event": event_id, "now": now, "seats": seats}
+        )
+        status, types, states = cursor.fetchone()
+    if status is None:
+        raise NotFound("There is no such event in your organisation.")
+    answer: dict[str, object] = {
+        "event": str(event_id),
+        "status": status,
+        "ticket_types": [{"id": type_id, "left": left} for type_id, left in types],
+    }
+    if seats:
+        answer["seats"] = states or ""
+    body = orjson.dumps(answer)
+    etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
+    return Availability(body=body, etag=etag, until=time.monotonic() + KEPT_SECONDS)

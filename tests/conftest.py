@@ -1,0 +1,44 @@
+"""A real PostgreSQL for every test: an embedded cluster of the run's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import dj_database_url
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from kassa.runtime.cluster import temporary_cluster
+from kassa.sales.availability import forget_availability
+
+SETTINGS = {"fsync": "off", "shared_buffers": "128MB", "max_connections": "200", "log_min_messages": "fatal"}
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Start the cluster and return the address of its database."""
+    with temporary_cluster(SETTINGS) as cluster:
+        os.environ["DATABASE_URL"] = cluster.url
+        yield cluster.url
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]:
+    """Point Django at the cluster and lay the tables."""
+    # The address is only known now, so the settings that Django has read already are changed in place.
+    connections.settings["default"].update(dj_database_url.parse(database_url))
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        yield
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+        connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    """Start every test with nothing remembered from the one before."""
+    forget_availability()

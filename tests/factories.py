@@ -1,0 +1,156 @@
+"""The world a test sells in: an organisation, keys, events, products. No surprises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.test import Client
+
+from kassa.catalog.models import Event, Product, TicketType
+from kassa.core.clock import utc_now
+from kassa.coupons.models import Coupon, CouponEvent
+from kassa.identity.actor import Actor
+from kassa.identity.domain.api_keys import authenticate_api_key, create_api_key
+from kassa.identity.permissions import Permission
+from kassa.inventory.enums import QuotaKind
+from kassa.inventory.models import Quota
+from kassa.organizations.domain.manage import create_organization
+from kassa.organizations.models import Organization
+from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
+
+LATER = timedelta(days=30)
+
+
+def make_organization(**settings: Any) -> Organization:
+    slug = f"organisation-{uuid4().hex[:12]}"
+    return create_organization(
+        name="Harbour Hall", slug=slug, email="office@harbour.example", now=utc_now(), settings=settings
+    )
+
+
+def make_quota(organization: Organization, capacity: int, kind: QuotaKind = QuotaKind.TICKET_TYPE) -> Quota:
+    return Quota.unscoped.create(organization=organization, name="Places", kind=kind, capacity=capacity)
+
+
+def make_event(organization: Organization, *, capacity: int | None = None, **fields: Any) -> Event:
+    quota = None if capacity is None else make_quota(organization, capacity, QuotaKind.EVENT)
+    values: dict[str, Any] = {
+        "title": "Night of Strings",
+        "starts_at": utc_now() + LATER,
+        "status": "published",
+        "currency": "EUR",
+        "capacity_quota": quota,
+    }
+    return Event.unscoped.create(organization=organization, **{**values, **fields})
+
+
+def make_ticket_type(event: Event, *, quantity: int | None = 100, **fields: Any) -> TicketType:
+    quota = None if quantity is None else make_quota(event.organization, quantity)
+    values: dict[str, Any] = {"name": "Standing", "price": Decimal("45.00"), "quota": quota}
+    return TicketType.unscoped.create(organization=event.organization, event=event, **{**values, **fields})
+
+
+def make_product(organization: Organization, *, stock: int | None = 10, **fields: Any) -> Product:
+    quota = None if stock is None else make_quota(organization, stock, QuotaKind.PRODUCT)
+    values: dict[str, Any] = {
+        "sku": f"SKU-{uuid4().hex[:8]}",
+        "name": "Poster",
+        "price": Decimal("12.50"),
+        "currency": "EUR",
+        "is_shippable": False,
+        "quota": quota,
+    }
+    return Product.unscoped.create(organization=organization, **{**values, **fields})
+
+
+def make_coupon(organization: Organization, *, events: tuple[Event, ...] = (), **fields: Any) -> Coupon:
+    values: dict[str, Any] = {
+        "code": f"C{uuid4().hex[:8]}".upper(),
+        "discount_type": "percentage",
+        "discount_value": Decimal(10),
+    }
+    coupon = Coupon.unscoped.create(organization=organization, **{**values, **fields})
+    for event in events:
+        CouponEvent.unscoped.create(organization=organization, coupon=coupon, event=event)
+    return coupon
+
+
+def make_key(organization: Organization, permissions: frozenset[Permission] = frozenset(Permission)) -> str:
+    return create_api_key(organization.id, name="Tests", scopes=permissions, now=utc_now()).secret
+
+
+def make_actor(organization: Organization) -> Actor:
+    return authenticate_api_key(make_key(organization), now=utc_now())
+
+
+def order_request(
+    actor: Actor, *lines: RequestedLine, email: str = "ada@example.com", key: str | None = None, **fields: Any
+) -> OrderRequest:
+    return OrderRequest(
+        actor=actor,
+        lines=lines,
+        customer=fields.pop("customer", None) or Customer(email=email),
+        idempotency_key=key or str(uuid4()),
+        fingerprint=fields.pop("fingerprint", b"f" * 32),
+        **fields,
+    )
+
+
+def line(item: TicketType | Product, quantity: int = 1, **fields: Any) -> RequestedLine:
+    return RequestedLine(item_id=item.id, is_product=isinstance(item, Product), quantity=quantity, **fields)
+
+
+def places(quota_id: UUID | None) -> tuple[int, int]:
+    """Return how many places of a quota are reserved and sold."""
+    quota = Quota.unscoped.get(id=quota_id)
+    return quota.reserved, quota.sold
+
+
+@dataclass
+class Api:
+    """The HTTP API as one key sees it."""
+
+    secret: str
+
+    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
+        """Call and return the response; ``body`` is sent as JSON."""
+        given = {"HTTP_AUTHORIZATION": f"Bearer {self.secret}", **headers}
+        if key is not None:
+            given["HTTP_IDEMPOTENCY_KEY"] = key
+        data = "" if body is None else json.dumps(body)
+        return Client().generic(method, path, data, content_type="application/json", **given)
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        return self.call("POST", path, body, key=key)
+
+    def put(self, path: str, body: Any) -> Any:
+        return self.call("PUT", path, body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.call("PATCH", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self.call("DELETE", path)
+
+    def order(self, *lines: dict[str, Any], key: str | None = None, **fields: Any) -> Any:
+        """Place an order for Ada."""
+        return self.post(
+            "/api/v1/orders", {"lines": list(lines), "customer": {"email": "ada@example.com"}, **fields}, key=key
+        )
+
+
+def an_api(organization: Organization) -> Api:
+    return Api(make_key(organization))
+
+
+def moment(text: str) -> datetime:
+    """Return a moment of the API's answers."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
