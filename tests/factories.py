@@ -107,6 +107,8 @@ def line(item: TicketType | Product, quantity: int = 1, **fields: Any) -> Reques
 
 def places(quota_id: UUID | None) -> tuple[int, int]:
     """Return how many places of a quota are reserved and sold."""
+    if quota_id is None:
+        raise LookupError("It has no quota of its own.")
     quota = Quota.unscoped.get(id=quota_id)
     return quota.reserved, quota.sold
 
@@ -117,9 +119,11 @@ class Api:
 
     secret: str
 
-    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
+    def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str
+    ) -> Any:
         """Call and return the response; ``body`` is sent as JSON."""
-        given = {"HTTP_AUTHORIZATION": f"Bearer {self.secret}", **headers}
+        given: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {self.secret}", **headers}
         if key is not None:
             given["HTTP_IDEMPOTENCY_KEY"] = key
         data = "" if body is None else json.dumps(body)
@@ -143,7 +147,9 @@ class Api:
     def order(self, *lines: dict[str, Any], key: str | None = None, **fields: Any) -> Any:
         """Place an order for Ada."""
         return self.post(
-            "/api/v1/orders", {"lines": list(lines), "customer": {"email": "ada@example.com"}, **fields}, key=key
+            "/api/v1/orders",
+            {"lines": list(lines), "customer": {"email": "ada@example.com"}, **fields},
+            key=key,
         )
 
 
@@ -153,4 +159,4 @@ def an_api(organization: Organization) -> Api:
 
 def moment(text: str) -> datetime:
     """Return a moment of the API's answers."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)

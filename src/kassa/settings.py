@@ -118,4 +118,3 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("KASSA_LOG_LEVEL", "WARNING")},
 }
-

@@ -86,9 +86,11 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(InvalidInput("The body is not valid JSON.", field="body"))
 
 
+# Addresses are tried in this order, so the ones that an on-sale asks for come first.
 for noun in (
-    events,
+    orders,
     availability,
+    events,
     ticket_types,
     products,
     tax_rules,
@@ -96,7 +98,6 @@ for noun in (
     seat_layouts,
     event_seats,
     coupons,
-    orders,
     organization,
     members,
     api_keys,

@@ -188,7 +188,9 @@ class OrderOut(Schema):
     customer: CustomerOut
     items: list[ItemOut]
     tickets: list[TicketOut]
-    price_trace: list[PriceStepOut] = Field(description="Every step of the price; the amounts add up to `total`.")
+    price_trace: list[PriceStepOut] = Field(
+        description="Every step of the price; the amounts add up to `total`."
+    )
     shipping_address: dict[str, Any] | None
     billing_address: dict[str, Any] | None
     notes: str

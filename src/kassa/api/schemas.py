@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 MAX_AMOUNT = Decimal("99999999999.999")
 
 
-class Input(Schema):
+class Input(BaseModel):
     """A payload; a field that does not exist is an error, so that no typing mistake passes in silence."""
+
+    # Not ninja's Schema: that reads attributes of Django models, which a payload never is, at a price.
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 

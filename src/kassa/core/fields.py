@@ -33,6 +33,4 @@ def one_of(field: str, choices: type[models.TextChoices], *, name: str) -> model
 
 def not_negative(*fields: str, name: str) -> models.CheckConstraint:
     """Return the constraint that none of the columns is below zero."""
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__gte": 0 for field in fields}), name=name
-    )
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__gte": 0 for field in fields}), name=name)

@@ -62,7 +62,8 @@ class TenantKey(_TableConstraint):
         table = schema_editor.quote_name(model._meta.db_table)
         key = schema_editor.quote_name(f"{model._meta.db_table}_pkey")
         return (
-            f"ALTER TABLE {table} DROP CONSTRAINT {key}, ADD CONSTRAINT {key} PRIMARY KEY (id, organization_id)"
+            f"ALTER TABLE {table} DROP CONSTRAINT {key}, "
+            f"ADD CONSTRAINT {key} PRIMARY KEY (id, organization_id)"
         )
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
@@ -149,4 +150,3 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         kwargs.setdefault("db_index", False)
         kwargs.setdefault("related_name", "+")
         super().__init__(to, on_delete, **kwargs)
-

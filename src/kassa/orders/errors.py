@@ -52,7 +52,9 @@ class AlreadyShipped(Conflict):
     title = "It is on its way already"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"Order {number} has been shipped and cannot be cancelled. Refund it instead.", number=number)
+        super().__init__(
+            f"Order {number} has been shipped and cannot be cancelled. Refund it instead.", number=number
+        )
 
 
 class NotAwaitingApproval(Conflict):
@@ -63,7 +65,8 @@ class NotAwaitingApproval(Conflict):
 
     def __init__(self, number: str, approval: str) -> None:
         super().__init__(
-            f"Order {number} does not wait for approval: it is {approval.replace('_', ' ')}.", approval=approval
+            f"Order {number} does not wait for approval: it is {approval.replace('_', ' ')}.",
+            approval=approval,
         )
 
 

@@ -43,7 +43,9 @@ class Change:
     reason: str = ""
 
 
-def lock_orders(organization_id: UUID, order_ids: Sequence[UUID], *, change: Change) -> tuple[Statements, list[Any]]:
+def lock_orders(
+    organization_id: UUID, order_ids: Sequence[UUID], *, change: Change
+) -> tuple[Statements, list[Any]]:
     """Lock orders and all they hold, in the one order of locks, and read the orders as they are then.
 
     Call it inside a transaction. What an order holds never grows after it was placed, so

@@ -42,7 +42,11 @@ def filter_orders(
     if status == OrderStatus.EXPIRED:
         orders = orders.filter(Q(status=OrderStatus.EXPIRED) | overdue)
     elif status is not None:
-        orders = orders.filter(status=status).exclude(overdue) if status in HOLDING else orders.filter(status=status)
+        orders = (
+            orders.filter(status=status).exclude(overdue)
+            if status in HOLDING
+            else orders.filter(status=status)
+        )
     exact: dict[str, Any] = {
         "payment_status": payment_status,
         "event_id": event,
@@ -60,15 +64,21 @@ def order_documents(
     organization_id: UUID, order_ids: Iterable[UUID], *, now: datetime
 ) -> dict[UUID, dict[str, Any]]:
     """Return whole orders by id, in three queries however many they are."""
-    return documents_of(organization_id, list(orders_of(organization_id).filter(id__in=list(order_ids))), now=now)
+    return documents_of(
+        organization_id, list(orders_of(organization_id).filter(id__in=list(order_ids))), now=now
+    )
 
 
-def documents_of(organization_id: UUID, orders: Sequence[Order], *, now: datetime) -> dict[UUID, dict[str, Any]]:
+def documents_of(
+    organization_id: UUID, orders: Sequence[Order], *, now: datetime
+) -> dict[UUID, dict[str, Any]]:
     """Return the documents of orders that have been read, in three more queries."""
     if not orders:
         return {}
     order_ids = [order.id for order in orders]
-    items = _by_order(OrderItem.objects.of(organization_id).filter(order_id__in=order_ids).order_by("position"))
+    items = _by_order(
+        OrderItem.objects.of(organization_id).filter(order_id__in=order_ids).order_by("position")
+    )
     tickets = _by_order(Ticket.objects.of(organization_id).filter(order_id__in=order_ids).order_by("id"))
     attempts = organization_settings(organization_id).max_payment_attempts
     return {

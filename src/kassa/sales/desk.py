@@ -134,7 +134,9 @@ def _place_surely(organization_id: UUID, requests: list[OrderRequest], now: date
             connection.close()
             logger.exception("%d orders could not be placed", len(requests))
             break
-    refusal: KassaError = Busy("The database does not answer just now. Send the order again, with the same key.")
+    refusal: KassaError = Busy(
+        "The database does not answer just now. Send the order again, with the same key."
+    )
     return [refusal for _ in requests]
 
 

@@ -29,9 +29,7 @@ class SoldOut(LineRefusal):
     title = "Sold out"
 
     def __init__(self, *, line: int, item: UUID, name: str, left: int) -> None:
-        sentence = (
-            f"'{name}' is sold out." if left <= 0 else f"Only {left} of '{name}' left. Ask for fewer."
-        )
+        sentence = f"'{name}' is sold out." if left <= 0 else f"Only {left} of '{name}' left. Ask for fewer."
         super().__init__(sentence, line=line, item=item, left=max(left, 0))
 
 
@@ -277,7 +275,10 @@ class CouponUsed(CouponRefusal):
     def __init__(self, code: str, limit: int) -> None:
         times = "once" if limit == 1 else f"{limit} times"
         super().__init__(
-            f"Each customer may use this coupon {times}, and this customer has.", coupon=code, limit=limit, left=0
+            f"Each customer may use this coupon {times}, and this customer has.",
+            coupon=code,
+            limit=limit,
+            left=0,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -122,7 +122,7 @@ class OrderFilters(Schema):
     summary="List orders",
 )
 def list_orders(
-    request: ApiRequest, filters: OrderFilters = Query(...), limit: Limit = 50, after: After = None
+    request: ApiRequest, filters: Annotated[OrderFilters, Query()], limit: Limit = 50, after: After = None
 ) -> HttpResponse:
     """List orders, newest first. One whose hold is over counts and shows as expired."""
     now, organization_id = utc_now(), request.auth.organization_id
@@ -161,7 +161,9 @@ def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
     """Cancel an order; its places are free again at once. Cancelling it twice changes nothing."""
     return _json(
         cancel_order(
-            request.auth.organization_id, order_id, change=_change(request, payload.reason if payload else None)
+            request.auth.organization_id,
+            order_id,
+            change=_change(request, payload.reason if payload else None),
         )
     )
 

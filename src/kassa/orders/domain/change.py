@@ -21,7 +21,14 @@ from kassa.orders.enums import (
     PaymentStatus,
     TicketStatus,
 )
-from kassa.orders.errors import AlreadyShipped, ApprovalAwaited, IllegalMove, NotAwaitingApproval, NotByHand, OrderExpired
+from kassa.orders.errors import (
+    AlreadyShipped,
+    ApprovalAwaited,
+    IllegalMove,
+    NotAwaitingApproval,
+    NotByHand,
+    OrderExpired,
+)
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
@@ -75,7 +82,9 @@ def change_status(
             values["tracking_number"] = tracking_number
         Order.objects.of(organization_id).filter(id=order_id, status=order.status).update(**values)
         name = f"order.{to_status}" if to_status in TOLD else None
-        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[order_id]
+        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[
+            order_id
+        ]
 
 
 def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
@@ -148,9 +157,7 @@ def _locked(organization_id: UUID, order_id: UUID, change: Change) -> tuple[Stat
     return database, orders[0]
 
 
-def _unchanged(
-    database: Statements, organization_id: UUID, order_id: UUID, change: Change
-) -> dict[str, Any]:
+def _unchanged(database: Statements, organization_id: UUID, order_id: UUID, change: Change) -> dict[str, Any]:
     return tell_orders(database, organization_id, [order_id], order_event_name=None, now=change.now)[order_id]
 
 
@@ -177,9 +184,7 @@ def _check_awaited(order: Any) -> None:
         raise NotAwaitingApproval(order.number, order.approval)
 
 
-def _cancel_locked(
-    database: Statements, organization_id: UUID, order: Any, change: Change
-) -> dict[str, Any]:
+def _cancel_locked(database: Statements, organization_id: UUID, order: Any, change: Change) -> dict[str, Any]:
     unpaid = order.payment_status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
     Order.objects.of(organization_id).filter(id=order.id, status=order.status).update(
         status=OrderStatus.CANCELLED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -279,18 +279,18 @@ def _arrays(rows: Sequence[Any], columns: Mapping[str, str]) -> Iterable[str]:
 
 
 def _array(values: list[Any], kind: str) -> str:
-    match kind:
-        case "text":
-            return text_array(values)
-        case "json":
-            return text_array([None if value is None else orjson.dumps(value).decode() for value in values])
-        case "bool":
-            return plain_array(["t" if value else "f" for value in values])
-        case "bytes":
-            return plain_array([value.hex() for value in values])
-        case "uuids":
-            return text_array([plain_array(value) for value in values])
-        case "moment":
-            return text_array([None if value is None else value.isoformat() for value in values])
-        case _:
-            return plain_array(values)
+    if kind == "text":
+        return text_array(values)
+    as_text = _AS_TEXT.get(kind)
+    if as_text is None:
+        return plain_array(values)
+    return text_array([None if value is None else as_text(value) for value in values])
+
+
+_AS_TEXT: dict[str, Callable[[Any], str]] = {
+    "json": lambda value: orjson.dumps(value).decode(),
+    "bool": lambda value: "t" if value else "f",
+    "bytes": lambda value: str(value.hex()),
+    "uuids": plain_array,
+    "moment": lambda value: str(value.isoformat()),
+}

@@ -43,7 +43,8 @@ BEGIN
                       AND m.from_state = was.status AND m.to_state = now.status)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'Order % cannot go from % to %.', illegal.number, illegal.from_status, illegal.to_status
+        RAISE EXCEPTION 'Order % cannot go from % to %.',
+            illegal.number, illegal.from_status, illegal.to_status
             USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_order_legal_move';
     END IF;
     SELECT was.number, was.payment_status AS from_status, now.payment_status AS to_status INTO illegal

@@ -16,7 +16,13 @@ from kassa.organizations.queries import organization_settings
 
 
 def create_organization(
-    *, name: str, slug: str, email: str, now: datetime, settings: Mapping[str, Any] | None = None, **fields: Any
+    *,
+    name: str,
+    slug: str,
+    email: str,
+    now: datetime,
+    settings: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> Organization:
     """Found an organisation with its settings.
 
@@ -30,7 +36,9 @@ def create_organization(
             organization = Organization.objects.create(
                 name=name, slug=slug, email=email, created_at=now, updated_at=now, **fields
             )
-            OrganizationSettings.unscoped.create(organization=organization, updated_at=now, **(settings or {}))
+            OrganizationSettings.unscoped.create(
+                organization=organization, updated_at=now, **(settings or {})
+            )
     except IntegrityError as error:
         raise AlreadyExists(f"Another organisation has the slug '{slug}' or the same domain.") from error
     return organization
@@ -53,7 +61,9 @@ def change_organization(
             if changes:
                 Organization.objects.filter(id=organization_id).update(**changes, updated_at=now)
             if settings:
-                OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(**settings, updated_at=now)
+                OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(
+                    **settings, updated_at=now
+                )
     except IntegrityError as error:
         raise AlreadyExists("Another organisation has this domain.") from error
     return organization_settings(organization_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,11 +33,11 @@ WHERE organization_id = %s AND cart_id = ANY(%s::uuid[]) AND status = 'held'
 
 
 def convert_carts(
-    database: Statements, organization_id: UUID, orders_by_cart: Mapping[UUID, UUID], *, now: datetime
+    database: Statements, organization_id: UUID, cart_ids: Sequence[UUID], *, now: datetime
 ) -> None:
     """Close the carts that have become orders; the caller holds their locks and moves their places."""
-    if orders_by_cart:
-        database.queue(CONVERT, (now, organization_id, plain_array(orders_by_cart)))
+    if cart_ids:
+        database.queue(CONVERT, (now, organization_id, plain_array(cart_ids)))
 
 
 def expire_carts(organization_id: UUID, *, now: datetime) -> int:

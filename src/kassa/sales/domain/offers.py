@@ -97,7 +97,8 @@ SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
        e.id AS event_id, e.title AS event_title, e.status AS event_status,
        greatest(t.sales_start_at, e.sales_start_at) AS sales_start_at,
        least(t.sales_end_at, e.sales_end_at,
-             CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END) AS sales_end_at,
+             CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END
+       ) AS sales_end_at,
        e.one_per_customer, t.requires_approval, t.seat_category
 FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id AND e.deleted_at IS NULL
@@ -141,8 +142,12 @@ def read_offers(
         ticket_types = database.queue(
             TICKET_TYPES_SQL, (organization_id, plain_array(set(ticket_type_ids))), named=True
         )
-        goods = database.queue(PRODUCTS_SQL, (organization_id, plain_array(products)), named=True) if products else None
-        coupons = database.queue(COUPONS_SQL, (organization_id, codes)) if codes else None
+        goods = (
+            database.queue(PRODUCTS_SQL, (organization_id, plain_array(products)), named=True)
+            if products
+            else None
+        )
+        coupons = database.queue(COUPONS_SQL, (organization_id, codes), named=True) if codes else None
         known = database.queue(USERS_SQL, (plain_array(users),)) if users else None
     row = settings.fetchone()
     items = {found.id: _ticket_type(found) for found in ticket_types}
@@ -151,9 +156,7 @@ def read_offers(
     return Offers(
         settings=SaleSettings(*row) if row else None,
         items=items,
-        coupons={
-            found[1].upper(): CouponOffer(*found[:-1], frozenset(found[-1])) for found in coupons or ()
-        },
+        coupons={found.code.upper(): _coupon(found) for found in coupons or ()},
         user_ids=frozenset(found[0] for found in known or ()),
     )
 
@@ -206,5 +209,11 @@ def _product(row: Any) -> Offer:
     )
 
 
+def _coupon(row: Any) -> CouponOffer:
+    return CouponOffer(**{**row._asdict(), "event_ids": frozenset(row.event_ids)})
+
+
 def _tax(row: Any) -> Tax | None:
-    return None if row.tax_name is None else Tax(name=row.tax_name, rate=row.tax_rate, included=row.tax_included)
+    return (
+        None if row.tax_name is None else Tax(name=row.tax_name, rate=row.tax_rate, included=row.tax_included)
+    )

@@ -7,24 +7,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 from django.db import DatabaseError, IntegrityError, transaction
 
-from kassa.core.database import Statements, statements
+from kassa.core.database import statements
 from kassa.core.errors import InvalidInput, KassaError, Locked
-from kassa.core.outbox import DomainEvent, write_events
+from kassa.core.outbox import write_events
 from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.numbers import take_numbers
-from kassa.orders.domain.record import NewCouponUsage, NewOrder, record_orders
+from kassa.orders.domain.record import NewOrder, record_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.queries import order_documents
 from kassa.sales.domain.assemble import Assembled, assemble_order
 from kassa.sales.domain.carts import convert_carts
 from kassa.sales.domain.expire import release_overdue
-from kassa.sales.domain.offers import Offers, read_offers
+from kassa.sales.domain.offers import Offers, SaleSettings, read_offers
 from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.domain.room import Taken, find_keys, known, lock_room
@@ -73,9 +75,7 @@ def place_orders(organization_id: UUID, requests: Sequence[OrderRequest], *, now
     return outcomes
 
 
-def _place_together(
-    organization_id: UUID, requests: Sequence[OrderRequest], now: datetime
-) -> list[Outcome]:
+def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
     try:
         return _place(organization_id, requests, now)
     except (DatabaseError, SeatsMoved) as error:
@@ -117,140 +117,134 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _place(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
-    outcomes: list[Outcome | None] = [None] * len(requests)
     with transaction.atomic():
-        database = statements()
-        offers = _read_offers(database, organization_id, requests)
+        return _Batch(organization_id, requests, now).place()
+
+
+class _Batch:
+    """One transaction's worth of orders."""
+
+    def __init__(self, organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> None:
+        self.organization_id = organization_id
+        self.requests = requests
+        self.now = now
+        self.database = statements()
+        self.outcomes: list[Outcome | None] = [None] * len(requests)
+
+    def place(self) -> list[Outcome]:
+        """Quote each order, give out what is left in their order, write what was given, answer all."""
+        offers = self._read_offers()
         quotes: list[tuple[int, Quote]] = []
-        for index, request in enumerate(requests):
-            quoted = quote_order(request, offers, now=now)
+        for index, request in enumerate(self.requests):
+            quoted = quote_order(request, offers, now=self.now)
             if isinstance(quoted, Quote):
                 quotes.append((index, quoted))
             else:
-                outcomes[index] = quoted
-        if quotes:
-            _fill(database, organization_id, offers, quotes, outcomes, now)
-        refused = [index for index, outcome in enumerate(outcomes) if not isinstance(outcome, Placed)]
-        _answer_repeated(database, organization_id, requests, refused, outcomes, now)
-    return [outcome for outcome in outcomes if outcome is not None]
+                self.outcomes[index] = quoted
+        if quotes and offers.settings is not None:
+            self._give_out(quotes, offers.settings)
+        self._answer_repeated()
+        return [outcome for outcome in self.outcomes if outcome is not None]
+
+    def _read_offers(self) -> Offers:
+        lines = [line for request in self.requests for line in request.lines]
+        return read_offers(
+            self.database,
+            self.organization_id,
+            ticket_type_ids=(line.item_id for line in lines if not line.is_product),
+            product_ids=(line.item_id for line in lines if line.is_product),
+            coupon_codes=(r.coupon_code.upper() for r in self.requests if r.coupon_code is not None),
+            user_ids=(r.customer.user_id for r in self.requests if r.customer.user_id is not None),
+        )
+
+    def _give_out(self, quotes: Sequence[tuple[int, Quote]], settings: SaleSettings) -> None:
+        room = lock_room(self.database, self.organization_id, [quote for _, quote in quotes])
+        taken: list[tuple[int, Quote, Taken]] = []
+        first_with_key: dict[str, int] = {}
+        again: list[tuple[int, int]] = []
+        for index, quote in quotes:
+            key = quote.request.idempotency_key
+            if key in room.known_keys:
+                continue  # Answered with the order it has already.
+            if key in first_with_key:
+                again.append((index, first_with_key[key]))
+                continue
+            result = room.take(quote, now=self.now)
+            if isinstance(result, KassaError):
+                self.outcomes[index] = result
+            else:
+                first_with_key[key] = index
+                taken.append((index, quote, result))
+        if taken:
+            assembled = self._write(taken, settings)
+            for (index, _, _), order in zip(taken, assembled, strict=True):
+                self.outcomes[index] = Placed(order.order.id, order.document)
+        for index, first in again:
+            self.outcomes[index] = self._same_again(index, first)
+
+    def _same_again(self, index: int, first: int) -> Outcome:
+        placed = self.outcomes[first]
+        if (
+            not isinstance(placed, Placed)
+            or self.requests[index].fingerprint != self.requests[first].fingerprint
+        ):
+            return OrderKeyReused()
+        return Placed(placed.order_id, placed.document, replayed=True)
+
+    def _answer_repeated(self) -> None:
+        """Answer a key that has an order already with that order, whatever else is true by now."""
+        open_ones = [index for index, outcome in enumerate(self.outcomes) if not isinstance(outcome, Placed)]
+        if not open_ones:
+            return
+        keys = [self.requests[index].idempotency_key for index in open_ones]
+        found = known(find_keys(self.database, self.organization_id, keys))
+        if not found:
+            return
+        order_ids = [order_id for order_id, _ in found.values()]
+        documents = order_documents(self.organization_id, order_ids, now=self.now)
+        for index in open_ones:
+            request = self.requests[index]
+            if request.idempotency_key not in found:
+                continue
+            order_id, fingerprint = found[request.idempotency_key]
+            if fingerprint == request.fingerprint:
+                self.outcomes[index] = Placed(order_id, orjson.dumps(documents[order_id]), replayed=True)
+            else:
+                self.outcomes[index] = OrderKeyReused()
+
+    def _write(self, taken: Sequence[tuple[int, Quote, Taken]], settings: SaleSettings) -> list[Assembled]:
+        numbers = take_numbers(self.database, self.organization_id, year=self.now.year, count=len(taken))
+        assembled = [
+            assemble_order(quote, got, number=number, settings=settings, now=self.now)
+            for (_, quote, got), number in zip(taken, numbers, strict=True)
+        ]
+        orders = [each.order for each in assembled]
+        usages = [each.usage for each in assembled if each.usage is not None]
+        events = [event for each in assembled for event in each.events]
+        carts = [order.cart_id for order in orders if order.cart_id is not None]
+        seats = _seat_statuses(orders)
+        moved: psycopg.Cursor[Any] | None = None
+        with self.database.trip():
+            if seats:
+                moved = take_seats(self.database, self.organization_id, seats)
+            record_orders(self.database, self.organization_id, orders, usages, now=self.now)
+            write_events(self.database, self.organization_id, events, now=self.now)
+            uses = Counter(usage.coupon_id for usage in usages)
+            count_uses(self.database, self.organization_id, uses)
+            convert_carts(self.database, self.organization_id, carts, now=self.now)
+            move_places(self.database, self.organization_id, _moves(taken, orders))
+        if moved is not None and moved.rowcount != len(seats):
+            raise SeatsMoved
+        return assembled
 
 
-def _read_offers(database: Statements, organization_id: UUID, requests: Sequence[OrderRequest]) -> Offers:
-    lines = [line for request in requests for line in request.lines]
-    return read_offers(
-        database,
-        organization_id,
-        ticket_type_ids=(line.item_id for line in lines if not line.is_product),
-        product_ids=(line.item_id for line in lines if line.is_product),
-        coupon_codes=(request.coupon_code.upper() for request in requests if request.coupon_code is not None),
-        user_ids=(request.customer.user_id for request in requests if request.customer.user_id is not None),
-    )
-
-
-def _fill(
-    database: Statements,
-    organization_id: UUID,
-    offers: Offers,
-    quotes: Sequence[tuple[int, Quote]],
-    outcomes: list[Outcome | None],
-    now: datetime,
-) -> None:
-    """Give out what is left, in the order in which the requests came, and write it."""
-    room = lock_room(database, organization_id, [quote for _, quote in quotes])
-    taken: list[tuple[int, Quote, Taken]] = []
-    keys: dict[str, int] = {}
-    for index, quote in quotes:
-        key = quote.request.idempotency_key
-        if key in room.known_keys or key in keys:
-            continue
-        result = room.take(quote, now=now)
-        if isinstance(result, KassaError):
-            outcomes[index] = result
-        else:
-            keys[key] = index
-            taken.append((index, quote, result))
-    if taken:
-        assembled = _write(database, organization_id, offers, taken, now)
-        for (index, _, _), order in zip(taken, assembled, strict=True):
-            outcomes[index] = Placed(order.order.id, order.document)
-    for index, quote in quotes:
-        first = keys.get(quote.request.idempotency_key)
-        if outcomes[index] is None and first is not None:
-            outcomes[index] = _repeat_within_batch(outcomes[first], quotes, first, quote)
-
-
-def _repeat_within_batch(
-    placed: Outcome | None, quotes: Sequence[tuple[int, Quote]], first: int, quote: Quote
-) -> Outcome:
-    original = next(other for index, other in quotes if index == first)
-    if not isinstance(placed, Placed) or original.request.fingerprint != quote.request.fingerprint:
-        return OrderKeyReused()
-    return Placed(placed.order_id, placed.document, replayed=True)
-
-
-def _answer_repeated(
-    database: Statements,
-    organization_id: UUID,
-    requests: Sequence[OrderRequest],
-    indexes: Sequence[int],
-    outcomes: list[Outcome | None],
-    now: datetime,
-) -> None:
-    """Answer requests whose key has an order already with that order, whatever else is true of them now."""
-    if not indexes:
-        return
-    found = known(find_keys(database, organization_id, [requests[index].idempotency_key for index in indexes]))
-    if not found:
-        return
-    documents = order_documents(organization_id, [order_id for order_id, _ in found.values()], now=now)
-    for index in indexes:
-        first = found.get(requests[index].idempotency_key)
-        if first is None:
-            continue
-        order_id, fingerprint = first
-        if fingerprint != requests[index].fingerprint:
-            outcomes[index] = OrderKeyReused()
-        else:
-            outcomes[index] = Placed(order_id, orjson.dumps(documents[order_id]), replayed=True)
-
-
-def _write(
-    database: Statements,
-    organization_id: UUID,
-    offers: Offers,
-    taken: Sequence[tuple[int, Quote, Taken]],
-    now: datetime,
-) -> list[Assembled]:
-    settings = offers.settings
-    if settings is None:
-        raise LookupError(organization_id)
-    numbers = take_numbers(database, organization_id, year=now.year, count=len(taken))
-    assembled = [
-        assemble_order(quote, got, number=number, settings=settings, now=now)
-        for (_, quote, got), number in zip(taken, numbers, strict=True)
-    ]
-    orders: list[NewOrder] = [each.order for each in assembled]
-    usages: list[NewCouponUsage] = [each.usage for each in assembled if each.usage is not None]
-    events: list[DomainEvent] = [event for each in assembled for event in each.events]
-    seats = {
-        ticket.seat_id: SeatStatus.SOLD.value if order.status == OrderStatus.CONFIRMED else SeatStatus.HELD.value
+def _seat_statuses(orders: Sequence[NewOrder]) -> dict[UUID, str]:
+    return {
+        ticket.seat_id: (SeatStatus.SOLD if order.status == OrderStatus.CONFIRMED else SeatStatus.HELD).value
         for order in orders
         for ticket in order.tickets
         if ticket.seat_id is not None
     }
-    with database.trip():
-        if seats:
-            moved = take_seats(database, organization_id, seats)
-        record_orders(database, organization_id, orders, usages, now=now)
-        write_events(database, organization_id, events, now=now)
-        count_uses(database, organization_id, Counter(usage.coupon_id for usage in usages))
-        convert_carts(
-            database, organization_id, {order.cart_id: order.id for order in orders if order.cart_id}, now=now
-        )
-        move_places(database, organization_id, _moves(taken, orders))
-    if seats and moved.rowcount != len(seats):
-        raise SeatsMoved
-    return assembled
 
 
 def _moves(taken: Sequence[tuple[int, Quote, Taken]], orders: Sequence[NewOrder]) -> PlaceMoves:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from kassa.core.clock import format_moment
-from kassa.core.money import MAX_DIGITS, DECIMAL_PLACES, format_amount
+from kassa.core.money import DECIMAL_PLACES, MAX_DIGITS, format_amount
 from kassa.coupons.enums import DiscountType
 from kassa.sales.domain.offers import CouponOffer, Offer, Offers, SaleSettings
 from kassa.sales.domain.pricing import Discount, Fees, PricedOrder, PriceLine, price_order
@@ -131,9 +131,7 @@ def _refuse_limits(request: OrderRequest, found: list[Offer]) -> Refusal | None:
         if offer.one_per_customer and not offer.is_product:
             of_event[offer.event_id] += line.quantity
             if of_event[offer.event_id] > 1:
-                return LimitPerOrder(
-                    line=index, item=offer.id, name=offer.event_title, minimum=1, maximum=1
-                )
+                return LimitPerOrder(line=index, item=offer.id, name=offer.event_title, minimum=1, maximum=1)
     return None
 
 
@@ -157,9 +155,8 @@ def _refuse_coupon(
         return CouponNotStarted(code, format_moment(coupon.starts_at))
     if coupon.ends_at is not None and now >= coupon.ends_at:
         return CouponExpired(code, format_moment(coupon.ends_at))
-    if coupon.currency is not None and coupon.currency != found[0].currency:
-        return CouponNotApplicable(code)
-    if not any(is_good_for(coupon, offer) for offer in found):
+    foreign = coupon.currency is not None and coupon.currency != found[0].currency
+    if foreign or not any(is_good_for(coupon, offer) for offer in found):
         return CouponNotApplicable(code)
     return None
 
@@ -173,10 +170,16 @@ def _price(
     request: OrderRequest, found: list[Offer], coupon: CouponOffer | None, settings: SaleSettings
 ) -> Quote | Refusal:
     currency = found[0].currency
-    subtotal = sum((offer.price * line.quantity for offer, line in zip(found, request.lines, strict=True)), Decimal(0))
+    subtotal = sum(
+        (offer.price * line.quantity for offer, line in zip(found, request.lines, strict=True)), Decimal(0)
+    )
     if subtotal * 3 >= LARGEST_TOTAL:
         return AmountTooLarge()
-    if coupon is not None and coupon.min_purchase_amount is not None and subtotal < coupon.min_purchase_amount:
+    if (
+        coupon is not None
+        and coupon.min_purchase_amount is not None
+        and subtotal < coupon.min_purchase_amount
+    ):
         minimum = format_amount(coupon.min_purchase_amount, currency)
         return CouponMinimum(coupon.code, minimum, currency)
     price = price_order(

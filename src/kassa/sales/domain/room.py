@@ -14,6 +14,7 @@ from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
 from kassa.orders.enums import LIVE_TICKETS
 from kassa.sales.domain.quote import Quote
+from kassa.sales.domain.request import CartHold
 from kassa.sales.enums import CartStatus
 from kassa.sales.errors import (
     AlreadyBooked,
@@ -114,7 +115,9 @@ class Room:
             ):
                 return SoldOut(line=index, item=offer.id, name=offer.name, left=left)
         # Each line fits alone, but together they want too much of a quota that they share.
-        short = next(q for q, count in quote.needs.items() if self.available.get(q, 0) + held.get(q, 0) < count)
+        short = next(
+            q for q, count in quote.needs.items() if self.available.get(q, 0) + held.get(q, 0) < count
+        )
         index = max(i for i, offer in enumerate(quote.offers) if short in offer.quota_ids)
         offer = quote.offers[index]
         before = quote.needs[short] - quote.request.lines[index].quantity
@@ -149,7 +152,9 @@ class Room:
             if line.seat_ids:
                 found = self._named_seats(index, line.seat_ids, quote)
             elif line.best_available and offer.event_id is not None:
-                best = self.best[offer.event_id, offer.seat_category or ""].take(line.quantity, self.gone_seats)
+                best = self.best[offer.event_id, offer.seat_category or ""].take(
+                    line.quantity, self.gone_seats
+                )
                 found = best or SoldOut(line=index, item=offer.id, name=offer.name, left=0)
             if isinstance(found, KassaError):
                 self._give_back(chosen)
@@ -166,25 +171,21 @@ class Room:
                 if best is not None:
                     best.put_back((seat,))
 
-    def _named_seats(self, index: int, seat_ids: Sequence[UUID], quote: Quote) -> tuple[Any, ...] | KassaError:
+    def _named_seats(
+        self, index: int, seat_ids: Sequence[UUID], quote: Quote
+    ) -> tuple[Any, ...] | KassaError:
         offer, cart = quote.offers[index], quote.request.cart
-        rows = [self.seats.get(seat_id) for seat_id in seat_ids]
         unknown = [
             seat_id
-            for seat_id, row in zip(seat_ids, rows, strict=True)
-            if row is None or row.event_id != offer.event_id or row.category != offer.seat_category
+            for seat_id in seat_ids
+            if (seat := self.seats.get(seat_id)) is None
+            or seat.event_id != offer.event_id
+            or seat.category != offer.seat_category
         ]
         if unknown:
             return SeatUnknown(line=index, item=offer.id, seats=unknown)
-        taken = [
-            row.id
-            for row in rows
-            if row.id in self.gone_seats
-            or not (
-                row.status == SeatStatus.AVAILABLE
-                or (cart is not None and row.status == SeatStatus.HELD and row.cart_id == cart.id)
-            )
-        ]
+        rows = [self.seats[seat_id] for seat_id in seat_ids]
+        taken = [row.id for row in rows if row.id in self.gone_seats or not _is_free_for(row, cart)]
         if taken or len(set(seat_ids)) < len(seat_ids):
             return SeatTaken(line=index, item=offer.id, seats=taken or list(seat_ids))
         return tuple(rows)
@@ -205,6 +206,12 @@ class Room:
             self.uses[quote.coupon.id, request.customer.key].add(nth)
 
 
+def _is_free_for(seat: Any, cart: CartHold | None) -> bool:
+    if seat.status == SeatStatus.AVAILABLE:
+        return True
+    return cart is not None and seat.status == SeatStatus.HELD and seat.cart_id == cart.id
+
+
 @dataclass(slots=True)
 class _CouponLeft:
     id: UUID
@@ -217,9 +224,10 @@ class _BestOfCategory:
     """The free seats of one category; reads further back only when the front has no run left."""
 
     def __init__(self, database: Statements, organization_id: UUID, event_id: UUID, category: str) -> None:
-        self._read = lambda limit: read_best_seats(
-            database, organization_id, event_id=event_id, category=category, limit=limit
-        )
+        self._database = database
+        self._organization_id = organization_id
+        self._event_id = event_id
+        self._category = category
         self._rows: dict[UUID, Any] = {}
         self._free = BestSeats(())
         self._complete = False
@@ -238,7 +246,13 @@ class _BestOfCategory:
         self._free.put_back(_candidate(seat) for seat in seats if seat.id in self._rows)
 
     def _read_on(self, gone: set[UUID]) -> None:
-        rows = list(self._read(self._limit))
+        rows = read_best_seats(
+            self._database,
+            self._organization_id,
+            event_id=self._event_id,
+            category=self._category,
+            limit=self._limit,
+        ).fetchall()
         self._complete = self._limit is None or len(rows) < self._limit
         self._limit = None
         self._rows = {row.id: row for row in rows}
@@ -274,7 +288,9 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         seats = lock_seats(database, organization_id, seat_ids) if seat_ids else ()
         coupons = lock_coupons(database, organization_id, coupon_ids) if coupon_ids else ()
         carts = (
-            database.queue(LOCK_CARTS, (organization_id, plain_array(cart_ids)), named=True) if cart_ids else ()
+            database.queue(LOCK_CARTS, (organization_id, plain_array(cart_ids)), named=True)
+            if cart_ids
+            else ()
         )
         uses = (
             database.queue(LIVE_USES, (organization_id, plain_array(coupon_ids), users)) if coupon_ids else ()
@@ -314,5 +330,3 @@ def find_keys(database: Statements, organization_id: UUID, keys: Iterable[str]) 
 def known(rows: Iterable[Any]) -> dict[str, tuple[UUID, bytes]]:
     """Return what :func:`find_keys` found, by key."""
     return {key: (order_id, bytes(fingerprint)) for key, order_id, fingerprint in rows}
-
-
