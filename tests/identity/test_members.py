@@ -57,7 +57,9 @@ def test_a_person_is_a_member_once() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("email", ["", "ada", "@example.org", "ada@", "a b@example.org", "a" * 250 + "@x.org"])
+@pytest.mark.parametrize(
+    "email", ["", "ada", "@example.org", "ada@", "a b@example.org", "a" * 250 + "@x.org"]
+)
 def test_what_is_no_address_is_refused(email: str) -> None:
     organization_id = open_shop().organization_id
     with pytest.raises(InvalidInput):
@@ -141,9 +143,7 @@ def test_another_organisations_member_is_not_found() -> None:
     member = add(open_shop().organization_id, "ada@example.org", Role.SUPPORT)
     theirs = open_shop().organization_id
     with pytest.raises(NotFound):
-        change_member(
-            theirs, member_id=member.id, actor=owner_of(theirs), now=NOW, role=Role.ANALYST
-        )
+        change_member(theirs, member_id=member.id, actor=owner_of(theirs), now=NOW, role=Role.ANALYST)
     with pytest.raises(NotFound):
         remove_member(theirs, member_id=member.id, actor=owner_of(theirs))
 

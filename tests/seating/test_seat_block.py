@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kassa.catalog.models import Event
+from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.seating.domain.block import block_seats, unblock_seats
 from kassa.seating.domain.hold import move_seats
@@ -48,7 +49,9 @@ def test_block_refuses_taken_seats_by_name_and_changes_nothing(
 ) -> None:
     event = seated()
     ids = ids_of(event)
-    move_seats(organization_id, seat_ids=ids[:2], from_status=[SeatStatus.AVAILABLE], to_status=status)
+    move_seats(
+        statements(), organization_id, seat_ids=ids[:2], from_status=[SeatStatus.AVAILABLE], to_status=status
+    )
     before = statuses(event)
 
     with pytest.raises(SeatTaken) as refused:

@@ -18,7 +18,7 @@ from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.errors import AlreadySeated
 from kassa.seating.models import EventSeat
-from kassa.seating.queries import event_seats_of, free_seats
+from kassa.seating.queries import event_seats_of
 from tests.seating.factories import ticket_type
 
 HALL_TYPES = [
@@ -119,21 +119,6 @@ def test_add_seats_refuses_an_event_that_has_seats(
         add_seats(event, specs)
 
     assert event_seats_of(organization_id, event.id).count() == 8
-
-
-def test_free_seats_are_the_available_ones_of_a_category_best_first(
-    organization_id: UUID, seated: Callable[..., Event]
-) -> None:
-    event = seated(plan=hall_plan(), ticket_types=HALL_TYPES)
-    best = event_seats_of(organization_id, event.id).filter(category="stalls").first()
-    assert best is not None
-    EventSeat.objects.of(organization_id).filter(id=best.id).update(status="sold")
-
-    found = free_seats(organization_id, event_id=event.id, category="stalls")
-    first = free_seats(organization_id, event_id=event.id, category="stalls", limit=3)
-
-    assert [seat.rank for seat in found] == list(range(best.rank + 1, best.rank + 216))
-    assert first == found[:3]
 
 
 def _nothing_written(organization_id: UUID) -> None:

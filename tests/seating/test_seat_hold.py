@@ -9,8 +9,10 @@ import pytest
 from django.db import connection, transaction
 
 from kassa.catalog.models import Event
-from kassa.seating.domain.hold import lock_seats, move_seats
+from kassa.core.database import statements
+from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
+from kassa.seating.locks import lock_seats
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 from tests.seating.factories import found_organization, make_seated
@@ -26,12 +28,12 @@ def test_lock_seats_returns_them_by_id_and_leaves_out_strangers(
     ids = ids_of(seated())
     foreign = ids_of(make_seated(found_organization().id))
 
-    locked = lock_seats(organization_id, [ids[3], ids[0], foreign[0], uuid4()])
+    locked = list(lock_seats(statements(), organization_id, [ids[3], ids[0], foreign[0], uuid4()]))
 
     assert [seat.id for seat in locked] == sorted([ids[3], ids[0]])
     first = EventSeat.objects.of(organization_id).get(id=ids[0])
     found = next(seat for seat in locked if seat.id == ids[0])
-    assert (found.event_id, found.label) == (first.event_id, "Coach, row 1, seat B")
+    assert (found.event_id, found.section, found.row, found.number) == (first.event_id, "Coach", "1", "B")
     assert (found.rank, found.block, found.place) == (first.rank, first.block, first.place)
     assert (found.status, found.cart_id) == (SeatStatus.AVAILABLE, None)
 
@@ -44,26 +46,30 @@ def test_move_seats_moves_only_what_is_in_the_expected_state(
 
     assert (
         move_seats(
+            statements(),
             organization_id,
             seat_ids=ids[:2],
             from_status=[SeatStatus.AVAILABLE],
             to_status=SeatStatus.HELD,
             cart_id=cart,
-        )
+        ).rowcount
         == 2
     )
-    assert [seat.cart_id for seat in lock_seats(organization_id, ids[:2])] == [cart, cart]
+    assert [seat.cart_id for seat in lock_seats(statements(), organization_id, ids[:2])] == [cart, cart]
     assert (
         move_seats(
+            statements(),
             organization_id,
             seat_ids=ids[:3],
             from_status=[SeatStatus.HELD],
             to_status=SeatStatus.SOLD,
-        )
+        ).rowcount
         == 2
     )
 
-    after = {seat.id: (seat.status, seat.cart_id) for seat in lock_seats(organization_id, ids[:3])}
+    after = {
+        seat.id: (seat.status, seat.cart_id) for seat in lock_seats(statements(), organization_id, ids[:3])
+    }
     assert after == {
         ids[0]: (SeatStatus.SOLD, None),
         ids[1]: (SeatStatus.SOLD, None),
@@ -75,21 +81,26 @@ def test_move_seats_leaves_other_organisations_alone(seated: Callable[..., Event
     ids = ids_of(seated())
 
     moved = move_seats(
+        statements(),
         found_organization().id,
         seat_ids=ids,
         from_status=[SeatStatus.AVAILABLE],
         to_status=SeatStatus.SOLD,
     )
 
-    assert moved == 0
+    assert moved.rowcount == 0
 
 
 def test_move_seats_does_nothing_without_seats(organization_id: UUID) -> None:
-    assert lock_seats(organization_id, []) == []
+    assert lock_seats(statements(), organization_id, []).fetchall() == []
     assert (
         move_seats(
-            organization_id, seat_ids=[], from_status=[SeatStatus.HELD], to_status=SeatStatus.AVAILABLE
-        )
+            statements(),
+            organization_id,
+            seat_ids=[],
+            from_status=[SeatStatus.HELD],
+            to_status=SeatStatus.AVAILABLE,
+        ).rowcount
         == 0
     )
 
@@ -117,15 +128,16 @@ def test_one_seat_asked_for_over_many_connections_is_held_once(
         try:
             barrier.wait()
             with transaction.atomic():
-                lock_seats(event.organization_id, [seat_id])
+                lock_seats(statements(), event.organization_id, [seat_id])
                 moved = move_seats(
+                    statements(),
                     event.organization_id,
                     seat_ids=[seat_id],
                     from_status=expected,
                     to_status=SeatStatus.HELD,
                     cart_id=cart_id,
                 )
-            return cart_id if moved else None
+            return cart_id if moved.rowcount else None
         finally:
             connection.close()
 

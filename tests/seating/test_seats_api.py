@@ -11,6 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from kassa.api.routes.seat_layouts import EXAMPLE_PLAN
 from kassa.catalog.models import Event
+from kassa.core.database import statements
 from kassa.identity.permissions import Permission
 from kassa.seating.domain.drawn import coach_plan, hall_plan
 from kassa.seating.domain.hold import move_seats
@@ -161,7 +162,11 @@ def test_seats_are_filtered(api: Api, organization_id: UUID, seated: Callable[..
     event = seated(plan=hall_plan(), ticket_types=HALL_TYPES)
     sold = event_seats_of(organization_id, event.id)[5].id
     move_seats(
-        organization_id, seat_ids=[sold], from_status=[SeatStatus.AVAILABLE], to_status=SeatStatus.SOLD
+        statements(),
+        organization_id,
+        seat_ids=[sold],
+        from_status=[SeatStatus.AVAILABLE],
+        to_status=SeatStatus.SOLD,
     )
 
     def count(query: str) -> int:
@@ -193,6 +198,7 @@ def test_blocking_a_sold_seat_is_a_conflict_that_names_it(
     event = seated()
     seat = answer(api.call("GET", f"/events/{event.id}/seats"))["items"][0]
     move_seats(
+        statements(),
         organization_id,
         seat_ids=[UUID(seat["id"])],
         from_status=[SeatStatus.AVAILABLE],

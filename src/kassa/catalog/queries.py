@@ -198,7 +198,7 @@ def view_ticket_types(organization_id: UUID, types: Sequence[TicketType]) -> lis
     """Return ticket types with their counters, in three queries however many there are."""
     if not types:
         return []
-    events = events_of(organization_id).in_bulk({one.event_id for one in types})
+    events = Event.objects.of(organization_id).in_bulk({one.event_id for one in types})
     shared = _shared_by_type(organization_id, types)
     quotas = _counters(organization_id, list(events.values()), types, shared)
     return [_view(one, events[one.event_id], quotas, shared) for one in types]

@@ -24,12 +24,6 @@ WHERE organization_id = %s AND event_id = %s AND category = %s AND status = 'ava
 ORDER BY rank LIMIT %s
 """
 
-TAKE_SEATS = """
-UPDATE seating_eventseat s SET status = d.status, cart_id = NULL
-FROM unnest(%s::uuid[], %s::text[]) AS d(id, status)
-WHERE s.organization_id = %s AND s.id = d.id AND s.status IN ('available', 'held')
-"""
-
 
 def lock_seats(database: Statements, organization_id: UUID, seat_ids: Iterable[UUID]) -> psycopg.Cursor[Any]:
     """Lock seats by key and read them."""
@@ -41,14 +35,3 @@ def read_best_seats(
 ) -> psycopg.Cursor[Any]:
     """Read free seats of one category, best first, without a lock; null: all of them."""
     return database.queue(BEST_SEATS, (organization_id, event_id, category, limit), named=True)
-
-
-def take_seats(
-    database: Statements, organization_id: UUID, status_by_seat: dict[UUID, str]
-) -> psycopg.Cursor[Any]:
-    """Give seats their new status; the caller compares ``rowcount`` with what it asked for."""
-    seat_ids = sorted(status_by_seat)
-    return database.queue(
-        TAKE_SEATS,
-        (plain_array(seat_ids), plain_array([status_by_seat[seat] for seat in seat_ids]), organization_id),
-    )

@@ -6,19 +6,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from kassa.core.database import statements
 from kassa.core.errors import NotFound
-from kassa.seating.domain.best import Candidate
 from kassa.seating.enums import SeatStatus
 from kassa.seating.models import EventSeat, SeatLayout
-
-FREE_SEATS = """
-    SELECT id, rank, block, place
-    FROM seating_eventseat
-    WHERE organization_id = %s AND event_id = %s AND category = %s AND status = 'available'
-    ORDER BY rank
-    LIMIT %s
-"""
 
 
 def seat_layouts_of(organization_id: UUID) -> QuerySet[SeatLayout]:
@@ -70,11 +60,3 @@ def list_event_seats(
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1].rank
-
-
-def free_seats(
-    organization_id: UUID, *, event_id: UUID, category: str, limit: int | None = None
-) -> list[Candidate]:
-    """Return the free seats of a category, the best first, unlocked; all of them without a limit."""
-    cursor = statements().queue(FREE_SEATS, (organization_id, event_id, category, limit))
-    return [Candidate._make(row) for row in cursor.fetchall()]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -82,11 +82,11 @@ class CouponOut(Schema):
     summary="Make a coupon",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: CouponIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, payload: CouponIn) -> Status[dict[str, Any]]:
     fields = payload.model_dump(exclude_unset=True, exclude={"events"})
     organization_id = request.auth.organization_id
     made = create_coupon(organization_id, fields=fields, events=payload.events or [], now=utc_now())
-    return 201, _show_one(organization_id, made)
+    return Status(201, _show_one(organization_id, made))
 
 
 @router.get(
@@ -151,9 +151,9 @@ def change(request: ApiRequest, coupon_id: UUID, payload: CouponChange) -> dict[
     summary="Delete a coupon",
     description="Orders that used it keep their discount, and its code is free again.",
 )
-def delete(request: ApiRequest, coupon_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, coupon_id: UUID) -> Status[None]:
     delete_coupon(request.auth.organization_id, coupon_id=coupon_id, now=utc_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _show_one(organization_id: UUID, coupon: Coupon) -> dict[str, Any]:

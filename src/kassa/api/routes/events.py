@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import Field
 
@@ -76,7 +76,7 @@ class EventFilters(Schema):
     description="It starts as a draft. Its ticket types and numbered seats may come with it.",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: EventIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, payload: EventIn) -> Status[dict[str, Any]]:
     organization_id = request.auth.organization_id
     fields = payload.model_dump(exclude_unset=True, exclude={"ticket_types", "capacity", "seating"})
     ticket_types = [one.model_dump(exclude_unset=True) for one in payload.ticket_types]
@@ -92,7 +92,7 @@ def create(request: ApiRequest, payload: EventIn) -> tuple[int, dict[str, Any]]:
     else:
         plan = _plan(organization_id, payload.seating)
         event = create_seated_event(organization_id, plan=plan, **given)
-    return 201, show_events(organization_id, [event])[0]
+    return Status(201, show_events(organization_id, [event])[0])
 
 
 @router.get(
@@ -152,10 +152,10 @@ def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[st
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete an event of which nothing is reserved or sold",
 )
-def delete(request: ApiRequest, event_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
     actor = request.auth
     event_moves.delete_event(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:

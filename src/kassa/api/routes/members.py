@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -73,9 +73,9 @@ class MemberOut(Schema):
     description="A person whom Kassa does not know yet becomes a user with the status `pending`.",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: MemberIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, payload: MemberIn) -> Status[dict[str, Any]]:
     made = add_member(request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump())
-    return 201, _show(member_of(request.auth.organization_id, made.id))
+    return Status(201, _show(member_of(request.auth.organization_id, made.id)))
 
 
 @router.get(
@@ -125,9 +125,9 @@ def change(request: ApiRequest, member_id: UUID, payload: MemberChange) -> dict[
     openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner),
     summary="Remove a member",
 )
-def delete(request: ApiRequest, member_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, member_id: UUID) -> Status[None]:
     remove_member(request.auth.organization_id, member_id=member_id, actor=request.auth)
-    return 204, None
+    return Status(204, None)
 
 
 def _show(member: Membership) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -95,10 +95,10 @@ class ProductOut(Schema):
     summary="Make a product",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: ProductIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, payload: ProductIn) -> Status[dict[str, Any]]:
     organization_id = request.auth.organization_id
     made = create_product(organization_id, fields=payload.model_dump(exclude_unset=True), now=utc_now())
-    return 201, _show_all(organization_id, [made])[0]
+    return Status(201, _show_all(organization_id, [made])[0])
 
 
 @router.get(
@@ -161,9 +161,9 @@ def change(request: ApiRequest, product_id: UUID, payload: ProductChange) -> dic
     summary="Delete a product of which nothing is reserved or sold",
     description="Its sku is free again.",
 )
-def delete(request: ApiRequest, product_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, product_id: UUID) -> Status[None]:
     delete_product(request.auth.organization_id, product_id=product_id, now=utc_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _show_all(organization_id: UUID, products: Sequence[Product]) -> list[dict[str, Any]]:

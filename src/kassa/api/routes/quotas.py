@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -59,11 +59,11 @@ class QuotaOut(Schema):
     description="Name its id in the `shared_quotas` of the ticket types that draw on it together.",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: QuotaIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, payload: QuotaIn) -> Status[dict[str, Any]]:
     made = create_quota(
         request.auth.organization_id, name=payload.name, capacity=payload.capacity, now=utc_now()
     )
-    return 201, _show(made)
+    return Status(201, _show(made))
 
 
 @router.get(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -56,8 +56,8 @@ class TaxRuleOut(Schema):
     summary="Make a tax rule",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: TaxRuleIn) -> tuple[int, TaxRule]:
-    return 201, create_tax_rule(request.auth.organization_id, now=utc_now(), **payload.model_dump())
+def create(request: ApiRequest, payload: TaxRuleIn) -> Status[TaxRule]:
+    return Status(201, create_tax_rule(request.auth.organization_id, now=utc_now(), **payload.model_dump()))
 
 
 @router.get(
@@ -105,6 +105,6 @@ def change(request: ApiRequest, tax_rule_id: UUID, payload: TaxRuleChange) -> Ta
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete a tax rule",
 )
-def delete(request: ApiRequest, tax_rule_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, tax_rule_id: UUID) -> Status[None]:
     delete_tax_rule(request.auth.organization_id, tax_rule_id=tax_rule_id, now=utc_now())
-    return 204, None
+    return Status(204, None)

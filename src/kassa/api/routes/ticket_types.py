@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from ninja import Router
+from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
@@ -35,12 +35,12 @@ router = Router(tags=["Ticket types"])
     summary="Add a ticket type to an event",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> tuple[int, dict[str, Any]]:
+def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> Status[dict[str, Any]]:
     organization_id = request.auth.organization_id
     made = create_ticket_type(
         organization_id, event_id=event_id, fields=payload.model_dump(exclude_unset=True), now=utc_now()
     )
-    return 201, _show(organization_id, [made])[0]
+    return Status(201, _show(organization_id, [made])[0])
 
 
 @router.get(
@@ -101,9 +101,9 @@ def change(request: ApiRequest, ticket_type_id: UUID, payload: TicketTypeChange)
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete a ticket type of which nothing is reserved or sold",
 )
-def delete(request: ApiRequest, ticket_type_id: UUID) -> tuple[int, None]:
+def delete(request: ApiRequest, ticket_type_id: UUID) -> Status[None]:
     delete_ticket_type(request.auth.organization_id, ticket_type_id=ticket_type_id, now=utc_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _show(organization_id: UUID, types: Sequence[TicketType]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event
-from kassa.catalog.queries import locked_event, quota_ids_of_event, ticket_types_of
+from kassa.catalog.queries import events_of, locked_event, quota_ids_of_event, ticket_types_of
 from kassa.core.errors import InvalidInput, StillInUse
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
@@ -62,8 +62,8 @@ def create_event(
                 **values,
             )
             event.save(force_insert=True)
-            write_ticket_types(event, ticket_types, now=now)
-            event.refresh_from_db()
+            write_ticket_types(event, ticket_types, now=now, within="ticket_types")
+            event.refresh_from_db(from_queryset=events_of(organization_id))
     except IntegrityError as error:
         raise refusal_of(error) from error
     return event
@@ -100,9 +100,9 @@ def change_event(
                 _check_new_currency(event, columns["currency"])
             if "capacity" in changes:
                 columns["capacity_quota_id"] = _changed_capacity(event, changes["capacity"], now)
-            for field, value in {**columns, "updated_by": actor_id, "updated_at": now}.items():
-                setattr(event, field, value)
-            event.save(update_fields=[*columns, "updated_by", "updated_at"])
+            rows = events_of(organization_id).filter(id=event_id)
+            rows.update(**columns, updated_by=actor_id, updated_at=now)
+            event.refresh_from_db(from_queryset=rows)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return event

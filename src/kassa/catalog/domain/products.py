@@ -56,7 +56,7 @@ def create_product(organization_id: UUID, *, fields: Mapping[str, Any], now: dat
             product = Product(organization_id=organization_id, created_at=now, updated_at=now, **columns)
             product.quota_id = _changed_stock(product, given.get("stock"), now)
             product.save(force_insert=True)
-            product.refresh_from_db()
+            product.refresh_from_db(from_queryset=products_of(organization_id))
     except IntegrityError as error:
         raise refusal_of(error) from error
     return product
@@ -81,9 +81,9 @@ def change_product(
             check_product({**{field: getattr(product, field) for field in PRODUCT_FIELDS}, **columns})
             if "stock" in changes:
                 columns["quota_id"] = _changed_stock(product, changes["stock"], now)
-            for field, value in {**columns, "updated_at": now}.items():
-                setattr(product, field, value)
-            product.save(update_fields=[*columns, "updated_at"])
+            rows = products_of(organization_id).filter(id=product_id)
+            rows.update(**columns, updated_at=now)
+            product.refresh_from_db(from_queryset=rows)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return product

@@ -27,9 +27,10 @@ def create_tax_rule(
         InvalidInput: the rate is not a percentage.
     """
     _check_rate(rate)
-    return TaxRule.unscoped.create(
+    made = TaxRule.unscoped.create(
         organization_id=organization_id, name=name, rate=rate, included=included, created_at=now
     )
+    return tax_rule_of(organization_id, made.id)
 
 
 def change_tax_rule(organization_id: UUID, *, tax_rule_id: UUID, changes: Mapping[str, Any]) -> TaxRule:

@@ -17,18 +17,20 @@ from kassa.inventory.queries import quotas_of
 
 
 def write_ticket_types(
-    event: Event, given: Sequence[Mapping[str, Any]], *, now: datetime
+    event: Event, given: Sequence[Mapping[str, Any]], *, now: datetime, within: str | None = None
 ) -> list[TicketType]:
     """Write new ticket types of an event, in three statements however many there are.
+
+    ``within`` names the list they came in, so that an error can say which one is meant.
 
     Raises:
         InvalidInput: a value is not valid, or names a tax rule or quota that does not exist.
     """
     if not given:
         return []
-    completed = [complete(one) for one in given]
-    for values in completed:
-        check_ticket_type(values, kind=event.kind, currency=event.currency)
+    completed = [
+        _checked(values, event, f"{within}.{index}." if within else "") for index, values in enumerate(given)
+    ]
     check_tax_rules(event.organization_id, (values.get("tax_rule") for values in completed))
     check_shared_quotas(event.organization_id, (values.get("shared_quotas") or () for values in completed))
     quotas: list[Quota] = []
@@ -41,6 +43,15 @@ def write_ticket_types(
         for quota_id in dict.fromkeys(values.get("shared_quotas") or ())
     )
     return types
+
+
+def _checked(given: Mapping[str, Any], event: Event, place: str) -> dict[str, Any]:
+    try:
+        values = complete(given)
+        check_ticket_type(values, kind=event.kind, currency=event.currency)
+    except InvalidInput as error:
+        raise InvalidInput(error.detail, field=f"{place}{error.details['errors'][0]['field']}") from error
+    return values
 
 
 def _new_ticket_type(

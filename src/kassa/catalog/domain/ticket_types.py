@@ -33,7 +33,7 @@ def create_ticket_type(
         with transaction.atomic():
             event = locked_event(organization_id, event_id)
             made = write_ticket_types(event, [fields], now=now)[0]
-            made.refresh_from_db()
+            made.refresh_from_db(from_queryset=TicketType.objects.of(organization_id))
             return made
     except IntegrityError as error:
         raise refusal_of(error) from error
@@ -66,9 +66,9 @@ def change_ticket_type(
                 columns["quota_id"] = _changed_quantity(ticket_type, changes["quantity"], now)
             if "shared_quotas" in changes:
                 _share(ticket_type, changes["shared_quotas"])
-            for field, value in {**columns, "updated_at": now}.items():
-                setattr(ticket_type, field, value)
-            ticket_type.save(update_fields=[*columns, "updated_at"])
+            rows = TicketType.objects.of(organization_id).filter(id=ticket_type_id)
+            rows.update(**columns, updated_at=now)
+            ticket_type.refresh_from_db(from_queryset=rows)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return ticket_type

@@ -41,7 +41,7 @@ def create_coupon(
                 organization_id=organization_id, created_at=now, updated_at=now, **values
             )
             _make_good_for(coupon, events)
-            coupon.refresh_from_db()
+            coupon.refresh_from_db(from_queryset=coupons_of(organization_id))
     except IntegrityError as error:
         raise refusal_of(error) from error
     return coupon
@@ -67,9 +67,9 @@ def change_coupon(
             if coupon is None:
                 raise NotFound
             check_coupon({**{field: getattr(coupon, field) for field in COUPON_FIELDS}, **columns})
-            for field, value in {**columns, "updated_at": now}.items():
-                setattr(coupon, field, value)
-            coupon.save(update_fields=[*columns, "updated_at"])
+            rows = coupons_of(organization_id).filter(id=coupon_id)
+            rows.update(**columns, updated_at=now)
+            coupon.refresh_from_db(from_queryset=rows)
             if "events" in changes:
                 _make_good_for(coupon, changes["events"])
     except IntegrityError as error:

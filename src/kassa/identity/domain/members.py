@@ -80,7 +80,9 @@ def change_member(
             member.permissions = sorted(set(extra_permissions))
         member.updated_at = now
         _require_within(actor, member)
-        member.save(update_fields=["role", "permissions", "updated_at"])
+        Membership.objects.of(organization_id).filter(id=member_id).update(
+            role=member.role, permissions=member.permissions, updated_at=now
+        )
     return member
 
 

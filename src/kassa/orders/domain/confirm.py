@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.core.database import Statements, plain_array
+from kassa.core.database import Statements
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.tell import tell_orders
+from kassa.seating.domain.hold import move_seats
+from kassa.seating.enums import SeatStatus
 
 CONFIRM = """
 UPDATE orders_order SET status = 'confirmed', payment_status = 'paid', expires_at = NULL,
@@ -20,10 +22,6 @@ VALIDATE_TICKETS = """
 UPDATE orders_ticket SET status = 'valid', updated_at = %s
 WHERE organization_id = %s AND order_id = %s AND status = 'reserved'
 RETURNING seat_id
-"""
-SELL_SEATS = """
-UPDATE seating_eventseat SET status = 'sold'
-WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'held'
 """
 
 
@@ -42,7 +40,13 @@ def confirm_locked(
         moves.sell(quota_ids, quantity)
     with database.trip():
         if seats:
-            database.queue(SELL_SEATS, (organization_id, plain_array(seats)))
+            move_seats(
+                database,
+                organization_id,
+                seat_ids=seats,
+                from_status=(SeatStatus.HELD,),
+                to_status=SeatStatus.SOLD,
+            )
         move_places(database, organization_id, moves)
     documents = tell_orders(
         database,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from kassa.orders.enums import HOLDING, OrderStatus, TicketStatus
 
 EXPIRING_SOON = timedelta(minutes=5)
 """order-drafts.md: from then on a buyer is warned."""
+
+TRACE_KEYS = ("step", "line", "label", "amount", "included", "rounding")
 
 _HOLDING = frozenset(str(status) for status in HOLDING)
 
@@ -55,14 +57,16 @@ def order_document(
             "first_name": order.customer_first_name,
             "last_name": order.customer_last_name,
             "phone": order.customer_phone,
-            "address": order.customer_address,
+            "address": _sorted(order.customer_address),
             "marketing": order.customer_marketing,
         },
         "items": [_item(item, currency) for item in items],
         "tickets": [_ticket(ticket, currency, overdue=overdue) for ticket in tickets],
-        "price_trace": order.price_trace,
-        "shipping_address": order.shipping_address,
-        "billing_address": order.billing_address,
+        "price_trace": [
+            {name: step[name] for name in TRACE_KEYS if name in step} for step in order.price_trace
+        ],
+        "shipping_address": _sorted(order.shipping_address),
+        "billing_address": _sorted(order.billing_address),
         "notes": order.notes,
         "tracking_number": order.tracking_number,
         "payment_attempts": order.payment_attempts,
@@ -132,9 +136,14 @@ def _ticket(ticket: Any, currency: str, *, overdue: bool) -> dict[str, Any]:
             "last_name": ticket.attendee_last_name,
             "email": ticket.attendee_email,
             "phone": ticket.attendee_phone,
-            "fields": ticket.attendee_fields,
+            "fields": _sorted(ticket.attendee_fields),
         },
     }
+
+
+def _sorted(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return an object with its keys in one order: the database keeps them in an order of its own."""
+    return None if value is None else {name: value[name] for name in sorted(value)}
 
 
 def _id(value: Any) -> str | None:

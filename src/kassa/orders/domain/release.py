@@ -12,6 +12,8 @@ from kassa.core.database import Statements, plain_array
 from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.enums import TicketStatus
+from kassa.seating.domain.hold import move_seats
+from kassa.seating.enums import SeatStatus
 
 END_TICKETS = """
 UPDATE orders_ticket SET status = %s, updated_at = %s
@@ -21,10 +23,6 @@ RETURNING item_id, seat_id
 HELD_ITEMS = """
 SELECT id, quota_ids, kind, quantity FROM orders_orderitem
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
-"""
-FREE_SEATS = """
-UPDATE seating_eventseat SET status = 'available'
-WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status IN ('held', 'sold')
 """
 RELEASE_USES = """
 UPDATE orders_couponusage SET released_at = %s
@@ -60,7 +58,13 @@ def release_orders(
     seats = [seat_id for _, seat_id in tickets if seat_id is not None]
     with database.trip():
         if seats:
-            database.queue(FREE_SEATS, (organization_id, plain_array(seats)))
+            move_seats(
+                database,
+                organization_id,
+                seat_ids=seats,
+                from_status=(SeatStatus.HELD, SeatStatus.SOLD),
+                to_status=SeatStatus.AVAILABLE,
+            )
         uses = _count(released)
         count_uses(database, organization_id, {coupon: -count for coupon, count in uses.items()})
         move_places(database, organization_id, moves)

@@ -13,6 +13,7 @@ from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.inventory.locks import lock_quotas
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart, CartItem
+from kassa.seating.domain.hold import free_seats_of_carts
 from kassa.seating.locks import lock_seats
 
 BATCH = 500
@@ -25,10 +26,6 @@ END = """
 UPDATE sales_cart SET status = %s, updated_at = %s
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'active' AND (expires_at <= %s OR %s)
 RETURNING id
-"""
-FREE_SEATS = """
-UPDATE seating_eventseat SET status = 'available', cart_id = NULL
-WHERE organization_id = %s AND cart_id = ANY(%s::uuid[]) AND status = 'held'
 """
 
 
@@ -85,6 +82,6 @@ def end_carts(organization_id: UUID, cart_ids: Sequence[UUID], *, status: CartSt
         for quotas, quantity in items.filter(cart_id__in=ended).values_list("quota_ids", "quantity"):
             moves.release(quotas, quantity)
         with database.trip():
-            database.queue(FREE_SEATS, (organization_id, plain_array(ended)))
+            free_seats_of_carts(database, organization_id, ended)
             move_places(database, organization_id, moves)
     return len(ended)

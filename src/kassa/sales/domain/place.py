@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kassa.core.database import statements
 from kassa.core.errors import InvalidInput, KassaError, Locked
@@ -31,13 +31,15 @@ from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.domain.room import Taken, find_keys, known, lock_room
 from kassa.sales.errors import AlreadyBooked, CouponExhausted, CouponUsed, OrderKeyReused, SeatTaken, SoldOut
+from kassa.seating.domain.hold import give_seats
 from kassa.seating.enums import SeatStatus
-from kassa.seating.locks import take_seats
 
 logger = logging.getLogger("kassa.sales")
 
 RELEASABLE = (SoldOut, SeatTaken, CouponUsed, CouponExhausted, AlreadyBooked)
 """Refusals that may be due to a hold that is over but not yet released."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code for a lock that was not had in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,23 @@ def place_orders(organization_id: UUID, requests: Sequence[OrderRequest], *, now
     """
     outcomes = _place_together(organization_id, requests, now)
     short = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, RELEASABLE)]
-    if short and release_overdue(organization_id, now=now):
+    if short and _release_overdue(organization_id, now):
         again = _place_together(organization_id, [requests[index] for index in short], now)
         for index, outcome in zip(short, again, strict=True):
             outcomes[index] = outcome
     return outcomes
+
+
+def _release_overdue(organization_id: UUID, now: datetime) -> int:
+    """Release holds that are over; where their rows are busy, what has been placed stands all the same."""
+    try:
+        with connection.wrap_database_errors:
+            return release_overdue(organization_id, now=now)
+    except DatabaseError as error:
+        if not _is_passing(error):
+            raise
+        logger.info("Holds that are over could not be released just now: %s", error)
+        return 0
 
 
 def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
@@ -83,6 +97,9 @@ def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now
             raise
         if len(requests) == 1:
             return [_place_alone(organization_id, requests[0], now, error)]
+        if _sqlstate(error) == LOCK_NOT_AVAILABLE:
+            # One by one, each of them would wait as long again.
+            return [_locked() for _ in requests]
         logger.info("A batch of %d orders is placed one by one: %s", len(requests), error)
         return [
             outcome for request in requests for outcome in _place_together(organization_id, [request], now)
@@ -90,15 +107,25 @@ def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now
 
 
 def _connection_is_lost(error: DatabaseError) -> bool:
-    cause = error.__cause__
-    return getattr(cause, "sqlstate", None) is None or str(getattr(cause, "sqlstate", "")).startswith("57P")
+    sqlstate = _sqlstate(error)
+    return sqlstate is None or sqlstate.startswith("57P")
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """Return the database's own code of an error; null: it did not come from the database."""
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def _locked() -> Locked:
+    return Locked("Others are buying the same places just now. Send the order again.")
 
 
 def _place_alone(
     organization_id: UUID, request: OrderRequest, now: datetime, error: DatabaseError | SeatsMoved
 ) -> Outcome:
     """Try once more: by now the winner of a race is visible, so the refusal can name it."""
-    if isinstance(error, SeatsMoved | IntegrityError) or _is_passing(error):
+    waited = _sqlstate(error) == LOCK_NOT_AVAILABLE
+    if isinstance(error, SeatsMoved | IntegrityError) or (_is_passing(error) and not waited):
         try:
             return _place(organization_id, [request], now)[0]
         except SeatsMoved:
@@ -106,18 +133,19 @@ def _place_alone(
         except DatabaseError as again:
             error = again
     if _is_passing(error):
-        return Locked("Others are buying the same places just now. Send the order again.")
+        return _locked()
     logger.error("An order was refused by the database: %s", error)
     return InvalidInput("The order holds something that cannot be kept. Check its texts and numbers.")
 
 
 def _is_passing(error: Exception) -> bool:
     """Say whether the same statement may go well a moment later: a lock, a deadlock."""
-    return str(getattr(error.__cause__, "sqlstate", "")) in {"55P03", "40P01", "40001"}
+    return _sqlstate(error) in {LOCK_NOT_AVAILABLE, "40P01", "40001"}
 
 
 def _place(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
-    with transaction.atomic():
+    # The statements are psycopg's own; whoever catches their errors knows them by Django's names.
+    with connection.wrap_database_errors, transaction.atomic():
         return _Batch(organization_id, requests, now).place()
 
 
@@ -226,7 +254,7 @@ class _Batch:
         moved: psycopg.Cursor[Any] | None = None
         with self.database.trip():
             if seats:
-                moved = take_seats(self.database, self.organization_id, seats)
+                moved = give_seats(self.database, self.organization_id, seats)
             record_orders(self.database, self.organization_id, orders, usages, now=self.now)
             write_events(self.database, self.organization_id, events, now=self.now)
             uses = Counter(usage.coupon_id for usage in usages)
@@ -238,9 +266,9 @@ class _Batch:
         return assembled
 
 
-def _seat_statuses(orders: Sequence[NewOrder]) -> dict[UUID, str]:
+def _seat_statuses(orders: Sequence[NewOrder]) -> dict[UUID, SeatStatus]:
     return {
-        ticket.seat_id: (SeatStatus.SOLD if order.status == OrderStatus.CONFIRMED else SeatStatus.HELD).value
+        ticket.seat_id: SeatStatus.SOLD if order.status == OrderStatus.CONFIRMED else SeatStatus.HELD
         for order in orders
         for ticket in order.tickets
         if ticket.seat_id is not None

@@ -8,9 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.catalog.queries import event_of
-from kassa.seating.domain.hold import lock_seats, move_seats
+from kassa.core.database import statements
+from kassa.seating.domain.hold import move_seats
+from kassa.seating.domain.plan import seat_label
 from kassa.seating.enums import SeatStatus
 from kassa.seating.errors import SeatTaken, SeatUnknown
+from kassa.seating.locks import lock_seats
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 
@@ -60,12 +63,18 @@ def _change(
     wanted = set(seat_ids)
     event_of(organization_id, event_id)
     with transaction.atomic():
-        locked = {seat.id: seat for seat in lock_seats(organization_id, wanted) if seat.event_id == event_id}
+        database = statements()
+        rows = lock_seats(database, organization_id, wanted)
+        locked = {seat.id: seat for seat in rows if seat.event_id == event_id}
         unknown = sorted(wanted - locked.keys())
         if unknown:
             raise SeatUnknown(unknown)
-        taken = [seat for seat in locked.values() if seat.status not in (from_status, to_status)]
+        taken = sorted(
+            (seat for seat in locked.values() if seat.status not in (from_status, to_status)),
+            key=lambda seat: seat.rank,
+        )
         if taken:
-            raise SeatTaken({seat.id: seat.label for seat in sorted(taken, key=lambda seat: seat.rank)})
-        move_seats(organization_id, seat_ids=wanted, from_status=[from_status], to_status=to_status)
+            labels = {seat.id: seat_label(seat.section, seat.row, seat.number) for seat in taken}
+            raise SeatTaken(labels)
+        move_seats(database, organization_id, seat_ids=wanted, from_status=[from_status], to_status=to_status)
         return list(event_seats_of(organization_id, event_id).filter(id__in=wanted))

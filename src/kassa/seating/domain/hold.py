@@ -1,88 +1,64 @@
-"""Seats change hands here, whole sets at a time, inside the caller's transaction.
-
-Seats come after quotas in the order of locks, and among themselves by id.
-"""
+"""Seats change hands here, whole sets at a time, inside the caller's transaction and under its locks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from kassa.core.database import plain_array, statements
-from kassa.seating.domain.plan import seat_label
+import psycopg
+
+from kassa.core.database import Statements, plain_array
 from kassa.seating.enums import SeatStatus
 
-
-class LockedSeat(NamedTuple):
-    """A seat as it is while its lock is held."""
-
-    id: UUID
-    event_id: UUID
-    category: str
-    section: str
-    row: str
-    number: str
-    rank: int
-    block: int
-    place: int
-    status: SeatStatus
-    cart_id: UUID | None
-
-    @property
-    def label(self) -> str:
-        """What it is called on a ticket and in a sentence."""
-        return seat_label(self.section, self.row, self.number)
-
-
-LOCK_SEATS = """
-    SELECT id, event_id, category, section, row, number, rank, block, place, status, cart_id
-    FROM seating_eventseat
-    WHERE organization_id = %s AND id = ANY(%s::uuid[])
-    ORDER BY id
-    FOR NO KEY UPDATE
-"""
-
 MOVE_SEATS = """
-    UPDATE seating_eventseat SET status = %s, cart_id = %s
-    WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = ANY(%s::text[])
+UPDATE seating_eventseat SET status = %s, cart_id = %s
+WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = ANY(%s::text[])
 """
-
-
-def lock_seats(organization_id: UUID, seat_ids: Iterable[UUID]) -> list[LockedSeat]:
-    """Lock seats until the transaction ends, in the order of their ids; return them as they are now.
-
-    Ids the organisation has no seat for are left out. A seat that another transaction holds is
-    waited for, as long as the lock timeout allows.
-    """
-    rows = statements().queue(LOCK_SEATS, (organization_id, plain_array(seat_ids))).fetchall()
-    return [LockedSeat._make((*row[:9], SeatStatus(row[9]), row[10])) for row in rows]
+GIVE_SEATS = """
+UPDATE seating_eventseat s SET status = d.status, cart_id = NULL
+FROM unnest(%s::uuid[], %s::text[]) AS d(id, status)
+WHERE s.organization_id = %s AND s.id = d.id AND s.status IN ('available', 'held')
+"""
+FREE_SEATS_OF_CARTS = """
+UPDATE seating_eventseat SET status = 'available', cart_id = NULL
+WHERE organization_id = %s AND cart_id = ANY(%s::uuid[]) AND status = 'held'
+"""
 
 
 def move_seats(
+    database: Statements,
     organization_id: UUID,
     *,
     seat_ids: Iterable[UUID],
     from_status: Sequence[SeatStatus],
     to_status: SeatStatus,
     cart_id: UUID | None = None,
-) -> int:
-    """Move those of the seats that are in one of the expected states; return how many moved.
+) -> psycopg.Cursor[Any]:
+    """Move those of the seats that are in one of the expected states.
 
-    Fewer than asked for is a conflict, which the caller turns into an error or a rollback.
-    ``cart_id`` becomes the cart that holds them (only with ``held``); none otherwise.
+    Fewer rows (``rowcount``) than asked for is a conflict, which the caller turns into an error
+    or a rollback. ``cart_id`` becomes the cart that holds them (only with ``held``).
     """
-    return (
-        statements()
-        .queue(
-            MOVE_SEATS,
-            (
-                to_status.value,
-                cart_id,
-                organization_id,
-                plain_array(seat_ids),
-                [status.value for status in from_status],
-            ),
-        )
-        .rowcount
+    states = plain_array([status.value for status in from_status])
+    return database.queue(
+        MOVE_SEATS, (to_status.value, cart_id, organization_id, plain_array(seat_ids), states)
     )
+
+
+def give_seats(
+    database: Statements, organization_id: UUID, status_by_seat: Mapping[UUID, SeatStatus]
+) -> psycopg.Cursor[Any]:
+    """Give seats to orders: each becomes held or sold, and no cart's any more.
+
+    The caller has made sure that a held one was its own cart's. Fewer rows (``rowcount``) than
+    asked for: one was blocked or taken meanwhile.
+    """
+    seat_ids = sorted(status_by_seat)
+    states = plain_array([status_by_seat[seat].value for seat in seat_ids])
+    return database.queue(GIVE_SEATS, (plain_array(seat_ids), states, organization_id))
+
+
+def free_seats_of_carts(database: Statements, organization_id: UUID, cart_ids: Iterable[UUID]) -> None:
+    """Free all seats that carts hold."""
+    database.queue(FREE_SEATS_OF_CARTS, (organization_id, plain_array(cart_ids)))

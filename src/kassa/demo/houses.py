@@ -1,0 +1,80 @@
+"""An organisation of the demo is founded: settings, the people who work there, its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kassa.demo.keys import make_demo_key
+from kassa.identity.actor import Actor
+from kassa.identity.domain.api_keys import NewApiKey
+from kassa.identity.domain.members import add_member
+from kassa.identity.enums import ActorKind, Role
+from kassa.identity.permissions import ROLE_PERMISSIONS
+from kassa.organizations.domain.manage import create_organization
+from kassa.organizations.models import Organization
+
+SINCE = timedelta(days=60)
+"""How long the organisations have been there, so that there is something to look back on."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An organisation at work."""
+
+    organization: Organization
+    key: NewApiKey
+    manager: Actor
+    """Who moves its orders."""
+    zone: str
+    since: datetime
+    """When it was founded and put its offer on sale."""
+
+    @property
+    def id(self) -> UUID:
+        return self.organization.id
+
+    @property
+    def website(self) -> Actor:
+        """Who places its orders: the program that has the key."""
+        key = self.key.key
+        return Actor(self.id, ActorKind.API_KEY, key.id, ROLE_PERMISSIONS[Role.OWNER])
+
+
+def found_house(
+    profile: Mapping[str, Any],
+    *,
+    settings: Mapping[str, Any],
+    staff: Mapping[Role, str],
+    zone: str,
+    now: datetime,
+) -> House:
+    """Found an organisation; ``staff`` says who has which role there, by name."""
+    since = now - SINCE
+    organization = create_organization(**profile, settings=settings, now=since)
+    domain = organization.email.rpartition("@")[2]
+    founder = Actor.system(organization.id)
+    members = {
+        role: add_member(
+            organization.id,
+            email=f"{name.lower().replace(' ', '.')}@{domain}",
+            name=name,
+            role=role,
+            actor=founder,
+            now=since,
+        )
+        for role, name in staff.items()
+    }
+    manager = members[Role.MANAGER]
+    return House(
+        organization=organization,
+        key=make_demo_key(organization.id, now=since),
+        manager=Actor(
+            organization.id, ActorKind.USER, manager.user_id, ROLE_PERMISSIONS[Role.MANAGER]
+        ),
+        zone=zone,
+        since=since,
+    )
