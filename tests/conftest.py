@@ -29,7 +29,9 @@ def database_url() -> Iterator[str]:
 def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]:
     """Point Django at the cluster and lay the tables."""
     # The address is only known now, so the settings that Django has read already are changed in place.
-    connections.settings["default"].update(dj_database_url.parse(database_url))
+    database = connections.settings["default"]
+    given = dj_database_url.parse(database_url)
+    database.update({**given, "OPTIONS": {**database["OPTIONS"], **given.get("OPTIONS", {})}})
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         yield

@@ -92,7 +92,12 @@ def _database() -> dict[str, Any]:
     # CPU of a few. Requests borrow one from the pool for their queries and give it back.
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        "pool": {"min_size": 0, "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")), "timeout": 5},
+        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        "pool": {
+            "min_size": 0,
+            "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")),
+            "timeout": 5,
+        },
     }
     return database
 

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from kassa.api.application import api
-from kassa.api.problems import problem_response
+from kassa.api.problem_list import list_problems
+from kassa.api.problems import BadRequest, ServerFault, problem_response
 from kassa.core.errors import NotFound
 
 
@@ -20,8 +21,21 @@ def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem_response(NotFound("There is nothing at this address."))
 
 
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself turns away, such as a host it does not know."""
+    return problem_response(BadRequest("The request is not understood. Check its host, headers and address."))
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """Answer what nothing else has caught."""
+    return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
 urlpatterns = [
     path("healthz", healthz),
+    path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),
 ]
+handler400 = "kassa.urls.not_understood"
 handler404 = "kassa.urls.nothing_here"
+handler500 = "kassa.urls.our_fault"

@@ -31,6 +31,9 @@ METADATA = [
     b'{"\\ud800":1}',
     b'{"a":NaN}',
     b'{"a":-Infinity}',
+    b'{"a":[1e200]}',
+    b'{"a":-1e19}',
+    b'{"a":9223372036854775808}',
     b'{"a":1' + b"0" * 30 + b"}",
     b'{"a":"' + b"x" * 10_000 + b'"}',
     DEEP,
@@ -144,3 +147,10 @@ def test_a_body_that_is_too_long(shop: Shop, key: str | None) -> None:
     body = b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     answer = shop.call("POST", "/tax-rules", body, key=key)
     assert (answer.status, answer.code) == (413, "body_too_large")
+
+
+def test_large_and_small_numbers_come_back(shop: Shop) -> None:
+    metadata = {"numbers": [2**63 - 1, -(2**62), 1.5e15, 9.007e18, 5e-324, -0.1, 0]}
+    made = nouns.event(shop, metadata=metadata)
+    assert made.status == 201
+    assert shop.get(f"/events/{made.body['id']}").body["metadata"] == metadata

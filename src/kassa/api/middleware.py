@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from kassa.api.problems import answer_error
+from kassa.api.problems import MethodNotAllowed, answer_error, problem_response
 
 UNVERSIONED_ORDERS = "/api/orders"
 """The addresses of order-service.md, which are those of ``/api/v1/orders``."""
@@ -27,7 +27,12 @@ class _AnswerWithProblems:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(UNVERSIONED_ORDERS):
             request.path_info = request.path_info.replace("/api/", "/api/v1/", 1)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405:
+            allowed = response.headers.get("Allow", "")
+            response = problem_response(MethodNotAllowed(allowed))
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_error(request, exception)

@@ -53,6 +53,25 @@ class ServerFault(KassaError):
     title = "Something went wrong on our side"
 
 
+class MethodNotAllowed(KassaError):
+    """The address exists but does not know this method; `allowed` lists those it does."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "Not this way"
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This address only knows {allowed}.", allowed=allowed)
+
+
+class BadRequest(KassaError):
+    """The request is not one that HTTP or Kassa understands."""
+
+    code = "bad_request"
+    status = 400
+    title = "The request is not understood"
+
+
 def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     """Translate any exception into an answer; what is not expected is logged and hidden."""
     if isinstance(error, KassaError):
@@ -62,7 +81,9 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, Http404):
         return problem_response(NotFound("There is nothing at this address."))
     cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
-    if isinstance(cause, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.SerializationFailure):
+    if isinstance(
+        cause, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.SerializationFailure
+    ):
         return problem_response(Locked("Another change of the same objects is under way. Try again."))
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         logger.warning("%s %s: the database did not answer: %s", request.method, request.path, error)
@@ -75,7 +96,9 @@ def invalid_input(errors: Iterable[dict[str, Any]]) -> InvalidInput:
     """Return pydantic's findings as one problem that lists every field."""
     found = []
     for error in errors:
-        place = [str(part) for part in error.get("loc", ()) if part not in ("body", "payload", "query", "path")]
+        place = [
+            str(part) for part in error.get("loc", ()) if part not in ("body", "payload", "query", "path")
+        ]
         found.append({"field": ".".join(place), "message": str(error.get("msg", "is not valid"))})
     fields = ", ".join(sorted({entry["field"] for entry in found if entry["field"]})) or "the body"
     return _ManyInvalid(f"Look at {fields}.", errors=found)
@@ -118,7 +141,8 @@ def problems(*errors: type[KassaError]) -> dict[str, Any]:
         "responses": {
             status: {
                 "description": "\n\n".join(
-                    f"`{error.code}`: {(error.__doc__ or error.title).strip().splitlines()[0]}" for error in group
+                    f"`{error.code}`: {(error.__doc__ or error.title).strip().splitlines()[0]}"
+                    for error in group
                 ),
                 "content": {
                     MEDIA_TYPE: {

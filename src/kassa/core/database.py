@@ -10,9 +10,6 @@ import psycopg
 from django.db import connection
 from psycopg.rows import namedtuple_row, tuple_row
 
-LOCK_TIMEOUT = "5s"
-"""How long a statement waits for another's row lock before it gives up."""
-
 
 class Statements:
     """Runs statements on the current transaction's connection, prepared, several in one trip."""

@@ -72,9 +72,7 @@ def found_house(
     return House(
         organization=organization,
         key=make_demo_key(organization.id, now=since),
-        manager=Actor(
-            organization.id, ActorKind.USER, manager.user_id, ROLE_PERMISSIONS[Role.MANAGER]
-        ),
+        manager=Actor(organization.id, ActorKind.USER, manager.user_id, ROLE_PERMISSIONS[Role.MANAGER]),
         zone=zone,
         since=since,
     )

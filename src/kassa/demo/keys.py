@@ -29,9 +29,7 @@ KEPT = dict[str, dict[str, str]]
 
 def make_demo_key(organization_id: UUID, *, now: datetime) -> NewApiKey:
     """Make a key that may do whatever an owner may."""
-    return create_api_key(
-        organization_id, name="Demo key", scopes=ROLE_PERMISSIONS[Role.OWNER], now=now
-    )
+    return create_api_key(organization_id, name="Demo key", scopes=ROLE_PERMISSIONS[Role.OWNER], now=now)
 
 
 def keep_demo_keys(keys: Iterable[NewApiKey]) -> None:
@@ -93,6 +91,9 @@ def _read() -> KEPT:
     """Return what the file holds; nothing where it is lost or is not what was written."""
     try:
         found = json.loads(_path().read_text())
-        return {str(UUID(owner)): {"id": str(UUID(one["id"])), "secret": str(one["secret"])} for owner, one in found.items()}
+        return {
+            str(UUID(owner)): {"id": str(UUID(one["id"])), "secret": str(one["secret"])}
+            for owner, one in found.items()
+        }
     except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
         return {}

@@ -77,9 +77,7 @@ def goods(sku: str, name: str, price: str, **fields: Any) -> dict[str, Any]:
 
 def levy_tax(house: House, name: str, rate: str, *, included: bool = True) -> UUID:
     """Make a tax rule of so many per cent."""
-    return create_tax_rule(
-        house.id, name=name, rate=Decimal(rate), included=included, now=house.since
-    ).id
+    return create_tax_rule(house.id, name=name, rate=Decimal(rate), included=included, now=house.since).id
 
 
 def percentage(code: str, value: str, description: str, **fields: Any) -> dict[str, Any]:

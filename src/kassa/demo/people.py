@@ -57,13 +57,19 @@ PEOPLE = (
     Person("Dmitri", "Sokolov", "dmitri.sokolov@example.com", "1408 Elm Street", "75202", "Dallas", "US"),
     Person("Fatima", "Haddad", "fatima.haddad@example.net", "27 Curry Mile", "M14 5LL", "Manchester", "GB"),
     Person("Søren", "Kjær", "soren.kjaer@example.org", "Nørrebrogade 60", "2200", "København", "DK"),
-    Person("Beatriz", "Almeida", "beatriz.almeida@example.com", "Rua da Rosa 104", "1200-389", "Lisboa", "PT"),
+    Person(
+        "Beatriz", "Almeida", "beatriz.almeida@example.com", "Rua da Rosa 104", "1200-389", "Lisboa", "PT"
+    ),
     Person("Noah", "Whitaker", "noah.whitaker@example.net", "505 Wicker Park Ave", "60622", "Chicago", "US"),
     Person("Ingrid", "Berger", "ingrid.berger@example.org", "Lindengasse 31", "1070", "Wien", "AT"),
     Person("Samuel", "Adeyemi", "samuel.adeyemi@example.com", "72 Kirkgate", "LS2 7DJ", "Leeds", "GB"),
     Person("Yuki", "Hayashi", "yuki.hayashi@example.net", "1220 Halsted Street", "60607", "Chicago", "US"),
-    Person("Marieke", "de Vries", "marieke.devries@example.org", "Oudegracht 211", "3511 NK", "Utrecht", "NL"),
-    Person("Owen", "Pritchard", "owen.pritchard@example.com", "4 Cowbridge Road", "CF11 9AB", "Cardiff", "GB"),
+    Person(
+        "Marieke", "de Vries", "marieke.devries@example.org", "Oudegracht 211", "3511 NK", "Utrecht", "NL"
+    ),
+    Person(
+        "Owen", "Pritchard", "owen.pritchard@example.com", "4 Cowbridge Road", "CF11 9AB", "Cardiff", "GB"
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.core.database import LOCK_TIMEOUT, Statements, plain_array, statements
+from kassa.core.database import Statements, plain_array, statements
 from kassa.coupons.locks import lock_coupons
 from kassa.identity.actor import Actor
 from kassa.inventory.locks import lock_quotas
@@ -30,7 +30,7 @@ WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDAT
 """
 NAME_ACTOR = """
 SELECT set_config('kassa.actor_id', %s, true), set_config('kassa.actor_kind', %s, true),
-       set_config('kassa.reason', %s, true), set_config('lock_timeout', %s, true)
+       set_config('kassa.reason', %s, true)
 """
 
 
@@ -57,7 +57,7 @@ def lock_orders(
     with database.trip():
         database.queue(
             NAME_ACTOR,
-            (str(change.actor.id or ""), change.actor.kind.value, change.reason, LOCK_TIMEOUT),
+            (str(change.actor.id or ""), change.actor.kind.value, change.reason),
         )
         lock_quotas(database, organization_id, quota_ids)
         if seat_ids:

@@ -26,7 +26,7 @@ CACHE_LIMIT = 5_000
 
 AVAILABILITY = """
 WITH types AS MATERIALIZED (
-    SELECT t.id, t.sort_order, t.is_hidden,
+    SELECT t.id, t.sort_order, t.is_hidden, t.seat_category,
            array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
                SELECT q.quota_id FROM catalog_tickettypequota q
                WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL) AS quota_ids
@@ -41,6 +41,12 @@ WITH types AS MATERIALIZED (
 ), over_carts AS MATERIALIZED (
     SELECT c.id FROM sales_cart c
     WHERE c.organization_id = %(organization)s AND c.status = 'active' AND c.expires_at <= %(now)s
+), over_seats AS MATERIALIZED (
+    SELECT s.id, s.category FROM seating_eventseat s
+    WHERE s.organization_id = %(organization)s AND s.event_id = %(event)s AND s.status = 'held'
+      AND (s.cart_id IN (SELECT id FROM over_carts) OR s.id IN (
+           SELECT k.seat_id FROM over
+           JOIN orders_ticket k ON k.organization_id = %(organization)s AND k.order_id = over.id))
 ), freed AS MATERIALIZED (
     SELECT quota_id, sum(quantity) AS quantity FROM (
         SELECT unnest(i.quota_ids) AS quota_id, i.quantity FROM over
@@ -52,16 +58,19 @@ WITH types AS MATERIALIZED (
 )
 SELECT (SELECT status FROM catalog_event
         WHERE organization_id = %(organization)s AND id = %(event)s AND deleted_at IS NULL),
-       (SELECT coalesce(json_agg(json_build_array(t.id, (
+       (SELECT coalesce(json_agg(json_build_array(t.id, least((
             SELECT min(q.capacity - q.reserved - q.sold + coalesce(f.quantity, 0))
             FROM inventory_quota q LEFT JOIN freed f ON f.quota_id = q.id
             WHERE q.organization_id = %(organization)s AND q.id = ANY(t.quota_ids)
-        )) ORDER BY t.sort_order, t.id), '[]') FROM types t WHERE NOT t.is_hidden),
+        ), CASE WHEN t.seat_category IS NOT NULL THEN (
+            SELECT count(*) FROM seating_eventseat s
+            WHERE s.organization_id = %(organization)s AND s.event_id = %(event)s
+              AND s.category = t.seat_category AND s.status = 'available'
+        ) + (SELECT count(*) FROM over_seats s WHERE s.category = t.seat_category) END)
+        ) ORDER BY t.sort_order, t.id), '[]') FROM types t WHERE NOT t.is_hidden),
        CASE WHEN %(seats)s THEN (SELECT string_agg(
-            CASE WHEN s.status = 'held' AND (s.cart_id IN (SELECT id FROM over_carts) OR s.id IN (
-                     SELECT k.seat_id FROM over
-                     JOIN orders_ticket k ON k.organization_id = %(organization)s AND k.order_id = over.id))
-                 THEN 'a' ELSE left(s.status, 1) END, '' ORDER BY s.rank)
+            CASE WHEN s.id IN (SELECT id FROM over_seats) THEN 'a' ELSE left(s.status, 1) END,
+            '' ORDER BY s.rank)
             FROM seating_eventseat s
             WHERE s.organization_id = %(organization)s AND s.event_id = %(event)s) END
 """

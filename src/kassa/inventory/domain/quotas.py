@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from kassa.core.database import LOCK_TIMEOUT
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.errors import CapacityBelowTaken, violated_constraint
@@ -63,8 +62,6 @@ def locked_quotas(organization_id: UUID, quota_ids: Iterable[UUID | None]) -> li
     wanted = {quota_id for quota_id in quota_ids if quota_id is not None}
     if not wanted:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     rows = quotas_of(organization_id).filter(id__in=wanted).order_by("id")
     return list(rows.select_for_update(no_key=True))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.core.database import LOCK_TIMEOUT, Statements, plain_array
+from kassa.core.database import Statements, plain_array
 from kassa.core.errors import KassaError, Locked
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
@@ -43,7 +43,6 @@ SELECT coupon_id, customer_key, nth FROM orders_couponusage
 WHERE organization_id = %s AND coupon_id = ANY(%s::uuid[]) AND customer_key = ANY(%s::text[])
   AND released_at IS NULL
 """
-LIMIT_WAITING = "SELECT set_config('lock_timeout', %s, true)"
 LOCK_CARTS = """
 SELECT id, status, updated_at, expires_at FROM sales_cart
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
@@ -285,7 +284,6 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         if line.best_available and offer.event_id is not None and offer.seat_category is not None
     }
     with database.trip():
-        database.queue(LIMIT_WAITING, (LOCK_TIMEOUT,))
         quotas = lock_quotas(database, organization_id, quota_ids)
         seats = lock_seats(database, organization_id, seat_ids) if seat_ids else ()
         coupons = lock_coupons(database, organization_id, coupon_ids) if coupon_ids else ()

@@ -1,0 +1,1 @@
+"""How fast Kassa sells: measured over HTTP, with the books checked after every sale."""

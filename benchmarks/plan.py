@@ -1,0 +1,56 @@
+"""How much is measured: rounds, seconds, sizes. A quick run is for trying things out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every benchmark is told."""
+
+    rounds: int
+    seconds: float
+    """Of one measured round."""
+    spread_organizations: int
+    spread_ticket_types: int
+    """In each organisation."""
+    hall_rows: int
+    hall_seats_per_row: int
+    growth_small: int
+    growth_large: int
+    started: float = field(default_factory=time.monotonic)
+
+    def say(self, line: str) -> None:
+        """Tell the person who waits how far it is."""
+        print(f"{time.monotonic() - self.started:5.0f} s  {line}", file=sys.stderr, flush=True)
+
+
+def full_plan() -> Plan:
+    """Return the plan whose figures are published: about twelve minutes."""
+    return Plan(
+        rounds=3,
+        seconds=5,
+        spread_organizations=50,
+        spread_ticket_types=20,
+        hall_rows=200,
+        hall_seats_per_row=100,
+        growth_small=10_000,
+        growth_large=1_000_000,
+    )
+
+
+def quick_plan() -> Plan:
+    """Return a plan of about two minutes, for a first look."""
+    return Plan(
+        rounds=1,
+        seconds=3,
+        spread_organizations=50,
+        spread_ticket_types=20,
+        hall_rows=40,
+        hall_seats_per_row=100,
+        growth_small=10_000,
+        growth_large=200_000,
+    )

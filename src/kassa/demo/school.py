@@ -1,0 +1,199 @@
+"""A school in Chicago: evening courses and workshops, one booking per person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kassa.catalog.enums import EventKind, LocationType
+from kassa.demo.dates import at
+from kassa.demo.houses import House, found_house
+from kassa.demo.offers import (
+    Staged,
+    amount,
+    goods,
+    hand_out_coupons,
+    levy_tax,
+    percentage,
+    stage_event,
+    stock_products,
+    ticket,
+)
+from kassa.demo.people import PEOPLE
+from kassa.demo.purchases import (
+    CALLED_OFF,
+    DONE,
+    PAID,
+    SENT,
+    Purchase,
+    hours,
+    pieces,
+    play_purchases,
+    tickets,
+)
+from kassa.identity.enums import Role
+from kassa.organizations.enums import Plan
+
+SLUG = "foxglove-school-of-code"
+ZONE = "America/Chicago"
+PROFILE = {
+    "name": "Foxglove School of Code",
+    "slug": SLUG,
+    "email": "courses@foxglove.example",
+    "phone": "+1 312 555 0186",
+    "website": "https://foxglove.example",
+    "plan": Plan.BASIC,
+    "address": {
+        "line1": "845 West Randolph Street",
+        "city": "Chicago",
+        "state": "IL",
+        "postal_code": "60607",
+        "country": "US",
+    },
+}
+SETTINGS = {
+    "default_currency": "USD",
+    "primary_color": "#5B2A86",
+    "secondary_color": "#F7F3FB",
+    "shipping_fee": Decimal("6.00"),
+    "hold_minutes": 30,
+    "max_payment_attempts": 3,
+    "ticket_transfers_enabled": False,
+    "refund_policy": "Full refund until seven days before the course, half of it until the day before.",
+}
+STAFF = {
+    Role.OWNER: "Rebecca Stein",
+    Role.ADMIN: "Marcus Bell",
+    Role.MANAGER: "Lucía Romero",
+    Role.SUPPORT: "Aisha Karim",
+    Role.ANALYST: "Tom Nakamura",
+}
+PLACE = {
+    "venue_name": "Foxglove School",
+    "address": "845 West Randolph Street",
+    "city": "Chicago",
+    "state": "IL",
+    "zip_code": "60607",
+    "country": "US",
+}
+PLACE_NAME = "Course place"
+
+
+def load_school(*, now: datetime) -> House:
+    """Found the school, put its courses on sale and book the first places."""
+    house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
+    tax = levy_tax(house, "Sales tax", "10.25", included=False)
+    courses = _courses(house, now)
+    products = stock_products(
+        house,
+        [
+            goods("FX-WORKBOOK", "Workbook: TypeScript in Forty Exercises", "18.00", stock=150, tax_rule=tax,
+                  event=courses["typescript"].id, description="Spiral bound, with room to scribble."),
+            goods("FX-VIDEO", "Recording of the course", "25.00", is_shippable=False,
+                  description="To watch as often as you like, for a year."),
+        ],
+    )  # fmt: skip
+    hand_out_coupons(house, _coupons(courses, now))
+    play_purchases(house, _purchases(courses, products), now=now)
+    return house
+
+
+def _courses(house: House, now: datetime) -> dict[str, Staged]:
+    """Put the courses on sale; the first two are the samples of the course booking system."""
+
+    def day(days: int, clock: str) -> datetime:
+        return at(now, days=days, clock=clock, zone=ZONE)
+
+    def utc_day(days: int, clock: str) -> datetime:
+        return at(now, days=days, clock=clock, zone="UTC")
+
+    def course(price: str | None, capacity: int, **fields: Any) -> Staged:
+        return stage_event(
+            house, ticket(PLACE_NAME, price), capacity=capacity, kind=EventKind.COURSE, **{**PLACE, **fields}
+        )
+
+    return {
+        "typescript": course(
+            "99.00", 50,
+            title="Introduction to TypeScript",
+            description="Learn TypeScript fundamentals with hands-on exercises",
+            category="Programming", tags=["typescript", "beginners"],
+            starts_at=utc_day(14, "10:00"), ends_at=utc_day(14, "16:00"),
+        ),
+        "react": course(
+            "149.00", 30,
+            title="Advanced React Patterns",
+            description="Master advanced React concepts and design patterns",
+            category="Programming", tags=["react", "advanced"],
+            starts_at=utc_day(28, "14:00"), ends_at=utc_day(28, "20:00"),
+        ),
+        "postgresql": course(
+            "129.00", 24,
+            title="PostgreSQL for People Who Write Applications",
+            description="Indexes that are used, locks that are short, and queries you can explain to a colleague.",
+            category="Databases", tags=["postgresql", "sql"],
+            starts_at=day(19, "09:30"), ends_at=day(19, "17:00"),
+        ),
+        "accessibility": course(
+            "189.00", 16,
+            title="Workshop: Forms that Everyone Can Fill In",
+            description="Bring a form of your own. By the afternoon it works with a keyboard and a screen reader.",
+            category="Design", tags=["accessibility", "workshop"],
+            starts_at=day(23, "09:00"), ends_at=day(24, "13:00"),
+        ),
+        "git": course(
+            None, 40,
+            title="Git Without Fear: a Free Evening",
+            description="What a commit is, what a branch is not, and how to get out of any mess you are in.",
+            category="Tools", tags=["git", "free"],
+            location_type=LocationType.VIRTUAL, virtual_event_url="https://foxglove.example/live/git",
+            starts_at=day(6, "18:30"), ends_at=day(6, "20:30"),
+        ),
+        "testing": course(
+            "79.00", 12,
+            title="Tests Worth Keeping",
+            description="Four evenings, fixed with the group once it is complete. We rewrite the tests you dread.",
+            category="Programming", tags=["testing", "small group"],
+        ),
+    }  # fmt: skip
+
+
+def _coupons(courses: Mapping[str, Staged], now: datetime) -> list[dict[str, Any]]:
+    days = timedelta(days=1)
+    return [
+        percentage("STUDENT30", "30", "For students; we ask for the card.", max_usage_per_user=4),
+        amount("TWENTYOFF", "20.00", "Twenty dollars off from 120.", min_purchase_amount=Decimal(120)),
+        percentage("TYPED", "15", "For the TypeScript course.", events=[courses["typescript"].id]),
+        amount("WEBPAIR", "25.00", "For one of the two web courses.", max_usage_total=20,
+               events=[courses["typescript"].id, courses["react"].id]),
+        percentage("NEWYEAR", "20", "It was good in January.", ends_at=now - 30 * days),
+        percentage("BACKTOSCHOOL", "20", "Good once school starts again.", starts_at=now + 45 * days),
+        percentage("STAFF100", "100", "For our own people; switched off.", is_active=False),
+    ]  # fmt: skip
+
+
+def _purchases(courses: Mapping[str, Staged], products: Mapping[str, UUID]) -> list[Purchase]:
+    place = {name: course.ticket_types[PLACE_NAME] for name, course in courses.items()}
+    typescript, react = (tickets(place["typescript"]),), (tickets(place["react"]),)
+    workbook, video = pieces(products["FX-WORKBOOK"]), pieces(products["FX-VIDEO"])
+    small = (tickets(place["testing"]),)
+    return [
+        Purchase(PEOPLE[2], typescript, hours(340), PAID, reference="user_clerk_123"),
+        Purchase(PEOPLE[18], typescript, hours(290), PAID, coupon="TYPED"),
+        Purchase(PEOPLE[21], (*typescript, workbook), hours(240), SENT, is_sent=True),
+        Purchase(PEOPLE[6], (*typescript, video), hours(180), PAID),
+        Purchase(PEOPLE[14], typescript, hours(110), CALLED_OFF),
+        Purchase(PEOPLE[9], typescript, hours(60)),
+        Purchase(PEOPLE[2], react, hours(170), PAID, reference="user_clerk_123"),
+        Purchase(PEOPLE[12], react, hours(100), PAID, coupon="WEBPAIR"),
+        Purchase(PEOPLE[6], react, hours(0.2)),
+        Purchase(PEOPLE[3], (tickets(place["postgresql"]),), hours(140), PAID, coupon="STUDENT30"),
+        Purchase(PEOPLE[10], (tickets(place["postgresql"]),), hours(80), PAID),
+        Purchase(PEOPLE[17], (tickets(place["accessibility"]),), hours(75), PAID, coupon="TWENTYOFF"),
+        *(Purchase(person, (tickets(place["git"]),), hours(130 - nth)) for nth, person in enumerate(PEOPLE[:9])),
+        *(Purchase(person, small, hours(220 - 7 * nth), PAID) for nth, person in enumerate(PEOPLE[8:19])),
+        Purchase(PEOPLE[21], (video,), hours(300), DONE),
+    ]  # fmt: skip
