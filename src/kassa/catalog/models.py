@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from kassa.catalog.enums import EventKind, EventStatus, LocationType, ProductStatus, Visibility
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
-from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
 
 class TaxRule(TenantModel):
@@ -122,7 +122,7 @@ class Event(TenantModel):
         ]
 
 
-class TicketType(TenantModel):
+class TicketType(TenantPart):
     """A way to take part in an event, at a price."""
 
     event = TenantForeignKey(Event, related_name="ticket_types")
@@ -178,7 +178,7 @@ class TicketType(TenantModel):
         ]
 
 
-class TicketTypeQuota(TenantModel):
+class TicketTypeQuota(TenantPart):
     """A shared quota that a ticket type draws on, beside its own and its event's."""
 
     ticket_type = TenantForeignKey(TicketType, related_name="shared_quotas")

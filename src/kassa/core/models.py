@@ -11,7 +11,8 @@ from kassa.core.tenancy import TenantKey, TenantModel
 class OutboxEvent(TenantModel):
     """One thing that happened, written in the transaction that made it happen.
 
-    ``envelope`` is the event in the CloudEvents JSON form. Readers follow ``position``; a
+    ``envelope`` is the event in the CloudEvents JSON form, kept as the text it is sent as:
+    nothing inside the database looks into it. Readers follow ``position``; a
     position becomes safe to pass once no older transaction is still open.
     """
 
@@ -20,7 +21,7 @@ class OutboxEvent(TenantModel):
     )
     type = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
-    envelope = models.JSONField()
+    envelope = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

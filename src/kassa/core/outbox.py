@@ -15,7 +15,7 @@ from kassa.core.ids import new_id
 
 INSERT_EVENTS = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
-SELECT e.id, %s, e.type, e.subject, e.envelope::jsonb, %s
+SELECT e.id, %s, e.type, e.subject, e.envelope, %s
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS e(id, type, subject, envelope)
 """
 

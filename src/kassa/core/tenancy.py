@@ -142,6 +142,25 @@ class TenantModel(models.Model):
         base_manager_name = "unscoped"
 
 
+class TenantPart(TenantModel):
+    """The base of rows that belong to another tenant row, such as the items of an order.
+
+    Their :class:`TenantReference` to it carries the organisation, whose existence is thereby
+    known: a reference of their own would only be checked once more for every row.
+    """
+
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     """A foreign key whose database constraint is a :class:`TenantReference` in ``Meta``."""
 

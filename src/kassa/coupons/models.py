@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 
 from kassa.core.fields import CurrencyField, MoneyField, one_of
-from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.coupons.enums import DiscountType
 
 WITHIN_LIMIT = "coupons_coupon_within_limit"
@@ -76,7 +76,7 @@ class Coupon(TenantModel):
         indexes = [models.Index(fields=["organization", "id"], name="coupons_coupon_list")]
 
 
-class CouponEvent(TenantModel):
+class CouponEvent(TenantPart):
     """An event a coupon is good for. A coupon without any is good for everything."""
 
     coupon = TenantForeignKey(Coupon, related_name="events")

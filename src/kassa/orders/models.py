@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
-from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.identity.enums import ActorKind
 from kassa.orders.enums import (
     HOLDING,
@@ -165,7 +165,7 @@ class Order(TenantModel):
         ]
 
 
-class OrderItem(TenantModel):
+class OrderItem(TenantPart):
     """One line of an order, with a snapshot of what was sold and at what price."""
 
     order = TenantForeignKey(Order, related_name="items")
@@ -228,7 +228,7 @@ class OrderItem(TenantModel):
         ]
 
 
-class Ticket(TenantModel):
+class Ticket(TenantPart):
     """One place for one person."""
 
     order = TenantForeignKey(Order, related_name="tickets")
@@ -292,7 +292,7 @@ class Ticket(TenantModel):
         ]
 
 
-class CouponUsage(TenantModel):
+class CouponUsage(TenantPart):
     """One use of a coupon by a customer, held and given back together with its order."""
 
     coupon = TenantForeignKey("coupons.Coupon")
@@ -326,7 +326,7 @@ class CouponUsage(TenantModel):
         ]
 
 
-class OrderHistory(TenantModel):
+class OrderHistory(TenantPart):
     """One change of an order's status or payment status; the database's trigger writes it."""
 
     order = TenantForeignKey(Order, related_name="history")

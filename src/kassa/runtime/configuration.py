@@ -29,7 +29,6 @@ def default_settings() -> dict[str, str]:
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        "wal_compression": "on",
         "checkpoint_timeout": "15min",
         "max_wal_size": "4GB",
         "random_page_cost": "1.1",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from kassa.core.fields import CurrencyField, one_of
-from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.sales.enums import CartStatus
 
 
@@ -43,7 +43,7 @@ class Cart(TenantModel):
         ]
 
 
-class CartItem(TenantModel):
+class CartItem(TenantPart):
     """One line of a cart and the places it holds."""
 
     cart = TenantForeignKey(Cart, related_name="items")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from kassa.core.fields import one_of
-from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.seating.enums import LayoutKind, SeatStatus
 
 
@@ -31,7 +31,7 @@ class SeatLayout(TenantModel):
         indexes = [models.Index(fields=["organization", "id"], name="seating_seatlayout_list")]
 
 
-class EventSeat(TenantModel):
+class EventSeat(TenantPart):
     """One numbered place of one event, sold at most once."""
 
     event = TenantForeignKey("catalog.Event")
