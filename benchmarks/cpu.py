@@ -41,8 +41,20 @@ def tree_seconds(*roots: int) -> dict[int, float]:
     """Return for each root the CPU of it, its living descendants, and those that have ended.
 
     A process that has ended is in the sums of the parent that waited for it: so a PostgreSQL
-    backend that is gone is still counted, through the postmaster.
+    backend that is gone is still counted, through the postmaster. One that ends while we read
+    could be missed in both places, so we read until nothing has come or gone meanwhile.
     """
+    found = _read_all(roots)
+    for _ in range(10):
+        before, found = found, _read_all(roots)
+        if before.keys() == found.keys():
+            break
+        time.sleep(0.01)
+    return {root: sum(used for (owner, _), used in found.items() if owner == root) for root in roots}
+
+
+def _read_all(roots: tuple[int, ...]) -> dict[tuple[int, int], float]:
+    """Return the CPU of each process by its root and its own number."""
     seconds: dict[int, float] = {}
     children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").iterdir():
@@ -50,11 +62,14 @@ def tree_seconds(*roots: int) -> dict[int, float]:
             parent, used = found
             seconds[int(entry.name)] = used
             children[parent].append(int(entry.name))
-    return {root: _sum(root, seconds, children) for root in roots}
-
-
-def _sum(pid: int, seconds: dict[int, float], children: dict[int, list[int]]) -> float:
-    return seconds[pid] + sum(_sum(child, seconds, children) for child in children.get(pid, ()))
+    found: dict[tuple[int, int], float] = {}
+    for root in roots:
+        pending = [root]
+        while pending:
+            pid = pending.pop()
+            found[root, pid] = seconds[pid]
+            pending += children.get(pid, ())
+    return found
 
 
 def _read(entry: Path) -> tuple[int, float] | None:

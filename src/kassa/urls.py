@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.generic import RedirectView
 
 from kassa.api.application import api
 from kassa.api.problem_list import list_problems
@@ -32,6 +33,7 @@ def our_fault(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/api/v1/docs")),
     path("healthz", healthz),
     path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),

@@ -32,6 +32,9 @@ class _AnswerWithProblems:
             allowed = response.headers.get("Allow", "")
             response = problem_response(MethodNotAllowed(allowed))
             response["Allow"] = allowed
+        if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
+            # Without it the server would send the answer in chunks, which clients read more slowly.
+            response["Content-Length"] = str(len(response.content))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event
 from kassa.catalog.queries import EventView, TicketTypeView
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-PLAIN_QUANTITY = 2
+EASY_QUANTITY = 2
 """How many places an order by the ready line takes."""
 
 
@@ -22,21 +24,15 @@ class Listed:
     ticket_types: tuple[TicketTypeView, ...]
 
 
-def list_events(views: list[EventView], *, now: datetime) -> list[Listed]:
-    """Return what is easily bought before all else, then by when it can be bought and takes place.
+def list_events(views: Iterable[EventView], *, now: datetime) -> list[Listed]:
+    """Return events by what it takes to buy of them: first the easy ones, then by when it can be done.
 
-    Easily: now, two at once, by anyone, without choosing seats or waiting for approval.
+    Easy: now, two at once, by anyone, without choosing seats or waiting for approval. Of those
+    that are alike the soonest comes first. An event's ticket types stand in the order in which
+    they are offered, those that can be had only later, on request or never at the end.
     """
-    ranked = []
-    for view in views:
-        types = sorted(
-            view.ticket_types,
-            key=lambda one, event=view.event: _rank(one, event, now),  # type: ignore[misc]
-        )
-        best = min((_rank(one, view.event, now) for one in types), default=(True, NEVER))
-        ranked.append((best, view.event.starts_at or NEVER, view.event.id, Listed(view.event, tuple(types))))
-    ranked.sort(key=lambda each: each[:3])
-    return [each[3] for each in ranked]
+    listed = [_listed(view, now) for view in views]
+    return sorted(listed, key=lambda one: _rank_event(one, now))
 
 
 def bookable_from(view: TicketTypeView, event: Event, *, now: datetime) -> datetime:
@@ -51,16 +47,27 @@ def bookable_from(view: TicketTypeView, event: Event, *, now: datetime) -> datet
     return NEVER if is_over or is_gone or event.status != EventStatus.PUBLISHED else start
 
 
-def _rank(view: TicketTypeView, event: Event, now: datetime) -> tuple[bool, datetime]:
-    start = bookable_from(view, event, now=now)
-    return not (start == now and _is_plain(view, event)), start
+def _listed(view: EventView, now: datetime) -> Listed:
+    def rank(one: TicketTypeView) -> tuple[bool, datetime]:
+        by_request = one.ticket_type.is_hidden or one.ticket_type.requires_approval
+        return by_request, bookable_from(one, view.event, now=now)
+
+    return Listed(event=view.event, ticket_types=tuple(sorted(view.ticket_types, key=rank)))
 
 
-def _is_plain(view: TicketTypeView, event: Event) -> bool:
+def _rank_event(listed: Listed, now: datetime) -> tuple[bool, datetime, datetime, UUID]:
+    event, types = listed.event, listed.ticket_types
+    start = min((bookable_from(one, event, now=now) for one in types), default=NEVER)
+    is_easy = bool(types) and _is_easy(types[0], event, now)
+    return not is_easy, start, event.starts_at or NEVER, event.id
+
+
+def _is_easy(view: TicketTypeView, event: Event, now: datetime) -> bool:
     ticket_type, available = view.ticket_type, view.available
-    most = min(PLAIN_QUANTITY if limit is None else limit for limit in (available, ticket_type.max_per_order))
+    limits = [limit for limit in (available, ticket_type.max_per_order) if limit is not None]
     return (
-        ticket_type.min_per_order <= PLAIN_QUANTITY <= most
+        bookable_from(view, event, now=now) == now
+        and ticket_type.min_per_order <= EASY_QUANTITY <= min(limits, default=EASY_QUANTITY)
         and ticket_type.seat_category is None
         and not ticket_type.is_hidden
         and not ticket_type.requires_approval

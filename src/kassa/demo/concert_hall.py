@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from kassa.demo.concert_hall_sales import hall_coupons, hall_purchases
@@ -59,7 +60,7 @@ STAFF = {
     Role.SUPPORT: "Lukas Brandt",
     Role.ANALYST: "Ines Carvalho",
 }
-PLACE = {
+PLACE: dict[str, Any] = {
     "venue_name": "Lindenhof",
     "address": "Lindenhofstraße 12",
     "city": "Leipzig",
@@ -115,8 +116,8 @@ def _long_night(house: House, tax: UUID, now: datetime) -> Staged:
                description="For pupils, students, people over 65 and people without work."),
         title="Long Night of Music",
         short_description="Forty stages from the station to the river, one wristband for all of them.",
-        description="Choirs in stairwells, brass on rooftops, a string quartet in the tram depot: for one night "
-        "the whole city plays. Your wristband opens every door until two in the morning, and the trams are free.",
+        description="Choirs in stairwells, brass on rooftops, a string quartet in the tram depot: for one "
+        "night the whole city plays. Your wristband opens every door until two, and the trams are free.",
         category="Festival",
         tags=["festival", "city", "all ages"],
         starts_at=at(now, days=5, clock="18:00", zone=ZONE),
@@ -132,8 +133,8 @@ def _open_rehearsal(house: House, now: datetime) -> Staged:
         ticket("Free seat", None, max_per_order=4),
         title="Open Rehearsal: the Symphony Orchestra at Work",
         short_description="Hear how two bars become music when they are played eleven times.",
-        description="The doors stand open while the orchestra rehearses. Come and go as you like; children are "
-        "welcome as long as they can whisper. Admission is free, but the hall is not endless: please book.",
+        description="The doors stand open while the orchestra rehearses. Come and go as you like; children "
+        "are welcome as long as they can whisper. Admission is free, but book, please.",
         category="Classical",
         tags=["free", "family", "orchestra"],
         starts_at=at(now, days=8, clock="10:30", zone=ZONE),
@@ -149,14 +150,14 @@ def _club_night(house: House, tax: UUID, now: datetime) -> Staged:
         house,
         ticket("Regular", "18.00", quantity=400, max_per_order=8, tax_rule=tax),
         ticket("Early bird", "12.00", quantity=100, max_per_order=4, tax_rule=tax,
-               sales_end_at=now + timedelta(days=2), description="For those who know now that they will dance."),
+               sales_end_at=now + timedelta(days=2), description="For those who know already."),
         ticket("Backstage visit", "35.00", quantity=12, max_per_order=2, tax_rule=tax, requires_approval=True,
-               description="Twenty minutes with the crew before the doors open. We confirm every visit by hand."),
+               description="Twenty minutes with the crew before the doors open. We confirm each visit."),
         ticket("Guest list", None, quantity=40, max_per_order=2, is_hidden=True),
         title="Basement Signals: Modular Synths until Dawn",
         short_description="Four live sets, one low ceiling, no seats.",
-        description="Under the great hall lies the old coal cellar, and four times a year it belongs to people "
-        "with patch cables. Live sets only, earplugs at the bar, coats at the stairs.",
+        description="Under the great hall lies the old coal cellar, and four times a year it belongs to "
+        "people with patch cables. Live sets only, earplugs at the bar, coats at the stairs.",
         category="Club",
         tags=["electronic", "standing", "18+"],
         starts_at=at(now, days=12, clock="22:00", zone=ZONE),
@@ -180,8 +181,8 @@ def _symphonies(house: House, tax: UUID, now: datetime) -> Staged:
         plan=layout.plan,
         title="Brahms and Dvořák: Two Fourths and an Eighth",
         short_description="Three symphonies in one evening, with a long interval and good soup.",
-        description="The Lindenhof Symphony Orchestra plays Brahms' Fourth, Dvořák's Eighth and, because nobody "
-        "wanted to go home after the last season, Dvořák's Fourth as well. Soup is served in the interval.",
+        description="The Lindenhof Symphony Orchestra plays Brahms' Fourth, Dvořák's Eighth and, because "
+        "nobody wanted to go home after the last season, Dvořák's Fourth as well. There is soup.",
         category="Classical",
         tags=["orchestra", "symphony"],
         starts_at=at(now, days=20, clock="19:30", zone=ZONE),
@@ -196,7 +197,7 @@ def _cello_in_the_vaults(house: House, tax: UUID, now: datetime) -> Staged:
         house,
         ticket("Seat with a glass of wine", "39.00", max_per_order=6, tax_rule=tax),
         title="Wine and Cello in the Vaults",
-        short_description="Six Bach suites in two evenings, twenty-four chairs, a winegrower from the Unstrut.",
+        short_description="Three Bach suites, twenty-four chairs, one winegrower from the Unstrut.",
         description="One cello, one candle for every chair, and a glass of Silvaner with each suite.",
         category="Chamber music",
         tags=["chamber music", "wine"],
@@ -215,8 +216,8 @@ def _passion(house: House, tax: UUID, now: datetime) -> Staged:
         ticket("Side aisle, limited view", "19.00", quantity=120, max_per_order=8, tax_rule=tax),
         title="The St John Passion by Candlelight",
         short_description="Bach's shorter Passion with the chamber choir, lit by nothing but candles.",
-        description="The hall moves to St Nicholas for one evening. Bring a warm coat and come early: the doors "
-        "close with the first chord and stay closed until the last.",
+        description="The hall moves to St Nicholas for one evening. Bring a warm coat and come early: the "
+        "doors close with the first chord and stay closed until the last.",
         category="Choir",
         tags=["choir", "Bach", "church"],
         starts_at=at(now, days=75, clock="20:00", zone=ZONE),
@@ -233,8 +234,8 @@ def _season_opening(house: House, tax: UUID, now: datetime) -> Staged:
         ticket("Family, two adults and their children", "14.00", max_per_order=2, tax_rule=tax),
         title="Season Opening: the House Stands Open",
         short_description="Try a trombone, climb up to the lights, sing with four hundred others.",
-        description="A whole day in every corner of the house, from the boiler room to the organ loft, with short "
-        "concerts at every full hour and a choir at noon for all who can hum.",
+        description="A whole day in every corner of the house, from the boiler room to the organ loft, with "
+        "short concerts at every full hour and a choir at noon for all who can hum.",
         category="Festival",
         tags=["family", "open house"],
         starts_at=at(now, days=330, clock="10:00", zone=ZONE),

@@ -47,7 +47,7 @@ PEOPLE = (
     Person("Tobias", "Kramer", "tobias.kramer@example.com", "Karl-Heine-Straße 52", "04229", "Leipzig", "DE"),
     Person("Siobhan", "Byrne", "siobhan.byrne@example.net", "6 Capel Street", "D01 C9X2", "Dublin", "IE"),
     Person("Arjun", "Mehta", "arjun.mehta@example.com", "90 Barton Springs Road", "78704", "Austin", "US"),
-    Person("Elif", "Yıldız", "elif.yildiz@example.org", "Oranienstraße 12", "10999", "Berlin", "DE"),
+    Person("Elif", "Demir", "elif.demir@example.org", "Oranienstraße 12", "10999", "Berlin", "DE"),
     Person("Kwame", "Asante", "kwame.asante@example.com", "33 Oldham Street", "M1 1JG", "Manchester", "GB"),
     Person("Claire", "Fontaine", "claire.fontaine@example.net", "8 rue Paradis", "13001", "Marseille", "FR"),
     Person("Piotr", "Nowak", "piotr.nowak@example.org", "ul. Długa 19", "31-147", "Kraków", "PL"),

@@ -133,14 +133,14 @@ def _courses(house: House, now: datetime) -> dict[str, Staged]:
         "postgresql": course(
             "129.00", 24,
             title="PostgreSQL for People Who Write Applications",
-            description="Indexes that are used, locks that are short, and queries you can explain to a colleague.",
+            description="Indexes that are used, locks that are short, and queries you can explain to others.",
             category="Databases", tags=["postgresql", "sql"],
             starts_at=day(19, "09:30"), ends_at=day(19, "17:00"),
         ),
         "accessibility": course(
             "189.00", 16,
             title="Workshop: Forms that Everyone Can Fill In",
-            description="Bring a form of your own. By the afternoon it works with a keyboard and a screen reader.",
+            description="Bring a form of your own. By evening it works without a mouse and without eyes.",
             category="Design", tags=["accessibility", "workshop"],
             starts_at=day(23, "09:00"), ends_at=day(24, "13:00"),
         ),
@@ -153,9 +153,9 @@ def _courses(house: House, now: datetime) -> dict[str, Staged]:
             starts_at=day(6, "18:30"), ends_at=day(6, "20:30"),
         ),
         "testing": course(
-            "79.00", 12,
+            "79.00", 8,
             title="Tests Worth Keeping",
-            description="Four evenings, fixed with the group once it is complete. We rewrite the tests you dread.",
+            description="Four evenings, fixed once the group is complete. We rewrite the tests you dread.",
             category="Programming", tags=["testing", "small group"],
         ),
     }  # fmt: skip
@@ -179,7 +179,7 @@ def _purchases(courses: Mapping[str, Staged], products: Mapping[str, UUID]) -> l
     place = {name: course.ticket_types[PLACE_NAME] for name, course in courses.items()}
     typescript, react = (tickets(place["typescript"]),), (tickets(place["react"]),)
     workbook, video = pieces(products["FX-WORKBOOK"]), pieces(products["FX-VIDEO"])
-    small = (tickets(place["testing"]),)
+    small, evening = (tickets(place["testing"]),), (tickets(place["git"]),)
     return [
         Purchase(PEOPLE[2], typescript, hours(340), PAID, reference="user_clerk_123"),
         Purchase(PEOPLE[18], typescript, hours(290), PAID, coupon="TYPED"),
@@ -193,7 +193,7 @@ def _purchases(courses: Mapping[str, Staged], products: Mapping[str, UUID]) -> l
         Purchase(PEOPLE[3], (tickets(place["postgresql"]),), hours(140), PAID, coupon="STUDENT30"),
         Purchase(PEOPLE[10], (tickets(place["postgresql"]),), hours(80), PAID),
         Purchase(PEOPLE[17], (tickets(place["accessibility"]),), hours(75), PAID, coupon="TWENTYOFF"),
-        *(Purchase(person, (tickets(place["git"]),), hours(130 - nth)) for nth, person in enumerate(PEOPLE[:9])),
-        *(Purchase(person, small, hours(220 - 7 * nth), PAID) for nth, person in enumerate(PEOPLE[8:19])),
+        *(Purchase(person, evening, hours(130 - nth)) for nth, person in enumerate(PEOPLE[:6])),
+        *(Purchase(person, small, hours(220 - 7 * nth), PAID) for nth, person in enumerate(PEOPLE[11:18])),
         Purchase(PEOPLE[21], (video,), hours(300), DONE),
     ]  # fmt: skip

@@ -98,8 +98,10 @@ def _coupons(now: datetime) -> list[dict[str, Any]]:
         amount("FIFTYOFF", "50.00", "Fifty dollars off from 900.", min_purchase_amount=Decimal(900)),
         percentage("REGULARS", "8", "For those who come back, up to twelve times.", max_usage_per_user=12),
         amount("LAUNCH", "100.00", "For the first three orders of the new shop.", max_usage_total=3),
-        percentage("CYBERWEEK", "15", "It was good for a week.", ends_at=now - 10 * days, starts_at=now - 17 * days),
-        percentage("SPRINGSALE", "12", "Good in the spring sale.", starts_at=now + 40 * days, ends_at=now + 54 * days),
+        percentage("CYBERWEEK", "15", "It was good for a week.",
+                   starts_at=now - 17 * days, ends_at=now - 10 * days),
+        percentage("SPRINGSALE", "12", "Good in the spring sale.",
+                   starts_at=now + 40 * days, ends_at=now + 54 * days),
         percentage("FAMILY", "40", "For the family; switched off.", is_active=False),
     ]  # fmt: skip
 

@@ -24,8 +24,7 @@ def web() -> None:
         settings = read_settings()
         if PARENT_VARIABLE not in os.environ:  # the supervisor has checked before it started anything
             check_port(settings.HOST, settings.PORT)
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # else each start warns of it
-        set_up_django()
+            set_up_django()
         run_web(
             host=settings.HOST,
             port=settings.PORT,

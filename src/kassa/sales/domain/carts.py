@@ -11,7 +11,9 @@ from django.db import transaction
 from kassa.core.database import Statements, plain_array, statements
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.inventory.locks import lock_quotas
+from kassa.sales.domain.cart_content import read_content, status_at
 from kassa.sales.enums import CartStatus
+from kassa.sales.errors import CartClosed
 from kassa.sales.models import Cart, CartItem
 from kassa.seating.domain.hold import free_seats_of_carts
 from kassa.seating.locks import lock_seats
@@ -85,3 +87,22 @@ def end_carts(organization_id: UUID, cart_ids: Sequence[UUID], *, status: CartSt
             free_seats_of_carts(database, organization_id, ended)
             move_places(database, organization_id, moves)
     return len(ended)
+
+
+def abandon_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
+    """Give a cart up; its places are free again at once. Giving it up twice changes nothing.
+
+    Raises:
+        NotFound: the organisation has no such cart.
+        CartClosed: it has expired or has become an order.
+    """
+    status = status_at(read_content(organization_id, cart_id).cart, now)
+    if status == CartStatus.ABANDONED:
+        return
+    if status == CartStatus.ACTIVE and end_carts(
+        organization_id, [cart_id], status=CartStatus.ABANDONED, now=now
+    ):
+        return
+    closed = status_at(read_content(organization_id, cart_id).cart, now)
+    if closed != CartStatus.ABANDONED:
+        raise CartClosed(closed)

@@ -13,14 +13,13 @@ from kassa.core.errors import KassaError, Locked
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
 from kassa.orders.enums import LIVE_TICKETS
+from kassa.sales.domain.coupon_uses import CouponUses, queue_live_uses
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.request import CartHold
 from kassa.sales.enums import CartStatus
 from kassa.sales.errors import (
     AlreadyBooked,
     CartClosed,
-    CouponExhausted,
-    CouponUsed,
     SeatTaken,
     SeatUnknown,
     SoldOut,
@@ -38,11 +37,6 @@ SELECT event_id, booking_key FROM orders_ticket
 WHERE organization_id = %s AND event_id = ANY(%s::uuid[]) AND booking_key = ANY(%s::text[])
   AND status IN ({", ".join(f"'{status}'" for status in LIVE_TICKETS)})
 """  # noqa: S608 (constants)
-LIVE_USES = """
-SELECT coupon_id, customer_key, nth FROM orders_couponusage
-WHERE organization_id = %s AND coupon_id = ANY(%s::uuid[]) AND customer_key = ANY(%s::text[])
-  AND released_at IS NULL
-"""
 LOCK_CARTS = """
 SELECT id, status, updated_at, expires_at FROM sales_cart
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
@@ -68,8 +62,7 @@ class Room:
     available: dict[UUID, int]
     seats: dict[UUID, Any]
     best: dict[tuple[UUID, str], _BestOfCategory]
-    coupons: dict[UUID, Any]
-    uses: dict[tuple[UUID, str], set[int]]
+    uses: CouponUses
     bookings: set[tuple[UUID, str]]
     carts: dict[UUID, Any]
     known_keys: dict[str, tuple[UUID, bytes]]
@@ -77,10 +70,15 @@ class Room:
 
     def take(self, quote: Quote, *, now: datetime) -> Taken | KassaError:
         """Give an order what it asks for, all of it or nothing."""
-        refusal = self._refuse_cart(quote, now) or self._refuse_places(quote) or self._refuse_booking(quote)
+        hold = quote.request.cart
+        refusal = (
+            (hold and refuse_hold(hold, self.carts.get(hold.id), now))
+            or self._refuse_places(quote)
+            or self._refuse_booking(quote)
+        )
         if refusal is not None:
             return refusal
-        nth = self._next_use(quote)
+        nth = self.uses.next_use(quote)
         if isinstance(nth, KassaError):
             return nth
         seats = self._choose_seats(quote)
@@ -88,19 +86,6 @@ class Room:
             return seats
         self._book(quote, nth)
         return Taken(seats=seats, coupon_nth=nth)
-
-    def _refuse_cart(self, quote: Quote, now: datetime) -> KassaError | None:
-        hold = quote.request.cart
-        if hold is None:
-            return None
-        cart = self.carts.get(hold.id)
-        if cart is None or cart.status != CartStatus.ACTIVE:
-            return CartClosed(CartStatus.EXPIRED if cart is None else cart.status)
-        if cart.expires_at <= now:
-            return CartClosed(CartStatus.EXPIRED)
-        if cart.updated_at != hold.version:
-            return Locked("The cart has just been changed. Look at it again, then send the order once more.")
-        return None
 
     def _refuse_places(self, quote: Quote) -> SoldOut | None:
         held: Mapping[UUID, int] = quote.request.cart.held if quote.request.cart else {}
@@ -133,17 +118,6 @@ class Room:
             ):
                 return AlreadyBooked(line=index, item=offer.id, name=offer.event_title)
         return None
-
-    def _next_use(self, quote: Quote) -> int | KassaError | None:
-        if quote.coupon is None:
-            return None
-        coupon = self.coupons[quote.coupon.id]
-        used = self.uses.setdefault((coupon.id, quote.request.customer.key), set())
-        if len(used) >= coupon.max_usage_per_user:
-            return CouponUsed(quote.coupon.code, coupon.max_usage_per_user)
-        if coupon.max_usage_total is not None and coupon.uses >= coupon.max_usage_total:
-            return CouponExhausted(quote.coupon.code, coupon.max_usage_total)
-        return next(nth for nth in range(1, coupon.max_usage_per_user + 1) if nth not in used)
 
     def _choose_seats(self, quote: Quote) -> tuple[tuple[Any, ...], ...] | KassaError:
         chosen: list[tuple[Any, ...]] = []
@@ -197,27 +171,29 @@ class Room:
         if request.cart is not None:
             for quota, count in request.cart.held.items():
                 self.available[quota] = self.available.get(quota, 0) + count
-            self.carts.pop(request.cart.id)
+            cart = self.carts[request.cart.id]
+            self.carts[request.cart.id] = cart._replace(status=CartStatus.CONVERTED)
         for offer in quote.offers:
             if offer.one_per_customer and offer.event_id is not None:
                 self.bookings.add((offer.event_id, request.customer.key))
-        if quote.coupon is not None and nth is not None:
-            self.coupons[quote.coupon.id].uses += 1
-            self.uses[quote.coupon.id, request.customer.key].add(nth)
+        self.uses.count(quote, nth)
+
+
+def refuse_hold(hold: CartHold, cart: Any, now: datetime) -> KassaError | None:
+    """Return why a cart, as its locked row says it is, cannot be changed or converted any more."""
+    if cart is None or cart.status != CartStatus.ACTIVE:
+        return CartClosed(CartStatus.EXPIRED if cart is None else cart.status)
+    if cart.expires_at <= now:
+        return CartClosed(CartStatus.EXPIRED)
+    if cart.updated_at != hold.version:
+        return Locked("The cart has just been changed. Look at it again, then send the order once more.")
+    return None
 
 
 def _is_free_for(seat: Any, cart: CartHold | None) -> bool:
     if seat.status == SeatStatus.AVAILABLE:
         return True
     return cart is not None and seat.status == SeatStatus.HELD and seat.cart_id == cart.id
-
-
-@dataclass(slots=True)
-class _CouponLeft:
-    id: UUID
-    uses: int
-    max_usage_total: int | None
-    max_usage_per_user: int
 
 
 class _BestOfCategory:
@@ -268,6 +244,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
     quota_ids = {quota for quote in quotes for quota in quote.needs}
     quota_ids.update(quota for quote in quotes if quote.request.cart for quota in quote.request.cart.held)
     seat_ids = {seat for quote in quotes for line in quote.request.lines for seat in line.seat_ids}
+    seat_ids.update(seat for quote in quotes if quote.request.cart for seat in quote.request.cart.seat_ids)
     coupon_ids = {quote.coupon.id for quote in quotes if quote.coupon}
     cart_ids = {quote.request.cart.id for quote in quotes if quote.request.cart}
     single = [
@@ -276,7 +253,6 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         for offer in quote.offers
         if offer.one_per_customer and offer.event_id is not None
     ]
-    users = [quote.request.customer.key for quote in quotes if quote.coupon]
     best = {
         (offer.event_id, offer.seat_category)
         for quote in quotes
@@ -292,9 +268,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             if cart_ids
             else ()
         )
-        uses = (
-            database.queue(LIVE_USES, (organization_id, plain_array(coupon_ids), users)) if coupon_ids else ()
-        )
+        uses = queue_live_uses(database, organization_id, quotes)
         bookings = (
             database.queue(
                 LIVE_BOOKINGS,
@@ -304,9 +278,6 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             else ()
         )
         keys = find_keys(database, organization_id, [quote.request.idempotency_key for quote in quotes])
-    used: dict[tuple[UUID, str], set[int]] = {}
-    for coupon_id, customer_key, nth in uses:
-        used.setdefault((coupon_id, customer_key), set()).add(nth)
     return Room(
         available=dict(quotas.fetchall()),
         seats={seat.id: seat for seat in seats},
@@ -314,8 +285,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             (event_id, category): _BestOfCategory(database, organization_id, event_id, category)
             for event_id, category in best
         },
-        coupons={row[0]: _CouponLeft(*row) for row in coupons},
-        uses=used,
+        uses=CouponUses(coupons, uses),
         bookings={(event_id, key) for event_id, key in bookings},
         carts={cart.id: cart for cart in carts},
         known_keys=known(keys),

@@ -1,0 +1,110 @@
+"""Items come into a cart, change, and leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.core.ids import new_id
+from kassa.sales.domain.cart_content import CartContent, line_of
+from kassa.sales.domain.cart_hold import WantedItem, hold_items, release_item
+from kassa.sales.domain.request import RequestedLine
+from kassa.sales.models import CartItem
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """A line to be put into a cart."""
+
+    line: RequestedLine
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """What is to become of an item; null: it stays as it is."""
+
+    quantity: int | None = None
+    seat_ids: tuple[UUID, ...] | None = None
+    best_available: bool = False
+    """Keep the first of its seats, and let Kassa choose those that are still wanted."""
+    metadata: Mapping[str, Any] | None = None
+
+
+def put_items(organization_id: UUID, cart_id: UUID, items: Sequence[NewItem], *, now: datetime) -> None:
+    """Put lines into a cart, each as an item of its own, and hold their places: all of them or none.
+
+    Limits per order count over the whole cart. A refusal counts the new lines from 0.
+
+    Raises:
+        NotFound: the organisation has no such cart.
+        CartClosed: it has expired, was given up, or has become an order.
+        CartFull: it would have too many items.
+        Refusal: a line cannot be had; nothing was changed.
+    """
+    new = [WantedItem(new_id(), (item.line,), item.metadata) for item in items]
+    hold_items(organization_id, cart_id, edit=lambda content: [*new, *_as_they_are(content.items)], now=now)
+
+
+def change_item(
+    organization_id: UUID, cart_id: UUID, item_id: UUID, change: ItemChange, *, now: datetime
+) -> None:
+    """Change how many an item holds, or which seats; what it keeps it never gives up in between.
+
+    Raises:
+        NotFound: the organisation has no such cart, or the cart no such item.
+        CartClosed: it has expired, was given up, or has become an order.
+        Refusal: it cannot be had; nothing was changed.
+    """
+
+    def edit(content: CartContent) -> list[WantedItem]:
+        item = content.item(item_id)
+        metadata = item.metadata if change.metadata is None else change.metadata
+        others = [other for other in content.items if other.id != item_id]
+        return [WantedItem(item_id, _changed(item, change), metadata), *_as_they_are(others)]
+
+    hold_items(organization_id, cart_id, edit=edit, now=now)
+
+
+def remove_item(organization_id: UUID, cart_id: UUID, item_id: UUID, *, now: datetime) -> None:
+    """Take an item out of a cart; its places and seats are free again at once.
+
+    Raises:
+        NotFound: the organisation has no such cart, or the cart no such item.
+        CartClosed: it has expired, was given up, or has become an order.
+    """
+    release_item(organization_id, cart_id, item_id, now=now)
+
+
+def _as_they_are(items: Sequence[CartItem]) -> list[WantedItem]:
+    return [WantedItem(item.id, (line_of(item),), item.metadata) for item in items]
+
+
+def _changed(item: CartItem, change: ItemChange) -> tuple[RequestedLine, ...]:
+    """Return the lines of the changed item: one, or the seats it keeps and those it gets beside."""
+    now = line_of(item)
+    seat_ids = now.seat_ids if change.seat_ids is None else change.seat_ids
+    quantity = change.quantity
+    if quantity is None:
+        quantity = len(change.seat_ids) if change.seat_ids else now.quantity
+    if change.best_available and change.seat_ids is None and now.seat_ids:
+        kept = now.seat_ids[:quantity]
+        more = quantity - len(kept)
+        keeping = _line(now, quantity=len(kept), seat_ids=kept)
+        return (keeping, _line(now, quantity=more, best_available=True)) if more else (keeping,)
+    return (_line(now, quantity=quantity, seat_ids=seat_ids, best_available=change.best_available),)
+
+
+def _line(
+    like: RequestedLine, *, quantity: int, seat_ids: tuple[UUID, ...] = (), best_available: bool = False
+) -> RequestedLine:
+    return RequestedLine(
+        item_id=like.item_id,
+        is_product=like.is_product,
+        quantity=quantity,
+        seat_ids=seat_ids,
+        best_available=best_available,
+    )

@@ -1,0 +1,56 @@
+"""Carts are opened here, with lines or empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kassa.organizations.queries import organization_settings
+from kassa.sales.domain.cart_content import customer_column
+from kassa.sales.domain.cart_details import require_users, set_coupon
+from kassa.sales.domain.cart_items import NewItem, put_items
+from kassa.sales.domain.request import Customer
+from kassa.sales.models import Cart
+
+
+@dataclass(frozen=True, slots=True)
+class NewCart:
+    """A cart to be opened."""
+
+    session_id: str = ""
+    user_id: UUID | None = None
+    """Null: nobody who is known."""
+    customer: Customer | None = None
+    coupon_code: str | None = None
+    items: Sequence[NewItem] = ()
+
+
+def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
+    """Open a cart and hold what it shall have, for as long as the organisation holds; return its id.
+
+    Raises:
+        CustomerUnknown: there is no such user.
+        CartEmpty: it has a coupon, but nothing that the coupon could be checked against.
+        Refusal: a line or the coupon is not to be had; there is no cart then.
+    """
+    settings = organization_settings(organization_id)
+    with transaction.atomic():
+        require_users({new.user_id, new.customer.user_id if new.customer else None})
+        cart = Cart.unscoped.create(
+            organization_id=organization_id,
+            session_id=new.session_id,
+            user_id=new.user_id,
+            customer=customer_column(new.customer) if new.customer else None,
+            created_at=now,
+            updated_at=now,
+            expires_at=now + settings.hold_period,
+        )
+        if new.items:
+            put_items(organization_id, cart.id, new.items, now=now)
+        if new.coupon_code is not None:
+            set_coupon(organization_id, cart.id, new.coupon_code, now=now)
+    return cart.id

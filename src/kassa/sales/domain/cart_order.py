@@ -1,0 +1,110 @@
+"""A cart becomes an order: one at most, which takes over its places without ever letting go of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from kassa.core.errors import InvalidInput
+from kassa.identity.actor import Actor
+from kassa.orders.queries import orders_of
+from kassa.sales.desk import the_desk
+from kassa.sales.domain.cart_content import CartContent, line_of, read_content, status_at
+from kassa.sales.domain.place import Outcome
+from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
+from kassa.sales.enums import CartStatus
+from kassa.sales.errors import CartClosed, CartEmpty
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What an order needs beside its cart."""
+
+    idempotency_key: str
+    fingerprint: bytes
+    customer: Customer | None = None
+    """Null: the one the cart knows."""
+    attendees: Mapping[UUID, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """By item of the cart."""
+    shipping_address: Mapping[str, Any] | None = None
+    billing_address: Mapping[str, Any] | None = None
+    notes: str = ""
+
+
+def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> Outcome:
+    """Convert a cart through the sales desk; a refusal leaves it as it was.
+
+    Raises:
+        NotFound: the organisation has no such cart.
+        CartClosed: it has expired, was given up, or has become an order under another key.
+        CartEmpty: there is nothing in it.
+        InvalidInput: nobody knows who buys, or there are attendees that fit no item.
+        DeskBusy: too many wait.
+    """
+    request = cart_order_request(actor, cart_id, checkout, now=now)
+    if not connection.in_atomic_block:
+        # The desk's writers need connections of the same pool while this thread waits for them.
+        connection.close()
+    return the_desk().place(request)
+
+
+def cart_order_request(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> OrderRequest:
+    """Return the order that a cart would become, for the version of it that was read.
+
+    A closed cart goes on only if its key has an order already, which the desk then answers with.
+
+    Raises:
+        NotFound: the organisation has no such cart.
+        CartClosed: it has expired, was given up, or has become an order under another key.
+        CartEmpty: there is nothing in it.
+        InvalidInput: nobody knows who buys, or there are attendees that fit no item.
+    """
+    content = read_content(actor.organization_id, cart_id)
+    status = status_at(content.cart, now)
+    if status != CartStatus.ACTIVE and not _has_order(actor.organization_id, checkout.idempotency_key):
+        raise CartClosed(status)
+    if not content.items:
+        raise CartEmpty
+    return OrderRequest(
+        actor=actor,
+        lines=_lines(content, checkout.attendees),
+        customer=_customer(content, checkout.customer),
+        idempotency_key=checkout.idempotency_key,
+        fingerprint=checkout.fingerprint,
+        coupon_code=content.cart.coupon_code,
+        shipping_address=checkout.shipping_address,
+        billing_address=checkout.billing_address,
+        notes=checkout.notes,
+        cart=content.hold,
+    )
+
+
+def _has_order(organization_id: UUID, key: str) -> bool:
+    return orders_of(organization_id).filter(idempotency_key=key).exists()
+
+
+def _customer(content: CartContent, given: Customer | None) -> Customer:
+    customer = given or content.customer
+    if customer is None:
+        raise InvalidInput("Say who buys: the cart does not know it.", field="customer")
+    if customer.user_id is None and customer.reference is None:
+        return replace(customer, user_id=content.cart.user_id)
+    return customer
+
+
+def _lines(
+    content: CartContent, attendees: Mapping[UUID, tuple[Mapping[str, Any], ...]]
+) -> tuple[RequestedLine, ...]:
+    for item_id, named in attendees.items():
+        item = next((item for item in content.items if item.id == item_id), None)
+        if item is None or item.product_id is not None or len(named) > item.quantity:
+            raise InvalidInput(
+                "Name attendees only for ticket items of this cart, and not more than there are places.",
+                field=f"attendees.{item_id}",
+            )
+    return tuple(replace(line_of(item), attendees=attendees.get(item.id, ())) for item in content.items)

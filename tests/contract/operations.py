@@ -1,0 +1,53 @@
+"""Every operation of the API, as the application itself registers them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kassa.api.application import api
+from kassa.api.auth import Requires
+from kassa.identity.permissions import Permission
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address; ``permission`` is null if it asks for none."""
+
+    method: str
+    path: str
+    permission: Permission | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters."""
+        return re.findall(r"{(?:\w+:)?(\w+)}", self.path)
+
+    def url(self, ids: dict[str, object]) -> str:
+        """Return the address with ids in the place of its parameters."""
+        path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: str(ids[found[1]]), self.path)
+        return f"{PREFIX}{path}"
+
+
+def _permission(callbacks: object) -> Permission | None:
+    match callbacks:
+        case [Requires(permission=permission)]:
+            return permission
+    return None
+
+
+OPERATIONS = [
+    Operation(method, path, _permission(operation.auth_callbacks))
+    for router in api._get_bound_routers()
+    for path, view in router.path_operations.items()
+    for operation in view.operations
+    for method in operation.methods
+]
+"""In the order in which addresses are tried."""
+
+WITH_ID = [operation for operation in OPERATIONS if operation.parameters]

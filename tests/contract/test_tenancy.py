@@ -1,0 +1,114 @@
+"""Nobody sees, changes or refers to another organisation's objects, or learns that they exist."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kassa.core.ids import new_id
+from tests.contract.bodies import AT_THE_DESK, BODIES, NOBODYS, REFERENCES
+from tests.contract.document import ids_in_bodies
+from tests.contract.operations import OPERATIONS, PREFIX, WITH_ID, Operation
+from tests.contract.world import World
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [one for one in OPERATIONS if one.method == "GET"]
+EMPTY_BODY = {"POST", "PUT", "PATCH"}
+
+
+def answer_without(answer: Any, wanted: UUID) -> tuple[int, Any, dict[str, str]]:
+    """Return all that an answer tells, but for the id that was asked for."""
+    return answer.status_code, answer.content.replace(str(wanted).encode(), b"<id>"), dict(answer.headers)
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=str)
+def test_each_parameter_has_an_object(operation: Operation, world: World) -> None:
+    assert set(operation.parameters) <= world.ids.keys()
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=str)
+def test_object_of_another_organisation_is_not_there(
+    operation: Operation, world: World, strangers: World
+) -> None:
+    make = BODIES.get(str(operation))
+    body = make(world) if make else {} if operation.method in EMPTY_BODY else None
+    for parameter in operation.parameters:
+        answers = []
+        for wanted in (strangers.ids[parameter], new_id()):
+            answer = world.api.call(
+                operation.method, operation.url({**world.ids, parameter: wanted}), body
+            )
+            answers.append(answer_without(answer, wanted))
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 404
+        assert b'"not_found"' in answers[0][1]
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=str)
+def test_object_of_another_organisation_stays_as_it_is(
+    operation: Operation, world: World, strangers: World
+) -> None:
+    if operation.method == "GET":
+        return
+    make = BODIES.get(str(operation))
+    before = shown(strangers)
+    world.api.call(operation.method, operation.url({**strangers.ids}), make(strangers) if make else {})
+    assert shown(strangers) == before
+
+
+def shown(world: World) -> list[bytes]:
+    """Return all that an organisation reads of itself."""
+    return [bytes(world.api.get(one.url({**world.ids})).content) for one in LISTS]
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+def test_reading_shows_nothing_of_another_organisation(
+    operation: Operation, world: World, strangers: World
+) -> None:
+    text = world.api.get(operation.url({**world.ids})).content.decode()
+    theirs = {strangers.organization.id, *strangers.ids.values(), *strangers.seats, strangers.standing}
+    assert [one for one in theirs if str(one) in text] == []
+    ours = {world.organization.id, *world.ids.values(), *world.seats}
+    assert any(str(one) in text for one in ours) or operation.path in NAMES_NOTHING
+
+
+NAMES_NOTHING = {"/orders/{order_id}/history", "/orders/{order_id}/tracking"}
+"""Their answers have no id of the objects above."""
+
+
+@pytest.mark.parametrize("question", ["orders?event={event_id}", "products?event={event_id}"])
+def test_filter_by_anothers_object_finds_nothing(world: World, strangers: World, question: str) -> None:
+    answer = world.api.get(f"{PREFIX}/{question.format(**strangers.ids)}")
+    assert answer.json() == {"items": [], "next": None}
+
+
+def test_each_id_in_a_body_is_looked_at() -> None:
+    assert ids_in_bodies() == REFERENCES.keys() | AT_THE_DESK.keys() | NOBODYS.keys()
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_body_refers_to_nobody_elses_object(reference: str, world: World, strangers: World) -> None:
+    method, path, _ = reference.split(" ")
+    kind, make = REFERENCES[reference]
+    url = f"{PREFIX}{path.format(**world.ids)}"
+    theirs = strangers.seats[0] if kind == "seat_id" else strangers.ids[kind]
+    answers = []
+    for wanted in (theirs, new_id()):
+        answer = world.api.call(method, url, as_json(make(world, wanted)))
+        answers.append(answer_without(answer, wanted))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in {409, 422}
+    mine = world.seats[0] if kind == "seat_id" else world.ids[kind]
+    control = world.api.call(method, url, as_json(make(world, mine)))
+    assert control.status_code in {200, 201}, control.content
+
+
+def as_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return str(value) if isinstance(value, UUID) else value

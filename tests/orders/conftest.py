@@ -1,0 +1,12 @@
+"""A fresh organisation for every test of orders."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.orders.world import World
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return World()
