@@ -12,7 +12,7 @@ from tests.contract.operations import OPERATIONS, Operation
 from tests.contract.world import World, key_of
 from tests.factories import Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
 HOLDERS: dict[str, frozenset[Permission]] = {
     **{role.value: permissions for role, permissions in ROLE_PERMISSIONS.items()},
@@ -23,11 +23,6 @@ HOLDERS: dict[str, frozenset[Permission]] = {
 @pytest.fixture(scope="module")
 def keys(world: World) -> dict[str, Api]:
     return {holder: key_of(world.organization, permissions) for holder, permissions in HOLDERS.items()}
-
-
-@pytest.fixture(autouse=True)
-def _keys_stay_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kassa.identity.domain.api_keys.CACHE_SECONDS", 3600)
 
 
 def call(api: Api, operation: Operation, world: World) -> Any:

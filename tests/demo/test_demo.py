@@ -56,7 +56,7 @@ def test_load_happens_once(demo: dict[str, Any], loaded: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_load_twice_at_once_loads_once() -> None:
+def test_load_twice_at_once_loads_once(data_dir: Path) -> None:
     answers: list[bool] = []
 
     def start() -> None:
@@ -73,6 +73,9 @@ def test_load_twice_at_once_loads_once() -> None:
 
     assert sorted(answers) == [False, True]
     assert Organization.objects.filter(slug__in=SLUGS).count() == len(SLUGS)
+    kept = {one["secret"] for one in json.loads((data_dir / "demo_keys.json").read_text()).values()}
+    assert {one["api_key"] for one in describe_demo(base_url=ADDRESS)["organizations"]} == kept
+    assert ApiKey.unscoped.count() == len(kept) == len(SLUGS)
 
 
 def test_describe_has_exactly_this_shape(demo: dict[str, Any]) -> None:

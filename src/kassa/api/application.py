@@ -17,6 +17,7 @@ from kassa.api.problems import PROBLEM_SCHEMA, answer_error, problem_response
 from kassa.api.routes import (
     api_keys,
     availability,
+    carts,
     coupons,
     event_seats,
     events,
@@ -90,6 +91,7 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 for noun in (
     orders,
     availability,
+    carts,
     events,
     ticket_types,
     products,

@@ -40,6 +40,16 @@ def statements() -> Statements:
     return Statements(raw)
 
 
+def give_back_connection() -> None:
+    """Return this thread's connection to the pool before waiting for something else that needs one.
+
+    Without this, as many waiting requests as the pool has connections would keep the very
+    writer they wait for from getting one. Inside a transaction nothing is given back.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def plain_array(values: Iterable[object]) -> str:
     """Return an array literal of values that need no quoting: identifiers, numbers, enums, moments."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

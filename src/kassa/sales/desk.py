@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from kassa.core.clock import utc_now
+from kassa.core.database import give_back_connection
 from kassa.core.errors import Busy, KassaError
 from kassa.sales.domain.place import Outcome, place_orders
 from kassa.sales.domain.request import OrderRequest
@@ -65,6 +66,7 @@ class SalesDesk:
         Raises:
             DeskBusy: too many wait, or the turn did not come in time.
         """
+        give_back_connection()
         waiting = _Waiting(request)
         organization_id = request.actor.organization_id
         with self._condition:

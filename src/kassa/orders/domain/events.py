@@ -8,6 +8,14 @@ from uuid import UUID
 import orjson
 
 from kassa.core.outbox import DomainEvent
+from kassa.orders.enums import TicketStatus
+
+BECAME = {
+    "ticket.issued": TicketStatus.VALID,
+    "ticket.cancelled": TicketStatus.CANCELLED,
+    "ticket.expired": TicketStatus.EXPIRED,
+}
+"""What a ticket is after the event; one that was used at the door is not cancelled with the others."""
 
 
 def order_event(name: str, order_id: UUID, data: bytes) -> DomainEvent:
@@ -16,7 +24,7 @@ def order_event(name: str, order_id: UUID, data: bytes) -> DomainEvent:
 
 
 def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
-    """Return one event for each ticket of an order's document."""
+    """Return one event for each ticket of an order's document that it is true of."""
     return [
         DomainEvent(
             type=name,
@@ -24,4 +32,5 @@ def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
             data=orjson.dumps({"order": document["id"], "number": document["number"], "ticket": ticket}),
         )
         for ticket in document["tickets"]
+        if ticket["status"] == BECAME[name]
     ]

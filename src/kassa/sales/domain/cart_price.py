@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from kassa.core.database import Statements
@@ -35,7 +34,7 @@ class CartPrice:
     order: PricedOrder | None
     lines: Mapping[UUID, tuple[Offer, PricedLine]]
     """By item; one that is not offered any more is left out, here and in the sums."""
-    trace: Sequence[Mapping[str, Any]]
+    trace: Sequence[Mapping[str, object]]
     """As of an order; ``line`` counts all items of the cart."""
     coupon_problem: KassaError | None
     problem: KassaError | None
@@ -145,14 +144,16 @@ def _price(
     priced = {offer.id for offer in found.offers}
     positions = [nth for nth, line in enumerate(content.lines) if line.item_id in priced]
     rows = zip(positions, found.offers, found.price.lines, strict=True)
-    trace = [
-        {**step, "line": positions[step["line"]]} if "line" in step else step for step in found.price.trace
-    ]
     return CartPrice(
         currency=found.currency,
         order=found.price,
         lines={content.items[nth].id: (offer, line) for nth, offer, line in rows},
-        trace=trace,
+        trace=[_placed(step, positions) for step in found.price.trace],
         coupon_problem=coupon_problem,
         problem=problem,
     )
+
+
+def _placed(step: Mapping[str, object], positions: Sequence[int]) -> Mapping[str, object]:
+    line = step.get("line")
+    return {**step, "line": positions[line]} if isinstance(line, int) else step

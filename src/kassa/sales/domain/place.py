@@ -29,7 +29,7 @@ from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.offers import Offers, SaleSettings, read_offers
 from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import OrderRequest
-from kassa.sales.domain.room import Taken, find_keys, known, lock_room
+from kassa.sales.domain.room import StaleRead, Taken, find_keys, known, lock_room
 from kassa.sales.errors import AlreadyBooked, CouponExhausted, CouponUsed, OrderKeyReused, SeatTaken, SoldOut
 from kassa.seating.domain.hold import give_seats
 from kassa.seating.enums import SeatStatus
@@ -57,8 +57,8 @@ Outcome = Placed | KassaError
 """What became of a request: refusals are values, so that none sinks its neighbours."""
 
 
-class SeatsMoved(Exception):
-    """A seat changed between being chosen and being taken; the transaction must be done again."""
+class SeatsMoved(StaleRead):
+    """A seat changed between being chosen and being taken."""
 
 
 def place_orders(organization_id: UUID, requests: Sequence[OrderRequest], *, now: datetime) -> list[Outcome]:
@@ -92,7 +92,7 @@ def _release_overdue(organization_id: UUID, now: datetime) -> int:
 def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
     try:
         return _place(organization_id, requests, now)
-    except (DatabaseError, SeatsMoved) as error:
+    except (DatabaseError, StaleRead) as error:
         if isinstance(error, DatabaseError) and _connection_is_lost(error):
             raise
         if len(requests) == 1:
@@ -121,14 +121,14 @@ def _locked() -> Locked:
 
 
 def _place_alone(
-    organization_id: UUID, request: OrderRequest, now: datetime, error: DatabaseError | SeatsMoved
+    organization_id: UUID, request: OrderRequest, now: datetime, error: DatabaseError | StaleRead
 ) -> Outcome:
     """Try once more: by now the winner of a race is visible, so the refusal can name it."""
     waited = _sqlstate(error) == LOCK_NOT_AVAILABLE
-    if isinstance(error, SeatsMoved | IntegrityError) or (_is_passing(error) and not waited):
+    if isinstance(error, StaleRead | IntegrityError) or (_is_passing(error) and not waited):
         try:
             return _place(organization_id, [request], now)[0]
-        except SeatsMoved:
+        except StaleRead:
             return Locked("The seats are being changed just now. Send the order again.")
         except DatabaseError as again:
             error = again

@@ -37,6 +37,14 @@ SELECT event_id, booking_key FROM orders_ticket
 WHERE organization_id = %s AND event_id = ANY(%s::uuid[]) AND booking_key = ANY(%s::text[])
   AND status IN ({", ".join(f"'{status}'" for status in LIVE_TICKETS)})
 """  # noqa: S608 (constants)
+OFFERS_NOW = """
+SELECT t.id, e.status, array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
+           SELECT q.quota_id FROM catalog_tickettypequota q
+           WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL)
+FROM catalog_tickettype t
+JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
+WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[])
+"""
 LOCK_CARTS = """
 SELECT id, status, updated_at, expires_at FROM sales_cart
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
@@ -44,6 +52,10 @@ WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDAT
 
 SPARE_SEATS = 400
 """How many more of the best seats are read than a batch wants, so that runs can be found among them."""
+
+
+class StaleRead(Exception):
+    """Something changed between being read and being locked or taken; the transaction is done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +290,8 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             else ()
         )
         keys = find_keys(database, organization_id, [quote.request.idempotency_key for quote in quotes])
+        offers_now = queue_offers_now(database, organization_id, quotes)
+    check_offers(offers_now, quotes)
     return Room(
         available=dict(quotas.fetchall()),
         seats={seat.id: seat for seat in seats},
@@ -290,6 +304,25 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         carts={cart.id: cart for cart in carts},
         known_keys=known(keys),
     )
+
+
+def queue_offers_now(database: Statements, organization_id: UUID, quotes: Sequence[Quote]) -> Iterable[Any]:
+    """Read once more, now under the quotas' locks, what the ticket types draw on."""
+    ids = {offer.id for quote in quotes for offer in quote.offers if not offer.is_product}
+    return database.queue(OFFERS_NOW, (organization_id, plain_array(ids))) if ids else ()
+
+
+def check_offers(rows: Iterable[Any], quotes: Sequence[Quote]) -> None:
+    """Make sure that no event was closed and no quota was added while the locks were waited for.
+
+    Raises:
+        StaleRead: one was.
+    """
+    now = {ticket_type_id: (status, tuple(sorted(set(quotas)))) for ticket_type_id, status, quotas in rows}
+    for quote in quotes:
+        for offer in quote.offers:
+            if not offer.is_product and now.get(offer.id) != (offer.event_status, offer.quota_ids):
+                raise StaleRead
 
 
 def find_keys(database: Statements, organization_id: UUID, keys: Iterable[str]) -> Any:

@@ -1,0 +1,103 @@
+"""A list asks the database as often for three rows as for one, and not often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kassa.catalog.models import TaxRule, TicketType
+from kassa.core.clock import utc_now
+from kassa.core.ids import new_id
+from kassa.identity.domain.api_keys import create_api_key
+from kassa.identity.enums import Role
+from kassa.inventory.enums import QuotaKind
+from kassa.seating.models import EventSeat
+from kassa.seating.queries import event_seats_of
+from tests.contract.document import described, resolved
+from tests.contract.operations import PREFIX
+from tests.contract.world import World, make_layout, make_member, make_order, make_seated_event
+from tests.factories import make_coupon, make_product, make_quota, make_ticket_type
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
+
+AT_MOST = 8
+"""Queries of one list, whatever is in it."""
+
+
+def move_on(world: World) -> None:
+    """Move the order to its next status, so that its history is longer."""
+    url = f"/api/v1/orders/{world.ids['order_id']}"
+    following = {"pending": "confirmed", "draft": "confirmed", "confirmed": "processing"}
+    status = following[world.api.get(url).json()["status"]]
+    assert world.api.put(f"{url}/status", {"status": status}).status_code == 200
+
+
+def add_seat(world: World) -> EventSeat:
+    last = event_seats_of(world.organization.id, world.event.id).order_by("-rank")[0]
+    last.id, last.rank, last.number = new_id(), last.rank + 1, f"{last.rank + 2}"
+    last.place += 1
+    last.save(force_insert=True)
+    return last
+
+
+LISTS: dict[str, Callable[[World], object]] = {
+    "/orders": lambda world: make_order(
+        world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)
+    ),
+    "/orders/{order_id}/history": move_on,
+    "/events": lambda world: make_seated_event(world.organization),
+    "/events/{event_id}/ticket-types": lambda world: make_ticket_type(world.event),
+    "/events/{event_id}/seats": add_seat,
+    "/products": lambda world: make_product(world.organization, event=world.event),
+    "/tax-rules": lambda world: TaxRule.unscoped.create(organization=world.organization, name="A", rate=7),
+    "/quotas": lambda world: make_quota(world.organization, 5, QuotaKind.SHARED),
+    "/seat-layouts": lambda world: make_layout(world.organization),
+    "/coupons": lambda world: make_coupon(world.organization, events=(world.event,)),
+    "/members": lambda world: make_member(world.organization, Role.SUPPORT),
+    "/api-keys": lambda world: create_api_key(
+        world.organization.id, name="Another", scopes=[], now=utc_now()
+    ),
+}
+"""By address: how one more row comes into the list."""
+
+
+def is_list(operation: dict[str, Any]) -> bool:
+    """Say whether an operation answers with several objects of one kind."""
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    schema = resolved(content.get("schema", {}))
+    return schema.get("type") == "array" or {"items", "next"} <= schema.get("properties", {}).keys()
+
+
+def test_each_list_is_counted() -> None:
+    found = {
+        path.removeprefix(PREFIX) for method, path, one in described() if method == "GET" and is_list(one)
+    }
+    assert found == LISTS.keys()
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_asks_as_often_for_more_rows(path: str, world: World) -> None:
+    url = f"{PREFIX}{path.format(**world.ids)}"
+    world.api.get(url)
+    rows, queries = ask(world, url)
+    for _ in range(2):
+        LISTS[path](world)
+    more_rows, more_queries = ask(world, url)
+    assert rows >= 1
+    assert more_rows == rows + 2
+    assert more_queries == queries
+    assert len(queries) <= AT_MOST
+
+
+def ask(world: World, url: str) -> tuple[int, list[str]]:
+    """Return how many rows a list has, and which tables it asks for them."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = world.api.get(url)
+    assert answer.status_code == 200
+    body = answer.json()
+    rows = body if isinstance(body, list) else body["items"]
+    return len(rows), [query["sql"].split(" FROM ")[-1].split(" ")[0] for query in captured]

@@ -1,0 +1,145 @@
+"""Every query of tenant data says whose data it wants: the source itself is read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+import kassa
+from kassa.core.tenancy import TenantModel
+
+ROOT = Path(kassa.__file__).parent
+SOURCES = [path for path in sorted(ROOT.rglob("*.py")) if "migrations" not in path.parts]
+"""Migrations lay tables and their triggers; they read no tenant's rows for anyone."""
+
+UNSCOPED_QUERIES: dict[str, str] = {
+    "core/tenancy.py": "the manager's own module",
+    "identity/domain/api_keys.py": "authentication: the key tells which organisation asks",
+    "sales/domain/expire.py": "the worker's sweep over all organisations; it reads only whose turn it is",
+    "demo/keys.py": "asks which of the kept demonstration keys are still alive, at the terminal",
+}
+"""Where rows are read without naming the organisation, each with its reason."""
+
+CREATING = {"create", "bulk_create"}
+"""Calls that read nothing; the organisation is in the row."""
+
+TENANT_TABLES = {
+    model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)
+}
+NAMED_TABLE = re.compile(r"\b(?:FROM|UPDATE|INTO|JOIN|COPY|USING)\s+(?:ONLY\s+)?\"?(\w+)", re.IGNORECASE)
+
+
+def syntax(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+
+
+def unscoped(tree: ast.Module) -> Iterator[str]:
+    """Yield the method that is called on each ``.unscoped``, or an empty text."""
+    above = parents(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "unscoped":
+            following = above.get(node)
+            yield following.attr if isinstance(following, ast.Attribute) else ""
+        elif isinstance(node, ast.Constant) and node.value == "unscoped":
+            yield ""
+
+
+def statements(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts of a module that name a tenant's table; a variable in one is ``{}``."""
+    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
+            text = node.value
+        else:
+            continue
+        if any(table in TENANT_TABLES for table in NAMED_TABLE.findall(text)):
+            yield text
+
+
+def test_unscoped_queries_stand_in_their_list() -> None:
+    found = {
+        name_of(path)
+        for path in SOURCES
+        if any(method not in CREATING for method in unscoped(syntax(path)))
+    }
+    assert found == UNSCOPED_QUERIES.keys()
+
+
+def test_rows_are_made_with_their_organisation() -> None:
+    """Single rows name it in the call; rows of a bulk are built with it where they are built."""
+    missing = []
+    for path in SOURCES:
+        for node in ast.walk(syntax(path)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            manager = node.func.value
+            if isinstance(manager, ast.Attribute) and manager.attr == "unscoped" and node.func.attr == "create":
+                given = {keyword.arg for keyword in node.keywords}
+                if not given & {"organization", "organization_id"}:
+                    missing.append(f"{name_of(path)}:{node.lineno}")
+    assert missing == []
+
+
+@pytest.mark.parametrize("manager", ["_default_manager", "_base_manager"])
+def test_nobody_goes_around_the_managers(manager: str) -> None:
+    assert [name_of(path) for path in SOURCES if manager in path.read_text()] == []
+
+
+def test_tenant_rows_are_reached_by_of_alone() -> None:
+    """``objects`` refuses everything but ``of`` at run time; here nothing else is even written."""
+    tenants = {model.__name__ for model in apps.get_models() if issubclass(model, TenantModel)}
+    found = []
+    for path in SOURCES:
+        tree = syntax(path)
+        above = parents(tree)
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Attribute) and node.attr == "objects"):
+                continue
+            model, following = node.value, above.get(node)
+            if isinstance(model, ast.Name) and model.id in tenants:
+                if not (isinstance(following, ast.Attribute) and following.attr == "of"):
+                    found.append(f"{name_of(path)}:{node.lineno}")
+    assert found == []
+
+
+def test_sql_of_tenant_tables_names_the_organisation() -> None:
+    found = Counter(
+        name_of(path)
+        for path in SOURCES
+        for text in statements(syntax(path))
+        if "organization_id" not in text
+    )
+    assert found == Counter()
+
+
+def test_the_check_of_sql_finds_what_it_looks_for() -> None:
+    texts = {
+        "SELECT id FROM orders_order": True,
+        "UPDATE inventory_quota SET sold = 0": True,
+        'DELETE FROM "orders_ticket"': True,
+        "INSERT INTO sales_cart (id) VALUES (1)": True,
+        "SELECT 1 FROM identity_user": False,
+        "An order comes from orders.": False,
+    }
+    for text, wanted in texts.items():
+        assert bool(list(statements(ast.parse(repr(text))))) == wanted
+    assert list(statements(ast.parse('f"SELECT {names} FROM orders_order"')))
+    assert len(TENANT_TABLES) > 20
