@@ -37,9 +37,15 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast Kassa sells.")
-    parser.add_argument("--quick", action="store_true", help="about two minutes, one round of each; for a first look")
-    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"only these: {', '.join(NAMES)}")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="where the results go (benchmarks/results)")
+    parser.add_argument(
+        "--quick", action="store_true", help="about two minutes, one round of each; for a first look"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=NAMES, metavar="NAME", help=f"only these: {', '.join(NAMES)}"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=RESULTS, help="where the results go (benchmarks/results)"
+    )
     return parser.parse_args()
 
 

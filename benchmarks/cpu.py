@@ -58,8 +58,8 @@ def _read_all(roots: tuple[int, ...]) -> dict[tuple[int, int], float]:
     seconds: dict[int, float] = {}
     children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (found := _read(entry)) is not None:
-            parent, used = found
+        if entry.name.isdigit() and (times := _read(entry)) is not None:
+            parent, used = times
             seconds[int(entry.name)] = used
             children[parent].append(int(entry.name))
     found: dict[tuple[int, int], float] = {}

@@ -69,7 +69,8 @@ TICKETS = """
 INSERT INTO orders_ticket (id, organization_id, order_id, item_id, event_id, ticket_type_id, code, status,
                            base_price, price_paid, created_at, updated_at)
 SELECT pg_temp.id_at(moment), %(organization)s, order_id, item_id, %(event)s, %(ticket_type)s,
-       upper(substr(md5(order_id::text || nth), 1, 16)), CASE WHEN paid_at IS NULL THEN 'expired' ELSE 'valid' END,
+       upper(substr(md5(order_id::text || nth), 1, 16)),
+       CASE WHEN paid_at IS NULL THEN 'expired' ELSE 'valid' END,
        45, 45, moment, coalesce(paid_at, moment + interval '30 minutes')
 FROM part, generate_series(1, 2) AS nth ORDER BY n, nth
 """
@@ -88,8 +89,8 @@ OUTBOX = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
 SELECT pg_temp.id_at(moment), %(organization)s, 'order.created', 'orders/' || order_id,
        jsonb_build_object('specversion', '1.0', 'type', 'order.created', 'subject', 'orders/' || order_id,
-                          'time', moment, 'data', jsonb_build_object('id', order_id, 'number', 'ORD-2000-' || n,
-                          'status', 'draft', 'currency', 'EUR', 'total', '90.00', 'customer', email)), moment
+                          'time', moment, 'data', jsonb_build_object(
+                              'id', order_id, 'number', 'ORD-2000-' || n, 'status', 'draft', 'currency', 'EUR', 'total', '90.00', 'customer', email)), moment
 FROM part ORDER BY n
 """
 COUNT = """
@@ -105,7 +106,7 @@ WHERE t.organization_id = %s AND t.id = %s
 
 
 def fill_orders(stage: Stage, shop: Shop, *, first: int, last: int) -> None:
-    """Write the past orders from ``first`` up to ``last`` of a shop, two tickets each, and clean up after it."""
+    """Write the past orders from ``first`` up to ``last`` of a shop, and clean up after it."""
     [ticket_type_id] = shop.ticket_type_ids
     row = stage.connection.execute(QUOTAS, (shop.organization_id, ticket_type_id)).fetchone()
     values: dict[str, Any] = {

@@ -37,7 +37,7 @@ class AnswersMissing(Exception):
 
 @dataclass(slots=True)
 class LoadResult:
-    """What came back. The figures are of the measured time; ``created`` is of all answers, the last included."""
+    """What came back. The figures are of the measured time; keys and refusals are of all answers."""
 
     seconds: float
     latencies: array[float]

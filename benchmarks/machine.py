@@ -24,8 +24,11 @@ def describe_machine(data_dir: Path) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "settings": {name: value for name, value in os.environ.items() if name.startswith("KASSA_WEB_")
-                     or name.startswith("KASSA_SALE_") or name == "KASSA_DATABASE_POOL"},
+        "settings": {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(("KASSA_WEB_", "KASSA_SALE_")) or name == "KASSA_DATABASE_POOL"
+        },
     }
 
 

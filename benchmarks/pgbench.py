@@ -4,6 +4,10 @@ The script is made from an order that Kassa itself has written: the same columns
 values, the same envelope in the outbox, the same triggers and constraints. What a plain
 application would make afresh for each order (ids, codes, the key, the number) is made afresh
 here too. As in an application, every value travels as a parameter of a prepared statement.
+
+The plain script sends its statements one after the other, as most applications do. Two others
+show what is to be had beyond that: the same statements in one trip (a pipeline), and all of
+them as one statement.
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ from benchmarks.seed import Shop
 from benchmarks.server import Stage
 from kassa.runtime.binaries import find_binaries
 
+PLAIN = "statement by statement"
+PIPELINED = "in one trip"
+MERGED = "as one statement"
 PATIENCE_SECONDS = 60.0
 _bases = itertools.count(1)
 
@@ -33,7 +40,11 @@ ID = "(:{0}::text || :random::text)::uuid"
 """Sixteen digits that grow with time, as the head of a UUID version 7 does, and sixteen random ones."""
 RESERVE = """\
 UPDATE inventory_quota SET reserved = reserved + 2
-    WHERE organization_id = :organization AND id = :{0} AND reserved + sold + 2 <= capacity;"""
+    WHERE organization_id = :organization AND id = :{0} AND reserved + sold + 2 <= capacity"""
+COUNT = """\
+UPDATE orders_ordernumberseries SET last = last + 1 WHERE organization_id = :organization AND year = {0}"""
+LAST = """\
+(SELECT last FROM orders_ordernumberseries WHERE organization_id = :organization AND year = {0})"""
 
 
 class PgbenchFailed(Exception):
@@ -61,7 +72,7 @@ class _Writer:
             "    (" + ", ".join(self._value(table, name, row[name], fresh) for name in columns) + ")"
             for row, fresh in rows
         )
-        return f'INSERT INTO {table} ({", ".join(_quoted(columns))}) VALUES\n{values};'
+        return f"INSERT INTO {table} ({', '.join(_quoted(columns))}) VALUES\n{values}"
 
     def variable(self, name: str, value: Any) -> str:
         self.variables[name] = str(value)
@@ -75,8 +86,8 @@ class _Writer:
         return self.variable(f"{table}_{column}", value)
 
 
-def script_like(connection: psycopg.Connection[Any], shop: Shop) -> Script:
-    """Return a script that writes copies of the last order of a shop.
+def scripts_like(connection: psycopg.Connection[Any], shop: Shop) -> dict[str, Script]:
+    """Return scripts that write copies of the last order of a shop.
 
     The rows that everyone wants are touched as late as the rules allow: the number, which the
     order itself needs, just before the order, and the quotas last of all.
@@ -95,13 +106,16 @@ def script_like(connection: psycopg.Connection[Any], shop: Shop) -> Script:
     ]
     order_id, item_id = ID.format("order"), ID.format("item")
     key = {"idempotency_key": ":order::text || :random::text || 'pgbench'"}
-    number = {"number": f"'ORD-' || {year}::text || '-' || :number::text"}
     parts = {"order_id": order_id, "item_id": item_id}
-    statements = [
-        "BEGIN;",
-        "UPDATE orders_ordernumberseries SET last = last + 1\n"
-        f"    WHERE organization_id = :organization AND year = {year}\n    RETURNING last AS number \\gset",
-        writer.insert("orders_order", (order, {"id": order_id, **key, **number})),
+    number = f"'ORD-' || {year}::text || '-' || {{}}::text"
+
+    def order_numbered(source: str) -> str:
+        return writer.insert(
+            "orders_order", (order, {"id": order_id, **key, "number": number.format(source)})
+        )
+
+    count = COUNT.format(year)
+    children = [
         writer.insert("orders_orderitem", (item, {"id": item_id, "order_id": order_id})),
         writer.insert(
             "orders_ticket",
@@ -112,9 +126,25 @@ def script_like(connection: psycopg.Connection[Any], shop: Shop) -> Script:
         ),
         writer.insert("core_outboxevent", (event, {"id": ID.format("event")})),
         *(RESERVE.format(quota) for quota in quotas),
-        "COMMIT;",
     ]
-    return Script(text="\n".join([*_fresh_values(len(tickets)), *statements, ""]), variables=writer.variables)
+    plain = [f"{count} RETURNING last AS number \\gset", f"{order_numbered(':number')};"]
+    plain += [f"{child};" for child in children]
+    trip = [f"{count};", f"{order_numbered(LAST.format(year))};", *plain[2:]]
+    merged = [f"WITH counted AS ({count} RETURNING last)"]
+    merged += [
+        f"step{nth} AS ({step})"
+        for nth, step in enumerate([order_numbered("(SELECT last FROM counted)"), *children])
+    ]
+    bodies = {
+        PLAIN: ["BEGIN;", *plain, "COMMIT;"],
+        PIPELINED: [r"\startpipeline", "BEGIN;", *trip, "COMMIT;", r"\endpipeline"],
+        MERGED: [",\n".join(merged), "SELECT 1;"],
+    }
+    head = _fresh_values(len(tickets))
+    return {
+        name: Script(text="\n".join([*head, *body, ""]), variables=writer.variables)
+        for name, body in bodies.items()
+    }
 
 
 def run_pgbench(stage: Stage, script: Script, *, clients: int, seconds: float) -> Round:
@@ -130,7 +160,12 @@ def run_pgbench(stage: Stage, script: Script, *, clients: int, seconds: float) -
         cpu_before, own_before = stage.clock.read(), _children_seconds()
         try:
             run = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds + PATIENCE_SECONDS
+                command,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds + PATIENCE_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise PgbenchFailed(f"pgbench did not end in time: {error}") from error
@@ -170,10 +205,7 @@ def _fresh_values(tickets: int) -> list[str]:
     return [
         r"\set turn :turn + 1",
         r"\set random random(1000000000000000, 9999999999999999)",
-        *(
-            rf"\set {name} :base + (:turn * 1000 + :client_id) * 10 + {nth}"
-            for nth, name in enumerate(names)
-        ),
+        *(rf"\set {name} :base + (:turn * 1000 + :client_id) * 10 + {nth}" for nth, name in enumerate(names)),
         *(rf"\set code{nth} random(1000000000000000, 9999999999999999)" for nth in range(tickets)),
     ]
 

@@ -35,9 +35,7 @@ def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
 
 def _read(stage: Stage, requests: Requests, *, status: int, seconds: float) -> Round:
     for length in (WARM_UP_SECONDS, seconds):
-        result = run_load(
-            stage.port, requests, clients=CLIENTS, read_cpu=stage.clock.read, seconds=length
-        )
+        result = run_load(stage.port, requests, clients=CLIENTS, read_cpu=stage.clock.read, seconds=length)
     return figures(result, clients=CLIENTS, status=status)
 
 

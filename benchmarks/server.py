@@ -63,7 +63,14 @@ def prepare_cluster(cluster: Cluster) -> dict[str, str]:
     """
     migrate()
     connections["default"].close()
-    names = (*DURABLE, "server_version", "shared_buffers", "max_connections", "max_wal_size", "wal_compression")
+    names = (
+        *DURABLE,
+        "server_version",
+        "shared_buffers",
+        "max_connections",
+        "max_wal_size",
+        "wal_compression",
+    )
     with psycopg.connect(cluster.url) as connection:
         settings = {name: _show(connection, name) for name in names}
     soft = [name for name in DURABLE if settings[name] != "on"]
@@ -84,7 +91,10 @@ def open_stage(cluster: Cluster, name: str, folder: Path) -> Iterator[Stage]:
         administration.execute(f"CREATE DATABASE {database} TEMPLATE kassa")
         try:
             _point_django_at(database)
-            with _web(url, folder / f"{name}.log") as (process, port), psycopg.connect(url, autocommit=True) as own:
+            with (
+                _web(url, folder / f"{name}.log") as (process, port),
+                psycopg.connect(url, autocommit=True) as own,
+            ):
                 yield Stage(
                     database=database,
                     url=url,

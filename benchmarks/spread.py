@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from benchmarks.books import check_books
-from benchmarks.orders import Sold, in_turn, median_round, order_requests, sell
+from benchmarks.orders import Sold, break_in, in_turn, median_round, order_requests, sell
 from benchmarks.plan import Plan
 from benchmarks.seed import found_shop
 from benchmarks.server import Stage
@@ -24,8 +24,8 @@ def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
     ]
     prepared = order_requests(shops)
     requests = in_turn(random.Random(1).choices(prepared, k=SHUFFLED))
-    stage.checkpoint()
     sold, rounds = Sold(), []
+    break_in(stage, requests, sold)
     for number in range(plan.rounds):
         rounds.append(sell(stage, requests, sold, clients=CLIENTS, seconds=plan.seconds))
         plan.say(f"spread, round {number + 1}: {rounds[-1].per_second:,.0f} orders/s")

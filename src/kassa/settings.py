@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "kassa.coupons",
     "kassa.orders",
     "kassa.sales",
+    "kassa.api",
 ]
 MIDDLEWARE = [
     "kassa.api.middleware.answer_with_problems",

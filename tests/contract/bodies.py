@@ -8,8 +8,13 @@ from uuid import UUID
 
 from tests.contract.world import World
 
+CUSTOMER: dict[str, Any] = {"email": "ada@example.com"}
+
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "PUT /orders/{order_id}/status": lambda world: {"status": "confirmed"},
+    "POST /carts/{cart_id}/items": lambda world: {"lines": [{"ticket_type": str(world.standing)}]},
+    "PUT /carts/{cart_id}/coupon": lambda world: {"coupon": world.coupon_code},
+    "PUT /carts/{cart_id}/customer": lambda world: CUSTOMER,
     "POST /events/{event_id}/ticket-types": lambda world: {"name": "Late", "price": "9.50"},
     "POST /events/{event_id}/seats/block": lambda world: {"seats": [str(world.seats[0])]},
     "POST /events/{event_id}/seats/unblock": lambda world: {"seats": [str(world.seats[0])]},
@@ -19,7 +24,6 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 EVENT = {"title": "The Tempest", "starts_at": "2999-01-01T18:00:00Z"}
 PRODUCT = {"sku": "NEW", "name": "Shirt", "price": "25.00"}
 COUPON = {"code": "NEW", "discount_type": "percentage", "discount_value": "10"}
-CUSTOMER = {"email": "ada@example.com"}
 
 
 def _with_type(**fields: Any) -> dict[str, Any]:
@@ -30,48 +34,77 @@ def _order(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"lines": list(lines), "customer": CUSTOMER, **more}
 
 
+_CART_LINES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
+    "ticket_type": ("standing_id", lambda _, one: {"lines": [{"ticket_type": one}]}),
+    "product": ("product_id", lambda _, one: {"lines": [{"product": one}]}),
+    "seats[]": (
+        "seat_id",
+        lambda world, one: {"lines": [{"ticket_type": world.seated, "seats": [one]}]},
+    ),
+}
 REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
-    "POST /events ticket_types[].tax_rule": ("tax_rule_id", lambda _, id: _with_type(tax_rule=id)),
-    "POST /events ticket_types[].shared_quotas[]": ("quota_id", lambda _, id: _with_type(shared_quotas=[id])),
+    "POST /events ticket_types[].tax_rule": ("tax_rule_id", lambda _, one: _with_type(tax_rule=one)),
+    "POST /events ticket_types[].shared_quotas[]": (
+        "quota_id",
+        lambda _, one: _with_type(shared_quotas=[one]),
+    ),
     "POST /events seating.layout": (
         "layout_id",
-        lambda _, id: {**_with_type(seat_category="stalls"), "seating": {"layout": id}},
+        lambda _, one: {**_with_type(seat_category="stalls"), "seating": {"layout": one}},
     ),
     "POST /events/{event_id}/ticket-types tax_rule": (
         "tax_rule_id",
-        lambda _, id: {"name": "Late", "price": "9.50", "tax_rule": id},
+        lambda _, one: {"name": "Late", "price": "9.50", "tax_rule": one},
     ),
     "POST /events/{event_id}/ticket-types shared_quotas[]": (
         "quota_id",
-        lambda _, id: {"name": "Late", "price": "9.50", "shared_quotas": [id]},
+        lambda _, one: {"name": "Late", "price": "9.50", "shared_quotas": [one]},
     ),
-    "PATCH /ticket-types/{ticket_type_id} tax_rule": ("tax_rule_id", lambda _, id: {"tax_rule": id}),
+    "PATCH /ticket-types/{ticket_type_id} tax_rule": ("tax_rule_id", lambda _, one: {"tax_rule": one}),
     "PATCH /ticket-types/{ticket_type_id} shared_quotas[]": (
         "quota_id",
-        lambda _, id: {"shared_quotas": [id]},
+        lambda _, one: {"shared_quotas": [one]},
     ),
-    "POST /products event": ("event_id", lambda _, id: {**PRODUCT, "event": id}),
-    "POST /products tax_rule": ("tax_rule_id", lambda _, id: {**PRODUCT, "tax_rule": id}),
-    "PATCH /products/{product_id} event": ("event_id", lambda _, id: {"event": id}),
-    "PATCH /products/{product_id} tax_rule": ("tax_rule_id", lambda _, id: {"tax_rule": id}),
-    "POST /coupons events[]": ("event_id", lambda _, id: {**COUPON, "events": [id]}),
-    "PATCH /coupons/{coupon_id} events[]": ("event_id", lambda _, id: {"events": [id]}),
-    "POST /events/{event_id}/seats/block seats[]": ("seat_id", lambda _, id: {"seats": [id]}),
-    "POST /events/{event_id}/seats/unblock seats[]": ("seat_id", lambda _, id: {"seats": [id]}),
+    "POST /products event": ("event_id", lambda _, one: {**PRODUCT, "event": one}),
+    "POST /products tax_rule": ("tax_rule_id", lambda _, one: {**PRODUCT, "tax_rule": one}),
+    "PATCH /products/{product_id} event": ("event_id", lambda _, one: {"event": one}),
+    "PATCH /products/{product_id} tax_rule": ("tax_rule_id", lambda _, one: {"tax_rule": one}),
+    "POST /coupons events[]": ("event_id", lambda _, one: {**COUPON, "events": [one]}),
+    "PATCH /coupons/{coupon_id} events[]": ("event_id", lambda _, one: {"events": [one]}),
+    **{
+        f"POST {path} lines[].{field}": made
+        for path in ("/carts", "/carts/{cart_id}/items")
+        for field, made in _CART_LINES.items()
+    },
+    "PATCH /carts/{cart_id}/items/{item_id} seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
+    "POST /events/{event_id}/seats/block seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
+    "POST /events/{event_id}/seats/unblock seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
 }
 """By operation and field: what kind of object the id names, and a body around the id."""
 
 AT_THE_DESK: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
-    "POST /orders lines[].ticket_type": ("ticket_type_id", lambda _, id: _order({"ticket_type": id})),
-    "POST /orders lines[].product": ("product_id", lambda _, id: _order({"product": id})),
+    "POST /orders lines[].ticket_type": ("standing_id", lambda _, one: _order({"ticket_type": one})),
+    "POST /orders lines[].product": ("product_id", lambda _, one: _order({"product": one})),
     "POST /orders lines[].seats[]": (
         "seat_id",
-        lambda world, id: _order({"ticket_type": world.ids["ticket_type_id"], "seats": [id]}),
+        lambda world, one: _order({"ticket_type": world.seated, "seats": [one]}),
+    ),
+    "POST /carts/{cart_id}/order attendees[].item": (
+        "item_id",
+        lambda _, one: {
+            "customer": CUSTOMER,
+            "attendees": [{"item": one, "attendees": [{"first_name": "A"}]}],
+        },
     ),
 }
 """The same for orders, which another thread places on a connection of its own."""
 
+PERSON = "A user is a person and belongs to no organisation."
 NOBODYS = {
-    "POST /orders customer.user": "A user is a person and belongs to no organisation.",
+    "POST /orders customer.user": PERSON,
+    "POST /carts user": PERSON,
+    "POST /carts customer.user": PERSON,
+    "PUT /carts/{cart_id}/customer user": PERSON,
+    "POST /carts/{cart_id}/order customer.user": PERSON,
 }
 """Ids in bodies that name no tenant's object, each with its reason."""

@@ -19,7 +19,7 @@ from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 from tests.contract.document import described, resolved
 from tests.contract.operations import PREFIX
-from tests.contract.world import World, make_layout, make_member, make_order, make_seated_event
+from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
 from tests.factories import make_coupon, make_product, make_quota, make_ticket_type
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
@@ -49,6 +49,7 @@ LISTS: dict[str, Callable[[World], object]] = {
         world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)
     ),
     "/orders/{order_id}/history": move_on,
+    "/carts": lambda world: make_cart(world.organization, world.standing),
     "/events": lambda world: make_seated_event(world.organization),
     "/events/{event_id}/ticket-types": lambda world: make_ticket_type(world.event),
     "/events/{event_id}/seats": add_seat,

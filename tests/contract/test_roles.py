@@ -27,7 +27,7 @@ def keys(world: World) -> dict[str, Api]:
 
 def call(api: Api, operation: Operation, world: World) -> Any:
     """Call it with real ids and an empty object for a body, which most operations refuse."""
-    body = {} if operation.method in {"POST", "PUT", "PATCH"} else None
+    body: dict[str, Any] | None = {} if operation.method in {"POST", "PUT", "PATCH"} else None
     return api.call(operation.method, operation.url({**world.ids}), body)
 
 

@@ -38,9 +38,7 @@ def test_object_of_another_organisation_is_not_there(
     for parameter in operation.parameters:
         answers = []
         for wanted in (strangers.ids[parameter], new_id()):
-            answer = world.api.call(
-                operation.method, operation.url({**world.ids, parameter: wanted}), body
-            )
+            answer = world.api.call(operation.method, operation.url({**world.ids, parameter: wanted}), body)
             answers.append(answer_without(answer, wanted))
         assert answers[0] == answers[1]
         assert answers[0][0] == 404
@@ -68,10 +66,8 @@ def test_reading_shows_nothing_of_another_organisation(
     operation: Operation, world: World, strangers: World
 ) -> None:
     text = world.api.get(operation.url({**world.ids})).content.decode()
-    theirs = {strangers.organization.id, *strangers.ids.values(), *strangers.seats, strangers.standing}
-    assert [one for one in theirs if str(one) in text] == []
-    ours = {world.organization.id, *world.ids.values(), *world.seats}
-    assert any(str(one) in text for one in ours) or operation.path in NAMES_NOTHING
+    assert [one for one in strangers.all_ids if str(one) in text] == []
+    assert any(str(one) in text for one in world.all_ids) or operation.path in NAMES_NOTHING
 
 
 NAMES_NOTHING = {"/orders/{order_id}/history", "/orders/{order_id}/tracking"}
@@ -93,15 +89,13 @@ def test_body_refers_to_nobody_elses_object(reference: str, world: World, strang
     method, path, _ = reference.split(" ")
     kind, make = REFERENCES[reference]
     url = f"{PREFIX}{path.format(**world.ids)}"
-    theirs = strangers.seats[0] if kind == "seat_id" else strangers.ids[kind]
     answers = []
-    for wanted in (theirs, new_id()):
+    for wanted in (strangers.id_of(kind), new_id()):
         answer = world.api.call(method, url, as_json(make(world, wanted)))
         answers.append(answer_without(answer, wanted))
     assert answers[0] == answers[1]
     assert answers[0][0] in {409, 422}
-    mine = world.seats[0] if kind == "seat_id" else world.ids[kind]
-    control = world.api.call(method, url, as_json(make(world, mine)))
+    control = world.api.call(method, url, as_json(make(world, world.id_of(kind))))
     assert control.status_code in {200, 201}, control.content
 
 

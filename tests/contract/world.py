@@ -17,7 +17,11 @@ from kassa.identity.models import Membership, User
 from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
 from kassa.organizations.models import Organization
+from kassa.sales.domain.cart_items import NewItem
+from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.place import place_orders
+from kassa.sales.domain.request import RequestedLine
+from kassa.sales.models import CartItem
 from kassa.seating.domain.layouts import create_seat_layout
 from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.enums import LayoutKind
@@ -40,6 +44,7 @@ PLAN: dict[str, Any] = {
 }
 STALLS = {"name": "Stalls", "price": Decimal("30.00"), "seat_category": "stalls"}
 STANDING = {"name": "Standing", "price": Decimal("10.00"), "quantity": 1000}
+LATE = {"name": "Late", "price": Decimal("9.00"), "quantity": 5}
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,19 @@ class World:
     ids: dict[str, UUID]
     """By the name that addresses have for the parameter: ``event_id``."""
     seats: list[UUID]
+    seated: UUID
+    """The ticket type that sells the seats."""
     standing: UUID
     """The ticket type without seats."""
     coupon_code: str
+
+    @property
+    def all_ids(self) -> set[UUID]:
+        return {self.organization.id, *self.ids.values(), *self.seats, self.seated, self.standing}
+
+    def id_of(self, kind: str) -> UUID:
+        """Return the id of an object by its kind; that of seats and standing places as well."""
+        return {"seat_id": self.seats[0], "standing_id": self.standing, **self.ids}[kind]
 
 
 def make_world() -> World:
@@ -63,9 +78,11 @@ def make_world() -> World:
     event = make_seated_event(organization)
     types = {one.name: one for one in ticket_types_of(organization.id, [event.id])}
     coupon = make_coupon(organization, events=(event,))
+    seats = list(event_seats_of(organization.id, event.id).order_by("rank").values_list("id", flat=True))
+    cart_id, item_id = make_cart(organization, types["Stalls"].id, seats[-1])
     ids: dict[str, UUID] = {
         "event_id": event.id,
-        "ticket_type_id": types["Stalls"].id,
+        "ticket_type_id": types["Late"].id,
         "product_id": make_product(organization).id,
         "tax_rule_id": TaxRule.unscoped.create(organization=organization, name="VAT", rate=19).id,
         "quota_id": make_quota(organization, 100, QuotaKind.SHARED).id,
@@ -73,6 +90,8 @@ def make_world() -> World:
         "coupon_id": coupon.id,
         "member_id": make_member(organization, Role.ANALYST),
         "key_id": create_api_key(organization.id, name="Old", scopes=[], now=utc_now()).key.id,
+        "cart_id": cart_id,
+        "item_id": item_id,
         "order_id": make_order(organization, types["Standing"]),
     }
     return World(
@@ -80,7 +99,8 @@ def make_world() -> World:
         api=Api(make_key(organization)),
         event=event,
         ids=ids,
-        seats=list(event_seats_of(organization.id, event.id).values_list("id", flat=True)),
+        seats=seats,
+        seated=types["Stalls"].id,
         standing=types["Standing"].id,
         coupon_code=coupon.code,
     )
@@ -90,7 +110,7 @@ def make_seated_event(organization: Organization) -> Event:
     event = create_seated_event(
         organization.id,
         fields={"title": "Night of Strings", "starts_at": utc_now() + LATER, "currency": "EUR"},
-        ticket_types=[STALLS, STANDING],
+        ticket_types=[STALLS, STANDING, LATE],
         plan=PLAN,
         capacity=None,
         actor_id=None,
@@ -108,6 +128,15 @@ def make_layout(organization: Organization) -> UUID:
 def make_member(organization: Organization, role: Role) -> UUID:
     user = User.objects.create_user(f"ada-{uuid4().hex[:8]}@example.com", name="Ada")
     return Membership.unscoped.create(organization=organization, user=user, role=role).id
+
+
+def make_cart(organization: Organization, ticket_type_id: UUID, *seat_ids: UUID) -> tuple[UUID, UUID]:
+    """Open a cart with one item; return the ids of both."""
+    wanted = RequestedLine(
+        ticket_type_id, is_product=False, quantity=max(len(seat_ids), 1), seat_ids=seat_ids
+    )
+    cart_id = open_cart(organization.id, NewCart(items=[NewItem(wanted)]), now=utc_now())
+    return cart_id, CartItem.objects.of(organization.id).get(cart_id=cart_id).id
 
 
 def make_order(organization: Organization, item: Any, **fields: Any) -> UUID:

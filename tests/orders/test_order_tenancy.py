@@ -108,28 +108,27 @@ def test_database_refuses_every_crossed_reference_written_by_hand(db: None) -> N
     assert outcomes == expected
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "target"),
-    [
-        ("orders_ticket", "order_id", "orders_order"),
-        ("orders_order", "event_id", "catalog_event"),
-        ("orders_orderitem", "product_id", "catalog_product"),
-        ("orders_couponusage", "coupon_id", "coupons_coupon"),
-    ],
-)
-def test_database_refuses_to_move_a_referring_row_to_another_organisation(
-    db: None, table: str, column: str, target: str
-) -> None:
+def test_database_refuses_to_move_a_referring_row_to_another_organisation(db: None) -> None:
     mine, theirs = furnished(), furnished()
+    tables = ("orders_ticket", "orders_orderitem", "orders_couponusage", "orders_orderhistory", "sales_cartitem")
 
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET organization_id = %s WHERE organization_id = %s AND {column} IS NOT NULL",
-            [theirs.organization.id, mine.organization.id],
-        )
+    outcomes = {table: moved_to(theirs, mine, table) for table in tables}
 
-    assert isinstance(refused.value.__cause__, postgres.ForeignKeyViolation)
-    assert target
+    assert outcomes == dict.fromkeys(tables, postgres.ForeignKeyViolation)
+
+
+def moved_to(theirs: World, mine: World, table: str) -> type[BaseException] | None:
+    """Give one of my rows to them; return what the database said to it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET organization_id = %s"
+                f" WHERE id = (SELECT id FROM {table} WHERE organization_id = %s LIMIT 1)",
+                [theirs.organization.id, mine.organization.id],
+            )
+    except IntegrityError as error:
+        return type(error.__cause__) if error.__cause__ else None
+    return None
 
 
 def test_crossed_reference_cannot_be_inserted_either(db: None) -> None:

@@ -20,8 +20,8 @@ from kassa.orders.models import Order, Ticket
 from kassa.sales.domain.place import Outcome, Placed, place_orders
 from kassa.sales.errors import ItemUnknown, SeatTaken, SoldOut
 from kassa.seating.domain.drawn import coach_plan
-from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.domain.plan import check_plan, expand
+from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
 from tests.books import assert_books_balance
 from tests.factories import (
@@ -227,7 +227,11 @@ def test_discount_taxes_and_fees_are_written_as_they_were_priced() -> None:
     place_orders(organization.id, [request], now=utc_now())
 
     order = Order.objects.of(organization.id).get()
-    assert (order.subtotal, order.fees, order.total) == (Decimal("99.990"), Decimal("3.490"), Decimal("103.480"))
+    assert (order.subtotal, order.fees, order.total) == (
+        Decimal("99.990"),
+        Decimal("3.490"),
+        Decimal("103.480"),
+    )
     assert_books_balance()
 
 

@@ -8,12 +8,13 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Redoc
+from ninja import Redoc
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from kassa import __version__
-from kassa.api.problems import PROBLEM_SCHEMA, answer_error, problem_response
+from kassa.api.description import DescribedAPI
+from kassa.api.problems import answer_error, problem_response
 from kassa.api.routes import (
     api_keys,
     availability,
@@ -35,8 +36,8 @@ from kassa.core.errors import InvalidInput, KassaError
 DESCRIPTION = """Sell whatever has a limited number of places.
 
 Send your API key as `Authorization: Bearer <key>`. Amounts are decimal strings in the currency
-beside them; moments are RFC 3339 in UTC. Repeat any write safely with an `Idempotency-Key`.
-Errors are `application/problem+json` documents with a stable `code`.
+beside them; moments are RFC 3339 in UTC. Repeat safely what makes something with an
+`Idempotency-Key`. Errors are `application/problem+json` documents with a stable `code`.
 """
 
 
@@ -47,7 +48,7 @@ class _Renderer(BaseRenderer):
         return orjson.dumps(data, default=str)
 
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Kassa",
     version=__version__,
     description=DESCRIPTION,
@@ -56,7 +57,6 @@ api = NinjaAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
-    openapi_extra={"components": {"schemas": {"Problem": PROBLEM_SCHEMA}}},
 )
 
 

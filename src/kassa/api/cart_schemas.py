@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from kassa.api.inputs import KEPT, Metadata
 from kassa.api.order_schemas import AttendeeIn, CustomerIn, CustomerOut, PriceStepOut
-from kassa.api.schemas import Address, Input, Text
+from kassa.api.schemas import Address, Input, Text, example
 from kassa.orders.enums import ItemKind
 from kassa.sales.domain.cart_hold import MAX_ITEMS
 from kassa.sales.enums import CartStatus
@@ -40,6 +40,10 @@ class CartLineIn(Input):
 
 
 class CartIn(Input):
+    model_config = example(
+        session_id="visit-17", lines=[{"ticket_type": "01935d6e-0000-7000-8000-000000000001"}]
+    )
+
     session_id: SessionId = ""
     user: UUID | None = Field(None, description="A user of Kassa. Null: nobody who is known.")
     customer: CustomerIn | None = None
@@ -48,11 +52,15 @@ class CartIn(Input):
 
 
 class CartLinesIn(Input):
+    model_config = example(lines=[{"ticket_type": "01935d6e-0000-7000-8000-000000000001", "quantity": 2}])
+
     lines: list[CartLineIn] = Field(min_length=1, max_length=MAX_ITEMS)
 
 
 class CartItemIn(Input):
     """What is left out stays as it is."""
+
+    model_config = example(quantity=3)
 
     quantity: Quantity = KEPT
     seats: Seats = KEPT
@@ -63,6 +71,8 @@ class CartItemIn(Input):
 
 
 class CartCouponIn(Input):
+    model_config = example(coupon="EARLY10")
+
     coupon: CouponCode
 
 
@@ -73,6 +83,8 @@ class AttendeesIn(Input):
 
 class CartOrderIn(Input):
     """What an order needs beside its cart."""
+
+    model_config = example(customer={"email": "ada@example.com"}, notes="Leave it at the door.")
 
     customer: CustomerIn | None = Field(None, description="Null: the one that the cart knows.")
     attendees: list[AttendeesIn] = Field(default_factory=list, max_length=MAX_ITEMS)

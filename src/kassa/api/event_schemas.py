@@ -27,7 +27,7 @@ from kassa.api.inputs import (
     Url,
 )
 from kassa.api.routes.seat_layouts import SeatPlan
-from kassa.api.schemas import Currency, Input, Text
+from kassa.api.schemas import Currency, Input, Text, example
 from kassa.api.ticket_type_schemas import TicketTypeIn, TicketTypeOut, show_ticket_type
 from kassa.catalog.enums import EventKind, EventStatus, LocationType, Visibility
 from kassa.catalog.models import Event
@@ -46,6 +46,8 @@ Capacity = Annotated[
 
 
 class EventChange(Input):
+    model_config = example(starts_at="2027-06-12T18:30:00Z", venue_name="Harbour Hall")
+
     title: Name = KEPT
     description: LongText = KEPT
     short_description: Text500 = KEPT
@@ -87,6 +89,15 @@ class SeatingIn(Input):
 
 class EventIn(EventChange):
     """A trip needs ``origin``, ``destination`` and ``ends_at``; only a course may have no date yet."""
+
+    model_config = example(
+        title="Night of Strings",
+        starts_at="2027-06-12T18:00:00Z",
+        ends_at="2027-06-12T21:00:00Z",
+        time_zone="Europe/Berlin",
+        venue_name="Harbour Hall",
+        ticket_types=[{"name": "Standard", "price": "45.00", "quantity": 250}],
+    )
 
     kind: EventKind = EventKind.EVENT
     title: Name

@@ -32,13 +32,18 @@ def _within_years(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _keepable(metadata: dict[str, Any]) -> dict[str, Any]:
+def check_keepable(metadata: dict[str, Any], *, max_bytes: int) -> dict[str, Any]:
+    """Return free JSON as it is if the database can keep it and give it back unchanged.
+
+    Raises:
+        ValueError: it is too large or too deep, or has a text or number that no JSON reader takes.
+    """
     try:
         size = len(orjson.dumps(metadata))
     except (TypeError, ValueError) as error:
         raise ValueError(f"cannot be kept as JSON: {error}") from error
-    if size > MAX_METADATA_BYTES:
-        raise ValueError(f"must not be longer than {MAX_METADATA_BYTES} bytes")
+    if size > max_bytes:
+        raise ValueError(f"must not be longer than {max_bytes} bytes")
     for part in _parts(metadata):
         if isinstance(part, str) and "\x00" in part:
             raise ValueError("contains a NUL character, which no text has")
@@ -48,8 +53,12 @@ def _keepable(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+def _keepable(metadata: dict[str, Any]) -> dict[str, Any]:
+    return check_keepable(metadata, max_bytes=MAX_METADATA_BYTES)
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    """Go through all keys and values; :func:`_keepable` has bounded the depth before."""
+    """Go through all keys and values; :func:`check_keepable` has bounded the depth before."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key

@@ -27,15 +27,31 @@ class _AnswerWithProblems:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(UNVERSIONED_ORDERS):
             request.path_info = request.path_info.replace("/api/", "/api/v1/", 1)
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
         response = self.get_response(request)
         if response.status_code == 405:
-            allowed = response.headers.get("Allow", "")
-            response = problem_response(MethodNotAllowed(allowed))
-            response["Allow"] = allowed
+            response = _not_allowed(asked, response.headers.get("Allow", ""))
         if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
             # Without it the server would send the answer in chunks, which clients read more slowly.
             response["Content-Length"] = str(len(response.content))
+        if asked == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_error(request, exception)
+
+
+def _not_allowed(asked: str | None, methods: str) -> HttpResponse:
+    """Answer a method that the address does not have; ``OPTIONS`` asks just for those it has."""
+    known = {method.strip() for method in methods.split(",") if method.strip()} | {"OPTIONS"}
+    allowed = ", ".join(sorted(known | ({"HEAD"} if "GET" in known else set())))
+    if asked == "OPTIONS":
+        response = HttpResponse(status=204)
+        del response["Content-Type"]
+    else:
+        response = problem_response(MethodNotAllowed(allowed))
+    response["Allow"] = allowed
+    return response

@@ -6,22 +6,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-import orjson
 from ninja import Field, Schema
-from pydantic import AfterValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, model_validator
 
-from kassa.api.schemas import Address, Input, Text
+from kassa.api.inputs import check_keepable
+from kassa.api.schemas import Address, Input, Text, example
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
 
 MAX_FIELDS_BYTES = 5_000
 
 
 def _small(fields: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(fields)) > MAX_FIELDS_BYTES:
-        raise ValueError(f"is larger than {MAX_FIELDS_BYTES} bytes")
-    if b"\\u0000" in orjson.dumps(fields):
-        raise ValueError("contains a NUL character, which no text has")
-    return fields
+    return check_keepable(fields, max_bytes=MAX_FIELDS_BYTES)
 
 
 Email = Annotated[
@@ -62,6 +58,8 @@ class LineIn(Input):
 class CustomerIn(Input):
     """Who buys. Without `user` or `reference` it is a guest, known by the e-mail address."""
 
+    model_config = example(email="ada@example.com", first_name="Ada", last_name="Lovelace")
+
     email: Email
     first_name: Text | None = Field(None, max_length=120, examples=["Ada"])
     last_name: Text | None = Field(None, max_length=120, examples=["Lovelace"])
@@ -75,15 +73,9 @@ class CustomerIn(Input):
 
 
 class OrderIn(Input):
-    model_config = ConfigDict(
-        extra="forbid",
-        str_strip_whitespace=True,
-        json_schema_extra={
-            "example": {
-                "lines": [{"ticket_type": "01935d6e-0000-7000-8000-000000000001", "quantity": 2}],
-                "customer": {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"},
-            }
-        },
+    model_config = example(
+        lines=[{"ticket_type": "01935d6e-0000-7000-8000-000000000001", "quantity": 2}],
+        customer={"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"},
     )
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)

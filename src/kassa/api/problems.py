@@ -132,6 +132,35 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
+_WAIT: dict[str, Any] = {
+    "schema": {"type": "integer", "minimum": 0},
+    "description": "Seconds after which to try again.",
+}
+_SCHEME: dict[str, Any] = {
+    "schema": {"type": "string"},
+    "description": "How to say who is asking.",
+    "required": True,
+}
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "required": False,
+    "description": "A name of your own for this request. Sent again under the same name it has no second "
+    "effect, and is answered as before.",
+}
+
+
+def _headers(errors: Iterable[type[KassaError]]) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    for error in errors:
+        if error.status == 401:
+            headers["WWW-Authenticate"] = _SCHEME
+        if error.retry_after is not None:
+            headers["Retry-After"] = _WAIT
+    return headers
+
+
 def problems(*errors: type[KassaError]) -> dict[str, Any]:
     """Describe in OpenAPI which problems an operation answers with, grouped by status."""
     by_status: dict[int, list[type[KassaError]]] = {}
@@ -140,6 +169,7 @@ def problems(*errors: type[KassaError]) -> dict[str, Any]:
     return {
         "responses": {
             status: {
+                "headers": _headers(group),
                 "description": "\n\n".join(
                     f"`{error.code}`: {(error.__doc__ or error.title).strip().splitlines()[0]}"
                     for error in group
@@ -173,5 +203,11 @@ def reading(*more: type[KassaError]) -> dict[str, Any]:
 
 
 def writing(*more: type[KassaError]) -> dict[str, Any]:
-    """Describe the problems of an operation that writes, and those of its own."""
-    return problems(KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, Busy, *more)
+    """Describe the problems of an operation that writes, and those of its own.
+
+    One that can refuse a reused key is one that takes an ``Idempotency-Key``.
+    """
+    described = problems(KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, Busy, *more)
+    if any(error.code == "idempotency_key_reused" for error in more):
+        described["parameters"] = [IDEMPOTENCY_KEY]
+    return described

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -16,6 +16,11 @@ class Input(BaseModel):
     # Not ninja's Schema: that reads attributes of Django models, which a payload never is, at a price.
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def example(**fields: Any) -> ConfigDict:
+    """Return the configuration of a payload that shows itself by an example."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 def _no_nul(text: str) -> str:

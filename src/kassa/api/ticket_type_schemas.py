@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from kassa.api.inputs import KEPT, MAX_COUNT, Count, CountFromOne, Ids, LongText, Metadata, Moment, Name
-from kassa.api.schemas import Amount, Input, Text
+from kassa.api.schemas import Amount, Input, Text, example
 from kassa.catalog.queries import TicketTypeView
 from kassa.core.money import format_amount
 
@@ -22,6 +22,8 @@ TaxRuleId = Annotated[UUID | None, Field(description="Null: no tax is shown or a
 
 
 class TicketTypeChange(Input):
+    model_config = example(price="39.00", max_per_order=6)
+
     name: Name = KEPT
     description: LongText = KEPT
     price: Amount = KEPT
@@ -42,6 +44,8 @@ class TicketTypeChange(Input):
 
 class TicketTypeIn(TicketTypeChange):
     """``price`` may be left out of what ``is_free``."""
+
+    model_config = example(name="Standard", price="45.00", quantity=250)
 
     name: Name
 

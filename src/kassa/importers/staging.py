@@ -65,7 +65,9 @@ class Staging:
         # Problems that are added meanwhile are those of orders that have been yielded already.
         found = self._database.execute(ORDERS)
         for _, rows in groupby(found, key=lambda one: one[0]):
-            yield [(Row(line, _values(names, json.loads(cells))), sentence) for _, line, cells, sentence in rows]
+            yield [
+                (Row(line, _values(names, json.loads(cells))), sentence) for _, line, cells, sentence in rows
+            ]
 
     def reject(self, line: int, sentence: str) -> None:
         """Note what is wrong with a row; the first note about it stays."""

@@ -112,7 +112,7 @@ def required_amount(row: Row, column: str, code: str) -> Decimal:
 def minor_units(row: Row, column: str, code: str) -> Decimal:
     """Return an amount that is written in the currency's smallest unit, such as cents."""
     value = required(row, column)
-    if not value.isascii() or not value.isdigit() or int(value) >= LARGEST_AMOUNT:
+    if not _is_whole(value) or int(value) >= LARGEST_AMOUNT:
         raise Rejected(
             f"'{value}' in '{column}' is not a whole number of the smallest unit of {code}.", line=row.line
         )
@@ -122,7 +122,7 @@ def minor_units(row: Row, column: str, code: str) -> Decimal:
 def quantity(row: Row, column: str) -> int:
     """Return how many."""
     value = required(row, column)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= LARGEST_QUANTITY:
+    if not _is_whole(value) or not 1 <= int(value) <= LARGEST_QUANTITY:
         raise Rejected(
             f"'{value}' in '{column}' is not a number from 1 to {LARGEST_QUANTITY:,}.", line=row.line
         )
@@ -153,3 +153,8 @@ def required_moment(row: Row, column: str) -> datetime:
     if found is None:
         raise LookupError(column)
     return found
+
+
+def _is_whole(value: str) -> bool:
+    # So many digits only that Python reads them; beyond, no amount or quantity is allowed anyway.
+    return value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS

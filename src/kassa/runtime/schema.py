@@ -23,7 +23,10 @@ def migrate() -> list[str]:
     from django.core.management import call_command
     from django.db import connection
 
+    from kassa.runtime.stamp import write_stamp
+
     if not unapplied_migrations():
+        write_stamp()
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
@@ -31,6 +34,7 @@ def migrate() -> list[str]:
             names = unapplied_migrations()  # another server may have been quicker
             if names:
                 call_command("migrate", interactive=False, verbosity=0)
+            write_stamp()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
     return names

@@ -20,7 +20,7 @@ class SeatTaken(Conflict):
     """A seat is held or sold; `seats` lists the ids, the sentence says what they are called."""
 
     code = "seat_taken"
-    title = "The seat is taken"
+    title = "Seat taken"
 
     def __init__(self, seats: Mapping[UUID, str]) -> None:
         taken = "is taken" if len(seats) == 1 else "are taken"
@@ -34,7 +34,7 @@ class SeatUnknown(Conflict):
     """The event has no seat with such an id; `seats` lists the ids."""
 
     code = "seat_unknown"
-    title = "There is no such seat"
+    title = "No such seat"
 
     def __init__(self, seats: Iterable[UUID]) -> None:
         ids = [str(seat_id) for seat_id in seats]

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from kassa.api.auth import Requires
+from kassa.api.inputs import Moment
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text
+from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
@@ -24,10 +25,12 @@ router = Router(tags=["API keys"])
 
 
 class ApiKeyIn(Input):
+    model_config = example(name="Box office", scopes=["offer:read", "order:place"])
+
     name: Text = Field(min_length=1, max_length=120, examples=["Box office"])
     scopes: list[Permission] | None = Field(None, description="What the key may do.")
     role: Role | None = Field(None, description="Instead of `scopes`: all that this role may do.")
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKeyOut(Schema):
@@ -52,7 +55,7 @@ class NewApiKeyOut(ApiKeyOut):
     openapi_extra=writing(),
     summary="Make a key",
 )
-def make_key(request: ApiRequest, payload: ApiKeyIn) -> tuple[int, dict[str, Any]]:
+def make_key(request: ApiRequest, payload: ApiKeyIn) -> Status[dict[str, Any]]:
     if (payload.scopes is None) == (payload.role is None):
         raise InvalidInput("Give either 'scopes' or 'role'.", field="scopes")
     scopes = payload.scopes if payload.role is None else ROLE_PERMISSIONS[payload.role]
@@ -64,7 +67,7 @@ def make_key(request: ApiRequest, payload: ApiKeyIn) -> tuple[int, dict[str, Any
         expires_at=payload.expires_at,
         granted_by=request.auth,
     )
-    return 201, {**ApiKeyOut.from_orm(made.key).model_dump(), "secret": made.secret}
+    return Status(201, {**ApiKeyOut.from_orm(made.key).model_dump(), "secret": made.secret})
 
 
 @router.get(

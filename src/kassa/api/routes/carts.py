@@ -27,6 +27,7 @@ from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import problem_response, reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.routes.orders import customer_of
+from kassa.api.schemas import Text
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.permissions import Permission
@@ -66,7 +67,7 @@ def create(request: ApiRequest, payload: CartIn) -> Status[dict[str, Any]]:
 
 class CartFilters(Schema):
     status: CartStatus | None = None
-    session_id: str | None = Field(None, max_length=120)
+    session_id: Text | None = Field(None, max_length=120)
 
 
 @router.get(

@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Count, CountFromOne, Ids, Moment, Text300
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Amount, Currency, Input, Text
+from kassa.api.schemas import Amount, Currency, Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.core.money import format_amount
@@ -33,6 +33,8 @@ Code = Annotated[Text, Field(min_length=1, max_length=60, pattern="^[!-~]+$", ex
 
 
 class CouponChange(Input):
+    model_config = example(is_active=False)
+
     code: Code = KEPT
     description: Text300 = KEPT
     discount_type: DiscountType = KEPT
@@ -49,6 +51,8 @@ class CouponChange(Input):
 
 class CouponIn(CouponChange):
     """``discount_value`` is per cent, or an amount in ``currency`` (the organisation's by default)."""
+
+    model_config = example(code="EARLYBIRD", discount_type="percentage", discount_value="10")
 
     code: Code
     discount_type: DiscountType

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text
+from kassa.api.schemas import Input, Text, example
 from kassa.catalog.queries import event_of
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
@@ -53,6 +53,8 @@ class SeatPage(Schema):
 
 
 class SeatsIn(Input):
+    model_config = example(seats=["01935d6e-0000-7000-8000-000000000001"])
+
     seats: list[UUID] = Field(min_length=1, max_length=1000, description="Ids of seats of this event.")
 
 

@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text
+from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.identity.domain.members import add_member, change_member, remove_member
@@ -37,6 +37,8 @@ ExtraPermissions = Annotated[
 
 
 class MemberIn(Input):
+    model_config = example(email="ada@example.org", role="support", name="Ada Lovelace")
+
     email: Email
     role: Role
     name: Name | None = Field(None, description="Of a person whom Kassa does not know yet.")
@@ -44,6 +46,8 @@ class MemberIn(Input):
 
 
 class MemberChange(Input):
+    model_config = example(role="manager")
+
     role: Role = KEPT
     extra_permissions: ExtraPermissions = KEPT
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -13,11 +12,12 @@ from ninja import Field, Query, Router, Schema
 
 from kassa.api.auth import Requires
 from kassa.api.idempotency import read_key
+from kassa.api.inputs import Moment
 from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
 from kassa.api.pages import After, Limit, Page
 from kassa.api.problems import problem_response, reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text
+from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.permissions import Permission
@@ -107,11 +107,11 @@ class OrderFilters(Schema):
     payment_status: PaymentStatus | None = None
     approval: Approval | None = None
     event: UUID | None = None
-    number: str | None = Field(None, max_length=50, examples=["ORD-2026-00001"])
-    email: str | None = Field(None, max_length=254)
+    number: Text | None = Field(None, max_length=50, examples=["ORD-2026-00001"])
+    email: Text | None = Field(None, max_length=254)
     user: UUID | None = None
-    created_from: datetime | None = None
-    created_before: datetime | None = Field(None, description="Exclusive.")
+    created_from: Moment | None = None
+    created_before: Moment | None = Field(None, description="Exclusive.")
 
 
 @router.get(
@@ -147,6 +147,8 @@ def read_order(request: ApiRequest, order_id: UUID) -> HttpResponse:
 
 
 class CancelIn(Input):
+    model_config = example(reason="The customer changed her mind.")
+
     reason: Text | None = Field(None, max_length=1000, examples=["The customer changed her mind."])
 
 
@@ -169,6 +171,8 @@ def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
 
 
 class StatusIn(Input):
+    model_config = example(status="shipped", tracking_number="JD014600006281230704")
+
     status: OrderStatus
     notes: Text | None = Field(None, max_length=1000, description="Why; kept in the history.")
     tracking_number: Text | None = Field(None, max_length=100, examples=["JD014600006281230704"])

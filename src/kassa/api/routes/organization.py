@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.api.requests import ApiRequest
 from ninja import Field, Router, Schema
 
 from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
-from kassa.api.schemas import Address, Amount, Currency, Input, Percentage, Text
+from kassa.api.requests import ApiRequest
+from kassa.api.schemas import Address, Amount, Currency, Input, Percentage, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists
 from kassa.identity.permissions import Permission
@@ -77,6 +77,8 @@ class SettingsIn(Input):
 
 
 class OrganizationIn(Input):
+    model_config = example(phone="+44 117 496 0000", settings={"hold_minutes": 20})
+
     name: Text | None = Field(None, min_length=1, max_length=200)
     email: Text | None = Field(None, min_length=3, max_length=254, pattern="^[^@\\s]+@[^@\\s]+$")
     phone: Text | None = Field(None, max_length=40)
@@ -112,5 +114,6 @@ def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[st
 
 
 def _show(settings: OrganizationSettings) -> dict[str, Any]:
-    shown = {name: getattr(settings.organization, name) for name in OrganizationOut.model_fields if name != "settings"}
+    columns = OrganizationOut.model_fields.keys() - {"settings"}
+    shown = {name: getattr(settings.organization, name) for name in columns}
     return {**shown, "settings": settings}

@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Count, CountFromOne, LongText, Metadata, Url
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Amount, Currency, Input, Text
+from kassa.api.schemas import Amount, Currency, Input, Text, example
 from kassa.catalog.domain.products import change_product, create_product, delete_product
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.models import Product
@@ -38,6 +38,8 @@ Stock = Annotated[
 
 
 class ProductChange(Input):
+    model_config = example(price="22.00", stock=120)
+
     sku: Sku = KEPT
     name: ProductName = KEPT
     description: LongText = KEPT
@@ -54,6 +56,8 @@ class ProductChange(Input):
 
 
 class ProductIn(ProductChange):
+    model_config = example(sku="TSHIRT-L", name="T-shirt, L", price="25.00", stock=100)
+
     sku: Sku
     name: ProductName
     price: Amount

@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Count, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input
+from kassa.api.schemas import Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
@@ -30,11 +30,15 @@ router = Router(tags=["Quotas"])
 
 
 class QuotaChange(Input):
+    model_config = example(capacity=300)
+
     name: Name = KEPT
     capacity: Count = KEPT
 
 
 class QuotaIn(QuotaChange):
+    model_config = example(name="Great Hall", capacity=250)
+
     name: Name
     capacity: Count
 

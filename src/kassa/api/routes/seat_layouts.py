@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Router, Schema, Status
+from ninja.decorators import decorate_view
 from pydantic import BaseModel, ConfigDict
 
 from kassa.api.auth import Requires
+from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text
+from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
@@ -98,18 +100,22 @@ EXAMPLE_PLAN: dict[str, Any] = {
 class SeatPlan(_PlanPart):
     """Sections, rows and seats; the best section and the front row come first."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE_PLAN})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_PLAN]})
 
     sections: list[PlanSection] = Field(min_length=1, max_length=MAX_SEATS)
 
 
 class SeatLayoutIn(Input):
+    model_config = example(name="Great Hall", kind="hall", plan=EXAMPLE_PLAN)
+
     name: Text = Field(min_length=1, max_length=200, examples=["Great Hall"])
     kind: LayoutKind = LayoutKind.HALL
     plan: SeatPlan
 
 
 class SeatLayoutChanges(Input):
+    model_config = example(name="Small Hall")
+
     name: Text | None = Field(None, min_length=1, max_length=200)
     kind: LayoutKind | None = None
     plan: SeatPlan | None = Field(None, description="The whole new plan; events keep the seats they have.")
@@ -133,9 +139,10 @@ class SeatLayoutOut(SeatLayoutSummary):
     response={201: SeatLayoutOut},
     exclude_unset=True,
     auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(),
+    openapi_extra=writing(KeyReused),
     summary="Make a seat layout",
 )
+@decorate_view(repeatable)
 def make_layout(request: ApiRequest, payload: SeatLayoutIn) -> Status[SeatLayout]:
     made = layouts.create_seat_layout(
         request.auth.organization_id,

@@ -21,6 +21,7 @@ from kassa.runtime.cluster import Cluster
 from kassa.runtime.database import check_server, cluster_folder, given_url
 from kassa.runtime.errors import CannotStart
 from kassa.runtime.ports import answers, check_port
+from kassa.runtime.stamp import is_current
 from kassa.runtime.supervisor import Supervisor
 
 ANSWER_SECONDS = 60.0
@@ -37,7 +38,9 @@ def serve() -> None:
     check_port(settings.HOST, settings.PORT)
     with _interruptible(), _database(data_folder()) as (url, cluster):
         environment = {"DATABASE_URL": url}
-        demo = _prepare(environment)
+        preparation = Preparation(environment)
+        if not is_current(url):
+            preparation.finish()
         supervisor = Supervisor(
             [
                 _child("web", grace_seconds=WEB_GRACE_SECONDS, environment=environment),
@@ -47,8 +50,33 @@ def serve() -> None:
         )
         with supervisor.running():
             if supervisor.watch(until=lambda: answers(settings.HOST, settings.PORT), seconds=ANSWER_SECONDS):
-                click.echo(announcement(settings.BASE_URL, demo=demo))
+                click.echo(announcement(settings.BASE_URL, demo=preparation.finish()))
                 supervisor.watch()
+
+
+class Preparation:
+    """`kassa prepare`, running beside us: it migrates, loads the demo and says what is in it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "kassa", "prepare"],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._description: dict[str, Any] | None = None
+        self._is_finished = False
+
+    def finish(self) -> dict[str, Any] | None:
+        """Wait for it; return what it says about the demo, None without one. Raises CannotStart."""
+        if not self._is_finished:
+            said, _ = self._process.communicate()
+            if self._process.returncode != 0:
+                raise CannotStart("The database could not be prepared; the reason stands above.")
+            self._description = json.loads(said)
+            self._is_finished = True
+        return self._description
 
 
 @contextlib.contextmanager
@@ -75,22 +103,6 @@ def _database(data_dir: Path) -> Iterator[tuple[str, Cluster | None]]:
         yield cluster.url, cluster
     finally:
         cluster.stop()
-
-
-def _prepare(environment: dict[str, str]) -> dict[str, Any] | None:
-    """Run `kassa prepare`; returns what it says about the demo, None without one."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kassa", "prepare"],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise CannotStart("The database could not be prepared; the reason stands above.")
-    description: dict[str, Any] | None = json.loads(done.stdout)
-    return description
 
 
 def _child(name: str, *, grace_seconds: float, environment: dict[str, str]) -> Child:

@@ -31,7 +31,7 @@ from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import RELEASABLE, SeatsMoved
 from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import CartHold, RequestedLine
-from kassa.sales.domain.room import LOCK_CARTS, Taken, lock_room, refuse_hold
+from kassa.sales.domain.room import LOCK_CARTS, StaleRead, Taken, lock_room, refuse_hold
 from kassa.sales.errors import SoldOut
 from kassa.sales.models import CartItem
 from kassa.seating.domain.hold import move_seats
@@ -139,7 +139,7 @@ def _with_retries(change: Callable[[], None]) -> None:
             # The statements are psycopg's own; the faces know their errors by Django's names.
             with connection.wrap_database_errors, transaction.atomic():
                 return change()
-        except (Locked, SeatsMoved):
+        except (Locked, StaleRead):
             continue
         except OperationalError as error:
             if not isinstance(error.__cause__, postgres.DeadlockDetected):

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from kassa.core.errors import InvalidInput
 from kassa.identity.actor import Actor
 from kassa.orders.queries import orders_of
@@ -46,11 +44,7 @@ def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime
         InvalidInput: nobody knows who buys, or there are attendees that fit no item.
         DeskBusy: too many wait.
     """
-    request = cart_order_request(actor, cart_id, checkout, now=now)
-    if not connection.in_atomic_block:
-        # The desk's writers need connections of the same pool while this thread waits for them.
-        connection.close()
-    return the_desk().place(request)
+    return the_desk().place(cart_order_request(actor, cart_id, checkout, now=now))
 
 
 def cart_order_request(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> OrderRequest:

@@ -33,6 +33,7 @@ from kassa.sales.domain.room import StaleRead, Taken, find_keys, known, lock_roo
 from kassa.sales.errors import AlreadyBooked, CouponExhausted, CouponUsed, OrderKeyReused, SeatTaken, SoldOut
 from kassa.seating.domain.hold import give_seats
 from kassa.seating.enums import SeatStatus
+from kassa.seating.locks import lock_seats
 
 logger = logging.getLogger("kassa.sales")
 
@@ -139,8 +140,8 @@ def _place_alone(
 
 
 def _is_passing(error: Exception) -> bool:
-    """Say whether the same statement may go well a moment later: a lock, a deadlock."""
-    return _sqlstate(error) in {LOCK_NOT_AVAILABLE, "40P01", "40001"}
+    """Say whether the same order may go well a moment later: a lock, a deadlock, a race lost once more."""
+    return _sqlstate(error) in {LOCK_NOT_AVAILABLE, "40P01", "40001", "23505"}
 
 
 def _place(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
@@ -250,9 +251,13 @@ class _Batch:
         usages = [each.usage for each in assembled if each.usage is not None]
         events = [event for each in assembled for event in each.events]
         carts = [order.cart_id for order in orders if order.cart_id is not None]
-        seats = _seat_statuses(orders)
+        seats, best = _seat_statuses(orders), _best_seats(taken)
+        chosen: psycopg.Cursor[Any] | None = None
         moved: psycopg.Cursor[Any] | None = None
         with self.database.trip():
+            if best:
+                # They were read without a lock: by now a cart may hold one.
+                chosen = lock_seats(self.database, self.organization_id, best)
             if seats:
                 moved = give_seats(self.database, self.organization_id, seats)
             record_orders(self.database, self.organization_id, orders, usages, now=self.now)
@@ -263,6 +268,8 @@ class _Batch:
             move_places(self.database, self.organization_id, _moves(taken, orders))
         if moved is not None and moved.rowcount != len(seats):
             raise SeatsMoved
+        if chosen is not None and any(seat.status != SeatStatus.AVAILABLE for seat in chosen):
+            raise SeatsMoved
         return assembled
 
 
@@ -272,6 +279,16 @@ def _seat_statuses(orders: Sequence[NewOrder]) -> dict[UUID, SeatStatus]:
         for order in orders
         for ticket in order.tickets
         if ticket.seat_id is not None
+    }
+
+
+def _best_seats(taken: Sequence[tuple[int, Quote, Taken]]) -> set[UUID]:
+    return {
+        seat.id
+        for _, quote, got in taken
+        for line, seats in zip(quote.request.lines, got.seats, strict=True)
+        if line.best_available
+        for seat in seats
     }
 
 

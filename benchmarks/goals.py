@@ -1,0 +1,82 @@
+"""What the figures should be on a 2-core machine, and whether they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.pgbench import PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One figure and its bound."""
+
+    name: str
+    value: float
+    bound: float
+    at_least: bool
+    """False: at most."""
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+    @property
+    def sentence(self) -> str:
+        verdict = "met" if self.is_met else "NOT met"
+        return f"{self.name}: {show(self.value)}{self.unit} (goal {self.bound_text}): {verdict}"
+
+    @property
+    def bound_text(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {show(self.bound)}{self.unit}"
+
+
+def show(value: float) -> str:
+    """Return a figure with as many digits as mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def judge(results: dict[str, Any]) -> list[Goal]:
+    """Return the goals of the benchmarks that were run."""
+    goals: list[Goal] = []
+    if hot := results.get("hot"):
+        goals += _of_hot(hot)
+    if growth := results.get("growth"):
+        first, last = growth["sizes"][0], growth["sizes"][-1]
+        name = f"CPU per order with {last['orders_before']:,} orders, against {first['orders_before']:,}"
+        goals.append(
+            Goal(name, _cpu(last["kassa"]) / _cpu(first["kassa"]), 1.25, at_least=False, unit=" times")
+        )
+    if reads := results.get("reads"):
+        goals += [
+            Goal("CPU per read of what is left", _cpu(reads["whole"]), 0.3, at_least=False, unit=" ms"),
+            Goal(
+                "CPU per such read, not modified",
+                _cpu(reads["not_modified"]),
+                0.3,
+                at_least=False,
+                unit=" ms",
+            ),
+        ]
+    return goals
+
+
+def _of_hot(hot: dict[str, Any]) -> list[Goal]:
+    kassa = hot["kassa"][-1]
+    plain = hot["pgbench"][PLAIN]
+    crowded = plain[-1]["per_second"]
+    best = max(one["per_second"] for one in plain)
+    rate = kassa["per_second"]
+    return [
+        Goal("Hot sale", rate, 1000, at_least=True, unit=" orders/s"),
+        Goal("Against pgbench with as many clients", rate / crowded, 2, at_least=True, unit=" times"),
+        Goal("Against pgbench at its best", rate / best, 1, at_least=True, unit=" times"),
+        Goal("CPU of Kassa per order", kassa["web_cpu_ms"], 1.5, at_least=False, unit=" ms"),
+        Goal("CPU of PostgreSQL per order", kassa["postgres_cpu_ms"], 0.4, at_least=False, unit=" ms"),
+    ]
+
+
+def _cpu(figures: dict[str, Any]) -> float:
+    return float(figures["web_cpu_ms"] + figures["postgres_cpu_ms"])

@@ -1,0 +1,102 @@
+"""Results as files: everything as JSON, the figures as a table, the shape as a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.goals import Goal, judge, show
+from benchmarks.plot import plot_results
+
+RATE = (
+    "clients",
+    "per second",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "CPU Kassa ms",
+    "CPU PostgreSQL ms",
+    "CPU load ms",
+)
+
+
+def write_report(results: dict[str, Any], folder: Path) -> list[Goal]:
+    """Write ``results.json``, ``results.md`` and ``plot.png``; return the goals."""
+    goals = judge(results)
+    folder.mkdir(parents=True, exist_ok=True)
+    judged = [
+        {"name": goal.name, "value": goal.value, "goal": goal.bound_text, "met": goal.is_met}
+        for goal in goals
+    ]
+    document = {"goals": judged, **results}
+    (folder / "results.json").write_text(json.dumps(document, indent=2) + "\n")
+    (folder / "results.md").write_text("\n".join(_text(results, goals)) + "\n")
+    plot_results(results, folder / "plot.png")
+    return goals
+
+
+def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
+    machine, postgresql = results["machine"], results["postgresql"]
+    yield "# Results"
+    yield ""
+    yield (
+        f"{machine['processors']} processors ({machine['processor']}), {machine['memory']} of memory, "
+        f"{machine['file_system']}, {machine['system']}; Python {machine['python']}, "
+        f"PostgreSQL {postgresql['server_version']} (fsync {postgresql['fsync']}, "
+        f"synchronous_commit {postgresql['synchronous_commit']}); {machine['measured_at']}. "
+        "Server, web processes and load generator share the processors. Medians of the rounds."
+    )
+    yield from _section("Goals", ("what", "measured", "goal", "met"), (_goal_row(goal) for goal in goals))
+    if hot := results.get("hot"):
+        yield from _section("Hot: one ticket type, orders of two", RATE, map(_rate_row, hot["kassa"]))
+        for name, rounds in hot["pgbench"].items():
+            yield from _section(f"Hot: pgbench, {name}", RATE, map(_rate_row, rounds))
+    if spread := results.get("spread"):
+        title = f"Spread: {spread['ticket_types']:,} ticket types of {spread['organizations']} organisations"
+        yield from _section(title, RATE, [_rate_row(spread["kassa"])])
+    if seats := results.get("seats"):
+        title = f"Seats: a hall of {seats['seats']:,} sold out, best available"
+        yield from _section(title, RATE, [_rate_row(seats["kassa"])])
+    if growth := results.get("growth"):
+        rows = ((f"{size['orders_before']:,}", *_rate_row(size["kassa"])) for size in growth["sizes"])
+        yield from _section("Growth: the hot sale with orders there before", ("orders before", *RATE), rows)
+    if reads := results.get("reads"):
+        rows = ((name.replace("_", " "), *_rate_row(reads[name])) for name in ("whole", "not_modified"))
+        yield from _section("Reads: what is left of an event", ("answer", *RATE), rows)
+    yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))
+
+
+BOOKS = ("benchmark", "answered 201", "orders", "live tickets", "missing", "wrong quotas", "seats twice")
+
+
+def _books_rows(results: dict[str, Any]) -> Iterable[tuple[str, ...]]:
+    names = ("answered", "orders", "live_tickets", "answered_but_missing", "quotas_that_count_wrongly")
+    for benchmark in ("hot", "spread", "seats", "growth"):
+        if benchmark in results:
+            books = results[benchmark]["books"]
+            yield benchmark, *(f"{books[name]:,}" for name in (*names, "seats_sold_twice"))
+
+
+def _goal_row(goal: Goal) -> tuple[str, ...]:
+    return goal.name, f"{show(goal.value)}{goal.unit}", goal.bound_text, "yes" if goal.is_met else "**no**"
+
+
+def _rate_row(figures: dict[str, Any]) -> tuple[str, ...]:
+    names = ("p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "postgres_cpu_ms", "load_cpu_ms")
+    return (
+        str(figures["clients"]),
+        f"{figures['per_second']:,.0f}",
+        *(f"{figures[name]:.2f}" for name in names),
+    )
+
+
+def _section(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    found = list(rows)
+    if not found:
+        return
+    yield from ("", f"## {title}", "")
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'---:|' * (len(head) - 1)}"
+    yield from (f"| {' | '.join(row)} |" for row in found)

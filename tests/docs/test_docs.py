@@ -1,0 +1,251 @@
+"""The documentation says what the code says: settings, codes, moves, roles, dependencies, links."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from kassa.api.problem_list import every_problem
+from kassa.catalog.enums import EVENT_MOVES
+from kassa.identity.enums import Role
+from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.orders.enums import ORDER_MOVES
+from kassa.sales.errors import REFUSALS
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "kassa"
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))]
+)
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+THIRD_PARTY = re.compile(
+    r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^>]*>", re.IGNORECASE
+)
+
+
+def section(page: str, heading: str = "") -> str:
+    """Return a page of ``docs/``, or its part from a heading on to the next of the same level."""
+    text = (DOCS / page).read_text()
+    if not heading:
+        return text
+    level = heading.split(" ", 1)[0]
+    after = text.split(f"\n{heading}\n", 1)[1]
+    return re.split(rf"^{level} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of every table row in a text, without headings and rules."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [
+        cells for index, cells in enumerate(found)
+        if not _is_rule(cells) and not (index + 1 < len(found) and _is_rule(found[index + 1]))
+    ]  # fmt: skip
+
+
+def _is_rule(cells: list[str]) -> bool:
+    return all(cell and not cell.strip("-:") for cell in cells)
+
+
+def named(text: str) -> list[str]:
+    """Return what stands in code marks."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def first_column(text: str) -> list[str]:
+    """Return the names in code marks in the first cells of all table rows."""
+    return [name for cells in rows(text) for name in named(cells[0])]
+
+
+def _environment_names(tree: ast.AST) -> Iterator[str | ast.expr]:
+    """Yield what a module asks ``os.environ`` for: a text, or the expression that stands for it."""
+    for node in ast.walk(tree):
+        asked: ast.expr | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            is_read = node.func.attr in ("get", "setdefault", "pop") and _is_environ(node.func.value)
+            asked = node.args[0] if is_read or node.func.attr == "getenv" else None
+        elif isinstance(node, ast.Subscript) and _is_environ(node.value):
+            asked = node.slice
+        elif isinstance(node, ast.Compare) and any(_is_environ(each) for each in node.comparators):
+            asked = node.left
+        if asked is not None:
+            is_text = isinstance(asked, ast.Constant) and isinstance(asked.value, str)
+            yield asked.value if is_text else asked  # type: ignore[attr-defined]
+
+
+def _is_environ(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "environ"
+
+
+def environment_variables() -> set[str]:
+    """Return the names of all environment variables that the source reads or sets."""
+    trees = [ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")]
+    constants = {
+        target.id: node.value.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value.value, str)
+    }
+    found: set[str] = set()
+    for tree in trees:
+        for asked in _environment_names(tree):
+            if isinstance(asked, str):
+                found.add(asked)
+            else:
+                assert isinstance(asked, ast.Name), f"{ast.unparse(asked)} cannot be told from the source"
+                found.add(constants[asked.id])
+    return found
+
+
+def test_settings_page_has_every_environment_variable_and_no_other() -> None:
+    documented = first_column(section("operators/settings.md"))
+
+    assert sorted(documented) == sorted(environment_variables())
+
+
+def requirements() -> list[str]:
+    lines = [
+        line
+        for path in sorted((ROOT / "requirements").glob("*.in"))
+        for line in path.read_text().splitlines()
+    ]
+    names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines if not line.startswith(("#", "-"))]
+    return [name.group() for name in names if name]
+
+
+def test_dependencies_page_has_every_requirement_and_no_other() -> None:
+    assert sorted(first_column(section("dependencies.md"))) == sorted(requirements())
+
+
+def codes() -> dict[str, object]:
+    """Return all problem codes with their status."""
+    importlib.import_module("kassa.urls")  # with it every domain's errors
+    return {str(problem["code"]): problem["status"] for problem in every_problem()}
+
+
+def test_refusals_are_all_explained() -> None:
+    refusals = section("developers/orders.md", "## Refusals").split("Three more answers", 1)[0]
+
+    assert first_column(refusals) == [refusal.code for refusal in REFUSALS]
+
+
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [
+        ("developers/orders.md", "## Refusals"),
+        ("developers/orders.md", "## Moving"),
+        ("developers/carts.md", ""),
+        ("developers/errors.md", ""),
+    ],
+)
+def test_explained_codes_exist(page: str, heading: str) -> None:
+    known = codes()
+    explained = [name for name in first_column(section(page, heading)) if re.fullmatch(r"[a-z_]+", name)]
+
+    assert explained
+    assert [name for name in explained if name not in known] == []
+
+
+def test_errors_page_tells_the_right_status() -> None:
+    known = codes()
+    told = {
+        named(cells[0])[0]: int(cells[1])
+        for cells in rows(section("developers/errors.md"))
+        if named(cells[0])
+    }
+
+    assert told == {code: known[code] for code in told}
+
+
+def test_order_moves_are_those_of_the_code() -> None:
+    table = rows(section("organisers/orders.md").split("## What staff may do", 1)[0])
+    told = {named(cells[0])[0]: set(named(cells[2])) for cells in table}
+
+    assert told == {start.value: {end.value for end in ends} for start, ends in ORDER_MOVES.items()}
+
+
+def test_event_moves_are_those_of_the_code() -> None:
+    table = rows(section("organisers/index.md", "## Events"))
+    words = {cells[0]: set(re.findall(r"draft|published|cancelled|completed", cells[1])) for cells in table}
+
+    assert words == {start.value: {end.value for end in ends} for start, ends in EVENT_MOVES.items()}
+
+
+def test_roles_are_those_of_the_code() -> None:
+    table = rows(section("developers/authentication.md", "## Roles"))
+    told = {
+        Role(role): {named(cells[0])[0] for cells in table if cells[column] == "yes"}
+        for column, role in enumerate(("owner", "admin", "manager", "support", "analyst"), start=1)
+    }
+
+    assert [named(cells[0])[0] for cells in table] == [permission.value for permission in Permission]
+    assert told == {role: {right.value for right in rights} for role, rights in ROLE_PERMISSIONS.items()}
+
+
+def test_event_types_are_those_of_the_code() -> None:
+    """Those written as a text; ``order.<status>`` stands for the moves that are told by their status."""
+    source = "\n".join(
+        path.read_text() for name in ("orders", "sales") for path in (SOURCE / name).rglob("*.py")
+    )
+    written = set(re.findall(r"\"((?:order|ticket)\.[a-z_]+)\"", source))
+    told = set(first_column(section("developers/events.md")))
+
+    assert told == written | {
+        f"order.{status}" for status in ("processing", "shipped", "delivered", "completed")
+    }
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def relative_links(page: Path) -> Iterable[str]:
+    text = FENCE.sub("", page.read_text())
+    return [link for link in LINK.findall(text) if not re.match(r"[a-z]+:", link)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_resolve(page: Path) -> None:
+    broken = []
+    for link in relative_links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / unquote(path)).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+
+    assert broken == []
+
+
+def test_documentation_builds_strictly_and_loads_nothing_from_others(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        str(tmp_path / "site"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    pages = {
+        path.relative_to(tmp_path): THIRD_PARTY.findall(path.read_text()) for path in tmp_path.rglob("*.html")
+    }
+    assert len(pages) > len(list(DOCS.rglob("*.md")))
+    assert {path: found for path, found in pages.items() if found} == {}
