@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from benchmarks.errors import BenchmarkFailed
 from kassa.orders.enums import LIVE_TICKETS
 
 LIVE = [str(status) for status in LIVE_TICKETS]
@@ -44,7 +45,7 @@ SELECT count(*) FROM orders_order o WHERE o.organization_id = ANY(%s) AND (
 """
 
 
-class BooksDoNotBalance(Exception):
+class BooksDoNotBalance(BenchmarkFailed):
     """What was sold is not what is written: no figure of such a run is worth anything."""
 
 

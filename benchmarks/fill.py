@@ -88,9 +88,12 @@ ORDER BY 3
 OUTBOX = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
 SELECT pg_temp.id_at(moment), %(organization)s, 'order.created', 'orders/' || order_id,
-       jsonb_build_object('specversion', '1.0', 'type', 'order.created', 'subject', 'orders/' || order_id,
-                          'time', moment, 'data', jsonb_build_object(
-                              'id', order_id, 'number', 'ORD-2000-' || n, 'status', 'draft', 'currency', 'EUR', 'total', '90.00', 'customer', email)), moment
+       jsonb_build_object(
+           'specversion', '1.0', 'type', 'order.created', 'subject', 'orders/' || order_id, 'time', moment,
+           'data', jsonb_build_object(
+               'id', order_id, 'number', 'ORD-2000-' || n, 'status', 'draft', 'currency', 'EUR',
+               'total', '90.00', 'customer', email)),
+       moment
 FROM part ORDER BY n
 """
 COUNT = """

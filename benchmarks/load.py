@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from benchmarks.cpu import CpuTimes
+from benchmarks.errors import BenchmarkFailed
 
 DRAIN_SECONDS = 30.0
 """How long the last answers may take once no more requests are sent."""
@@ -31,7 +32,7 @@ Requests = Iterator[tuple[bytes, bytes]]
 """Endless pairs of a key, which comes back for an answer 201, and the bytes to send."""
 
 
-class AnswersMissing(Exception):
+class AnswersMissing(BenchmarkFailed):
     """Requests were still unanswered when the time to wait for them was over."""
 
 

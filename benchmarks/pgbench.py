@@ -25,6 +25,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from benchmarks.errors import BenchmarkFailed
 from benchmarks.orders import Round, percentiles
 from benchmarks.seed import Shop
 from benchmarks.server import Stage
@@ -47,7 +48,7 @@ LAST = """\
 (SELECT last FROM orders_ordernumberseries WHERE organization_id = :organization AND year = {0})"""
 
 
-class PgbenchFailed(Exception):
+class PgbenchFailed(BenchmarkFailed):
     """pgbench did not do what it was asked; the text is its own."""
 
 

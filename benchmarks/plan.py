@@ -55,5 +55,5 @@ def quick_plan() -> Plan:
         hall_rows=40,
         hall_seats_per_row=100,
         growth_small=10_000,
-        growth_large=200_000,
+        growth_large=100_000,
     )

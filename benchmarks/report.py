@@ -48,6 +48,8 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
         f"synchronous_commit {postgresql['synchronous_commit']}); {machine['measured_at']}. "
         "Server, web processes and load generator share the processors. Medians of the rounds."
     )
+    for name, reason in results["failed"].items():
+        yield from ("", f"**{name} failed**, so it has no figures. {reason}")
     yield from _section("Goals", ("what", "measured", "goal", "met"), (_goal_row(goal) for goal in goals))
     if hot := results.get("hot"):
         yield from _section("Hot: one ticket type, orders of two", RATE, map(_rate_row, hot["kassa"]))

@@ -22,6 +22,7 @@ import psycopg
 from django.db import connections
 
 from benchmarks.cpu import CpuClock
+from benchmarks.errors import BenchmarkFailed
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.parent import PARENT_VARIABLE
 from kassa.runtime.ports import answers
@@ -33,7 +34,7 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 """These are on, or the figures would mean nothing."""
 
 
-class NotMeasurable(Exception):
+class NotMeasurable(BenchmarkFailed):
     """The server or the web process is not as a measurement needs it."""
 
 

@@ -232,7 +232,7 @@ def test_statements_do_not_grow_with_the_file(old: OldSystem, monkeypatch: pytes
         return len(queries) + len(queued)
 
     statements(0, 1)
-    assert statements(1, 1) == statements(2, 150)
+    assert statements(1, 1) == statements(2, 90)
 
 
 def test_organisation_is_named_by_its_slug(old: OldSystem) -> None:

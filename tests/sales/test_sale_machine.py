@@ -37,6 +37,12 @@ DRAWS_ON = {kind: (kind,) for kind in CAPACITY} | {"adult": ("adult", "room"), "
 USES_EACH, USES_IN_ALL = 1, 3
 CUSTOMERS = ("ada", "bob", "eve")
 HOLDING = {"draft", "pending"}
+ON_THE_WAY = {
+    "confirmed": OrderStatus.PROCESSING,
+    "processing": OrderStatus.SHIPPED,
+    "shipped": OrderStatus.DELIVERED,
+    "delivered": OrderStatus.COMPLETED,
+}
 SHIPPED = {"shipped", "delivered", "completed"}
 
 
@@ -266,6 +272,25 @@ class SaleMachine(RuleBasedStateMachine):
         order.status = "cancelled"
         return None
 
+    @precondition(lambda self: any(order.status in HOLDING for order in self.orders.values()))
+    @rule(nth=st.integers(0, 99))
+    def confirm(self, nth: int) -> None:
+        order_id, order = self._pick(nth, HOLDING)
+
+        refused = self._try(change_status, order_id, to_status=OrderStatus.CONFIRMED)
+
+        assert refused == self._move_in_model(order, OrderStatus.CONFIRMED)
+
+    @precondition(lambda self: any(order.status in ON_THE_WAY for order in self.orders.values()))
+    @rule(nth=st.integers(0, 99))
+    def carry_on(self, nth: int) -> None:
+        order_id, order = self._pick(nth, set(ON_THE_WAY))
+
+        refused = self._try(change_status, order_id, to_status=ON_THE_WAY[order.status])
+
+        assert refused is None
+        order.status = ON_THE_WAY[order.status].value
+
     @precondition(lambda self: self.orders)
     @rule(nth=st.integers(0, 99), to_status=st.sampled_from(sorted(STAFF_MOVES - {OrderStatus.CANCELLED})))
     def move(self, nth: int, to_status: OrderStatus) -> None:
@@ -287,14 +312,18 @@ class SaleMachine(RuleBasedStateMachine):
         order.status, order.expires_at = to_status.value, None
         return None
 
-    @precondition(lambda self: any(order.approval == "awaited" for order in self.orders.values()))
+    @precondition(lambda self: self.orders)
     @rule(nth=st.integers(0, 99), agrees=st.booleans())
     def decide(self, nth: int, agrees: bool) -> None:
-        order_id, order = self._pick(nth, approval="awaited")
+        waiting = [one for one in self.orders.items() if one[1].approval == "awaited"]
+        order_id, order = waiting[nth % len(waiting)] if waiting else self._pick(nth)
 
         refused = self._try(approve_order if agrees else reject_order, order_id)
 
-        if order.status not in HOLDING:
+        if order.approval == ("approved" if agrees else "rejected"):
+            assert refused is None
+            return
+        if order.approval != "awaited" or order.status not in HOLDING:
             assert refused == "not_awaiting_approval"
             return
         assert refused is None
@@ -306,12 +335,8 @@ class SaleMachine(RuleBasedStateMachine):
         else:
             order.expires_at = self.now + APPROVAL
 
-    def _pick(self, nth: int, **having: str) -> tuple[UUID, Bought]:
-        fitting = [
-            (order_id, order)
-            for order_id, order in self.orders.items()
-            if all(getattr(order, name) == value for name, value in having.items())
-        ]
+    def _pick(self, nth: int, statuses: set[str] | None = None) -> tuple[UUID, Bought]:
+        fitting = [one for one in self.orders.items() if statuses is None or one[1].status in statuses]
         return fitting[nth % len(fitting)]
 
     def _try(self, act: Any, order_id: UUID, **more: Any) -> str | None:
@@ -365,8 +390,8 @@ def test_sale_does_what_its_model_does(transactional_db: None) -> None:
     run_state_machine_as_test(
         SaleMachine,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=25,
+            max_examples=18,
+            stateful_step_count=30,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
