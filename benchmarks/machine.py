@@ -18,7 +18,7 @@ def describe_machine(data_dir: Path) -> dict[str, Any]:
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "processors": os.cpu_count(),
         "processor": _first_field(Path("/proc/cpuinfo"), "model name"),
-        "memory": _first_field(Path("/proc/meminfo"), "MemTotal"),
+        "memory": _memory(),
         "load_at_start": os.getloadavg()[0],
         "file_system": _file_system(data_dir.resolve()),
         "system": f"{platform.system()} {platform.release()}",
@@ -30,6 +30,11 @@ def describe_machine(data_dir: Path) -> dict[str, Any]:
             if name.startswith(("KASSA_WEB_", "KASSA_SALE_")) or name == "KASSA_DATABASE_POOL"
         },
     }
+
+
+def _memory() -> str:
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{size / 1024**3:.0f} GiB"
 
 
 def _first_field(path: Path, name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
+from kassa.api.breaker import forget_failure
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
 
@@ -44,3 +45,4 @@ def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]
 def _fresh_caches() -> None:
     """Start every test with nothing remembered from the one before."""
     forget_availability()
+    forget_failure()

@@ -97,7 +97,7 @@ def _database() -> dict[str, Any]:
         "pool": {
             "min_size": 0,
             "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")),
-            "timeout": 5,
+            "timeout": 2,
         },
     }
     return database

@@ -1,5 +1,6 @@
 import time
-from tests.importers.conftest import old
+
+
 def test_perf(old):
     old.let_capacity_be(1000000)
     from kassa.inventory.models import Quota

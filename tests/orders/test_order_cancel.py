@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kassa.core.clock import utc_now
+from kassa.coupons.models import Coupon
+from kassa.orders.domain.change import cancel_order, change_status
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import CouponUsage, Ticket
-from kassa.orders.domain.change import cancel_order, change_status
-from kassa.coupons.models import Coupon
 from kassa.sales.domain.expire import release_overdue
 from tests.books import assert_books_balance
 from tests.factories import line, make_ticket_type, moment, places
 from tests.orders.world import World, sale_state
-from kassa.core.clock import utc_now
-from datetime import timedelta
 
 
 def move(world: World, order: Any, *steps: OrderStatus) -> None:

@@ -12,7 +12,7 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderHistory
 from kassa.sales.domain.expire import release_all_overdue
 from tests.books import assert_books_balance
-from tests.factories import make_ticket_type, line, moment
+from tests.factories import line, make_ticket_type, moment
 from tests.orders.world import World
 
 

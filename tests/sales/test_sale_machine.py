@@ -12,7 +12,13 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from kassa.catalog.models import TicketTypeQuota
 from kassa.core.clock import utc_now
@@ -26,7 +32,15 @@ from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import Outcome, Placed, place_orders
 from kassa.sales.domain.request import OrderRequest
 from tests.books import assert_books_balance
-from tests.factories import line, make_coupon, make_event, make_product, make_quota, make_ticket_type, order_request
+from tests.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_product,
+    make_quota,
+    make_ticket_type,
+    order_request,
+)
 from tests.orders.world import World
 
 HOLD = timedelta(minutes=30)

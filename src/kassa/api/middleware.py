@@ -7,8 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from kassa.api.problems import MethodNotAllowed, answer_error, problem_response
+from kassa.api.breaker import is_away
+from kassa.api.problems import MethodNotAllowed, answer_error, database_away, problem_response
 
+HEALTH = "/healthz"
 UNVERSIONED_ORDERS = "/api/orders"
 """The addresses of order-service.md, which are those of ``/api/v1/orders``."""
 
@@ -25,10 +27,14 @@ class _AnswerWithProblems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_away() and request.path_info != HEALTH:
+            return problem_response(database_away())
         if request.path_info.startswith(UNVERSIONED_ORDERS):
             request.path_info = request.path_info.replace("/api/", "/api/v1/", 1)
         asked = request.method
-        if asked == "HEAD":
+        is_head = asked == "HEAD" and request.path_info.startswith("/api/")
+        if is_head:
+            # Ninja knows no HEAD: it is a GET of which the body is not sent.
             request.method = "GET"
         response = self.get_response(request)
         if response.status_code == 405:
@@ -36,7 +42,7 @@ class _AnswerWithProblems:
         if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
             # Without it the server would send the answer in chunks, which clients read more slowly.
             response["Content-Length"] = str(len(response.content))
-        if asked == "HEAD" and isinstance(response, HttpResponse):
+        if is_head and isinstance(response, HttpResponse):
             response.content = b""
         return response
 

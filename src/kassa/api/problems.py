@@ -13,6 +13,7 @@ from ninja.errors import ValidationError
 from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
 
+from kassa.api.breaker import note_failure
 from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
 from kassa.identity.errors import KeyInvalid, KeyMissing, PermissionMissing
 
@@ -87,9 +88,15 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem_response(Locked("Another change of the same objects is under way. Try again."))
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         logger.warning("%s %s: the database did not answer: %s", request.method, request.path, error)
-        return problem_response(Busy("The database does not answer just now. Try again."))
+        note_failure(error)
+        return problem_response(database_away())
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
+def database_away() -> Busy:
+    """Return what is answered while the database does not answer."""
+    return Busy("The database does not answer just now. Try again.")
 
 
 def invalid_input(errors: Iterable[dict[str, Any]]) -> InvalidInput:

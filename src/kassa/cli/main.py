@@ -10,6 +10,7 @@ from kassa.cli.commands.demo import demo
 from kassa.cli.commands.doctor import doctor
 from kassa.cli.commands.import_data import import_data
 from kassa.cli.commands.migrate import migrate
+from kassa.cli.commands.organization import organization
 from kassa.cli.commands.prepare import prepare
 from kassa.cli.commands.psql import psql
 from kassa.cli.commands.serve import serve
@@ -28,7 +29,7 @@ def kassa() -> None:
     """
 
 
-for command in (serve, web, worker, migrate, demo, import_data, doctor, psql, shell, prepare):
+for command in (serve, web, worker, migrate, demo, organization, import_data, doctor, psql, shell, prepare):
     kassa.add_command(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
@@ -151,7 +151,7 @@ class Order(TenantModel):
             models.Index(fields=["organization", "id"], name="orders_order_list"),
             models.Index(fields=["organization", "status", "id"], name="orders_order_by_status"),
             models.Index(fields=["organization", "event", "id"], name="orders_order_by_event"),
-            models.Index(fields=["organization", "customer_email", "id"], name="orders_order_by_email"),
+            models.Index("organization", Lower("customer_email"), "id", name="orders_order_by_email"),
             models.Index(
                 fields=["organization", "user", "id"],
                 name="orders_order_by_user",

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Lower
 
 from kassa.core.errors import NotFound
 from kassa.orders.domain.document import order_document
@@ -51,12 +52,14 @@ def filter_orders(
         "payment_status": payment_status,
         "event_id": event,
         "number": number,
-        "customer_email": email,
+        "customer_email_lower": None if email is None else email.strip().lower(),
         "user_id": user,
         "approval": approval,
         "created_at__gte": created_from,
         "created_at__lt": created_before,
     }
+    if email is not None:
+        orders = orders.alias(customer_email_lower=Lower("customer_email"))
     return orders.filter(**{name: value for name, value in exact.items() if value is not None})
 
 

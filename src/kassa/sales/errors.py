@@ -348,7 +348,7 @@ class OrderKeyReused(InvalidInput):
 
 
 class DeskBusy(Busy):
-    """Too many orders are waiting; nothing was done. Repeat it with the same Idempotency-Key."""
+    """Too many orders are waiting. Repeat it with the same Idempotency-Key: it is placed once at most."""
 
     code = "desk_busy"
     title = "Too many orders are waiting"

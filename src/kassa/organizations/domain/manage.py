@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.core.money import is_currency
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
+
+SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 
 
 def create_organization(
@@ -31,6 +34,8 @@ def create_organization(
         InvalidInput: a setting is not valid.
     """
     _check_settings(settings or {})
+    if SLUG.fullmatch(slug) is None:
+        raise InvalidInput("A slug has small letters, digits and hyphens, 80 at most.", field="slug")
     try:
         with transaction.atomic():
             organization = Organization.objects.create(

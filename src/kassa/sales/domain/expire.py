@@ -22,5 +22,9 @@ def release_all_overdue(*, now: datetime) -> int:
     """Expire the overdue orders and carts of every organisation; return how many."""
     orders = Order.unscoped.filter(status__in=HOLDING, expires_at__lte=now)
     carts = Cart.unscoped.filter(status=CartStatus.ACTIVE, expires_at__lte=now)
-    owners = orders.order_by().values_list("organization_id").union(carts.order_by().values_list("organization_id"))
+    owners = (
+        orders.order_by()
+        .values_list("organization_id")
+        .union(carts.order_by().values_list("organization_id"))
+    )
     return sum(release_overdue(organization_id, now=now) for (organization_id,) in owners)
