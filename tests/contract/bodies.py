@@ -108,3 +108,16 @@ NOBODYS = {
     "POST /carts/{cart_id}/order customer.user": PERSON,
 }
 """Ids in bodies that name no tenant's object, each with its reason."""
+
+
+def answer_without(answer: Any, wanted: UUID) -> tuple[int, Any, dict[str, str]]:
+    """Return all that an answer tells, but for the id that was asked for."""
+    return answer.status_code, answer.content.replace(str(wanted).encode(), b"<id>"), dict(answer.headers)
+
+
+def as_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return str(value) if isinstance(value, UUID) else value

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from kassa.core.ids import new_id
-from tests.contract.bodies import AT_THE_DESK, BODIES, NOBODYS, REFERENCES
+from tests.contract.bodies import AT_THE_DESK, BODIES, NOBODYS, REFERENCES, answer_without, as_json
 from tests.contract.document import ids_in_bodies
 from tests.contract.operations import OPERATIONS, PREFIX, WITH_ID, Operation
 from tests.contract.world import World
@@ -17,11 +15,6 @@ from tests.contract.world import World
 pytestmark = pytest.mark.django_db
 
 READS = [one for one in OPERATIONS if one.method == "GET"]
-
-
-def answer_without(answer: Any, wanted: UUID) -> tuple[int, Any, dict[str, str]]:
-    """Return all that an answer tells, but for the id that was asked for."""
-    return answer.status_code, answer.content.replace(str(wanted).encode(), b"<id>"), dict(answer.headers)
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=str)
@@ -97,11 +90,3 @@ def test_body_refers_to_nobody_elses_object(reference: str, world: World, strang
     assert answers[0][0] in {409, 422}
     control = world.api.call(method, url, as_json(make(world, world.id_of(kind))))
     assert control.status_code in {200, 201}, control.content
-
-
-def as_json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: as_json(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [as_json(inner) for inner in value]
-    return str(value) if isinstance(value, UUID) else value

@@ -6,8 +6,7 @@ import pytest
 
 from kassa.core.ids import new_id
 from kassa.orders.models import Order
-from tests.contract.bodies import AT_THE_DESK, CUSTOMER
-from tests.contract.test_tenancy import answer_without, as_json
+from tests.contract.bodies import AT_THE_DESK, CUSTOMER, answer_without, as_json
 from tests.contract.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection, connections
 
 from kassa.orders.models import Order
 from kassa.sales.desk import SalesDesk
@@ -16,10 +18,19 @@ from kassa.sales.domain.place import Outcome, Placed
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import DeskBusy, SoldOut
 from tests.books import assert_books_balance
+from tests.concurrency.serving import wait_until
 from tests.factories import line, order_request, places
 from tests.orders.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _enough_connections(django_db_setup: None) -> None:
+    """Let the pool be large enough for all the desks of this file: their writers keep their connections."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    connections.settings["default"]["OPTIONS"]["pool"]["max_size"] = 40
 
 
 def make_desk(**limits: Any) -> SalesDesk:
@@ -30,7 +41,7 @@ class Queue:
     """Buyers who wait at a desk, each in a thread."""
 
     def __init__(self, desk: SalesDesk) -> None:
-        self._desk = desk
+        self.desk = desk
         self._threads: list[threading.Thread] = []
         self.outcomes: dict[str, Outcome] = {}
 
@@ -42,7 +53,7 @@ class Queue:
 
     def _wait(self, request: OrderRequest) -> None:
         try:
-            self.outcomes[request.idempotency_key] = self._desk.place(request)
+            self.outcomes[request.idempotency_key] = self.desk.place(request)
         except DeskBusy as busy:
             self.outcomes[request.idempotency_key] = busy
 
@@ -64,10 +75,7 @@ def wait_for_the_writer(other: psycopg.Connection[Any]) -> None:
     """Wait until somebody waits for our lock."""
     pid = other.info.backend_pid
     asking = "SELECT count(*) > 0 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
-    for _ in range(3_000):
-        if other.execute(asking, (pid,)).fetchone() == (True,):
-            return
-    pytest.fail("nobody waited for the lock")
+    wait_until(lambda: other.execute(asking, (pid,)).fetchone() == (True,))
 
 
 def test_lone_order_is_placed() -> None:
@@ -95,12 +103,14 @@ def test_all_who_wait_are_served_in_one_transaction(database_url: str) -> None:
         queue.join(requests[0])
         wait_for_the_writer(other)
         queue.join(*requests[1:])
+        wait_until(lambda: queue.desk._waiting == 5)
 
     outcomes = queue.finish()
 
     assert [type(outcome) for outcome in outcomes] == [Placed] * 6
     # Orders of one batch are of one moment; the first was on its own while the others came.
-    assert Order.objects.of(world.organization.id).values("created_at").distinct().count() <= 6
+    moments = Counter(Order.objects.of(world.organization.id).values_list("created_at", flat=True))
+    assert sorted(moments.values()) == [1, 5]
     assert_books_balance()
 
 
@@ -123,16 +133,15 @@ def test_full_desk_turns_the_next_away_and_places_nothing_for_them(database_url:
     world = World()
     desk = make_desk(queue_limit=2)
     queue = Queue(desk)
-    turned_away: list[DeskBusy] = []
     with busy_quota(database_url, world) as other:
         queue.join(order_request(world.actor, line(world.standing)))
         wait_for_the_writer(other)
         # One is being placed; so many more may wait, and one too many is turned away at once.
         queue.join(*(order_request(world.actor, line(world.standing)) for _ in range(3)))
-        while not turned_away:
-            turned_away = [outcome for outcome in queue.outcomes.values() if isinstance(outcome, DeskBusy)]
+        wait_until(lambda: queue.outcomes)
 
     outcomes = queue.finish()
+    turned_away = [outcome for outcome in outcomes if isinstance(outcome, DeskBusy)]
 
     assert sum(isinstance(outcome, Placed) for outcome in outcomes) == 3
     assert [(busy.status, busy.code, busy.retry_after) for busy in turned_away] == [(503, "desk_busy", 1)]

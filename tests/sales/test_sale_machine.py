@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -408,6 +408,7 @@ def test_sale_does_what_its_model_does(transactional_db: None) -> None:
             stateful_step_count=30,
             deadline=None,
             database=None,
+            phases=[Phase.generate],  # Looking for a shorter failure takes minutes here.
             suppress_health_check=list(HealthCheck),
         ),
     )

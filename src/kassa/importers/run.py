@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,7 +53,7 @@ class StagedImport:
     order_count: int
     summary: Summary = field(default_factory=Summary)
 
-    def run(self, *, now: datetime) -> Iterator[int]:
+    def run(self, *, now: datetime) -> Generator[int, None, None]:
         """Import batch by batch and yield how many orders each had; the report is written at the end.
 
         It is written as well when the import stops half-way; run again, it goes on from there.

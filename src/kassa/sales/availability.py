@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from kassa.core.database import give_back_connection
 from kassa.core.errors import NotFound
 
 KEPT_SECONDS = 0.5
@@ -106,6 +107,7 @@ def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: 
         return kept
     with _guard:
         lock = _asking.setdefault(key, threading.Lock())
+    give_back_connection()
     with lock:
         kept = _kept.get(key)
         if kept is not None and kept.until > time.monotonic():

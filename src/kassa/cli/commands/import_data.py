@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,13 @@ def import_data() -> None:
 
 
 def _import_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
+    options = (
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
         click.option("--organization", required=True, metavar="SLUG", help="Into which organisation."),
         click.option("--system", help="The older system's name, if several are imported."),
         click.option("--dry-run", is_flag=True, help="Only say what would happen."),
-    ):
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -77,8 +79,9 @@ def _run(name: str, *, file: Path, organization: str, system: str | None, dry_ru
             with (
                 stage_import(job) as staged,
                 click.progressbar(length=staged.order_count, label="Importing", file=sys.stderr) as bar,
+                closing(staged.run(now=datetime.now(UTC))) as batches,
             ):
-                for count in staged.run(now=datetime.now(UTC)):
+                for count in batches:
                     bar.update(count)
         except CannotImport as error:
             raise CannotStart(str(error)) from error
