@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -55,33 +56,40 @@ def codes(answers: Sequence[Answer]) -> dict[str, int]:
 def at_the_desk(requests: Sequence[OrderRequest]) -> list[Answer]:
     """Let every buyer wait at one desk at the same moment, each in a thread."""
     desk = SalesDesk(batch_size=64, writers=2, queue_limit=len(requests), wait_seconds=PATIENCE)
-    return _all_at_once([lambda wanted=wanted: answer_of(desk.place(wanted)) for wanted in requests])
+    return _all_at_once([partial(_ask, desk, wanted) for wanted in requests])
+
+
+def _ask(desk: SalesDesk, wanted: OrderRequest) -> Answer:
+    return answer_of(desk.place(wanted))
 
 
 def without_a_desk(requests: Sequence[OrderRequest]) -> list[Answer]:
     """Let a few threads place the orders one by one, each in a transaction of its own."""
     shares = [requests[start::DIRECT_THREADS] for start in range(min(DIRECT_THREADS, len(requests)))]
-    answers = _all_at_once([lambda share=share: _place_each(share) for share in shares])
+    answers = _all_at_once([partial(_place_each, share) for share in shares])
     return [answer for share in answers for answer in share]
 
 
 def _place_each(requests: Sequence[OrderRequest]) -> list[Answer]:
     return [
-        answer_of(place_orders(wanted.actor.organization_id, [wanted], now=utc_now())[0]) for wanted in requests
+        answer_of(place_orders(wanted.actor.organization_id, [wanted], now=utc_now())[0])
+        for wanted in requests
     ]
 
 
 def move_each(kind: str, organization_id: UUID, order_ids: Sequence[UUID], now: datetime) -> dict[UUID, str]:
     """Confirm, cancel or expire orders, each in a thread; return what was said to each."""
     move = {"confirm": confirm, "cancel": cancel, "expire": expire}[kind]
-    answers = _all_at_once([lambda one=one: move(organization_id, one, now) for one in order_ids])
+    answers = _all_at_once([partial(move, organization_id, one, now) for one in order_ids])
     return dict(zip(order_ids, answers, strict=True))
 
 
 def confirm(organization_id: UUID, order_id: UUID, now: datetime) -> str:
     change = Change(actor=Actor.system(organization_id), now=now)
     return _said(
-        lambda: change_status(organization_id, order_id, to_status=OrderStatus.CONFIRMED, change=change)["status"]
+        lambda: change_status(organization_id, order_id, to_status=OrderStatus.CONFIRMED, change=change)[
+            "status"
+        ]
     )
 
 

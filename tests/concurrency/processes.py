@@ -70,7 +70,9 @@ def _receive(pipe: Connection, seconds: float) -> Any:
 def _serve(pipe: Connection, url: str, start: Barrier) -> None:
     global _start  # noqa: PLW0603 (set once, as this process starts)
     _start = start
-    os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="kassa.settings", KASSA_DATABASE_POOL=str(POOL))
+    os.environ.update(
+        DATABASE_URL=url, DJANGO_SETTINGS_MODULE="kassa.settings", KASSA_DATABASE_POOL=str(POOL)
+    )
     import django  # noqa: PLC0415 (only now is it known which database)
 
     django.setup()

@@ -15,6 +15,7 @@ from kassa.catalog.models import TicketTypeQuota
 from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import CouponUsage, Order, Ticket
 from kassa.sales.domain.request import OrderRequest
+from kassa.seating.models import EventSeat
 from tests.books import assert_books_balance
 from tests.concurrency.buyers import Answer, codes
 from tests.factories import line, make_coupon, make_event, make_quota, make_ticket_type, order_request, places
@@ -54,6 +55,12 @@ def imbalance(organization_id: UUID) -> str:
     return ""
 
 
+def seats_of(world: World) -> list[EventSeat]:
+    """Return the seats of the world's coach, which is made if need be."""
+    assert world.best_seat
+    return world.seats
+
+
 def race_for_places(run: Run, *, buyers: int, scarce: int) -> Finish:
     """Single tickets of one ticket type with so many places."""
     world = World()
@@ -89,9 +96,12 @@ def race_for_shared_places(run: Run, *, buyers: int, scarce: int) -> Finish:
 def race_for_a_seat(run: Run, *, buyers: int, scarce: int) -> Finish:
     """So many seats by name, each wanted by everybody."""
     world = World()
-    seats = [seat for seat in (world.seated and world.seats)][:scarce]
+    seats = seats_of(world)[:scarce]
     answers = run(
-        [order_request(world.actor, line(world.seated, seat_ids=(seats[n % scarce].id,))) for n in range(buyers)]
+        [
+            order_request(world.actor, line(world.seated, seat_ids=(seats[n % scarce].id,)))
+            for n in range(buyers)
+        ]
     )
     live = Ticket.objects.of(world.organization.id).filter(status="reserved").count()
     return finish(world, answers, live)
@@ -100,9 +110,11 @@ def race_for_a_seat(run: Run, *, buyers: int, scarce: int) -> Finish:
 def race_for_the_best_seats(run: Run, *, buyers: int, scarce: int) -> Finish:
     """The best seat for everybody, where only so many are left."""
     world = World()
-    seats = [seat.id for seat in (world.seated and world.seats)]
+    seats = [seat.id for seat in seats_of(world)]
     type(world.seats[0]).unscoped.filter(id__in=seats[scarce:]).update(status="blocked")
-    answers = run([order_request(world.actor, line(world.seated, best_available=True)) for _ in range(buyers)])
+    answers = run(
+        [order_request(world.actor, line(world.seated, best_available=True)) for _ in range(buyers)]
+    )
     live = Ticket.objects.of(world.organization.id).filter(status="reserved").count()
     return finish(world, answers, live)
 
@@ -111,7 +123,9 @@ def race_for_a_coupon(run: Run, *, buyers: int, scarce: int) -> Finish:
     """One customer with a coupon for so many uses each, in many orders at once."""
     world = World()
     coupon = make_coupon(world.organization, max_usage_per_user=scarce)
-    return _use_coupon(run, world, coupon, [f"{'ada' if n % 2 else 'ADA'}@example.com" for n in range(buyers)])
+    return _use_coupon(
+        run, world, coupon, [f"{'ada' if n % 2 else 'ADA'}@example.com" for n in range(buyers)]
+    )
 
 
 def race_for_the_last_uses(run: Run, *, buyers: int, scarce: int) -> Finish:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -192,7 +193,7 @@ class Load:
     def repeat_unanswered(self) -> None:
         """Send every order that had no answer again, with its key, until it has one."""
         for key in self.unanswered:
-            wait_until(lambda key=key: self._send(key) is not None)
+            wait_until(partial(self._send, key))
         self.unanswered.clear()
 
     def _buy(self, number: int) -> None:
@@ -230,11 +231,8 @@ class Load:
 
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started and that still run."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _parent(int(entry.name)) == pid:
-            found.append(int(entry.name))
-    return sorted(found)
+    running = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return sorted(other for other in running if _parent(other) == pid)
 
 
 def tree_of(pid: int) -> list[int]:

@@ -103,7 +103,9 @@ def test_killed_database_is_started_again_and_loses_nothing(kassa: Kassa, seeded
     assert_nothing_is_lost(kassa, load)
 
 
-def test_killed_as_a_whole_it_is_started_again_and_loses_nothing(kassa: Kassa, seeded: dict[str, str]) -> None:
+def test_killed_as_a_whole_it_is_started_again_and_loses_nothing(
+    kassa: Kassa, seeded: dict[str, str]
+) -> None:
     with Load(kassa.port, seeded) as load:
         load.wait_for_more(ENOUGH)
 

@@ -43,7 +43,10 @@ def test_cancellation_and_confirmation_leave_one_legal_history(
     crowds: Processes, transactional_db: None
 ) -> None:
     world = World()
-    orders = [world.place(line(world.standing), coupon_code=world.coupon.code, email=f"{n}@example.com").id for n in range(ORDERS)]
+    orders = [
+        world.place(line(world.standing), coupon_code=world.coupon.code, email=f"{n}@example.com").id
+        for n in range(ORDERS)
+    ]
     now, organization_id = utc_now(), world.organization.id
 
     answers = crowds.call(

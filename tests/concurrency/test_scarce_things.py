@@ -80,9 +80,13 @@ def test_crowd_with_one_key_gets_one_order_and_equal_answers(crowd: Crowd) -> No
 
 
 @by_race
-def test_database_alone_refuses_too_many_where_no_lock_does(spoiler: Processes, scratch: str, race: Race) -> None:
+def test_database_alone_refuses_too_many_where_no_lock_does(
+    spoiler: Processes, scratch: str, race: Race
+) -> None:
     # Of several seats or uses a racer would lose one after the other; with one the end is always the same.
-    scarce = 3 if race in (race_for_places, race_for_shared_places, race_for_a_seat, race_for_the_last_uses) else 1
+    scarce = (
+        3 if race in (race_for_places, race_for_shared_places, race_for_a_seat, race_for_the_last_uses) else 1
+    )
     told, _ = LAST_WORD[race]
 
     [finish] = spoiler.call(run_unguarded, [(race, scratch, (), RACERS, scarce)])

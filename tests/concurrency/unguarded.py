@@ -15,7 +15,7 @@ from kassa.core.clock import utc_now
 from kassa.coupons import locks as coupon_locks
 from kassa.inventory import locks as quota_locks
 from kassa.orders import locks as order_locks
-from kassa.orders.domain import change
+from kassa.orders.domain import change, numbers
 from kassa.sales.domain import place
 from kassa.sales.domain.request import OrderRequest
 from kassa.seating import locks as seat_locks
@@ -59,7 +59,7 @@ def confirm_after(rival: str, database: str) -> str:
         organization_id = world.organization.id
         now = utc_now()
         has_read, rival_is_done = threading.Event(), threading.Event()
-        read = change.lock_orders
+        read = order_locks.lock_orders
 
         def read_and_wait(*args: Any, **kwargs: Any) -> Any:
             found = read(*args, **kwargs)
@@ -88,7 +88,7 @@ def confirm_after(rival: str, database: str) -> str:
 def _without_locks(requests: list[OrderRequest]) -> list[Answer]:
     all_have_read = threading.Barrier(len(requests))
     has_waited = threading.local()
-    take_numbers = place.take_numbers
+    take_numbers = numbers.take_numbers
 
     def write_after_all_have_read(*args: Any, **kwargs: Any) -> list[str]:
         # Once for each racer: who is refused by a constraint and tries again has nobody to wait for.
@@ -148,4 +148,6 @@ def _drop(constraints: Sequence[str]) -> None:
         for name in constraints:
             cursor.execute("SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = %s", [name])
             found = cursor.fetchone()
-            cursor.execute(f"ALTER TABLE {found[0]} DROP CONSTRAINT {name}" if found else f"DROP INDEX {name}")
+            cursor.execute(
+                f"ALTER TABLE {found[0]} DROP CONSTRAINT {name}" if found else f"DROP INDEX {name}"
+            )

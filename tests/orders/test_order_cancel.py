@@ -27,7 +27,9 @@ def cancel(world: World, order: Any, reason: str | None = None) -> Any:
     return world.api.post(f"/api/v1/orders/{order.id}/cancel", None if reason is None else {"reason": reason})
 
 
-@pytest.mark.parametrize("steps", [(), (OrderStatus.CONFIRMED,), (OrderStatus.CONFIRMED, OrderStatus.PROCESSING)])
+@pytest.mark.parametrize(
+    "steps", [(), (OrderStatus.CONFIRMED,), (OrderStatus.CONFIRMED, OrderStatus.PROCESSING)]
+)
 def test_cancelling_gives_everything_back(world: World, steps: tuple[OrderStatus, ...]) -> None:
     seat = world.best_seat
     order = world.place(

@@ -26,7 +26,9 @@ def decide(world: World, order: Order, verb: str, reason: str | None = None) -> 
 
 def test_confirming_turns_what_was_reserved_into_sold(world: World) -> None:
     seat = world.best_seat
-    order = world.place(line(world.standing, 2), line(world.seated, seat_ids=(seat.id,)), line(world.shirt, 3))
+    order = world.place(
+        line(world.standing, 2), line(world.seated, seat_ids=(seat.id,)), line(world.shirt, 3)
+    )
 
     answer = put(world, order, "confirmed", notes="Paid by transfer.")
 
@@ -58,9 +60,14 @@ def test_order_goes_all_the_way_to_completed(world: World) -> None:
     order = world.place(line(world.shirt))
     steps = ("confirmed", "processing", "shipped", "delivered", "completed")
 
-    answers = [put(world, order, step, **({"tracking_number": "JD01"} if step == "shipped" else {})) for step in steps]
+    answers = [
+        put(world, order, step, **({"tracking_number": "JD01"} if step == "shipped" else {}))
+        for step in steps
+    ]
 
-    assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, step) for step in steps]
+    assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [
+        (200, step) for step in steps
+    ]
     shown = answers[-1].json()
     assert shown["tracking_number"] == "JD01"
     times = [moment(shown[name]) for name in ("confirmed_at", "shipped_at", "delivered_at", "completed_at")]
@@ -77,12 +84,20 @@ def test_tracking_tells_where_the_order_is(world: World) -> None:
 
     answer = world.api.get(f"/api/v1/orders/{order.id}/tracking").json()
 
-    assert (answer["number"], answer["status"], answer["tracking_number"]) == (order.number, "shipped", "JD01")
+    assert (answer["number"], answer["status"], answer["tracking_number"]) == (
+        order.number,
+        "shipped",
+        "JD01",
+    )
     assert (answer["shipped_at"] is None, answer["delivered_at"]) == (False, None)
 
 
-@pytest.mark.parametrize("start", [OrderStatus.DRAFT, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.COMPLETED])
-def test_status_that_no_move_leads_to_is_refused_with_what_is_allowed(world: World, start: OrderStatus) -> None:
+@pytest.mark.parametrize(
+    "start", [OrderStatus.DRAFT, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.COMPLETED]
+)
+def test_status_that_no_move_leads_to_is_refused_with_what_is_allowed(
+    world: World, start: OrderStatus
+) -> None:
     order = world.place(line(world.shirt))
     path = {
         OrderStatus.CONFIRMED: ["confirmed"],
@@ -96,9 +111,9 @@ def test_status_that_no_move_leads_to_is_refused_with_what_is_allowed(world: Wor
 
     answers = {status: put(world, order, status) for status in refused}
 
-    assert {status: (answer.status_code, answer.json()["code"]) for status, answer in answers.items()} == dict.fromkeys(
-        refused, (409, "illegal_move")
-    )
+    assert {
+        status: (answer.status_code, answer.json()["code"]) for status, answer in answers.items()
+    } == dict.fromkeys(refused, (409, "illegal_move"))
     for status, answer in answers.items():
         problem = answer.json()
         assert (problem["from_status"], problem["to_status"]) == (start, status)
@@ -127,7 +142,9 @@ def test_status_cancelled_is_a_cancellation_with_its_reason(world: World) -> Non
     assert_books_balance()
 
 
-@pytest.mark.parametrize("body", [{}, {"status": "sent"}, {"status": "shipped", "speed": "fast"}, {"status": None}])
+@pytest.mark.parametrize(
+    "body", [{}, {"status": "sent"}, {"status": "shipped", "speed": "fast"}, {"status": None}]
+)
 def test_status_of_a_wrong_shape_is_invalid(world: World, body: dict[str, Any]) -> None:
     order = world.place()
     before = sale_state()
@@ -148,7 +165,9 @@ def test_status_needs_the_right_to_manage_orders(world: World) -> None:
         *(reader.post(f"/api/v1/orders/{order.id}/{verb}") for verb in ("cancel", "approve", "reject")),
     ]
 
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "permission_missing")] * 4
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (403, "permission_missing")
+    ] * 4
     assert sale_state() == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from django.db import connection, transaction
 
@@ -42,7 +43,10 @@ def test_change_is_written_with_who_why_and_when(world: World) -> None:
     now = utc_now() + timedelta(minutes=1)
 
     change_status(
-        world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=world.change("Paid in cash.", now=now)
+        world.organization.id,
+        order.id,
+        to_status=OrderStatus.CONFIRMED,
+        change=world.change("Paid in cash.", now=now),
     )
 
     last = world.history(order)[-1]
@@ -106,10 +110,12 @@ def test_changes_of_one_moment_stay_in_their_order(world: World) -> None:
 
     with connection.cursor() as cursor:  # All at once, so that several changes fall into one millisecond.
         for order in orders:
-            moves = [f"UPDATE orders_order SET status = '{step}' WHERE id = '{order.id}'" for step in steps[1:]]
+            moves = [
+                f"UPDATE orders_order SET status = '{step}' WHERE id = '{order.id}'" for step in steps[1:]
+            ]
             cursor.execute(";".join(moves))
 
-    expected = [(None, "draft"), *zip(steps, steps[1:], strict=False)]
+    expected = [(None, "draft"), *pairwise(steps)]
     assert [world.moves(order) for order in orders] == [expected] * len(orders)
 
 

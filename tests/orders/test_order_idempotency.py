@@ -64,7 +64,9 @@ def test_read_shows_the_same_document_as_the_answer(world: World) -> None:
     assert read.content == placed.content
 
 
-@pytest.mark.parametrize("change", [{"notes": "Other"}, {"customer": {"email": "bob@example.com"}}, {"coupon": "NONE"}])
+@pytest.mark.parametrize(
+    "change", [{"notes": "Other"}, {"customer": {"email": "bob@example.com"}}, {"coupon": "NONE"}]
+)
 def test_key_with_another_body_is_refused(world: World, change: dict[str, Any]) -> None:
     world.api.order(a_line(world), key="one")
     before = sale_state()
@@ -175,7 +177,11 @@ def test_repetition_in_a_later_batch_stands_among_new_orders(world: World) -> No
 
     [first] = place_orders(world.organization.id, [request("one", line(world.standing))], now=utc_now())
 
-    batch = [request("two", line(world.standing)), request("one", line(world.standing)), request("six", line(world.shirt))]
+    batch = [
+        request("two", line(world.standing)),
+        request("one", line(world.standing)),
+        request("six", line(world.shirt)),
+    ]
     outcomes = place_orders(world.organization.id, batch, now=utc_now())
 
     assert isinstance(first, Placed)

@@ -22,7 +22,10 @@ def test_moves_in_the_code_are_those_in_the_database(db: None) -> None:
         in_the_database = set(cursor.fetchall())
 
     assert in_the_database == {
-        (axis, start.value, end.value) for axis, moves in AXES.items() for start in moves for end in moves[start]
+        (axis, start.value, end.value)
+        for axis, moves in AXES.items()
+        for start in moves
+        for end in moves[start]
     }
 
 
@@ -46,7 +49,8 @@ def test_database_moves_the_status_as_the_table_says(world: World, start: OrderS
     outcomes = {end: moved(order, status=end) for end in OrderStatus}
 
     assert outcomes == {
-        end: None if end in ORDER_MOVES[start] or end == start else "orders_order_legal_move" for end in OrderStatus
+        end: None if end in ORDER_MOVES[start] or end == start else "orders_order_legal_move"
+        for end in OrderStatus
     }
 
 

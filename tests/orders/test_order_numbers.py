@@ -17,7 +17,9 @@ def numbers(world: World) -> list[str]:
 
 
 def test_numbers_have_no_gaps_where_orders_were_refused(world: World) -> None:
-    requests = [order_request(world.actor, line(world.standing, quantity)) for quantity in (4, 20, 4, 20, 2, 1)]
+    requests = [
+        order_request(world.actor, line(world.standing, quantity)) for quantity in (4, 20, 4, 20, 2, 1)
+    ]
 
     place_orders(world.organization.id, requests, now=utc_now())
     world.place(line(world.shirt))
@@ -28,7 +30,9 @@ def test_numbers_have_no_gaps_where_orders_were_refused(world: World) -> None:
 
 
 def test_numbers_have_no_gap_where_the_database_refused_an_order(world: World) -> None:
-    requests = [order_request(world.actor, line(world.standing), email=email) for email in ("a@b", "x" * 255, "c@d")]
+    requests = [
+        order_request(world.actor, line(world.standing), email=email) for email in ("a@b", "x" * 255, "c@d")
+    ]
 
     place_orders(world.organization.id, requests, now=utc_now())
 

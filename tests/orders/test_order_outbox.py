@@ -50,7 +50,9 @@ def test_envelopes_are_cloudevents(world: World) -> None:
 
 
 def test_data_of_an_order_event_is_the_document_of_the_api(world: World) -> None:
-    world.place(line(world.standing, 2), line(world.shirt), coupon_code=world.coupon.code, notes='Says "hi" \\ {}')
+    world.place(
+        line(world.standing, 2), line(world.shirt), coupon_code=world.coupon.code, notes='Says "hi" \\ {}'
+    )
 
     [event] = events(world)
 
@@ -79,7 +81,13 @@ def test_events_of_an_order_are_told_in_the_order_in_which_they_happened(world: 
 
     types = [event.type for event in events(world)]
 
-    assert types == ["order.created", "order.confirmed", "ticket.issued", "order.cancelled", "ticket.cancelled"]
+    assert types == [
+        "order.created",
+        "order.confirmed",
+        "ticket.issued",
+        "order.cancelled",
+        "ticket.cancelled",
+    ]
     assert_books_balance()
 
 
@@ -104,7 +112,9 @@ def test_bulk_expiry_tells_of_every_order_and_ticket(world: World) -> None:
         order.id for order in orders
     }
     assert sum(event.type == "ticket.expired" for event in told) == 6
-    assert {envelope_of(event)["data"]["status"] for event in told if event.type == "order.expired"} == {"expired"}
+    assert {envelope_of(event)["data"]["status"] for event in told if event.type == "order.expired"} == {
+        "expired"
+    }
     assert_books_balance()
 
 

@@ -144,6 +144,8 @@ def sale_state() -> dict[str, str]:
     state: dict[str, str] = {}
     with connection.cursor() as cursor:
         for table in SALE_TABLES:
-            cursor.execute(f"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM {table} t")
+            cursor.execute(
+                f"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM {table} t"
+            )
             state[table] = hashlib.sha256(cursor.fetchone()[0].encode()).hexdigest()
     return state

@@ -38,7 +38,9 @@ def test_left_is_the_least_of_all_quotas(django_assert_num_queries: Any) -> None
     plain, endless = make_ticket_type(event, quantity=7), make_ticket_type(event, quantity=None)
     sharing = make_ticket_type(event, quantity=50)
     TicketTypeQuota.unscoped.create(
-        organization=world.organization, ticket_type=sharing, quota=make_quota(world.organization, 3, QuotaKind.SHARED)
+        organization=world.organization,
+        ticket_type=sharing,
+        quota=make_quota(world.organization, 3, QuotaKind.SHARED),
     )
 
     with django_assert_num_queries(1):

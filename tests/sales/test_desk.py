@@ -63,19 +63,36 @@ class Queue:
         return list(self.outcomes.values())
 
 
+class Holder:
+    """Holds the places' lock, so that the desk's writer has to wait."""
+
+    def __init__(self, holding: psycopg.Connection[Any], watching: psycopg.Connection[Any]) -> None:
+        self._pid = holding.info.backend_pid
+        self._watching = watching
+
+    def wait_for_the_writer(self) -> None:
+        """Wait until somebody waits for the lock."""
+        wait_until(
+            lambda: self._ask("SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))")
+        )
+
+    def break_off_the_writer(self) -> None:
+        """End the connection of whoever waits for the lock."""
+        self._ask(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+        )
+
+    def _ask(self, sql: str) -> int:
+        row = self._watching.execute(sql, (self._pid,)).fetchone()
+        return int(row[0]) if row else 0
+
+
 @contextmanager
-def busy_quota(url: str, world: World) -> Iterator[psycopg.Connection[Any]]:
-    """Hold the places' lock, so that the desk's writer has to wait for us."""
-    with psycopg.connect(url) as other:
-        other.execute("SELECT FROM inventory_quota WHERE id = %s FOR UPDATE", (world.standing.quota_id,))
-        yield other
-
-
-def wait_for_the_writer(other: psycopg.Connection[Any]) -> None:
-    """Wait until somebody waits for our lock."""
-    pid = other.info.backend_pid
-    asking = "SELECT count(*) > 0 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
-    wait_until(lambda: other.execute(asking, (pid,)).fetchone() == (True,))
+def busy_quota(url: str, world: World) -> Iterator[Holder]:
+    """Hold the lock of the places for as long as this lasts."""
+    with psycopg.connect(url) as holding, psycopg.connect(url, autocommit=True) as watching:
+        holding.execute("SELECT FROM inventory_quota WHERE id = %s FOR UPDATE", (world.standing.quota_id,))
+        yield Holder(holding, watching)
 
 
 def test_lone_order_is_placed() -> None:
@@ -101,7 +118,7 @@ def test_all_who_wait_are_served_in_one_transaction(database_url: str) -> None:
     queue = Queue(make_desk())
     with busy_quota(database_url, world) as other:
         queue.join(requests[0])
-        wait_for_the_writer(other)
+        other.wait_for_the_writer()
         queue.join(*requests[1:])
         wait_until(lambda: queue.desk._waiting == 5)
 
@@ -120,7 +137,7 @@ def test_one_organisation_does_not_wait_for_another(database_url: str) -> None:
     queue = Queue(desk)
     with busy_quota(database_url, slow) as other:
         queue.join(order_request(slow.actor, line(slow.standing)))
-        wait_for_the_writer(other)
+        other.wait_for_the_writer()
 
         outcome = desk.place(order_request(quick.actor, line(quick.standing)))
 
@@ -135,7 +152,7 @@ def test_full_desk_turns_the_next_away_and_places_nothing_for_them(database_url:
     queue = Queue(desk)
     with busy_quota(database_url, world) as other:
         queue.join(order_request(world.actor, line(world.standing)))
-        wait_for_the_writer(other)
+        other.wait_for_the_writer()
         # One is being placed; so many more may wait, and one too many is turned away at once.
         queue.join(*(order_request(world.actor, line(world.standing)) for _ in range(3)))
         wait_until(lambda: queue.outcomes)
@@ -156,7 +173,7 @@ def test_order_that_gives_up_waiting_is_taken_out_of_the_line(database_url: str)
     second = order_request(world.actor, line(world.standing), key="second")
     with busy_quota(database_url, world) as other:
         queue.join(first)
-        wait_for_the_writer(other)
+        other.wait_for_the_writer()
         queue.join(second)
         queue.finish()
         assert {key: type(outcome) for key, outcome in queue.outcomes.items()} == {
@@ -179,11 +196,8 @@ def test_lost_connection_is_renewed_and_the_order_placed_once(database_url: str)
     queue = Queue(make_desk())
     with busy_quota(database_url, world) as other:
         queue.join(order_request(world.actor, line(world.standing)))
-        wait_for_the_writer(other)
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
-            (other.info.backend_pid,),
-        )
+        other.wait_for_the_writer()
+        other.break_off_the_writer()
 
     assert [type(outcome) for outcome in queue.finish()] == [Placed]
 
@@ -198,7 +212,7 @@ def test_bad_order_does_not_harm_those_who_wait_with_it(database_url: str) -> No
     bad = order_request(world.actor, line(world.standing), key="bad", email="x" * 255)
     with busy_quota(database_url, world) as other:
         queue.join(good[0])
-        wait_for_the_writer(other)
+        other.wait_for_the_writer()
         queue.join(*good[1:], bad)
     queue.finish()
 

@@ -38,3 +38,11 @@ def migrate() -> list[str]:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
     return names
+
+
+def analyse() -> None:
+    """Let PostgreSQL count the rows of all tables, so that it plans well from the first order on."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -30,6 +30,7 @@ def prepare() -> None:
             from kassa.demo.describe import describe_demo
             from kassa.demo.load import load_demo_data
 
-            load_demo_data(now=datetime.now(UTC))
+            if load_demo_data(now=datetime.now(UTC)):
+                schema.analyse()
             description = describe_demo(base_url=read_settings().BASE_URL)
     click.echo(json.dumps(description, default=str))
