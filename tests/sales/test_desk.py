@@ -78,11 +78,11 @@ class Holder:
 
     def break_off_the_writer(self) -> None:
         """End the connection of whoever waits for the lock."""
-        self._ask(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
-        )
+        self._ask("count(pg_terminate_backend(pid))")
 
-    def _ask(self, sql: str) -> int:
+    def _ask(self, what: str) -> int:
+        """Ask something about those who wait for the lock."""
+        sql = f"SELECT {what} FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
         row = self._watching.execute(sql, (self._pid,)).fetchone()
         return int(row[0]) if row else 0
 

@@ -40,3 +40,7 @@ class Requires(AuthBase):
         actor = actor_of(request)
         actor.require(self.permission)
         return actor
+
+
+Requires.__name__ = "ApiKey"
+"""The name under which the description of the API shows it."""
