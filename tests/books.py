@@ -262,7 +262,7 @@ def assert_books_balance(organization_id: UUID | None = None, *, url: str | None
             rows = cursor.fetchall()
             if rows:
                 names = [column[0] for column in cursor.description]
-                wrong.append(f"{len(rows)} × {sentence}:")
+                wrong.append(f"{len(rows)} times {sentence}:")
                 wrong += [
                     "    " + ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
                     for row in rows[:SHOWN]

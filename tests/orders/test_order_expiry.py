@@ -206,3 +206,14 @@ def test_overdue_order_can_neither_be_confirmed_nor_cancelled(world: World, is_r
 
     assert places(world.standing.quota_id) == ((0, 0) if is_released else (2, 0))
     assert_books_balance()
+
+
+def test_worker_releases_holds_every_ten_seconds() -> None:
+    [periodic] = [
+        task for (name, _), task in app.periodic_registry.periodic_tasks.items() if name == "kassa.release_overdue"
+    ]
+    start = 1_800_000_005  # Five seconds past a full ten, in a minute that is no multiple of ten.
+
+    due = list(islice(periodic.croniter.set_current(start) or iter_of(periodic, start), 3))
+
+    assert due == [start + 5, start + 15, start + 25]

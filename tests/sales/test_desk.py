@@ -72,9 +72,7 @@ class Holder:
 
     def wait_for_the_writer(self) -> None:
         """Wait until somebody waits for the lock."""
-        wait_until(
-            lambda: self._ask("SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))")
-        )
+        wait_until(lambda: self._ask("count(*)"))
 
     def break_off_the_writer(self) -> None:
         """End the connection of whoever waits for the lock."""

@@ -29,6 +29,8 @@ class Cart(TenantModel):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    extended_at = models.DateTimeField(null=True)
+    """When its hold was extended, which is allowed once. Null: not yet."""
 
     class Meta:
         constraints = [
@@ -37,6 +39,7 @@ class Cart(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="sales_cart_list"),
+            models.Index(fields=["organization", "session_id", "id"], name="sales_cart_of_session"),
             models.Index(
                 fields=["organization", "expires_at"], name="sales_cart_overdue", condition=Q(status="active")
             ),

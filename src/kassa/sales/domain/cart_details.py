@@ -93,8 +93,8 @@ def extend_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
         HoldExtended: it was extended before.
     """
     period = organization_settings(organization_id).hold_period
-    never_extended = Cart.objects.of(organization_id).filter(expires_at__lte=F("created_at") + period)
-    if _update(never_extended, cart_id, now, expires_at=now + period):
+    never_extended = Cart.objects.of(organization_id).filter(extended_at=None)
+    if _update(never_extended, cart_id, now, expires_at=now + period, extended_at=now):
         return
     cart = read_content(organization_id, cart_id).cart
     require_active(cart, now)
