@@ -554,10 +554,10 @@ def test_roundings_of_the_discount_add_up_to_that_of_the_whole(
     order = price_order(lines, currency=currency, discount=discount, fees=NO_FEES)
 
     steps = [step for step in order.trace if step["step"] == "discount"]
-    base = sum(p.subtotal for a, p in zip(lines, order.lines, strict=True) if a.discountable)
+    base = sum((p.subtotal for a, p in zip(lines, order.lines, strict=True) if a.discountable), Decimal(0))
     bearing = [p for a, p in zip(lines, order.lines, strict=True) if a.discountable and p.subtotal]
     if discount is not None and steps and len(steps) == len(bearing):
-        exact = min(base, discount.amount or base * (discount.percentage or 0) / 100)
+        exact = min(base, discount.amount or base * (discount.percentage or Decimal(0)) / 100)
         told = sum(Decimal(str(step.get("rounding", 0))) for step in steps)
         assert abs(told - (exact - order.discount)) <= Decimal("0.0000005") * (len(steps) + 1)
 
