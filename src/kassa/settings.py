@@ -106,7 +106,7 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 WEB_WORKERS = int(os.environ.get("KASSA_WEB_WORKERS", "2"))
-WEB_THREADS = int(os.environ.get("KASSA_WEB_THREADS", "64"))
+WEB_THREADS = int(os.environ.get("KASSA_WEB_THREADS", "32"))
 
 SALE_BATCH_SIZE = int(os.environ.get("KASSA_SALE_BATCH_SIZE", "64"))
 """How many waiting orders of one organisation are placed in one transaction, at most."""

@@ -22,7 +22,8 @@ from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
 from kassa.sales.desk import SalesDesk
-from kassa.sales.domain.place import Outcome, Placed, place_orders
+from kassa.sales.domain.outcome import Outcome, Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import OrderRequest
 from tests.concurrency.processes import start_together
 

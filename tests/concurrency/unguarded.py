@@ -16,7 +16,7 @@ from kassa.coupons import locks as coupon_locks
 from kassa.inventory import locks as quota_locks
 from kassa.orders import locks as order_locks
 from kassa.orders.domain import change, numbers
-from kassa.sales.domain import place
+from kassa.sales.domain import batch
 from kassa.sales.domain.request import OrderRequest
 from kassa.seating import locks as seat_locks
 from tests.concurrency import buyers
@@ -97,7 +97,7 @@ def _without_locks(requests: list[OrderRequest]) -> list[Answer]:
             all_have_read.wait(SECONDS)
         return take_numbers(*args, **kwargs)
 
-    with _no_locks(), patch.object(place, "take_numbers", write_after_all_have_read):
+    with _no_locks(), patch.object(batch, "take_numbers", write_after_all_have_read):
         return buyers.without_a_desk(requests)
 
 
@@ -113,7 +113,7 @@ def _no_locks() -> Iterator[None]:
             replacement.start()
             replaced.append(replacement)
         # The second look at the best seats, which were chosen without a lock.
-        second_look = patch.object(place, "lock_seats", lambda *_: ())
+        second_look = patch.object(batch, "lock_seats", lambda *_: ())
         second_look.start()
         replaced.append(second_look)
         yield

@@ -28,7 +28,8 @@ from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
-from kassa.sales.domain.place import Placed, place_orders
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from tests.demo.conftest import ADDRESS
 from tests.factories import order_request

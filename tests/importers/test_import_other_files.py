@@ -10,7 +10,8 @@ import pytest
 from kassa.core.clock import utc_now
 from kassa.inventory.models import Quota
 from kassa.orders.models import Order
-from kassa.sales.domain.place import Placed, place_orders
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.domain.place import place_orders
 from tests.factories import line, make_actor, make_event, make_ticket_type, order_request, places
 from tests.importers.old_system import OldSystem
 

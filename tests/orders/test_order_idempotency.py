@@ -9,7 +9,8 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.sales.domain.place import Placed, place_orders
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.errors import OrderKeyReused
 from tests.books import assert_books_balance

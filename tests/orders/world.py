@@ -19,7 +19,8 @@ from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import Organization
-from kassa.sales.domain.place import Placed, place_orders
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand

@@ -18,7 +18,8 @@ from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_items import NewItem, put_items
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.cart_order import Checkout, cart_order_request
-from kassa.sales.domain.place import Outcome, place_orders
+from kassa.sales.domain.outcome import Outcome
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.models import Cart, CartItem
 from kassa.seating.domain.drawn import coach_plan

@@ -16,7 +16,8 @@ from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_items import ItemChange, change_item, remove_item
 from kassa.sales.domain.carts import abandon_cart
-from kassa.sales.domain.place import Outcome, Placed, place_orders
+from kassa.sales.domain.outcome import Outcome, Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import (
     LimitPerOrder,
     Refusal,

@@ -19,7 +19,8 @@ from kassa.sales.domain.cart_details import extend_cart, set_coupon, set_custome
 from kassa.sales.domain.cart_items import ItemChange, change_item, remove_item
 from kassa.sales.domain.cart_order import Checkout, cart_order_request, order_cart
 from kassa.sales.domain.carts import abandon_cart
-from kassa.sales.domain.place import Placed, place_orders
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import (
     CartClosed,
     CartEmpty,

@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from kassa.orders.models import Order
 from kassa.sales.desk import SalesDesk
-from kassa.sales.domain.place import Outcome, Placed
+from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import DeskBusy, SoldOut
 from tests.books import assert_books_balance

@@ -17,7 +17,8 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, Locked
 from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import Order, Ticket
-from kassa.sales.domain.place import Outcome, Placed, place_orders
+from kassa.sales.domain.outcome import Outcome, Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import ItemUnknown, SeatTaken, SoldOut
 from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand

@@ -29,7 +29,8 @@ from kassa.orders.domain.change import approve_order, cancel_order, change_statu
 from kassa.orders.enums import ORDER_MOVES, STAFF_MOVES, OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.sales.domain.expire import release_overdue
-from kassa.sales.domain.place import Outcome, Placed, place_orders
+from kassa.sales.domain.outcome import Outcome, Placed
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import OrderRequest
 from tests.books import assert_books_balance
 from tests.factories import (

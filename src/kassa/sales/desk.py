@@ -26,7 +26,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from kassa.core.clock import utc_now
 from kassa.core.database import give_back_connection
 from kassa.core.errors import Busy, KassaError
-from kassa.sales.domain.place import Outcome, place_orders
+from kassa.sales.domain.outcome import Outcome
+from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import DeskBusy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -37,16 +38,24 @@ class Assembled:
     events: list[DomainEvent]
 
 
-def assemble_order(
-    quote: Quote, taken: Taken, *, number: str, settings: SaleSettings, now: datetime
-) -> Assembled:
-    """Return the rows of an order.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order but for what is only known under the locks: its number, its seats, its use of a coupon."""
 
-    What costs nothing is confirmed at once; what needs the organiser's approval waits for it
-    with its places held; everything else is a draft whose hold ends.
+    quote: Quote
+    order: NewOrder
+    document: dict[str, Any]
+
+
+def prepare_order(quote: Quote, *, settings: SaleSettings, now: datetime) -> Prepared:
+    """Return all of an order that does not depend on what is left.
+
+    Most of the work is done here, before any row is locked, so that the rows which everyone
+    wants are held for as short as can be. What costs nothing is confirmed at once; what needs
+    the organiser's approval waits for it with its places held; everything else is a draft
+    whose hold ends.
     """
-    order = _order(quote, number=number, settings=settings, now=now)
-    ticket_status = TicketStatus.VALID if order.status == OrderStatus.CONFIRMED else TicketStatus.RESERVED
+    order = _order(quote, settings=settings, now=now)
     codes = iter(new_codes(sum(line.quantity for line in quote.request.lines if not line.is_product)))
     for position, (line, offer, priced) in enumerate(
         zip(quote.request.lines, quote.offers, quote.price.lines, strict=True)
@@ -54,39 +63,68 @@ def assemble_order(
         item = _item(order.id, position, line, offer, priced)
         order.items.append(item)
         if not offer.is_product:
-            seats = taken.seats[position]
-            for nth, unit in enumerate(priced.units):
-                ticket = NewTicket(
-                    id=new_id(),
-                    order_id=order.id,
-                    item_id=item.id,
-                    event_id=_event_of(offer),
-                    ticket_type_id=offer.id,
-                    code=next(codes),
-                    status=ticket_status,
-                    base_price=unit.base,
-                    discount=unit.discount,
-                    tax=unit.tax,
-                    price_paid=unit.paid,
-                    booking_key=quote.request.customer.key if offer.one_per_customer else None,
-                )
-                _name_attendee(ticket, line, nth)
-                if seats:
-                    ticket.seat_id = seats[nth].id
-                    ticket.seat_label = seat_label(seats[nth].section, seats[nth].row, seats[nth].number)
-                order.tickets.append(ticket)
+            booking_key = quote.request.customer.key if offer.one_per_customer else None
+            tickets = _tickets(order, item, offer, priced, codes=codes, booking_key=booking_key)
+            for ticket, attendee in zip(tickets, line.attendees, strict=False):
+                _name_attendee(ticket, attendee)
+            order.tickets += tickets
     document = order_document(
         order, order.items, order.tickets, now=now, max_payment_attempts=settings.max_payment_attempts
     )
+    return Prepared(quote=quote, order=order, document=document)
+
+
+def finish_order(prepared: Prepared, taken: Taken, *, number: str) -> Assembled:
+    """Return the rows of an order, now that it has its number, its seats and its use of a coupon."""
+    order, document = prepared.order, prepared.document
+    order.number = document["number"] = number
+    chosen = [seat for seats in taken.seats for seat in seats]
+    if chosen:
+        seated = {offer.id for offer in prepared.quote.offers if offer.seat_category is not None}
+        places = zip(order.tickets, document["tickets"], strict=True)
+        for seat, (ticket, shown) in zip(
+            chosen, ((t, d) for t, d in places if t.ticket_type_id in seated), strict=True
+        ):
+            ticket.seat_id, ticket.seat_label = seat.id, seat_label(seat.section, seat.row, seat.number)
+            shown["seat"], shown["seat_label"] = str(seat.id), ticket.seat_label
     data = orjson.dumps(document)
     events = [order_event("order.created", order.id, data)]
     if order.status == OrderStatus.CONFIRMED:
         events.append(order_event("order.confirmed", order.id, data))
         events.extend(ticket_events("ticket.issued", document))
-    return Assembled(order=order, usage=_usage(quote, taken, order), document=data, events=events)
+    return Assembled(order=order, usage=_usage(prepared.quote, taken, order), document=data, events=events)
 
 
-def _order(quote: Quote, *, number: str, settings: SaleSettings, now: datetime) -> NewOrder:
+def _tickets(
+    order: NewOrder,
+    item: NewItem,
+    offer: Offer,
+    priced: PricedLine,
+    *,
+    codes: Iterator[str],
+    booking_key: str | None,
+) -> list[NewTicket]:
+    status = TicketStatus.VALID if order.status == OrderStatus.CONFIRMED else TicketStatus.RESERVED
+    return [
+        NewTicket(
+            id=new_id(),
+            order_id=order.id,
+            item_id=item.id,
+            event_id=_event_of(offer),
+            ticket_type_id=offer.id,
+            code=next(codes),
+            status=status,
+            base_price=unit.base,
+            discount=unit.discount,
+            tax=unit.tax,
+            price_paid=unit.paid,
+            booking_key=booking_key,
+        )
+        for unit in priced.units
+    ]
+
+
+def _order(quote: Quote, *, settings: SaleSettings, now: datetime) -> NewOrder:
     request, price, customer = quote.request, quote.price, quote.request.customer
     free = price.total == 0
     if quote.requires_approval:
@@ -98,7 +136,7 @@ def _order(quote: Quote, *, number: str, settings: SaleSettings, now: datetime) 
     confirmed_at = now if status == OrderStatus.CONFIRMED else None
     return NewOrder(
         id=new_id(),
-        number=number,
+        number="",  # given under the lock of its series
         status=status,
         payment_status=PaymentStatus.PAID if confirmed_at else PaymentStatus.PENDING,
         approval=Approval.AWAITED if quote.requires_approval else Approval.NOT_NEEDED,
@@ -170,10 +208,7 @@ def _event_of(offer: Offer) -> UUID:
     return offer.event_id
 
 
-def _name_attendee(ticket: NewTicket, line: RequestedLine, nth: int) -> None:
-    if nth >= len(line.attendees):
-        return
-    attendee: Any = line.attendees[nth]
+def _name_attendee(ticket: NewTicket, attendee: Mapping[str, Any]) -> None:
     ticket.attendee_first_name = attendee.get("first_name") or ""
     ticket.attendee_last_name = attendee.get("last_name") or ""
     ticket.attendee_email = attendee.get("email") or ""

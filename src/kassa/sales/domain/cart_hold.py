@@ -16,6 +16,7 @@ from kassa.core.database import Statements, plain_array, statements, text_array
 from kassa.core.errors import KassaError, Locked
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.inventory.locks import lock_quotas
+from kassa.sales.domain.batch import SeatsMoved
 from kassa.sales.domain.cart_content import (
     CartContent,
     cart_request,
@@ -28,10 +29,11 @@ from kassa.sales.domain.cart_content import (
 from kassa.sales.domain.cart_errors import CartFull
 from kassa.sales.domain.cart_refusal import name_the_short, tell_refusal
 from kassa.sales.domain.expire import release_overdue
-from kassa.sales.domain.place import RELEASABLE, SeatsMoved
+from kassa.sales.domain.lock_room import LOCK_CARTS, StaleRead, lock_room
+from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import CartHold, RequestedLine
-from kassa.sales.domain.room import LOCK_CARTS, StaleRead, Taken, lock_room, refuse_hold
+from kassa.sales.domain.room import Taken, refuse_hold
 from kassa.sales.errors import SoldOut
 from kassa.sales.models import CartItem
 from kassa.seating.domain.hold import move_seats

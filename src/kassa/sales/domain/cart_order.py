@@ -13,7 +13,7 @@ from kassa.identity.actor import Actor
 from kassa.orders.queries import orders_of
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.cart_content import CartContent, line_of, read_content, status_at
-from kassa.sales.domain.place import Outcome
+from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 from kassa.sales.enums import CartStatus
 from kassa.sales.errors import CartClosed, CartEmpty
