@@ -93,7 +93,10 @@ def _database() -> dict[str, Any]:
     # CPU of a few. Requests borrow one from the pool for their queries and give it back.
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        "options": "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "tcp_user_timeout": 30_000,
         "pool": {
             "min_size": 0,
             "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")),

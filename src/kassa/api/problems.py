@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import ValidationError
@@ -86,12 +87,22 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
         cause, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.SerializationFailure
     ):
         return problem_response(Locked("Another change of the same objects is under way. Try again."))
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    if isinstance(error, DATABASE_AWAY):
         logger.warning("%s %s: the database did not answer: %s", request.method, request.path, error)
         note_failure(error)
         return problem_response(database_away())
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
+DATABASE_AWAY = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    PoolTimeout,
+)
+"""What is raised when the database does not answer: by Django, by statements of our own, by the pool."""
 
 
 def database_away() -> Busy:

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from kassa.core.errors import NotFound
 from kassa.orders.domain.document import order_document
-from kassa.orders.enums import HOLDING, OrderStatus
+from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
 from kassa.organizations.queries import organization_settings
 
@@ -58,6 +58,8 @@ def filter_orders(
         "created_at__gte": created_from,
         "created_at__lt": created_before,
     }
+    if approval == Approval.AWAITED:
+        orders = orders.filter(status__in=HOLDING)  # one that was cancelled meanwhile awaits nothing
     if email is not None:
         orders = orders.alias(customer_email_lower=Lower("customer_email"))
     return orders.filter(**{name: value for name, value in exact.items() if value is not None})

@@ -29,6 +29,9 @@ def migrate() -> list[str]:
         write_stamp()
         return []
     with connection.cursor() as cursor:
+        # Laying tables may take as long as it takes, and so may another server that does it just now.
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         try:
             names = unapplied_migrations()  # another server may have been quicker

@@ -18,11 +18,13 @@ import orjson
 from django.db import connection
 
 from kassa.core.database import give_back_connection
-from kassa.core.errors import NotFound
+from kassa.core.errors import Busy, NotFound
 
 KEPT_SECONDS = 0.5
 """How old an answer may be."""
 CACHE_LIMIT = 5_000
+ASKING_SECONDS = 2.0
+"""How long a reader waits for another who is asking the same already."""
 
 
 AVAILABILITY = """
@@ -100,25 +102,30 @@ def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: 
 
     Raises:
         NotFound: the organisation has no such event.
+        Busy: the database is slow to answer.
     """
     key = (organization_id, event_id, seats)
     kept = _kept.get(key)
     if kept is not None and kept.until > time.monotonic():
         return kept
     with _guard:
+        if len(_asking) >= CACHE_LIMIT:
+            _kept.clear()
+            _asking.clear()
         lock = _asking.setdefault(key, threading.Lock())
     give_back_connection()
-    with lock:
+    if not lock.acquire(timeout=ASKING_SECONDS):
+        raise Busy("Too many ask just now, and the database is slow to answer. Try again.")
+    try:
         kept = _kept.get(key)
         if kept is not None and kept.until > time.monotonic():
             return kept
         fresh = _ask(organization_id, event_id, seats=seats, now=now)
         with _guard:
-            if len(_kept) >= CACHE_LIMIT:
-                _kept.clear()
-                _asking.clear()
             _kept[key] = fresh
         return fresh
+    finally:
+        lock.release()
 
 
 def forget_availability() -> None:

@@ -83,18 +83,24 @@ class SalesDesk:
             else:
                 line.append(waiting)
         if not waiting.done.acquire(timeout=self._wait_seconds):
-            self._give_up(organization_id, waiting)
-            raise DeskBusy
+            # One that is being placed already will be placed: its answer is worth waiting for.
+            if self._give_up(organization_id, waiting) or not waiting.done.acquire(
+                timeout=self._wait_seconds
+            ):
+                raise DeskBusy
         if waiting.outcome is None:
             raise DeskBusy
         return waiting.outcome
 
-    def _give_up(self, organization_id: UUID, waiting: _Waiting) -> None:
+    def _give_up(self, organization_id: UUID, waiting: _Waiting) -> bool:
+        """Take an order out of its line; say whether it still stood there."""
         with self._condition:
             line = self._lines.get(organization_id)
             if line is not None and waiting in line:
                 line.remove(waiting)
                 self._waiting -= 1
+                return True
+        return False
 
     def _start(self) -> None:
         if not self._started:

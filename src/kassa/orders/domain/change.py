@@ -51,7 +51,7 @@ def change_status(
     change: Change,
     tracking_number: str | None = None,
 ) -> dict[str, Any]:
-    """Move an order as staff do; moving it to where it is already changes nothing.
+    """Move an order as staff do; moving it to where it is already changes at most its tracking number.
 
     Raises:
         NotFound: there is no such order.
@@ -68,6 +68,10 @@ def change_status(
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, change)
         if order.status == to_status:
+            if tracking_number is not None:
+                Order.objects.of(organization_id).filter(id=order_id).update(
+                    tracking_number=tracking_number, updated_at=change.now
+                )
             return _unchanged(database, organization_id, order_id, change)
         _check_alive(order, change)
         _check_move(order, to_status)

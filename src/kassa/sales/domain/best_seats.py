@@ -35,6 +35,11 @@ class BestOfCategory:
         found = self._free.take(quantity)
         return None if found is None else tuple(self._rows[seat.id] for seat in found)
 
+    @property
+    def left(self) -> int:
+        """How many are free; all of them have been read once a request was not served."""
+        return len(self._free)
+
     def put_back(self, seats: Iterable[Any]) -> None:
         """Make seats free again that a refused order would have had."""
         self._free.put_back(_candidate(seat) for seat in seats if seat.id in self._rows)

@@ -28,7 +28,7 @@ from kassa.sales.domain.cart_content import (
 )
 from kassa.sales.domain.cart_errors import CartFull
 from kassa.sales.domain.cart_refusal import name_the_short, tell_refusal
-from kassa.sales.domain.expire import release_overdue
+from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.lock_room import LOCK_CARTS, StaleRead, lock_room
 from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.quote import Quote, quote_order
@@ -119,7 +119,7 @@ def hold_items(
     try:
         _with_retries(change)
     except RELEASABLE:
-        if not release_overdue(organization_id, now=now):
+        if not release_if_possible(organization_id, now=now):
             raise
         _with_retries(change)
 

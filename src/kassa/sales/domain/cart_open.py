@@ -13,6 +13,8 @@ from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import customer_column
 from kassa.sales.domain.cart_details import require_users, set_coupon
 from kassa.sales.domain.cart_items import NewItem, put_items
+from kassa.sales.domain.expire import release_if_possible
+from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
 
@@ -37,6 +39,15 @@ def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
         CartEmpty: it has a coupon, but nothing that the coupon could be checked against.
         Refusal: a line or the coupon is not to be had; there is no cart then.
     """
+    try:
+        return _open(organization_id, new, now)
+    except RELEASABLE:
+        if not release_if_possible(organization_id, now=now):
+            raise
+        return _open(organization_id, new, now)
+
+
+def _open(organization_id: UUID, new: NewCart, now: datetime) -> UUID:
     settings = organization_settings(organization_id)
     with transaction.atomic():
         require_users({new.user_id, new.customer.user_id if new.customer else None})

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from kassa.core.database import Statements, plain_array
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
@@ -25,13 +27,26 @@ SELECT event_id, booking_key FROM orders_ticket
 WHERE organization_id = %s AND event_id = ANY(%s::uuid[]) AND booking_key = ANY(%s::text[])
   AND status IN ({", ".join(f"'{status}'" for status in LIVE_TICKETS)})
 """  # noqa: S608 (constants)
-OFFERS_NOW = """
+KEEP_TICKET_TYPES = """
+SELECT FROM catalog_tickettype t
+JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
+WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id FOR KEY SHARE
+"""
+KEEP_PRODUCTS = """
+SELECT FROM catalog_product p
+WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) ORDER BY p.id FOR KEY SHARE
+"""
+TICKET_TYPES_NOW = """
 SELECT t.id, e.status, array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
            SELECT q.quota_id FROM catalog_tickettypequota q
            WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL)
 FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
-WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[])
+WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]) AND t.deleted_at IS NULL AND e.deleted_at IS NULL
+"""
+PRODUCTS_NOW = """
+SELECT p.id, 'published', array_remove(ARRAY[p.quota_id], NULL) FROM catalog_product p
+WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) AND p.deleted_at IS NULL AND p.status = 'active'
 """
 LOCK_CARTS = """
 SELECT id, status, updated_at, expires_at FROM sales_cart
@@ -98,22 +113,42 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
     )
 
 
-def queue_offers_now(database: Statements, organization_id: UUID, quotes: Sequence[Quote]) -> Iterable[Any]:
-    """Read once more, now under the quotas' locks, what the ticket types draw on."""
-    ids = {offer.id for quote in quotes for offer in quote.offers if not offer.is_product}
-    return database.queue(OFFERS_NOW, (organization_id, plain_array(ids))) if ids else ()
+def queue_offers_now(
+    database: Statements, organization_id: UUID, quotes: Sequence[Quote]
+) -> list[psycopg.Cursor[Any]]:
+    """Read once more, now under locks, what is on offer and what it draws on.
+
+    The offers' rows are kept as they are until the transaction ends: whoever limits, deletes
+    or shares an offer locks its row, and so sees these orders or is seen here. Keeping and
+    reading are two statements, because one that has waited for a lock reads what was before.
+    """
+    found = []
+    for is_product, keep, now in (
+        (False, KEEP_TICKET_TYPES, TICKET_TYPES_NOW),
+        (True, KEEP_PRODUCTS, PRODUCTS_NOW),
+    ):
+        ids = {offer.id for quote in quotes for offer in quote.offers if offer.is_product is is_product}
+        if ids:
+            wanted = (organization_id, plain_array(sorted(ids)))
+            database.queue(keep, wanted)
+            found.append(database.queue(now, wanted))
+    return found
 
 
-def check_offers(rows: Iterable[Any], quotes: Sequence[Quote]) -> None:
-    """Make sure that no event was closed and no quota was added while the locks were waited for.
+def check_offers(cursors: Iterable[Iterable[Any]], quotes: Sequence[Quote]) -> None:
+    """Make sure that nothing was closed, deleted or limited while the locks were waited for.
 
     Raises:
-        StaleRead: one was.
+        StaleRead: something was.
     """
-    now = {ticket_type_id: (status, tuple(sorted(set(quotas)))) for ticket_type_id, status, quotas in rows}
+    now = {
+        offer_id: (status, tuple(sorted(set(quota_ids))))
+        for rows in cursors
+        for offer_id, status, quota_ids in rows
+    }
     for quote in quotes:
         for offer in quote.offers:
-            if not offer.is_product and now.get(offer.id) != (offer.event_status, offer.quota_ids):
+            if now.get(offer.id) != (offer.event_status, offer.quota_ids):
                 raise StaleRead
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kassa.core.errors import InvalidInput, Locked
 from kassa.sales.domain.batch import Batch
-from kassa.sales.domain.expire import release_overdue
+from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.lock_room import StaleRead
 from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import OrderRequest
@@ -22,6 +22,8 @@ logger = logging.getLogger("kassa.sales")
 RELEASABLE = (SoldOut, SeatTaken, CouponUsed, CouponExhausted, AlreadyBooked)
 """Refusals that may be due to a hold that is over but not yet released."""
 LOCK_NOT_AVAILABLE = "55P03"
+ABOUT_ORDERS = frozenset({"22", "23", "40"})
+"""Classes of errors: data that does not fit, a constraint, a transaction that lost against another."""
 """PostgreSQL's code for a lock that was not had in time."""
 
 
@@ -34,30 +36,18 @@ def place_orders(organization_id: UUID, requests: Sequence[OrderRequest], *, now
     """
     outcomes = _place_together(organization_id, requests, now)
     short = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, RELEASABLE)]
-    if short and _release_overdue(organization_id, now):
+    if short and release_if_possible(organization_id, now=now):
         again = _place_together(organization_id, [requests[index] for index in short], now)
         for index, outcome in zip(short, again, strict=True):
             outcomes[index] = outcome
     return outcomes
 
 
-def _release_overdue(organization_id: UUID, now: datetime) -> int:
-    """Release holds that are over; where their rows are busy, what has been placed stands all the same."""
-    try:
-        with connection.wrap_database_errors:
-            return release_overdue(organization_id, now=now)
-    except DatabaseError as error:
-        if not _is_passing(error):
-            raise
-        logger.info("Holds that are over could not be released just now: %s", error)
-        return 0
-
-
 def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now: datetime) -> list[Outcome]:
     try:
         return _place(organization_id, requests, now)
     except (DatabaseError, StaleRead) as error:
-        if isinstance(error, DatabaseError) and _connection_is_lost(error):
+        if isinstance(error, DatabaseError) and not _is_about_orders(error):
             raise
         if len(requests) == 1:
             return [_place_alone(organization_id, requests[0], now, error)]
@@ -70,9 +60,10 @@ def _place_together(organization_id: UUID, requests: Sequence[OrderRequest], now
         ]
 
 
-def _connection_is_lost(error: DatabaseError) -> bool:
+def _is_about_orders(error: DatabaseError) -> bool:
+    """Say whether the database refuses what the orders want, rather than not being able to work at all."""
     sqlstate = _sqlstate(error)
-    return sqlstate is None or sqlstate.startswith("57P")
+    return sqlstate is not None and (sqlstate[:2] in ABOUT_ORDERS or sqlstate == LOCK_NOT_AVAILABLE)
 
 
 def _sqlstate(error: Exception) -> str | None:
@@ -95,6 +86,8 @@ def _place_alone(
         except StaleRead:
             return Locked("The seats are being changed just now. Send the order again.")
         except DatabaseError as again:
+            if not _is_about_orders(again):
+                raise
             error = again
     if _is_passing(error):
         return _locked()

@@ -104,10 +104,9 @@ class Room:
             if line.seat_ids:
                 found = self._named_seats(index, line.seat_ids, quote)
             elif line.best_available and offer.event_id is not None:
-                best = self.best[offer.event_id, offer.seat_category or ""].take(
-                    line.quantity, self.gone_seats
-                )
-                found = best or SoldOut(line=index, item=offer.id, name=offer.name, left=0)
+                category = self.best[offer.event_id, offer.seat_category or ""]
+                best = category.take(line.quantity, self.gone_seats)
+                found = best or SoldOut(line=index, item=offer.id, name=offer.name, left=category.left)
             if isinstance(found, KassaError):
                 self._give_back(chosen)
                 return found
