@@ -143,6 +143,15 @@ def product_of(organization_id: UUID, product_id: UUID) -> Product:
     return _one(products_of(organization_id), product_id)
 
 
+def locked_product(organization_id: UUID, product_id: UUID) -> Product:
+    """Return one product and lock its row for a change; sales, which only refer to it, go on.
+
+    Raises:
+        NotFound: the organisation has no such product.
+    """
+    return _one(products_of(organization_id).select_for_update(no_key=True), product_id)
+
+
 def tax_rules_of(organization_id: UUID) -> QuerySet[TaxRule]:
     """Return an organisation's tax rules, deleted ones left out."""
     return TaxRule.objects.of(organization_id).filter(deleted_at=None)

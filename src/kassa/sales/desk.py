@@ -83,10 +83,9 @@ class SalesDesk:
             else:
                 line.append(waiting)
         if not waiting.done.acquire(timeout=self._wait_seconds):
-            # One that is being placed already will be placed: its answer is worth waiting for.
-            if self._give_up(organization_id, waiting) or not waiting.done.acquire(
-                timeout=self._wait_seconds
-            ):
+            is_being_placed = not self._give_up(organization_id, waiting)
+            # One that is being placed will be placed: its answer is worth waiting for.
+            if not (is_being_placed and waiting.done.acquire(timeout=self._wait_seconds)):
                 raise DeskBusy
         if waiting.outcome is None:
             raise DeskBusy

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.catalog.domain.sold import is_event_taken
 from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
@@ -79,6 +80,8 @@ def delete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None
             raise StillInUse(
                 "Places of the event are reserved or sold. Cancel the event instead.", taken=taken
             )
+        if is_event_taken(organization_id, event_id):
+            raise StillInUse("Places of the event are reserved or sold. Cancel the event instead.")
         events_of(organization_id).filter(id=event_id).update(
             deleted_at=now, updated_at=now, updated_by=actor_id
         )

@@ -16,6 +16,7 @@ from kassa.catalog.domain.event_rules import (
     check_new_event,
 )
 from kassa.catalog.domain.price_rules import check_price
+from kassa.catalog.domain.sold import is_event_taken
 from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
@@ -80,7 +81,7 @@ def change_event(
     """Change an event; what is not named stays. ``capacity`` may be among the changes.
 
     The kind is for good. The currency, and whether there is a limit at all, change only
-    while no place is reserved or sold.
+    while no place is reserved or sold, and only then can one booking per customer begin.
 
     Raises:
         NotFound: the organisation has no such event.
@@ -96,8 +97,9 @@ def change_event(
         with transaction.atomic():
             event = locked_event(organization_id, event_id)
             check_event({**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns})
+            _check_untouched(event, changes)
             if columns.get("currency", event.currency) != event.currency:
-                _check_new_currency(event, columns["currency"])
+                _check_prices(event, columns["currency"])
             if "capacity" in changes:
                 columns["capacity_quota_id"] = _changed_capacity(event, changes["capacity"], now)
             rows = events_of(organization_id).filter(id=event_id)
@@ -108,8 +110,23 @@ def change_event(
     return event
 
 
-def _check_new_currency(event: Event, currency: str) -> None:
-    _require_untouched(event, "the currency")
+def _check_untouched(event: Event, changes: Mapping[str, Any]) -> None:
+    """Let changes pass that need that no place is taken, if none is.
+
+    Asked once for all of them, before anything is written: quotas are locked before ticket types.
+    """
+    if changes.get("currency", event.currency) != event.currency:
+        _require_untouched(event, "the currency")
+    elif "capacity" in changes and (changes["capacity"] is None) != (event.capacity_quota_id is None):
+        # Orders give their places back to the quotas they took them from, so a limit that comes
+        # or goes between the two would count wrongly.
+        _require_untouched(event, "whether there is a capacity")
+    elif changes.get("one_per_customer") and not event.one_per_customer:
+        # Bookings made so far do not say whose they are.
+        _require_untouched(event, "whether each customer may book only once")
+
+
+def _check_prices(event: Event, currency: str) -> None:
     for ticket_type in ticket_types_of(event.organization_id, [event.id]):
         check_price(ticket_type.price, currency, field="currency")
 
@@ -123,9 +140,6 @@ def _changed_capacity(event: Event, capacity: int | None, now: datetime) -> UUID
         return event.capacity_quota_id
     if capacity is None and event.capacity_quota_id is None:
         return None
-    # Orders give their places back to the quotas they took them from, so a limit that comes
-    # or goes between the two would count wrongly.
-    _require_untouched(event, "whether there is a capacity")
     quota = _capacity_quota(event.organization_id, event.title, capacity, now)
     return quota.id if quota else None
 
@@ -135,6 +149,8 @@ def _require_untouched(event: Event, what: str) -> None:
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
         raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.", taken=taken)
+    if is_event_taken(event.organization_id, event.id):
+        raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.")
 
 
 def _with_defaults(organization_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:

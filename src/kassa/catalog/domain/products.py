@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from kassa.catalog.domain.price_rules import check_price
+from kassa.catalog.domain.sold import is_product_taken
 from kassa.catalog.domain.ticket_type_rows import check_tax_rules
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Product
-from kassa.catalog.queries import events_of, product_of, products_of
+from kassa.catalog.queries import events_of, locked_product, products_of
 from kassa.core.errors import InvalidInput, StillInUse
 from kassa.core.money import is_currency
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
@@ -54,7 +55,8 @@ def create_product(organization_id: UUID, *, fields: Mapping[str, Any], now: dat
     try:
         with transaction.atomic():
             product = Product(organization_id=organization_id, created_at=now, updated_at=now, **columns)
-            product.quota_id = _changed_stock(product, given.get("stock"), now)
+            if given.get("stock") is not None:
+                product.quota_id = _new_stock(product, given["stock"], now)
             product.save(force_insert=True)
             product.refresh_from_db(from_queryset=products_of(organization_id))
     except IntegrityError as error:
@@ -72,12 +74,12 @@ def change_product(
         InvalidInput: the values are not valid together, or name what does not exist.
         AlreadyExists: another product has the sku.
         CapacityBelowTaken: more are reserved or sold than the new ``stock``.
-        StillInUse: some are reserved or sold, so the limit cannot be taken away.
+        StillInUse: some are reserved or sold, so a limit can neither come nor go.
     """
     columns = _columns(organization_id, changes)
     try:
         with transaction.atomic():
-            product = product_of(organization_id, product_id)
+            product = locked_product(organization_id, product_id)
             check_product({**{field: getattr(product, field) for field in PRODUCT_FIELDS}, **columns})
             if "stock" in changes:
                 columns["quota_id"] = _changed_stock(product, changes["stock"], now)
@@ -97,7 +99,7 @@ def delete_product(organization_id: UUID, *, product_id: UUID, now: datetime) ->
         StillInUse: some of it are reserved or sold.
     """
     with transaction.atomic():
-        product = product_of(organization_id, product_id)
+        product = locked_product(organization_id, product_id)
         _require_untouched(product, "Make it inactive instead")
         products_of(organization_id).filter(id=product_id).update(deleted_at=now, updated_at=now)
 
@@ -150,6 +152,11 @@ def _changed_stock(product: Product, stock: int | None, now: datetime) -> UUID |
     if product.quota_id is not None:
         change_capacity(product.organization_id, quota_id=product.quota_id, capacity=stock)
         return product.quota_id
+    _require_untouched(product, "Make another product with a stock")
+    return _new_stock(product, stock, now)
+
+
+def _new_stock(product: Product, stock: int, now: datetime) -> UUID:
     return create_quota(
         product.organization_id, name=product.name, capacity=stock, kind=QuotaKind.PRODUCT, now=now
     ).id
@@ -160,3 +167,5 @@ def _require_untouched(product: Product, instead: str) -> None:
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
         raise StillInUse(f"Some of it are reserved or sold. {instead}.", taken=taken)
+    if is_product_taken(product.organization_id, product.id):
+        raise StillInUse(f"Some of it are reserved or sold. {instead}.")

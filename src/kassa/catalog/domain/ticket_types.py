@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.catalog.domain.sold import is_ticket_type_taken
 from kassa.catalog.domain.ticket_type_rows import check_shared_quotas, check_tax_rules, write_ticket_types
 from kassa.catalog.domain.ticket_type_rules import ALSO_GIVEN, TICKET_TYPE_FIELDS, check_ticket_type
 from kassa.catalog.errors import refusal_of
@@ -82,6 +83,7 @@ def delete_ticket_type(organization_id: UUID, *, ticket_type_id: UUID, now: date
         StillInUse: some of it are reserved or sold.
     """
     with transaction.atomic():
+        locked_event(organization_id, ticket_type_of(organization_id, ticket_type_id).event_id)
         ticket_type = ticket_type_of(organization_id, ticket_type_id)
         _require_untouched(ticket_type, "Hide it instead")
         TicketType.objects.of(organization_id).filter(id=ticket_type_id).update(
@@ -111,6 +113,7 @@ def _changed_quantity(ticket_type: TicketType, quantity: int | None, now: dateti
     if ticket_type.quota_id is not None:
         change_capacity(ticket_type.organization_id, quota_id=ticket_type.quota_id, capacity=quantity)
         return ticket_type.quota_id
+    _require_untouched(ticket_type, "Make another ticket type with a quantity")
     return create_quota(
         ticket_type.organization_id,
         name=ticket_type.name,
@@ -145,3 +148,5 @@ def _require_untouched(ticket_type: TicketType, instead: str) -> None:
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
         raise StillInUse(f"Places of it are reserved or sold. {instead}.", taken=taken)
+    if is_ticket_type_taken(ticket_type):
+        raise StillInUse(f"Places of it are reserved or sold. {instead}.")
