@@ -1,29 +1,51 @@
-"""What events have brought in, asked of the orders for a whole page at once."""
+"""What is left and sold of events, and what they brought in, asked for a whole page at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
 from kassa.api.event_schemas import show_event
-from kassa.catalog.models import Event
-from kassa.catalog.queries import TicketTypeView, view_events
+from kassa.api.ticket_type_schemas import show_ticket_type
+from kassa.catalog.models import Event, TicketType
+from kassa.catalog.queries import TicketTypeView, view_events, view_ticket_types
 from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Ticket
 from kassa.orders.queries import revenue_by_event
+from kassa.sales.overdue import count_overdue_as_free
 
 
-def show_events(organization_id: UUID, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Return events with ticket types, counters and revenue, in a fixed number of queries."""
+def show_events(organization_id: UUID, events: Sequence[Event], *, now: datetime) -> list[dict[str, Any]]:
+    """Return events with ticket types, counters and revenue, in a fixed number of queries.
+
+    Places whose hold is over count as free, released or not.
+    """
     if not events:
         return []
     views = view_events(organization_id, events)
+    quotas = [quota for view in views for one in view.ticket_types for quota in one.quotas]
+    quotas.extend(view.capacity_quota for view in views if view.capacity_quota)
+    count_overdue_as_free(organization_id, quotas, now=now)
     revenue = revenue_by_event(organization_id, [event.id for event in events])
     sold = sold_by_type(organization_id, (one for view in views for one in view.ticket_types))
     return [show_event(view, revenue=revenue.get(view.event.id), sold=sold) for view in views]
+
+
+def show_ticket_types(
+    organization_id: UUID, types: Sequence[TicketType], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return ticket types with their counters, in a fixed number of queries.
+
+    Places whose hold is over count as free, released or not.
+    """
+    views = view_ticket_types(organization_id, types)
+    count_overdue_as_free(organization_id, (quota for view in views for quota in view.quotas), now=now)
+    sold = sold_by_type(organization_id, views)
+    return [show_ticket_type(view, sold=sold.get(view.ticket_type.id, 0)) for view in views]
 
 
 def sold_by_type(organization_id: UUID, views: Iterable[TicketTypeView]) -> dict[UUID, int]:

@@ -29,6 +29,11 @@ class TicketTypeView:
     event_capacity: Quota | None
 
     @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """All the quotas it draws on."""
+        return tuple(quota for quota in (self.own, *self.shared, self.event_capacity) if quota)
+
+    @property
     def quantity(self) -> int | None:
         """How many there are of it. Null: no limit of its own."""
         return self.own.capacity if self.own else None
@@ -41,8 +46,7 @@ class TicketTypeView:
     @property
     def available(self) -> int | None:
         """How many can be sold now, of all its quotas the least. Null: no limit."""
-        drawn_on = [quota for quota in (self.own, *self.shared, self.event_capacity) if quota]
-        return min((available_of(quota) for quota in drawn_on), default=None)
+        return min((available_of(quota) for quota in self.quotas), default=None)
 
 
 @dataclass(frozen=True, slots=True)

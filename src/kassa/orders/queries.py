@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from kassa.core.errors import NotFound
-from kassa.orders.domain.document import order_document
-from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.domain.document import UNPAID, order_document
+from kassa.orders.enums import HOLDING, Approval, OrderStatus, PaymentStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
 from kassa.organizations.queries import organization_settings
 
@@ -48,8 +48,12 @@ def filter_orders(
             if status in HOLDING
             else orders.filter(status=status)
         )
+    if payment_status == PaymentStatus.CANCELLED:
+        orders = orders.filter(Q(payment_status=payment_status) | (overdue & Q(payment_status__in=UNPAID)))
+    elif payment_status is not None:
+        orders = orders.filter(payment_status=payment_status)
+        orders = orders.exclude(overdue) if payment_status in UNPAID else orders
     exact: dict[str, Any] = {
-        "payment_status": payment_status,
         "event_id": event,
         "number": number,
         "customer_email_lower": None if email is None else email.strip().lower(),

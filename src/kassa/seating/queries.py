@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kassa.core.errors import NotFound
 from kassa.seating.enums import SeatStatus
@@ -42,21 +43,29 @@ def list_event_seats(
     status: SeatStatus | None = None,
     category: str | None = None,
     section: str | None = None,
+    given_back: Collection[UUID] = frozenset(),
 ) -> tuple[list[EventSeat], int | None]:
     """Return a page of an event's seats, the best first, and the rank it goes on after.
 
-    The second is None on the last page.
+    The second is None on the last page. Held seats that are ``given_back``, because their hold is
+    over, are shown and filtered as available; the rows are for showing only.
     """
+    free_again = Q(status=SeatStatus.HELD, id__in=given_back)
     seats = event_seats_of(organization_id, event_id)
     if after is not None:
         seats = seats.filter(rank__gt=after)
-    if status is not None:
-        seats = seats.filter(status=status)
+    if status == SeatStatus.AVAILABLE:
+        seats = seats.filter(Q(status=status) | free_again)
+    elif status is not None:
+        seats = seats.filter(status=status).exclude(free_again)
     if category is not None:
         seats = seats.filter(category=category)
     if section is not None:
         seats = seats.filter(section=section)
     found = list(seats[: limit + 1])
+    for seat in found:
+        if seat.status == SeatStatus.HELD and seat.id in given_back:
+            seat.status = SeatStatus.AVAILABLE
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1].rank

@@ -13,8 +13,10 @@ from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, Text, example
 from kassa.catalog.queries import event_of
+from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
+from kassa.sales.overdue import overdue_seat_ids
 from kassa.seating.domain.block import block_seats, unblock_seats
 from kassa.seating.domain.plan import MAX_CATEGORY, MAX_SECTION, seat_label
 from kassa.seating.enums import SeatStatus
@@ -89,6 +91,7 @@ def list_seats(
         section=section,
         limit=limit,
         after=after,
+        given_back=overdue_seat_ids(organization_id, event_id, now=utc_now()),
     )
     return {"items": _show(seats), "next": following}
 

@@ -92,7 +92,7 @@ def create(request: ApiRequest, payload: EventIn) -> Status[dict[str, Any]]:
     else:
         plan = _plan(organization_id, payload.seating)
         event = create_seated_event(organization_id, plan=plan, **given)
-    return Status(201, show_events(organization_id, [event])[0])
+    return Status(201, show_events(organization_id, [event], now=utc_now())[0])
 
 
 @router.get(
@@ -105,12 +105,12 @@ def create(request: ApiRequest, payload: EventIn) -> Status[dict[str, Any]]:
 def list_all(
     request: ApiRequest, filters: Query[EventFilters], limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
+    organization_id, now = request.auth.organization_id, utc_now()
     return page_of(
         filters.narrow(events_of(organization_id)),
         limit=limit,
         after=after,
-        show=lambda events: show_events(organization_id, events),
+        show=lambda events: show_events(organization_id, events, now=now),
     )
 
 
@@ -123,7 +123,7 @@ def list_all(
 )
 def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
     organization_id = request.auth.organization_id
-    return show_events(organization_id, [event_of(organization_id, event_id)])[0]
+    return show_events(organization_id, [event_of(organization_id, event_id)], now=utc_now())[0]
 
 
 @router.patch(
@@ -142,7 +142,7 @@ def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[st
         actor_id=request.auth.id,
         now=utc_now(),
     )
-    return show_events(request.auth.organization_id, [event])[0]
+    return show_events(request.auth.organization_id, [event], now=utc_now())[0]
 
 
 @router.delete(
@@ -164,7 +164,7 @@ def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
     def operation(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
         actor = request.auth
         event = move(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
-        return show_events(actor.organization_id, [event])[0]
+        return show_events(actor.organization_id, [event], now=utc_now())[0]
 
     operation.__name__ = path
     router.post(

@@ -26,6 +26,7 @@ from kassa.core.errors import AlreadyExists, NotFound, StillInUse
 from kassa.core.money import format_amount
 from kassa.identity.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
+from kassa.sales.overdue import count_overdue_as_free
 
 router = Router(tags=["Products"])
 
@@ -102,7 +103,7 @@ class ProductOut(Schema):
 def create(request: ApiRequest, payload: ProductIn) -> Status[dict[str, Any]]:
     organization_id = request.auth.organization_id
     made = create_product(organization_id, fields=payload.model_dump(exclude_unset=True), now=utc_now())
-    return Status(201, _show_all(organization_id, [made])[0])
+    return Status(201, _show_all(organization_id, [made], now=utc_now())[0])
 
 
 @router.get(
@@ -115,14 +116,14 @@ def create(request: ApiRequest, payload: ProductIn) -> Status[dict[str, Any]]:
 def list_all(
     request: ApiRequest, filters: Query[ProductFilters], limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
+    organization_id, now = request.auth.organization_id, utc_now()
     lookups = {"sku": filters.sku, "status": filters.status, "event_id": filters.event}
     given = {name: value for name, value in lookups.items() if value is not None}
     return page_of(
         products_of(organization_id).filter(**given),
         limit=limit,
         after=after,
-        show=lambda products: _show_all(organization_id, products),
+        show=lambda products: _show_all(organization_id, products, now=now),
     )
 
 
@@ -135,7 +136,7 @@ def list_all(
 )
 def read(request: ApiRequest, product_id: UUID) -> dict[str, Any]:
     organization_id = request.auth.organization_id
-    return _show_all(organization_id, [product_of(organization_id, product_id)])[0]
+    return _show_all(organization_id, [product_of(organization_id, product_id)], now=utc_now())[0]
 
 
 @router.patch(
@@ -154,7 +155,7 @@ def change(request: ApiRequest, product_id: UUID, payload: ProductChange) -> dic
         changes=payload.model_dump(exclude_unset=True),
         now=utc_now(),
     )
-    return _show_all(organization_id, [changed])[0]
+    return _show_all(organization_id, [changed], now=utc_now())[0]
 
 
 @router.delete(
@@ -170,8 +171,10 @@ def delete(request: ApiRequest, product_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-def _show_all(organization_id: UUID, products: Sequence[Product]) -> list[dict[str, Any]]:
-    return [_show(view) for view in view_products(organization_id, products)]
+def _show_all(organization_id: UUID, products: Sequence[Product], *, now: datetime) -> list[dict[str, Any]]:
+    views = view_products(organization_id, products)
+    count_overdue_as_free(organization_id, (view.quota for view in views), now=now)
+    return [_show(view) for view in views]
 
 
 def _show(view: ProductView) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from kassa.inventory.enums import QuotaKind
 from kassa.inventory.errors import CapacityBelowTaken
 from kassa.inventory.models import Quota
 from kassa.inventory.queries import available_of, quota_of, quotas_of
+from kassa.sales.overdue import count_overdue_as_free
 
 router = Router(tags=["Quotas"])
 
@@ -80,10 +81,16 @@ def create(request: ApiRequest, payload: QuotaIn) -> Status[dict[str, Any]]:
 def list_all(
     request: ApiRequest, kind: QuotaKind | None = None, limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
-    rows = quotas_of(request.auth.organization_id)
+    organization_id, now = request.auth.organization_id, utc_now()
+    rows = quotas_of(organization_id)
     if kind is not None:
         rows = rows.filter(kind=kind)
-    return page_of(rows, limit=limit, after=after, show=_show_all)
+    return page_of(
+        rows,
+        limit=limit,
+        after=after,
+        show=lambda quotas: _show_all(organization_id, quotas, now=now),
+    )
 
 
 @router.get(
@@ -94,7 +101,8 @@ def list_all(
     summary="Read a quota",
 )
 def read(request: ApiRequest, quota_id: UUID) -> dict[str, Any]:
-    return _show(quota_of(request.auth.organization_id, quota_id))
+    organization_id = request.auth.organization_id
+    return _show_all(organization_id, [quota_of(organization_id, quota_id)], now=utc_now())[0]
 
 
 @router.patch(
@@ -106,10 +114,11 @@ def read(request: ApiRequest, quota_id: UUID) -> dict[str, Any]:
     description="The other kinds are changed with the ticket type, event or product they belong to.",
 )
 def change(request: ApiRequest, quota_id: UUID, payload: QuotaChange) -> dict[str, Any]:
+    organization_id = request.auth.organization_id
     changed = change_shared_quota(
-        request.auth.organization_id, quota_id=quota_id, changes=payload.model_dump(exclude_unset=True)
+        organization_id, quota_id=quota_id, changes=payload.model_dump(exclude_unset=True)
     )
-    return _show(changed)
+    return _show_all(organization_id, [changed], now=utc_now())[0]
 
 
 def _show(quota: Quota) -> dict[str, Any]:
@@ -117,5 +126,6 @@ def _show(quota: Quota) -> dict[str, Any]:
     return {**{name: getattr(quota, name) for name in columns}, "available": available_of(quota)}
 
 
-def _show_all(quotas: Sequence[Quota]) -> list[dict[str, Any]]:
+def _show_all(organization_id: UUID, quotas: Sequence[Quota], *, now: datetime) -> list[dict[str, Any]]:
+    count_overdue_as_free(organization_id, quotas, now=now)
     return [_show(quota) for quota in quotas]

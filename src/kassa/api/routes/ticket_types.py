@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +9,14 @@ from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
-from kassa.api.event_figures import sold_by_type
+from kassa.api.event_figures import show_ticket_types
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.ticket_type_schemas import TicketTypeChange, TicketTypeIn, TicketTypeOut, show_ticket_type
+from kassa.api.ticket_type_schemas import TicketTypeChange, TicketTypeIn, TicketTypeOut
 from kassa.catalog.domain.ticket_types import change_ticket_type, create_ticket_type, delete_ticket_type
-from kassa.catalog.models import TicketType
-from kassa.catalog.queries import event_of, ticket_type_of, ticket_types_of, view_ticket_types
+from kassa.catalog.queries import event_of, ticket_type_of, ticket_types_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound, StillInUse
 from kassa.identity.permissions import Permission
@@ -40,7 +38,7 @@ def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> Status
     made = create_ticket_type(
         organization_id, event_id=event_id, fields=payload.model_dump(exclude_unset=True), now=utc_now()
     )
-    return Status(201, _show(organization_id, [made])[0])
+    return Status(201, show_ticket_types(organization_id, [made], now=utc_now())[0])
 
 
 @router.get(
@@ -52,13 +50,13 @@ def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> Status
     description="Newest first; the event itself shows them in the order in which they are offered.",
 )
 def list_all(request: ApiRequest, event_id: UUID, limit: Limit = 50, after: After = None) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
+    organization_id, now = request.auth.organization_id, utc_now()
     event = event_of(organization_id, event_id)
     return page_of(
         ticket_types_of(organization_id, [event.id]),
         limit=limit,
         after=after,
-        show=lambda types: _show(organization_id, types),
+        show=lambda types: show_ticket_types(organization_id, types, now=now),
     )
 
 
@@ -71,7 +69,8 @@ def list_all(request: ApiRequest, event_id: UUID, limit: Limit = 50, after: Afte
 )
 def read(request: ApiRequest, ticket_type_id: UUID) -> dict[str, Any]:
     organization_id = request.auth.organization_id
-    return _show(organization_id, [ticket_type_of(organization_id, ticket_type_id)])[0]
+    found = ticket_type_of(organization_id, ticket_type_id)
+    return show_ticket_types(organization_id, [found], now=utc_now())[0]
 
 
 @router.patch(
@@ -91,7 +90,7 @@ def change(request: ApiRequest, ticket_type_id: UUID, payload: TicketTypeChange)
         changes=payload.model_dump(exclude_unset=True),
         now=utc_now(),
     )
-    return _show(organization_id, [changed])[0]
+    return show_ticket_types(organization_id, [changed], now=utc_now())[0]
 
 
 @router.delete(
@@ -104,9 +103,3 @@ def change(request: ApiRequest, ticket_type_id: UUID, payload: TicketTypeChange)
 def delete(request: ApiRequest, ticket_type_id: UUID) -> Status[None]:
     delete_ticket_type(request.auth.organization_id, ticket_type_id=ticket_type_id, now=utc_now())
     return Status(204, None)
-
-
-def _show(organization_id: UUID, types: Sequence[TicketType]) -> list[dict[str, Any]]:
-    views = view_ticket_types(organization_id, types)
-    sold = sold_by_type(organization_id, views)
-    return [show_ticket_type(view, sold=sold.get(view.ticket_type.id, 0)) for view in views]

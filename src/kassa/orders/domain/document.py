@@ -8,7 +8,7 @@ from typing import Any
 
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
-from kassa.orders.enums import HOLDING, OrderStatus, TicketStatus
+from kassa.orders.enums import HOLDING, OrderStatus, PaymentStatus, TicketStatus
 
 EXPIRING_SOON = timedelta(minutes=5)
 """order-drafts.md: from then on a buyer is warned."""
@@ -16,6 +16,9 @@ EXPIRING_SOON = timedelta(minutes=5)
 TRACE_KEYS = ("step", "line", "label", "amount", "included", "rounding")
 
 _HOLDING = frozenset(str(status) for status in HOLDING)
+
+UNPAID = frozenset({PaymentStatus.PENDING.value, PaymentStatus.FAILED.value})
+"""The payment states that become `cancelled` when a hold is over."""
 
 
 def is_overdue(order: Any, now: datetime) -> bool:
@@ -36,7 +39,7 @@ def order_document(
         "id": str(order.id),
         "number": order.number,
         "status": status,
-        "payment_status": str(order.payment_status),
+        "payment_status": _payment_status(order, overdue=overdue),
         "approval": str(order.approval),
         "event": _id(order.event_id),
         "cart": _id(order.cart_id),
@@ -91,6 +94,12 @@ def order_document(
             "tracking": f"{address}/tracking",
         },
     }
+
+
+def _payment_status(order: Any, *, overdue: bool) -> str:
+    if overdue and order.payment_status in UNPAID:
+        return PaymentStatus.CANCELLED.value
+    return str(order.payment_status)
 
 
 def _item(item: Any, currency: str) -> dict[str, Any]:
