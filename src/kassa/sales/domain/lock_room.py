@@ -37,7 +37,8 @@ SELECT FROM catalog_product p
 WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) ORDER BY p.id FOR KEY SHARE
 """
 TICKET_TYPES_NOW = """
-SELECT t.id, e.status, e.currency, e.one_per_customer, array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
+SELECT t.id, e.status, e.currency, e.one_per_customer,
+       array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
            SELECT q.quota_id FROM catalog_tickettypequota q
            WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL)
 FROM catalog_tickettype t
@@ -45,7 +46,8 @@ JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event
 WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]) AND t.deleted_at IS NULL AND e.deleted_at IS NULL
 """
 PRODUCTS_NOW = """
-SELECT p.id, 'published', p.currency, false, array_remove(ARRAY[p.quota_id], NULL) FROM catalog_product p
+SELECT p.id, 'published', p.currency, false, array_remove(ARRAY[p.quota_id], NULL)
+FROM catalog_product p
 WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) AND p.deleted_at IS NULL AND p.status = 'active'
 """
 LOCK_CARTS = """
