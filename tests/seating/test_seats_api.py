@@ -141,7 +141,7 @@ def test_seats_come_in_pages_best_first(
     after = ""
     answer(api.call("GET", "/seat-layouts"))  # The key is known from here on.
     while True:
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             page = answer(api.call("GET", f"/events/{event.id}/seats?limit=150{after}"))
         found += page["items"]
         if page["next"] is None:
