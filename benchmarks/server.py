@@ -106,7 +106,9 @@ def open_stage(cluster: Cluster, name: str, folder: Path) -> Iterator[Stage]:
                 )
         finally:
             connections["default"].close()
-            administration.execute(f"DROP DATABASE {database} WITH (FORCE)")
+            # Autovacuum may be at work in it, which only a superuser may end.
+            with psycopg.connect(_with_database(superuser_url, "postgres"), autocommit=True) as superuser:
+                superuser.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def _point_django_at(database: str) -> None:

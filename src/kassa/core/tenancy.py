@@ -7,6 +7,7 @@ of one organisation that points at a row of another.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
@@ -51,8 +52,9 @@ class _TableConstraint(BaseConstraint):
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         return self._sql(model, schema_editor)
 
-    def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+        """Return the statement that adds the constraint."""
 
 
 class TenantKey(_TableConstraint):
