@@ -87,7 +87,7 @@ class Forbidden(KassaError):
 
 
 class Busy(KassaError):
-    """Too many are waiting, or a lock was not had in time; nothing was done."""
+    """Too many are waiting, or the database does not answer; repeat it, a write under the same key."""
 
     code = "busy"
     status = 503

@@ -35,8 +35,8 @@ def default_settings() -> dict[str, str]:
         # Statements are small and many; compiling them costs more than it saves.
         "jit": "off",
         # Hot rows (quotas) leave dead versions behind quickly; and until a young table is analysed,
-        # the checks of its references may be planned through the wrong index. But a growing table
-        # analysed at every twentieth of growth costs more than its sale.
+        # the checks of its references may be planned through the wrong index. Growing tables are
+        # not analysed at every small step, because each time reads a sample of all of them.
         "autovacuum_naptime": "10s",
         "autovacuum_vacuum_scale_factor": "0.1",
         "autovacuum_analyze_scale_factor": "0.3",
