@@ -106,14 +106,13 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def child_running(pid: int, command: str) -> int:
-    """Return the child of a process that runs a `kassa` command."""
-    [found] = [
+def children_running(pid: int, command: str) -> list[int]:
+    """Return the children of a process that run a `kassa` command."""
+    return [
         child
         for child in children_of(pid)
         if Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[-2:-1] == [command.encode()]
     ]
-    return found
 
 
 def test_serve_lives_through_kills_and_leaves_nothing_behind(
@@ -129,16 +128,21 @@ def test_serve_lives_through_kills_and_leaves_nothing_behind(
     assert_plain_failure(run_kassa("serve", KASSA_PORT=str(free_port + 1)), "already in use by another Kassa")
 
     # A web process that is killed comes back.
-    web = child_running(serve.pid, "web")
+    [web] = children_running(serve.pid, "web")
     os.kill(web, signal.SIGKILL)
     wait_until(lambda: web not in children_of(serve.pid) and status(free_port) is not None)
 
-    # After the supervisor itself was killed, the next start adopts the database and gets the port.
+    # After the supervisor itself was killed while one who answers hangs on to the port, the next start
+    # waits until the web process has put an end to that one, adopts the database and gets the port.
+    wait_until(lambda: children_running(serve.pid, "web") and status(free_port) is not None)
+    [web] = children_running(serve.pid, "web")
+    os.kill(children_of(web)[0], signal.SIGSTOP)
     serve.kill()
     serve.wait()
     second = start_kassa("serve")
     assert second.stdout is not None
-    assert any("Kassa is ready." in line for line in second.stdout)  # reads on until it says so
+    is_ready = any("Kassa is ready." in line for line in second.stdout)  # reads on until it says so
+    assert is_ready, second.communicate(timeout=60)[1]
     second.send_signal(signal.SIGINT)
     second.communicate(timeout=60)
 

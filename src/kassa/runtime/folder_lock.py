@@ -43,6 +43,21 @@ class FolderLock:
             ) from None
         self._descriptor = descriptor
 
+    def is_held_by_another(self) -> bool:
+        """Say whether a living process holds it now; no file, no holder. Nothing is made or kept."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return not self.is_held
+        else:
+            return False
+        finally:
+            os.close(descriptor)
+
     def release(self) -> None:
         """Give the lock back; the file stays, since removing it would let two hold "the" lock."""
         if self._descriptor is not None:

@@ -6,23 +6,28 @@ import errno
 import http.client
 import socket
 import time
+from collections.abc import Callable
 
 from kassa.runtime.errors import CannotStart
 
-LINGER_SECONDS = 2.0
-"""Web processes whose parent was killed need a moment to finish and give the port back."""
+CLOSING_SECONDS = 2.0
+"""A program that was just stopped needs a moment until its port is free."""
+LINGER_SECONDS = 20.0
+"""Web processes whose supervisor was killed finish what they are answering first; above their own limit."""
 
 
-def check_port(host: str, port: int, *, patience: float = LINGER_SECONDS) -> None:
+def check_port(host: str, port: int, *, is_lingering: Callable[[], bool] = lambda: False) -> None:
     """Raise CannotStart when the port cannot be listened on.
 
     The web server itself would not notice: it shares its port among its own processes, and so would
-    share it with a stranger's.
+    share it with a stranger's. `is_lingering` says whether it is held by a web process of our own that
+    has lost its supervisor: that one is waited for longer, because it is on its way out.
     """
-    deadline = time.monotonic() + patience
+    asked_at = time.monotonic()
     while (problem := _listening_problem(host, port)) is not None:
         is_taken = problem.errno == errno.EADDRINUSE
-        if is_taken and time.monotonic() < deadline:
+        waited = time.monotonic() - asked_at
+        if is_taken and (waited < CLOSING_SECONDS or (waited < LINGER_SECONDS and is_lingering())):
             time.sleep(0.05)
             continue
         if is_taken:

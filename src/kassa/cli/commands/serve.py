@@ -23,6 +23,7 @@ from kassa.runtime.errors import CannotStart
 from kassa.runtime.ports import answers, check_port
 from kassa.runtime.stamp import is_current
 from kassa.runtime.supervisor import Supervisor
+from kassa.runtime.web_lock import has_lost_web
 
 ANSWER_SECONDS = 60.0
 """How long the web may take to answer for the first time."""
@@ -35,7 +36,7 @@ WORKER_GRACE_SECONDS = 30.0
 def serve() -> None:
     """Start everything: the database, the web, the worker; stop it with Ctrl-C."""
     settings = read_settings()
-    check_port(settings.HOST, settings.PORT)
+    check_port(settings.HOST, settings.PORT, is_lingering=lambda: has_lost_web(data_folder(), settings.PORT))
     with _interruptible(), _database(data_folder()) as (url, cluster):
         environment = {"DATABASE_URL": url}
         preparation = Preparation(environment)

@@ -11,6 +11,7 @@ from kassa.runtime.database import open_database
 from kassa.runtime.parent import PARENT_VARIABLE, end_with_parent
 from kassa.runtime.ports import check_port
 from kassa.runtime.web import run_web
+from kassa.runtime.web_lock import holding_port
 
 
 @click.command()
@@ -25,9 +26,10 @@ def web() -> None:
         if PARENT_VARIABLE not in os.environ:  # the supervisor has checked before it started anything
             check_port(settings.HOST, settings.PORT)
             set_up_django()
-        run_web(
-            host=settings.HOST,
-            port=settings.PORT,
-            workers=settings.WEB_WORKERS,
-            threads=settings.WEB_THREADS,
-        )
+        with holding_port(data_folder(), settings.PORT):
+            run_web(
+                host=settings.HOST,
+                port=settings.PORT,
+                workers=settings.WEB_WORKERS,
+                threads=settings.WEB_THREADS,
+            )
