@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+ENCRYPTION_KEYS = [key for key in os.environ.get("KASSA_ENCRYPTION_KEYS", "").split(",") if key] or [
+    SECRET_KEY
+]
+"""What stored secrets are encrypted with: the first one; the others can still read theirs."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +60,8 @@ INSTALLED_APPS = [
     "kassa.coupons",
     "kassa.orders",
     "kassa.sales",
+    "kassa.payments",
+    "kassa.integrations.demo_bank",
     "kassa.api",
 ]
 MIDDLEWARE = [
@@ -119,6 +126,17 @@ SALE_QUEUE_LIMIT = int(os.environ.get("KASSA_SALE_QUEUE_LIMIT", "2000"))
 """How many orders may wait in a web process; one more is answered 503."""
 SALE_WAIT_SECONDS = float(os.environ.get("KASSA_SALE_WAIT_SECONDS", "10"))
 """How long an order waits for its turn before it is answered 503."""
+
+PAYMENT_PROVIDERS = [
+    "kassa.payments.providers.free.FreeProvider",
+    "kassa.payments.providers.manual.ManualProvider",
+    "kassa.integrations.demo_bank.provider.DemoProvider",
+    "kassa.integrations.stripe.provider.StripeProvider",
+    *[path for path in os.environ.get("KASSA_PAYMENT_PROVIDERS", "").split(",") if path],
+]
+"""Beside those that installed packages register themselves."""
+PLATFORM_FEE_PERCENTAGE = Decimal(os.environ.get("KASSA_PLATFORM_FEE_PERCENTAGE", "0"))
+"""What whoever runs Kassa keeps of each payment, where the provider can split payments."""
 
 LOGGING = {
     "version": 1,

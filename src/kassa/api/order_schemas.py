@@ -176,6 +176,7 @@ class OrderOut(Schema):
     shipping: str
     total: str
     refunded_amount: str
+    refunding_amount: str
     coupon: str | None
     customer: CustomerOut
     items: list[ItemOut]

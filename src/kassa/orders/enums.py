@@ -72,7 +72,8 @@ ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.PARTIALLY_REFUNDED: frozenset({_S.PROCESSING, _S.SHIPPED, _S.DELIVERED, _S.COMPLETED, _S.REFUNDED}),
     _S.REFUNDED: frozenset(),
     _S.CANCELLED: frozenset(),
-    _S.EXPIRED: frozenset(),
+    # A payment that comes too late takes the places again, if they are still free.
+    _S.EXPIRED: frozenset({_S.CONFIRMED}),
 }
 """Which status an order may take from which. The database's trigger holds the same table."""
 
@@ -83,7 +84,7 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     _P.FAILED: frozenset({_P.PENDING, _P.PAID, _P.CANCELLED}),
     _P.PAID: frozenset({_P.PARTIALLY_REFUNDED, _P.REFUNDED}),
     _P.PARTIALLY_REFUNDED: frozenset({_P.REFUNDED}),
-    _P.CANCELLED: frozenset(),
+    _P.CANCELLED: frozenset({_P.PAID}),
     _P.REFUNDED: frozenset(),
 }
 

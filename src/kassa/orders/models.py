@@ -84,6 +84,9 @@ class Order(TenantModel):
     shipping = MoneyField(default=0, db_default=0)
     total = MoneyField()
     refunded_amount = MoneyField(default=0, db_default=0)
+    """What is back with the buyer."""
+    refunding_amount = MoneyField(default=0, db_default=0)
+    """What was promised and is on its way."""
     currency = CurrencyField()
     coupon_code = models.CharField(max_length=60, null=True)
     price_trace = models.JSONField(default=list, db_default=[])
@@ -136,6 +139,7 @@ class Order(TenantModel):
                 "shipping",
                 "total",
                 "refunded_amount",
+                "refunding_amount",
                 name="orders_order_money",
             ),
             models.CheckConstraint(
@@ -144,7 +148,8 @@ class Order(TenantModel):
             ),
             models.CheckConstraint(condition=Q(discount__lte=F("subtotal")), name="orders_order_discount"),
             models.CheckConstraint(
-                condition=Q(refunded_amount__lte=F("total")), name="orders_order_refunded"
+                condition=Q(total__gte=F("refunded_amount") + F("refunding_amount")),
+                name="orders_order_refunded",
             ),
         ]
         indexes = [
@@ -257,6 +262,8 @@ class Ticket(TenantPart):
     attendee_fields = models.JSONField(default=dict, db_default={})
     booking_key = models.CharField(max_length=300, null=True)
     """The customer, where the event allows one booking each. Null: it does not matter."""
+    frozen_at = models.DateTimeField(null=True)
+    """Since when a dispute about its payment keeps it from letting anybody in. Null: it is not frozen."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -52,6 +52,7 @@ def order_document(
         "shipping": format_amount(order.shipping, currency),
         "total": format_amount(order.total, currency),
         "refunded_amount": format_amount(order.refunded_amount, currency),
+        "refunding_amount": format_amount(order.refunding_amount, currency),
         "coupon": order.coupon_code,
         "customer": {
             "user": _id(order.user_id),

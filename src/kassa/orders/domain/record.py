@@ -111,6 +111,7 @@ class NewOrder:
     items: list[NewItem]
     tickets: list[NewTicket]
     refunded_amount: Decimal = ZERO
+    refunding_amount: Decimal = ZERO
     tracking_number: str | None = None
     payment_attempts: int = 0
     shipped_at: datetime | None = None

@@ -1,0 +1,67 @@
+"""Money that has come in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from kassa.core.fields import CurrencyField, MoneyField, not_negative
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantPart, TenantReference
+from kassa.orders.models import Order
+from kassa.payments.models.attempts import PaymentAttempt
+
+ONE_PAYMENT_PER_REFERENCE = "payments_payment_reference"
+NEVER_MORE_BACK = "payments_payment_within_amount"
+
+
+class Payment(TenantPart):
+    """One sum that was received for an order (bus-ticketing.md, Payment). An order may have several."""
+
+    order = TenantForeignKey(Order)
+    attempt = TenantForeignKey(PaymentAttempt, null=True)
+    """Null: received without one, such as cash, or taken over from an older system."""
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    """Null: a guest, or a person whose account was deleted."""
+    provider = models.CharField(max_length=40)
+    method = models.CharField(max_length=60)
+    """``card``, ``transfer``, … as the provider calls it."""
+    provider_reference = models.CharField(max_length=255)
+    """The provider's own id of this payment: the same money is never booked twice."""
+    amount = MoneyField()
+    currency = CurrencyField()
+    refunded_amount = MoneyField(default=0, db_default=0)
+    """Given back or promised to be."""
+    disputed_amount = MoneyField(default=0, db_default=0)
+    """Taken back by the buyer's bank, in open and in lost disputes."""
+    gateway_fee = MoneyField(null=True)
+    """What the provider kept. Null: it has not said yet."""
+    platform_fee = MoneyField(default=0, db_default=0)
+    """What whoever runs Kassa kept."""
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="payments_payment_key"),
+            TenantReference(field="order", to="orders_order", name="payments_payment_order"),
+            TenantReference(field="attempt", to="payments_paymentattempt", name="payments_payment_attempt"),
+            models.UniqueConstraint(
+                fields=["organization", "provider", "provider_reference"], name=ONE_PAYMENT_PER_REFERENCE
+            ),
+            not_negative("refunded_amount", "disputed_amount", "platform_fee", name="payments_payment_money"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=F("refunded_amount") + F("disputed_amount")), name=NEVER_MORE_BACK
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "order"], name="payments_payment_of_order"),
+            models.Index(
+                fields=["organization", "provider"],
+                condition=Q(gateway_fee__isnull=True),
+                name="payments_payment_without_fee",
+            ),
+        ]
