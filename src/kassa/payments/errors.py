@@ -233,3 +233,31 @@ class PaidByHandOnly(Conflict):
 
     def __init__(self, provider: str) -> None:
         super().__init__(f"'{provider}' tells by itself what was paid. Only transfers are marked by hand.")
+
+
+class AttemptKeyReused(InvalidInput):
+    """The Idempotency-Key was used for another attempt of this order."""
+
+    code = "attempt_key_reused"
+    title = "The key belongs to another attempt"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for an attempt with another provider or other addresses. "
+            "Use a new key for a new attempt."
+        )
+
+
+class PaymentUnderWay(Conflict):
+    """The buyer has done their part and the bank has not answered yet: wait, or the order is paid twice."""
+
+    code = "payment_under_way"
+    title = "A payment is under way"
+
+    def __init__(self, number: str, provider: str) -> None:
+        super().__init__(
+            f"A payment of order {number} at '{provider}' is under way and cannot be ended. "
+            f"Wait until it is decided.",
+            number=number,
+            provider=provider,
+        )
