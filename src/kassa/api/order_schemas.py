@@ -188,6 +188,8 @@ class OrderOut(Schema):
     billing_address: dict[str, Any] | None
     notes: str
     tracking_number: str | None
+    payment: UUID | None = Field(description="The payment that confirmed it.")
+    payment_method: str | None
     payment_attempts: int
     can_retry_payment: bool
     expires_at: datetime | None = Field(description="Until then the places are held. Null: for good.")

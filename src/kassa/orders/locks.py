@@ -21,11 +21,12 @@ SELECT ARRAY(SELECT DISTINCT q FROM orders_orderitem i, unnest(i.quota_ids) q
              WHERE t.organization_id = %s AND t.order_id = ANY(%s::uuid[])
                AND t.seat_id IS NOT NULL),
        ARRAY(SELECT u.coupon_id FROM orders_couponusage u
-             WHERE u.organization_id = %s AND u.order_id = ANY(%s::uuid[])
-               AND u.released_at IS NULL)
+             WHERE u.organization_id = %s AND u.order_id = ANY(%s::uuid[]))
 """
 LOCK_ORDERS = """
-SELECT id, number, status, payment_status, approval, expires_at, total FROM orders_order
+SELECT id, number, status, payment_status, approval, expires_at, total, currency, fees, shipping,
+       refunded_amount, refunding_amount, payment_attempts, user_id, confirmed_at
+FROM orders_order
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
 NAME_ACTOR = """

@@ -91,6 +91,10 @@ class Order(TenantModel):
     coupon_code = models.CharField(max_length=60, null=True)
     price_trace = models.JSONField(default=list, db_default=[])
     """Every step of the price, in order; the amounts add up to ``total``."""
+    payment_id = models.UUIDField(null=True)
+    """The payment that confirmed it. Null: none did, or it was free."""
+    payment_method = models.CharField(max_length=100, null=True)
+    """How it was paid. Null: not yet, or it was free."""
     payment_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_payment_attempt_at = models.DateTimeField(null=True)
     shipping_address = models.JSONField(null=True)

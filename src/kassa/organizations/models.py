@@ -63,6 +63,10 @@ class OrganizationSettings(TenantModel):
     approval_hours = models.PositiveIntegerField(default=72, db_default=72)
     """How long an approved order that costs something may wait for its payment."""
     max_payment_attempts = models.PositiveSmallIntegerField(default=3, db_default=3)
+    refund_fees = models.BooleanField(default=False, db_default=False)
+    """Whether the service fee goes back with the last ticket of an order."""
+    refund_shipping = models.BooleanField(default=True, db_default=True)
+    """The same for the shipping fee."""
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -39,6 +39,8 @@ class SettingsOut(Schema):
     hold_minutes: int
     approval_hours: int
     max_payment_attempts: int
+    refund_fees: bool
+    refund_shipping: bool
 
 
 class OrganizationOut(Schema):
@@ -74,6 +76,12 @@ class SettingsIn(Input):
     hold_minutes: int | None = Field(None, ge=1, le=10_080)
     approval_hours: int | None = Field(None, ge=1, le=8_760)
     max_payment_attempts: int | None = Field(None, ge=1, le=20)
+    refund_fees: bool | None = Field(
+        None, description="Whether the service fee goes back with the last ticket of an order."
+    )
+    refund_shipping: bool | None = Field(
+        None, description="Whether the shipping fee goes back with the last ticket of an order."
+    )
 
 
 class OrganizationIn(Input):

@@ -73,12 +73,11 @@ def change_status(
                     tracking_number=tracking_number, updated_at=change.now
                 )
             return _unchanged(database, organization_id, order_id, change)
+        if to_status == OrderStatus.CONFIRMED:
+            check_confirmable(order, change)
+            return confirm_locked(database, organization_id, order_id, now=change.now)
         _check_alive(order, change)
         _check_move(order, to_status)
-        if to_status == OrderStatus.CONFIRMED:
-            if order.approval == Approval.AWAITED:
-                raise ApprovalAwaited(order.number)
-            return confirm_locked(database, organization_id, order_id, now=change.now)
         values: dict[str, Any] = {"status": to_status, "updated_at": change.now}
         if to_status in MOMENT_OF:
             values[MOMENT_OF[to_status]] = change.now
@@ -91,10 +90,24 @@ def change_status(
         ]
 
 
+def check_confirmable(order: Any, change: Change) -> None:
+    """Let a locked order pass that can be confirmed.
+
+    Raises:
+        OrderExpired: its hold is over.
+        IllegalMove: it cannot be confirmed from where it is.
+        ApprovalAwaited: the organiser has not agreed to it yet.
+    """
+    _check_alive(order, change)
+    _check_move(order, OrderStatus.CONFIRMED)
+    if order.approval == Approval.AWAITED:
+        raise ApprovalAwaited(order.number)
+
+
 def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
     """Cancel an order and give back all it holds; cancelling it again changes nothing.
 
-    What was paid is not given back here: the order's payment stays as it is until a refund.
+    What was paid is not given back here, but in `kassa.payments.domain.by_hand`, which the faces call.
 
     Raises:
         NotFound: there is no such order.

@@ -73,6 +73,8 @@ def order_document(
         "billing_address": _sorted(order.billing_address),
         "notes": order.notes,
         "tracking_number": order.tracking_number,
+        "payment": _id(order.payment_id),
+        "payment_method": order.payment_method,
         "payment_attempts": order.payment_attempts,
         "can_retry_payment": holding and order.payment_attempts < max_payment_attempts,
         "expires_at": _moment(order.expires_at),
@@ -93,6 +95,8 @@ def order_document(
             "cancel": f"{address}/cancel",
             "status": f"{address}/status",
             "tracking": f"{address}/tracking",
+            "payments": f"{address}/payments",
+            "refunds": f"{address}/refunds",
         },
     }
 

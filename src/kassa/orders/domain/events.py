@@ -14,6 +14,7 @@ BECAME = {
     "ticket.issued": TicketStatus.VALID,
     "ticket.cancelled": TicketStatus.CANCELLED,
     "ticket.expired": TicketStatus.EXPIRED,
+    "ticket.refunded": TicketStatus.REFUNDED,
 }
 """What a ticket is after the event; one that was used at the door is not cancelled with the others."""
 

@@ -112,6 +112,8 @@ class NewOrder:
     tickets: list[NewTicket]
     refunded_amount: Decimal = ZERO
     refunding_amount: Decimal = ZERO
+    payment_id: UUID | None = None
+    payment_method: str | None = None
     tracking_number: str | None = None
     payment_attempts: int = 0
     shipped_at: datetime | None = None

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('opening', 'Opening'), ('open', 'Open'), ('processing', 'Processing'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], db_default='opening', default='opening', max_length=10)),
                 ('amount', kassa.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                 ('currency', kassa.core.fields.CurrencyField(max_length=3)),
+                ('platform_fee', kassa.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, max_digits=14)),
                 ('idempotency_key', models.CharField(max_length=255, null=True)),
                 ('provider_reference', models.CharField(max_length=255, null=True)),
                 ('payment_reference', models.CharField(max_length=255, null=True)),
@@ -364,7 +365,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='payments_paymentattempt_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('platform_fee__gte', 0)), name='payments_paymentattempt_amount'),
         ),
         migrations.AddIndex(
             model_name='payment',

@@ -30,6 +30,8 @@ class PaymentAttempt(TenantPart):
     )
     amount = MoneyField()
     currency = CurrencyField()
+    platform_fee = MoneyField(default=0, db_default=0)
+    """What whoever runs Kassa keeps of it."""
     idempotency_key = models.CharField(max_length=255, null=True)
     """The client's key. Null: none was sent."""
     provider_reference = models.CharField(max_length=255, null=True)
@@ -75,7 +77,7 @@ class PaymentAttempt(TenantPart):
                 name="payments_paymentattempt_reference",
             ),
             one_of("status", AttemptStatus, name="payments_paymentattempt_status"),
-            not_negative("amount", name="payments_paymentattempt_amount"),
+            not_negative("amount", "platform_fee", name="payments_paymentattempt_amount"),
         ]
         indexes = [
             models.Index(

@@ -1,0 +1,70 @@
+"""What trying to pay does to an order: it is pending, its payment may fail, it may hold its places longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, F, QuerySet, Value, When
+
+from kassa.core.database import statements
+from kassa.core.errors import NotFound
+from kassa.orders.enums import HOLDING, OrderStatus, PaymentStatus
+from kassa.orders.locks import NAME_ACTOR, Change
+from kassa.orders.models import Order
+
+
+def lock_order_rows(organization_id: UUID, order_ids: Sequence[UUID], *, change: Change) -> dict[UUID, Order]:
+    """Lock orders by id, without what they hold, and name who changes them; return those there are.
+
+    For changes that move no place: buyers who pay do not wait for those who still choose. Nothing that
+    comes earlier in the order of locks may be locked afterwards.
+    """
+    statements().queue(NAME_ACTOR, (str(change.actor.id or ""), change.actor.kind.value, change.reason))
+    found = Order.objects.of(organization_id).filter(id__in=sorted(order_ids)).order_by("id")
+    return {order.id: order for order in found.select_for_update(no_key=True)}
+
+
+def lock_order_row(organization_id: UUID, order_id: UUID, *, change: Change) -> Order:
+    """Lock one order without what it holds.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    found = lock_order_rows(organization_id, [order_id], change=change)
+    if order_id not in found:
+        raise NotFound
+    return found[order_id]
+
+
+def note_attempt(organization_id: UUID, order_id: UUID, *, now: datetime) -> None:
+    """Count a try to pay: a draft is pending from then on, a payment that failed is pending again."""
+    _holding(organization_id, [order_id]).update(
+        status=OrderStatus.PENDING,
+        payment_status=Case(
+            When(payment_status=PaymentStatus.FAILED, then=Value(PaymentStatus.PENDING)),
+            default=F("payment_status"),
+        ),
+        payment_attempts=F("payment_attempts") + 1,
+        last_payment_attempt_at=now,
+        updated_at=now,
+    )
+
+
+def note_failed_payments(organization_id: UUID, order_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Say of orders that still hold their places that their payment failed, so that it can be tried again."""
+    _holding(organization_id, order_ids).filter(payment_status=PaymentStatus.PENDING).update(
+        payment_status=PaymentStatus.FAILED, updated_at=now
+    )
+
+
+def hold_longer(organization_id: UUID, order_id: UUID, *, until: datetime, now: datetime) -> None:
+    """Let an order hold its places until a later moment; one whose hold is over gets none back."""
+    _holding(organization_id, [order_id]).filter(expires_at__gt=now, expires_at__lt=until).update(
+        expires_at=until, updated_at=now
+    )
+
+
+def _holding(organization_id: UUID, order_ids: Sequence[UUID]) -> QuerySet[Order]:
+    return Order.objects.of(organization_id).filter(id__in=order_ids, status__in=HOLDING)

@@ -1,0 +1,190 @@
+"""Staff move orders, and the money follows: nothing is confirmed without money, or cancelled with it kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Sum
+
+from kassa.core.errors import NotFound
+from kassa.core.ids import new_id
+from kassa.core.money import ZERO
+from kassa.orders.domain import change as orders
+from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.errors import ApprovalAwaited
+from kassa.orders.locks import Change, lock_orders
+from kassa.orders.queries import order_document_of
+from kassa.payments.domain.promise import Promise, promise_refunds
+from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
+from kassa.payments.domain.receive import receive_payments
+from kassa.payments.enums import RefundKind
+from kassa.payments.errors import NothingToPay, PaymentKnown, WrongCurrency
+from kassa.payments.models import Payment, PaymentAttempt
+
+BY_HAND = "by_hand"
+MANUAL = "manual"
+
+
+def change_status(
+    organization_id: UUID,
+    order_id: UUID,
+    *,
+    to_status: OrderStatus,
+    change: Change,
+    tracking_number: str | None = None,
+) -> dict[str, Any]:
+    """Move an order as staff do. Confirming one that is not paid books what is missing as paid by hand.
+
+    Raises what `kassa.orders.domain.change.change_status` raises.
+    """
+    if to_status == OrderStatus.CANCELLED:
+        return cancel_order(organization_id, order_id, change=change)
+    with transaction.atomic(), connection.wrap_database_errors:
+        if to_status == OrderStatus.CONFIRMED:
+            order = _locked(organization_id, order_id, change)
+            missing = order.total - kept_of(organization_id, order_id)
+            if order.status in HOLDING and missing > 0:
+                orders.check_confirmable(order, change)
+                _receive_by_hand(organization_id, order, missing, change)
+                return order_document_of(organization_id, order_id, now=change.now)
+        return orders.change_status(
+            organization_id,
+            order_id,
+            to_status=to_status,
+            change=change,
+            tracking_number=tracking_number,
+        )
+
+
+def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+    """Cancel an order, give back all it holds, and promise back all that was paid for it (order-service.md).
+
+    Raises what `kassa.orders.domain.change.cancel_order` raises.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        orders.cancel_order(organization_id, order_id, change=change)
+        refund_ended(organization_id, [order_id], change=change)
+        return order_document_of(organization_id, order_id, now=change.now)
+
+
+def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change) -> int:
+    """Promise back what is kept of orders that have been cancelled or have expired; return of how many.
+
+    Doing it twice promises nothing twice. Inside the caller's transaction.
+    """
+    database, rows = lock_orders(organization_id, order_ids, change=change)
+    kept = {
+        payment["order_id"]: payment["kept"]
+        for payment in Payment.objects.of(organization_id)
+        .filter(order_id__in=order_ids)
+        .values("order_id")
+        .annotate(kept=Sum(F("amount") - F("refunded_amount") - F("disputed_amount")))
+    }
+    promises = [
+        Promise(
+            order_id=order.id,
+            kind=RefundKind.CANCELLATION,
+            amount=kept[order.id],
+            currency=order.currency,
+            reason=change.reason or "The order was cancelled.",
+            was_sold=order.confirmed_at is not None,
+        )
+        for order in rows
+        if order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and kept.get(order.id, ZERO) > 0
+    ]
+    promise_refunds(database, organization_id, promises, change=change)
+    return len(promises)
+
+
+def mark_as_paid(
+    organization_id: UUID,
+    order_id: UUID,
+    *,
+    amount: Decimal,
+    currency: str,
+    reference: str,
+    received_at: datetime,
+    change: Change,
+) -> Settlement:
+    """Book a transfer that has arrived, in part, in full or too much; the same reference is booked once.
+
+    Raises:
+        NotFound: there is no such order.
+        WrongCurrency: it is not in the order's currency.
+        ApprovalAwaited: the organiser has not agreed to the order yet.
+        NothingToPay: the order was free.
+        PaymentKnown: the reference was used for another sum.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        order = _locked(organization_id, order_id, change)
+        if order.currency != currency:
+            raise WrongCurrency(currency, order.currency)
+        if order.status in HOLDING and order.approval == Approval.AWAITED:
+            raise ApprovalAwaited(order.number)
+        if order.total == 0:
+            raise NothingToPay(order.number, order.status, order.payment_status)
+        attempt = (
+            PaymentAttempt.objects.of(organization_id)
+            .filter(order_id=order_id, provider=MANUAL)
+            .order_by("-number")
+            .first()
+        )
+        receipt = Receipt(
+            order_id=order_id,
+            attempt_id=attempt.id if attempt and _completes(organization_id, order, amount) else None,
+            provider=MANUAL,
+            method="transfer",
+            provider_reference=reference,
+            amount=amount,
+            currency=currency,
+            gateway_fee=ZERO,
+            received_at=received_at,
+        )
+        [settlement] = receive_payments(organization_id, [receipt], now=change.now, change=change)
+        if settlement.outcome == Outcome.KNOWN:
+            _check_same(organization_id, receipt)
+        return settlement
+
+
+def _completes(organization_id: UUID, order: Any, amount: Decimal) -> bool:
+    """Say whether the transfer that was announced is complete with this sum; until then it stays open."""
+    return bool(kept_of(organization_id, order.id) + amount >= order.total)
+
+
+def _check_same(organization_id: UUID, receipt: Receipt) -> None:
+    known = Payment.objects.of(organization_id).get(
+        provider=receipt.provider, provider_reference=receipt.provider_reference
+    )
+    if (known.order_id, known.amount) != (receipt.order_id, receipt.amount):
+        raise PaymentKnown(receipt.provider_reference)
+
+
+def kept_of(organization_id: UUID, order_id: UUID) -> Decimal:
+    """Return what has come in for an order and not gone back, nor been promised back."""
+    kept = Payment.objects.of(organization_id).filter(order_id=order_id)
+    return kept.aggregate(kept=Sum(F("amount") - F("refunded_amount") - F("disputed_amount")))["kept"] or ZERO
+
+
+def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, change: Change) -> None:
+    receipt = Receipt(
+        order_id=order.id,
+        provider=MANUAL,
+        method=BY_HAND,
+        provider_reference=f"{BY_HAND}:{new_id()}",
+        amount=amount,
+        currency=order.currency,
+        gateway_fee=ZERO,
+        received_at=change.now,
+    )
+    receive_payments(organization_id, [receipt], now=change.now, change=change)
+
+
+def _locked(organization_id: UUID, order_id: UUID, change: Change) -> Any:
+    _, rows = lock_orders(organization_id, [order_id], change=change)
+    if not rows:
+        raise NotFound
+    return rows[0]

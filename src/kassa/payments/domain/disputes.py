@@ -1,0 +1,165 @@
+"""Chargebacks: the buyer's bank takes the money, the tickets are frozen, and one side wins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from kassa.core.database import Statements
+from kassa.core.ids import new_id
+from kassa.core.outbox import write_events
+from kassa.identity.actor import Actor
+from kassa.orders.locks import Change, lock_orders
+from kassa.orders.models import Ticket
+from kassa.payments.domain.book import Journal
+from kassa.payments.domain.lose_dispute import lose
+from kassa.payments.domain.outcomes import Settled, Unsettled
+from kassa.payments.domain.tell import dispute_event
+from kassa.payments.domain.transactions import NewTransaction, write_transactions
+from kassa.payments.enums import Account, DisputeStatus, PostingKind, TransactionStatus, TransactionType
+from kassa.payments.models import Dispute, Payment, Transaction
+from kassa.payments.providers.protocol import DisputeSeen, DisputeState
+
+
+def settle_dispute(
+    organization_id: UUID, seen: DisputeSeen, *, provider: str, now: datetime
+) -> Settled | Unsettled:
+    """Write down how a dispute stands: opened, won or lost, in whatever order it is told.
+
+    Opened: the money leaves the provider's account and the order's tickets are frozen. Won: both come back.
+    Lost: the buyer has the money back, so that the order counts as refunded by as much.
+    """
+    payment = (
+        Payment.objects.of(organization_id)
+        .filter(provider=provider, provider_reference=seen.payment_reference)
+        .first()
+    )
+    if payment is None:
+        return Unsettled("payment_unknown", "It is about no payment that was received here.", is_final=True)
+    if seen.currency.upper() != payment.currency:
+        return Unsettled(
+            "wrong_currency", "It is in another currency than the payment.", True, payment.order_id
+        )
+    change = Change(Actor.system(organization_id), now, f"The dispute {seen.reference} is {seen.state}.")
+    with transaction.atomic(), connection.wrap_database_errors:
+        database, orders = lock_orders(organization_id, [payment.order_id], change=change)
+        dispute = (
+            Dispute.objects.of(organization_id)
+            .filter(provider=provider, provider_reference=seen.reference)
+            .first()
+        )
+        payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
+        if dispute is None:
+            if seen.amount > payment.amount - payment.refunded_amount - payment.disputed_amount:
+                return Unsettled(
+                    "dispute_too_large",
+                    "More is disputed than is left of the payment: some of it was refunded already.",
+                    True,
+                    payment.order_id,
+                )
+            dispute = _open(database, payment, seen, now)
+        if seen.state != DisputeState.OPEN and dispute.status == DisputeStatus.OPEN:
+            is_won = seen.state == DisputeState.WON
+            _close(database, orders[0], dispute, is_won=is_won, change=change)
+    return Settled(f"dispute_{dispute.status}", payment.order_id)
+
+
+def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: datetime) -> Dispute:
+    organization_id = payment.organization_id
+    dispute = Dispute.objects.of(organization_id).create(
+        organization_id=organization_id,
+        order_id=payment.order_id,
+        payment_id=payment.id,
+        provider=payment.provider,
+        provider_reference=seen.reference,
+        amount=seen.amount,
+        currency=payment.currency,
+        fee=seen.fee,
+        reason=seen.reason[:120],
+        opened_at=now,
+    )
+    Payment.objects.of(organization_id).filter(id=payment.id).update(
+        disputed_amount=F("disputed_amount") + seen.amount
+    )
+    Ticket.objects.of(organization_id).filter(order_id=payment.order_id, frozen_at=None).update(
+        frozen_at=now, updated_at=now
+    )
+    row = NewTransaction(
+        id=new_id(),
+        type=TransactionType.CHARGEBACK,
+        status=TransactionStatus.PENDING,
+        amount=seen.amount,
+        currency=payment.currency,
+        payment_method=payment.method,
+        payment_method_id=seen.reference,
+        payment_intent_id=payment.provider_reference,
+        order_id=payment.order_id,
+        user_id=payment.user_id,
+        payment_id=payment.id,
+        dispute_id=dispute.id,
+        gateway_fee=seen.fee,
+    )
+    write_transactions(database, organization_id, [row], now=now)
+    journal = Journal()
+    journal.post(
+        PostingKind.DISPUTE_OPENED,
+        seen.amount,
+        payment.currency,
+        debit=Account.DISPUTES,
+        credit=Account.PROVIDER,
+        provider=payment.provider,
+        order_id=payment.order_id,
+        transaction_id=row.id,
+    )
+    journal.post(
+        PostingKind.FEES_CHARGED,
+        seen.fee,
+        payment.currency,
+        debit=Account.GATEWAY_FEES,
+        credit=Account.PROVIDER,
+        provider=payment.provider,
+        order_id=payment.order_id,
+        transaction_id=row.id,
+    )
+    journal.write(database, organization_id, now=now)
+    write_events(database, organization_id, [dispute_event(dispute)], now=now)
+    return dispute
+
+
+def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, change: Change) -> None:
+    organization_id, now = dispute.organization_id, change.now
+    dispute.status = DisputeStatus.WON if is_won else DisputeStatus.LOST
+    dispute.closed_at = now
+    dispute.save(update_fields=["status", "closed_at"])
+    status = TransactionStatus.CANCELLED if is_won else TransactionStatus.COMPLETED
+    movements = Transaction.objects.of(organization_id).filter(dispute_id=dispute.id)
+    movements.update(status=status, updated_at=now)
+    movement = movements.get()
+    open_disputes = Dispute.objects.of(organization_id).filter(
+        order_id=dispute.order_id, status=DisputeStatus.OPEN
+    )
+    if not open_disputes.exists():
+        Ticket.objects.of(organization_id).filter(order_id=dispute.order_id).update(
+            frozen_at=None, updated_at=now
+        )
+    journal = Journal()
+    if is_won:
+        Payment.objects.of(organization_id).filter(id=dispute.payment_id).update(
+            disputed_amount=F("disputed_amount") - dispute.amount
+        )
+    journal.post(
+        PostingKind.DISPUTE_WON if is_won else PostingKind.DISPUTE_LOST,
+        dispute.amount,
+        dispute.currency,
+        debit=Account.PROVIDER if is_won else lose(database, organization_id, order, dispute, change),
+        credit=Account.DISPUTES,
+        provider=dispute.provider,
+        order_id=dispute.order_id,
+        transaction_id=movement.id,
+    )
+    journal.write(database, organization_id, now=now)
+    write_events(database, organization_id, [dispute_event(dispute)], now=now)

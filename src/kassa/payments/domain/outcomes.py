@@ -1,0 +1,29 @@
+"""What became of a message of a provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that follows from it was done, or had been done before."""
+
+    outcome: str
+    """As a code, for people who look things up."""
+    order_id: UUID | None = None
+    is_ignored: bool = False
+    """It tells nothing that Kassa acts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Nothing was done."""
+
+    outcome: str
+    error: str
+    """Why, in words for staff."""
+    is_final: bool
+    """Trying again would not help."""
+    order_id: UUID | None = None

@@ -1,0 +1,292 @@
+"""Money comes in: it is booked once, and its order is confirmed, waits on, or gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.core.database import Statements, plain_array, text_array
+from kassa.core.ids import new_id
+from kassa.core.money import ZERO
+from kassa.core.outbox import write_events
+from kassa.identity.actor import Actor
+from kassa.orders.domain.confirm import PaidBy, confirm_orders
+from kassa.orders.domain.take_back import take_back_order
+from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.locks import Change, lock_orders
+from kassa.payments.domain.book import Journal
+from kassa.payments.domain.promise import Promise, promise_refunds
+from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
+from kassa.payments.domain.tell import payment_event
+from kassa.payments.domain.transactions import NewTransaction, write_transactions
+from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
+from kassa.payments.models import Payment
+
+INSERT_PAYMENTS = """
+INSERT INTO payments_payment (id, organization_id, order_id, attempt_id, user_id, provider, method,
+                              provider_reference, amount, currency, gateway_fee, platform_fee,
+                              received_at, created_at)
+SELECT d.id, %s, d.order_id, d.attempt_id, d.user_id, d.provider, d.method, d.reference, d.amount, d.currency,
+       d.gateway_fee, d.platform_fee, d.received_at, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::numeric[],
+            %s::text[], %s::numeric[], %s::numeric[], %s::timestamptz[])
+     AS d(id, order_id, attempt_id, user_id, provider, method, reference, amount, currency, gateway_fee,
+          platform_fee, received_at)
+ON CONFLICT (organization_id, provider, provider_reference) DO NOTHING
+RETURNING id
+"""
+ATTEMPTS_SUCCEEDED = """
+UPDATE payments_paymentattempt a SET status = 'succeeded', payment_reference = d.reference, check_at = NULL,
+    error = '', updated_at = %s
+FROM unnest(%s::uuid[], %s::text[]) AS d(id, reference)
+WHERE a.organization_id = %s AND a.id = d.id AND a.status <> 'succeeded'
+"""
+KEPT = """
+SELECT order_id, sum(amount - refunded_amount - disputed_amount) FROM payments_payment
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) GROUP BY order_id
+"""
+CLOSE_OTHERS = """
+UPDATE payments_paymentattempt SET check_at = %s
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND status IN ('opening', 'open', 'processing')
+"""
+
+
+@dataclass(slots=True)
+class _Booked:
+    """What was newly booked for one order."""
+
+    order: Any
+    payments: list[tuple[UUID, Receipt]] = field(default_factory=list)
+
+    @property
+    def paid_by(self) -> PaidBy:
+        payment_id, receipt = self.payments[-1]
+        return PaidBy(payment_id, receipt.method or receipt.provider)
+
+
+def receive_payments(
+    organization_id: UUID, receipts: Sequence[Receipt], *, now: datetime, change: Change | None = None
+) -> list[Settlement]:
+    """Book sums that came in for orders of one organisation, in one transaction; return what became of each.
+
+    A sum is booked once, however often it is told. An order that is paid in full by it is confirmed. One
+    whose hold was over takes its places again if they are still free. What comes for an order that
+    has ended otherwise, or is paid already, is promised back to the buyer at once. Sums in
+    another currency, or for no order of this organisation, are not booked at all.
+    """
+    change = change or Change(actor=Actor.system(organization_id), now=now, reason="The payment has arrived.")
+    with transaction.atomic(), connection.wrap_database_errors:
+        database, orders = lock_orders(
+            organization_id, sorted({receipt.order_id for receipt in receipts}), change=change
+        )
+        by_id = {order.id: order for order in orders}
+        fitting = [receipt for receipt in receipts if _refusal(receipt, by_id) is None]
+        booked = _insert_payments(database, organization_id, fitting, by_id, now)
+        outcomes = _settle(database, organization_id, booked, change)
+    return [_settlement(receipt, by_id, booked, outcomes) for receipt in receipts]
+
+
+def _refusal(receipt: Receipt, orders: Mapping[UUID, Any]) -> Outcome | None:
+    if receipt.order_id not in orders:
+        return Outcome.ORDER_UNKNOWN
+    return None if orders[receipt.order_id].currency == receipt.currency else Outcome.WRONG_CURRENCY
+
+
+def _insert_payments(
+    database: Statements,
+    organization_id: UUID,
+    receipts: Sequence[Receipt],
+    orders: Mapping[UUID, Any],
+    now: datetime,
+) -> dict[UUID, _Booked]:
+    once = {(receipt.provider, receipt.provider_reference): receipt for receipt in reversed(receipts)}
+    rows = {new_id(): receipt for receipt in reversed(once.values())}
+    if not rows:
+        return {}
+    values = list(rows.values())
+    with database.trip():
+        inserted = database.queue(
+            INSERT_PAYMENTS,
+            (
+                organization_id,
+                now,
+                plain_array(rows),
+                plain_array([row.order_id for row in values]),
+                plain_array([row.attempt_id for row in values]),
+                plain_array([orders[row.order_id].user_id for row in values]),
+                text_array([row.provider for row in values]),
+                text_array([row.method or row.provider for row in values]),
+                text_array([row.provider_reference for row in values]),
+                plain_array([row.amount for row in values]),
+                plain_array([row.currency for row in values]),
+                plain_array([row.gateway_fee for row in values]),
+                plain_array([row.platform_fee for row in values]),
+                text_array([row.received_at.isoformat() for row in values]),
+            ),
+        )
+        tried = [row for row in values if row.attempt_id is not None]
+        if tried:
+            references = text_array([row.provider_reference for row in tried])
+            attempts = plain_array([row.attempt_id for row in tried])
+            database.queue(ATTEMPTS_SUCCEEDED, (now, attempts, references, organization_id))
+    booked: dict[UUID, _Booked] = {}
+    new = {payment_id for (payment_id,) in inserted}
+    for payment_id, receipt in rows.items():
+        if payment_id in new:
+            of_order = booked.setdefault(receipt.order_id, _Booked(orders[receipt.order_id]))
+            of_order.payments.append((payment_id, receipt))
+    return booked
+
+
+def _settle(
+    database: Statements, organization_id: UUID, booked: Mapping[UUID, _Booked], change: Change
+) -> dict[UUID, Outcome]:
+    """Decide about each order that has got money, and write all that follows."""
+    if not booked:
+        return {}
+    now = change.now
+    kept = dict(database.queue(KEPT, (organization_id, plain_array(booked))).fetchall())
+    journal = Journal()
+    transactions = [
+        _purchase(journal, of_order.order, *payment)
+        for of_order in booked.values()
+        for payment in of_order.payments
+    ]
+    outcomes: dict[UUID, Outcome] = {}
+    promises: list[Promise] = []
+    confirmed: dict[UUID, PaidBy] = {}
+    for order_id, of_order in booked.items():
+        order = of_order.order
+        decided = decide(order, kept[order_id])
+        if decided == Outcome.TAKEN_BACK and not take_back_order(
+            database, organization_id, order_id, paid_by=of_order.paid_by, now=now
+        ):
+            decided = Outcome.LATE_REFUNDED
+        if decided == Outcome.CONFIRMED:
+            confirmed[order_id] = of_order.paid_by
+        if decided in (Outcome.CONFIRMED, Outcome.TAKEN_BACK):
+            journal.post(
+                PostingKind.ORDER_CONFIRMED,
+                order.total,
+                order.currency,
+                debit=Account.CUSTOMER,
+                credit=Account.SALES,
+                provider="",
+                order_id=order_id,
+            )
+        outcomes[order_id] = decided
+        promises += _promise_back(order, decided, kept[order_id], of_order)
+    with database.trip():
+        write_transactions(database, organization_id, transactions, now=now)
+        journal.write(database, organization_id, now=now)
+    if confirmed:
+        confirm_orders(database, organization_id, confirmed, now=now)
+    database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(booked)))
+    _tell(database, organization_id, booked, outcomes, now)
+    promise_refunds(database, organization_id, promises, change=change)
+    return outcomes
+
+
+def decide(order: Any, kept: Decimal) -> Outcome:
+    """Return what becomes of an order that has got money; ``kept`` is all it has now. Pure."""
+    if order.status in HOLDING:
+        if kept < order.total or order.approval == Approval.AWAITED:
+            return Outcome.PARTLY_PAID
+        return Outcome.CONFIRMED
+    if order.status == OrderStatus.EXPIRED and kept >= order.total:
+        return Outcome.TAKEN_BACK
+    if order.status in (OrderStatus.EXPIRED, OrderStatus.CANCELLED):
+        return Outcome.LATE_REFUNDED
+    return Outcome.SURPLUS_REFUNDED
+
+
+def _promise_back(order: Any, decided: Outcome, kept: Decimal, of_order: _Booked) -> list[Promise]:
+    """Return what of the money has to go back: all of it, or what is above the price."""
+    if decided in (Outcome.CONFIRMED, Outcome.TAKEN_BACK):
+        amount, kind = kept - order.total, RefundKind.SURPLUS
+        reason = "More was paid than the order costs."
+    elif decided == Outcome.LATE_REFUNDED:
+        amount, kind = kept, RefundKind.LATE
+        reason = "The payment came after the order had ended."
+    elif decided == Outcome.SURPLUS_REFUNDED:
+        amount = sum((receipt.amount for _, receipt in of_order.payments), ZERO)
+        kind, reason = RefundKind.SURPLUS, "The order was paid already."
+    else:
+        return []
+    return [Promise(order.id, kind, amount, order.currency, reason)] if amount > 0 else []
+
+
+def _purchase(journal: Journal, order: Any, payment_id: UUID, receipt: Receipt) -> NewTransaction:
+    transaction_id = new_id()
+    journal.post(
+        PostingKind.PAYMENT_RECEIVED,
+        receipt.amount,
+        receipt.currency,
+        debit=Account.PROVIDER,
+        credit=Account.CUSTOMER,
+        provider=receipt.provider,
+        order_id=order.id,
+        transaction_id=transaction_id,
+    )
+    journal.charge_fees(
+        receipt.currency,
+        gateway_fee=receipt.gateway_fee or ZERO,
+        platform_fee=receipt.platform_fee,
+        provider=receipt.provider,
+        order_id=order.id,
+        transaction_id=transaction_id,
+    )
+    return NewTransaction(
+        id=transaction_id,
+        type=TransactionType.PURCHASE,
+        status=TransactionStatus.COMPLETED,
+        amount=receipt.amount,
+        currency=receipt.currency,
+        payment_method=receipt.method or receipt.provider,
+        payment_method_id=receipt.provider_reference,
+        payment_intent_id=receipt.provider_reference,
+        order_id=order.id,
+        user_id=order.user_id,
+        payment_id=payment_id,
+        gateway_fee=receipt.gateway_fee,
+        platform_fee=receipt.platform_fee,
+    )
+
+
+def _tell(
+    database: Statements,
+    organization_id: UUID,
+    booked: Mapping[UUID, _Booked],
+    outcomes: Mapping[UUID, Outcome],
+    now: datetime,
+) -> None:
+    ids = [payment_id for of_order in booked.values() for payment_id, _ in of_order.payments]
+    payments = Payment.objects.of(organization_id).filter(id__in=ids).order_by("id")
+    write_events(
+        database,
+        organization_id,
+        [payment_event(payment, outcomes[payment.order_id].value) for payment in payments],
+        now=now,
+    )
+
+
+def _settlement(
+    receipt: Receipt,
+    orders: Mapping[UUID, Any],
+    booked: Mapping[UUID, _Booked],
+    outcomes: Mapping[UUID, Outcome],
+) -> Settlement:
+    refused = _refusal(receipt, orders)
+    if refused is not None:
+        return Settlement(refused, receipt.order_id)
+    of_order = booked.get(receipt.order_id)
+    mine = [payment_id for payment_id, other in (of_order.payments if of_order else ()) if other is receipt]
+    if not mine:
+        return Settlement(Outcome.KNOWN, receipt.order_id)
+    return Settlement(outcomes[receipt.order_id], receipt.order_id, mine[0])

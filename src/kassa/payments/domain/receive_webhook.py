@@ -1,0 +1,65 @@
+"""A provider tells something: checked, stored once, and left to a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from kassa.core.errors import NotFound
+from kassa.organizations.models import Organization
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.errors import ProviderNotOffered
+from kassa.payments.jobs import SETTLE, defer_on_commit
+from kassa.payments.models import WebhookEvent
+from kassa.payments.providers.protocol import WebhookRefused
+from kassa.payments.providers.registry import provider_named
+
+MAX_BODY = 1024 * 1024
+"""No provider's message is longer than this many bytes."""
+
+
+def receive_webhook(
+    provider_name: str,
+    organization_id: UUID | None,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+) -> WebhookEvent:
+    """Store what a provider tells, once under the provider's own id, and ask for a job that settles it.
+
+    ``organization_id`` is the one in the address; without one the message says whom it is for, which the
+    signature then proves. Header names are lower case. A message that was stored before is returned as
+    it is. Nothing is stored of one that is not signed.
+
+    Raises:
+        ProviderUnknown: there is no such provider.
+        WebhookRefused: nobody we know has signed it, or too long ago.
+    """
+    provider = provider_named(provider_name)
+    if len(body) > MAX_BODY:
+        raise WebhookRefused("The message is too long.")
+    organization_id = organization_id or provider.organization_of(body)
+    if organization_id is None or not Organization.objects.filter(id=organization_id).exists():
+        raise WebhookRefused("The message does not say for which organisation it is, or for none of ours.")
+    try:
+        credentials = credentials_of(organization_id, provider_name)
+    except (ProviderNotOffered, NotFound) as error:
+        raise WebhookRefused("The organisation does not use this provider.") from error
+    event = provider.verify_webhook(credentials, headers=headers, body=body, now=now)
+    values = {
+        "type": event.type[:120],
+        "body": body.decode("utf-8", "replace").replace("\0", ""),
+        "received_at": now,
+        "next_try_at": now,
+    }
+    stored, is_new = WebhookEvent.objects.of(organization_id).get_or_create(
+        organization_id=organization_id,
+        provider=provider_name,
+        provider_event_id=event.id[:255],
+        defaults=values,
+    )
+    if is_new:
+        defer_on_commit(SETTLE, organization_id)
+    return stored

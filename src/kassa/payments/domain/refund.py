@@ -1,0 +1,137 @@
+"""Refunds are asked for: one ticket, several, an amount, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.core.database import Statements
+from kassa.core.errors import KassaError, NotFound
+from kassa.orders.locks import Change, lock_orders
+from kassa.orders.models import Order
+from kassa.organizations.queries import organization_settings
+from kassa.payments.domain.promise import Promise, promise_refunds
+from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
+from kassa.payments.domain.refund_plan import Plan, Policy, Wish, plan_refund
+from kassa.payments.domain.sold import read_sold
+from kassa.payments.enums import DisputeStatus
+from kassa.payments.errors import DisputeOpen, RefundKeyReused
+from kassa.payments.models import Dispute, Refund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCommand:
+    """A refund that is asked for, and why."""
+
+    wish: Wish
+    reason: str = ""
+    idempotency_key: str | None = None
+    fingerprint: bytes | None = None
+
+
+def refund_order(organization_id: UUID, order_id: UUID, *, command: RefundCommand, change: Change) -> Refund:
+    """Give money back for an order; the same key again returns the same refund.
+
+    What is given back ends at once here; the money itself is sent by a job and stays promised until the
+    provider has said that it is back.
+
+    Raises:
+        NotFound: there is no such order, or no such ticket in it.
+        RefundKeyReused: the key was used for another refund.
+        DisputeOpen: the buyer's bank holds the money.
+        NothingToRefund, TicketNotRefundable, RefundTooLarge: it is not there to give back.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        database, orders = lock_orders(organization_id, [order_id], change=change)
+        if not orders:
+            raise NotFound
+        if command.idempotency_key is not None:
+            known = (
+                Refund.objects.of(organization_id)
+                .filter(order_id=order_id, idempotency_key=command.idempotency_key)
+                .first()
+            )
+            if known is not None:
+                if bytes(known.fingerprint or b"") != command.fingerprint:
+                    raise RefundKeyReused
+                return known
+        outcomes = refund_locked(database, organization_id, {order_id: command}, orders, change=change)
+        outcome = outcomes[order_id]
+        if isinstance(outcome, KassaError):
+            raise outcome
+        return Refund.objects.of(organization_id).get(id=outcome.id)
+
+
+def refund_locked(
+    database: Statements,
+    organization_id: UUID,
+    commands: Mapping[UUID, RefundCommand],
+    orders: list[object],
+    *,
+    change: Change,
+) -> dict[UUID, Promise | KassaError]:
+    """Refund orders that the caller has locked, all in a handful of statements; a refusal is a value.
+
+    A refused order changes nothing and does not keep its neighbours from being refunded.
+    """
+    planned, outcomes = _plan_all(organization_id, commands, orders)
+    promises = {
+        order_id: Promise(
+            order_id=order_id,
+            kind=of_order.plan.kind,
+            amount=of_order.plan.amount,
+            currency=of_order.order.currency,
+            reason=commands[order_id].reason,
+            lines=of_order.plan.lines,
+            tickets=of_order.plan.tickets,
+            idempotency_key=commands[order_id].idempotency_key,
+            fingerprint=commands[order_id].fingerprint,
+        )
+        for order_id, of_order in planned.items()
+    }
+    if planned:
+        apply_refunds(database, organization_id, planned, change=change)
+        promise_refunds(database, organization_id, list(promises.values()), change=change)
+        tell_refunded(database, organization_id, planned, change=change)
+    return {**outcomes, **promises}
+
+
+def preview_refund(organization_id: UUID, order_id: UUID, *, wish: Wish) -> tuple[Plan, str]:
+    """Return what a refund would give back and why, and the currency; nothing is written.
+
+    Raises what `refund_order` would raise.
+    """
+    order = Order.objects.of(organization_id).filter(id=order_id).first()
+    if order is None:
+        raise NotFound
+    planned, refused = _plan_all(organization_id, {order_id: RefundCommand(wish)}, [order])
+    if order_id in refused:
+        raise refused[order_id]
+    return planned[order_id].plan, order.currency
+
+
+def _plan_all(
+    organization_id: UUID, commands: Mapping[UUID, RefundCommand], orders: list[object]
+) -> tuple[dict[UUID, Planned], dict[UUID, KassaError]]:
+    settings = organization_settings(organization_id)
+    policy = Policy(refund_fees=settings.refund_fees, refund_shipping=settings.refund_shipping)
+    sold = read_sold(organization_id, orders)
+    disputed = set(
+        Dispute.objects.of(organization_id)
+        .filter(order_id__in=list(commands), status=DisputeStatus.OPEN)
+        .values_list("order_id", flat=True)
+    )
+    planned: dict[UUID, Planned] = {}
+    refused: dict[UUID, KassaError] = {}
+    for order in orders:
+        order_id = order.id  # type: ignore[attr-defined]  # rows of the lock, or the model itself
+        try:
+            if order_id in disputed:
+                raise DisputeOpen(sold[order_id].number)
+            planned[order_id] = Planned(order, plan_refund(sold[order_id], commands[order_id].wish, policy))
+        except KassaError as error:
+            refused[order_id] = error
+    return planned, refused

@@ -1,0 +1,94 @@
+"""Promised money is sent: claimed, sent outside any transaction, and written down."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.core.clock import utc_now
+from kassa.core.database import statements
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.models import RefundPart
+from kassa.payments.providers.calls import call
+from kassa.payments.providers.protocol import ProviderUnreachable, RefundRequest, RefundSeen
+from kassa.payments.providers.registry import provider_named
+
+BATCH = 50
+CLAIM = """
+UPDATE payments_refundpart p SET tries = p.tries + 1,
+    next_try_at = %s::timestamptz + least(30 * power(2, least(p.tries, 10)), 3600) * interval '1 second'
+WHERE p.organization_id = %s AND p.id IN (
+    SELECT id FROM payments_refundpart
+    WHERE organization_id = %s AND status = 'pending' AND next_try_at <= %s
+    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_reference,
+    (SELECT provider_reference FROM payments_payment m
+     WHERE m.organization_id = p.organization_id AND m.id = p.payment_id) AS payment_reference,
+    (SELECT reason FROM payments_refund r
+     WHERE r.organization_id = p.organization_id AND r.id = p.refund_id) AS reason
+"""
+"""Who claims a part has it until its next try is due; a sender that is killed leaves it to the next one."""
+PATIENCE = 3
+"""So many times in a row may a provider not answer before the rest is left for later."""
+SHIFT = timedelta(seconds=20)
+"""How long one job sends before it makes room for those of other organisations."""
+
+
+def send_due_refunds(organization_id: UUID, *, now: datetime) -> bool:
+    """Send an organisation's due parts of refunds; return whether some are left for another job.
+
+    A part is sent under a key of its own, so that sending it again after being killed half-way
+    gives nothing back twice. One whose outcome is not known stays pending and is tried again,
+    later each time. What the provider works on is asked about instead of sent again.
+    """
+    until = utc_now() + SHIFT
+    unreachable = 0
+    while True:
+        claimed = _claim(organization_id, now)
+        seen: dict[UUID, RefundSeen] = {}
+        for part in claimed:
+            try:
+                seen[part.id] = _send(organization_id, part)
+                unreachable = 0
+            except ProviderUnreachable as error:
+                unreachable += 1
+                _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
+            if unreachable >= PATIENCE or utc_now() > until:
+                break
+        note_refunds(organization_id, seen, now=utc_now())
+        if unreachable >= PATIENCE:
+            return False
+        if len(claimed) < BATCH:
+            return False
+        if utc_now() > until:
+            return True
+
+
+def _claim(organization_id: UUID, now: datetime) -> list[Any]:
+    with transaction.atomic(), connection.wrap_database_errors:
+        claim = (now, organization_id, organization_id, now, BATCH)
+        return statements().queue(CLAIM, claim, named=True).fetchall()
+
+
+def _send(organization_id: UUID, part: Any) -> RefundSeen:
+    provider = provider_named(part.provider)
+    credentials = credentials_of(organization_id, part.provider)
+    if part.provider_reference is not None:
+        return call(provider, organization_id, provider.look_up_refund, credentials, part.provider_reference)
+    request = RefundRequest(
+        key=f"{part.id}:{part.refusals}",
+        refund_part_id=part.id,
+        payment_reference=part.payment_reference,
+        amount=part.amount,
+        currency=part.currency,
+        reason=part.reason,
+    )
+    return call(provider, organization_id, provider.refund, credentials, request)
+
+
+def _note_error(organization_id: UUID, part_id: UUID, error: str) -> None:
+    RefundPart.objects.of(organization_id).filter(id=part_id, status="pending").update(error=error[:500])

@@ -1,0 +1,135 @@
+"""Payments that providers have told: compared with the attempts they belong to, then received."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db.models import Q
+
+from kassa.payments.domain.outcomes import Settled, Unsettled
+from kassa.payments.domain.receipts import Outcome, Receipt
+from kassa.payments.domain.receive import receive_payments
+from kassa.payments.models import PaymentAttempt
+from kassa.payments.providers.protocol import PaymentSeen, ProviderEvent
+
+
+class Told(Protocol):
+    """A stored message and what it says."""
+
+    @property
+    def row(self) -> Any: ...
+
+    @property
+    def event(self) -> ProviderEvent: ...
+
+
+def settle_payments(
+    organization_id: UUID, messages: Sequence[Told], *, now: datetime
+) -> dict[UUID, Settled | Unsettled]:
+    """Receive the payments that messages tell of, in one transaction; return by message what came of it.
+
+    A payment for no attempt of ours, or of another amount than was asked for, is not booked.
+    """
+    sightings = {message.row.id: (message.row.provider, _seen(message)) for message in messages}
+    attempts = find_attempts(organization_id, list(sightings.values()))
+    results: dict[UUID, Settled | Unsettled] = {}
+    receipts: dict[UUID, Receipt] = {}
+    for message in messages:
+        provider, seen = sightings[message.row.id]
+        receipt = receipt_of(attempts.get((provider, seen)), seen, now=now)
+        if isinstance(receipt, Unsettled):
+            results[message.row.id] = receipt
+        else:
+            receipts[message.row.id] = receipt
+    if receipts:
+        settlements = receive_payments(organization_id, list(receipts.values()), now=now)
+        for message_id, settlement in zip(receipts, settlements, strict=True):
+            results[message_id] = (
+                Unsettled(settlement.outcome.value, "It is for an order we do not have.", is_final=True)
+                if settlement.outcome in (Outcome.ORDER_UNKNOWN, Outcome.WRONG_CURRENCY)
+                else Settled(settlement.outcome.value, settlement.order_id)
+            )
+    return results
+
+
+def _seen(message: Told) -> PaymentSeen:
+    seen = message.event.seen
+    if not isinstance(seen, PaymentSeen):
+        raise TypeError(f"{type(seen).__name__} is no payment.")
+    return seen
+
+
+def find_attempts(
+    organization_id: UUID, sightings: Sequence[tuple[str, PaymentSeen]]
+) -> dict[tuple[str, PaymentSeen], PaymentAttempt]:
+    """Return the attempts that sightings (each with its provider's name) belong to, in one query.
+
+    They are found by our own id if the provider gives it back, else by the provider's.
+    """
+    keys = [seen.key for _, seen in sightings if seen.key is not None]
+    references = [seen.reference for _, seen in sightings if seen.reference]
+    payments = [seen.payment_reference for _, seen in sightings if seen.payment_reference]
+    rows = PaymentAttempt.objects.of(organization_id).filter(
+        Q(id__in=keys) | Q(provider_reference__in=references) | Q(payment_reference__in=payments)
+    )
+    by_id: dict[UUID, PaymentAttempt] = {}
+    by_reference: dict[tuple[str, str], PaymentAttempt] = {}
+    for row in rows:
+        by_id[row.id] = row
+        for reference in (row.payment_reference, row.provider_reference):
+            if reference:
+                by_reference[row.provider, reference] = row
+    found: dict[tuple[str, PaymentSeen], PaymentAttempt] = {}
+    for provider, seen in sightings:
+        attempt = _match(provider, seen, by_id, by_reference)
+        if attempt is not None and attempt.provider == provider:
+            found[provider, seen] = attempt
+    return found
+
+
+def _match(
+    provider: str,
+    seen: PaymentSeen,
+    by_id: Mapping[UUID, PaymentAttempt],
+    by_reference: Mapping[tuple[str, str], PaymentAttempt],
+) -> PaymentAttempt | None:
+    if seen.key is not None:
+        return by_id.get(seen.key)
+    return by_reference.get((provider, seen.reference)) or by_reference.get(
+        (provider, seen.payment_reference or "")
+    )
+
+
+def receipt_of(attempt: PaymentAttempt | None, seen: PaymentSeen, *, now: datetime) -> Receipt | Unsettled:
+    """Return what a payment seen at a provider comes to, or why it must not be booked. Pure."""
+    if attempt is None:
+        return Unsettled("payment_unknown", "It is about no payment that was opened here.", is_final=True)
+    if seen.currency is not None and seen.currency.upper() != attempt.currency:
+        return Unsettled(
+            "wrong_currency",
+            f"{seen.currency.upper()} was paid, {attempt.currency} was asked for.",
+            is_final=True,
+            order_id=attempt.order_id,
+        )
+    if seen.amount is not None and seen.amount != attempt.amount:
+        return Unsettled(
+            "wrong_amount",
+            f"{seen.amount} was paid, {attempt.amount} was asked for.",
+            is_final=True,
+            order_id=attempt.order_id,
+        )
+    return Receipt(
+        order_id=attempt.order_id,
+        attempt_id=attempt.id,
+        provider=attempt.provider,
+        method=seen.method,
+        provider_reference=seen.payment_reference or seen.reference or str(attempt.id),
+        amount=attempt.amount,
+        currency=attempt.currency,
+        gateway_fee=seen.gateway_fee,
+        platform_fee=attempt.platform_fee,
+        received_at=now,
+    )

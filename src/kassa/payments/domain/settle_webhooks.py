@@ -1,0 +1,190 @@
+"""What providers told is settled: read, compared with what we asked for, and acted on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+from kassa.core.database import plain_array, statements, text_array
+from kassa.core.errors import KassaError, NotFound
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.outcomes import Settled, Unsettled
+from kassa.payments.domain.settle_one import settle_other
+from kassa.payments.domain.settle_payments import settle_payments
+from kassa.payments.enums import WebhookStatus
+from kassa.payments.errors import NotDead
+from kassa.payments.jobs import SETTLE, defer_on_commit
+from kassa.payments.models import WebhookEvent
+from kassa.payments.providers.protocol import PaymentSeen, PaymentState, ProviderEvent
+from kassa.payments.providers.registry import provider_named
+
+BATCH = 100
+MOST_TRIES = 8
+"""After so many tries, over about an hour, staff have to look at it."""
+CLAIM = """
+UPDATE payments_webhookevent w SET tries = w.tries + 1,
+    next_try_at = %s::timestamptz + 15 * power(2, least(w.tries, 8)) * interval '1 second'
+WHERE w.organization_id = %s AND w.id IN (
+    SELECT id FROM payments_webhookevent
+    WHERE organization_id = %s AND status = 'received' AND next_try_at <= %s
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING w.id, w.provider, w.type, w.body, w.tries, w.received_at
+"""
+"""Who claims a message has it until its next try is due; after a kill it is simply taken again."""
+WRITE = """
+UPDATE payments_webhookevent w SET status = d.status, outcome = d.outcome, error = d.error,
+    order_id = d.order_id, settled_at = CASE WHEN d.status IN ('settled', 'ignored') THEN %s::timestamptz END
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[])
+     AS d(id, status, outcome, error, order_id)
+WHERE w.organization_id = %s AND w.id = d.id
+"""
+logger = logging.getLogger("kassa.payments")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored webhook and what it says."""
+
+    row: Any
+    event: ProviderEvent
+
+    @property
+    def is_payment(self) -> bool:
+        seen = self.event.seen
+        return isinstance(seen, PaymentSeen) and seen.state == PaymentState.SUCCEEDED
+
+
+def settle_webhooks(organization_id: UUID, *, now: datetime) -> int:
+    """Settle all that an organisation's providers have told; return how many messages were looked at.
+
+    Payments are settled many at a time; when something is wrong with one of them, each by itself. What
+    cannot be settled is tried again, and after an hour it is dead: staff see it and replay it. What
+    contradicts our own books is dead at once, and nothing of it is booked.
+    """
+    looked_at = 0
+    while rows := _claim(organization_id, now):
+        looked_at += len(rows)
+        results: dict[UUID, Settled | Unsettled] = {}
+        messages: list[Message] = []
+        for row in rows:
+            read = _read(organization_id, row)
+            if isinstance(read, Message):
+                messages.append(read)
+            else:
+                results[row.id] = read
+        payments = [message for message in messages if message.is_payment]
+        results |= _settle_many(organization_id, payments, now)
+        for message in messages:
+            if not message.is_payment:
+                results[message.row.id] = _settle_alone(organization_id, message, now)
+        _write(organization_id, rows, results, now)
+    return looked_at
+
+
+def _claim(organization_id: UUID, now: datetime) -> list[Any]:
+    with transaction.atomic(), connection.wrap_database_errors:
+        claim = (now, organization_id, organization_id, now, BATCH)
+        return statements().queue(CLAIM, claim, named=True).fetchall()
+
+
+def _read(organization_id: UUID, row: Any) -> Message | Settled | Unsettled:
+    try:
+        provider = provider_named(row.provider)
+        event = provider.read_webhook(credentials_of(organization_id, row.provider), row.body.encode())
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        return Unsettled("unreadable", f"It cannot be read: {error}"[:500], is_final=True)
+    except KassaError as error:
+        return Unsettled(error.code, error.detail, is_final=False)
+    return Settled("ignored", None, is_ignored=True) if event.seen is None else Message(row, event)
+
+
+def _settle_many(
+    organization_id: UUID, messages: Sequence[Message], now: datetime
+) -> dict[UUID, Settled | Unsettled]:
+    if len(messages) < 2:
+        return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
+    try:
+        return settle_payments(organization_id, messages, now=now)
+    except (DatabaseError, KassaError) as error:
+        logger.info("A batch of payments is settled one by one: %s", error)
+        return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
+
+
+def _settle_alone(organization_id: UUID, message: Message, now: datetime) -> Settled | Unsettled:
+    try:
+        if message.is_payment:
+            return settle_payments(organization_id, [message], now=now)[message.row.id]
+        return settle_other(organization_id, message.event, provider=message.row.provider, now=now)
+    except KassaError as error:
+        return Unsettled(error.code, error.detail, is_final=False)
+    except DatabaseError as error:
+        connection.close_if_unusable_or_obsolete()
+        logger.warning("A webhook could not be settled: %s", error)
+        return Unsettled("database", "The database did not accept it; see the log.", is_final=False)
+
+
+def _write(
+    organization_id: UUID, rows: Sequence[Any], results: dict[UUID, Settled | Unsettled], now: datetime
+) -> None:
+    written = [(row.id, *_columns(row, results[row.id])) for row in rows]
+    ids, status, outcome, error, orders = zip(*written, strict=True)
+    with transaction.atomic(), connection.wrap_database_errors:
+        statements().queue(
+            WRITE,
+            (
+                now,
+                plain_array(ids),
+                plain_array(status),
+                text_array(outcome),
+                text_array(error),
+                plain_array(orders),
+                organization_id,
+            ),
+        )
+
+
+def _columns(row: Any, result: Settled | Unsettled) -> tuple[str, str, str, UUID | None]:
+    if isinstance(result, Settled):
+        status = WebhookStatus.IGNORED if result.is_ignored else WebhookStatus.SETTLED
+        return (status.value, result.outcome, "", result.order_id)
+    is_dead = result.is_final or row.tries >= MOST_TRIES
+    status = WebhookStatus.DEAD if is_dead else WebhookStatus.RECEIVED
+    return (status.value, result.outcome, result.error, result.order_id)
+
+
+def replay_webhook(organization_id: UUID, webhook_id: UUID, *, now: datetime) -> WebhookEvent:
+    """Try a dead message again, as if it had just come.
+
+    Raises:
+        NotFound: the organisation has no such message.
+        NotDead: it was settled, or is about to be.
+    """
+    rows = WebhookEvent.objects.of(organization_id).filter(id=webhook_id)
+    moved = rows.filter(status=WebhookStatus.DEAD).update(
+        status=WebhookStatus.RECEIVED, tries=0, next_try_at=now
+    )
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    if not moved:
+        raise NotDead(found.status)
+    defer_on_commit(SETTLE, organization_id)
+    return found
+
+
+FORGET_AFTER = timedelta(days=90)
+"""Settled messages are kept so long, for looking things up; dead ones until somebody settles them."""
+
+
+def forget_webhooks(*, now: datetime) -> int:
+    """Delete what was settled long ago, of every organisation; return how many."""
+    old = WebhookEvent.unscoped.filter(
+        status__in=(WebhookStatus.SETTLED, WebhookStatus.IGNORED), received_at__lt=now - FORGET_AFTER
+    )
+    return old.delete()[0]

@@ -1,0 +1,35 @@
+"""Work that is left to the worker: one waiting job for each kind and organisation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+PROVIDERS_QUEUE = "providers"
+"""Jobs that wait for providers run apart from all others, so that a slow one keeps nobody else waiting."""
+SETTLE = "kassa.settle_webhooks"
+SEND_REFUNDS = "kassa.send_refunds"
+CLOSE_ATTEMPTS = "kassa.close_ended_attempts"
+REFUND_EVENT = "kassa.refund_event"
+
+
+def defer(task_name: str, organization_id: UUID, *, queue: str = "default", **arguments: str) -> None:
+    """Ask the worker for a job of one organisation; one that is waiting already will do."""
+    lock = ":".join((task_name, str(organization_id), *arguments.values()))
+    try:
+        with transaction.atomic():
+            app.configure_task(task_name, queue=queue, queueing_lock=lock, lock=lock).defer(
+                organization_id=str(organization_id), **arguments
+            )
+    except AlreadyEnqueued:
+        pass
+
+
+def defer_on_commit(
+    task_name: str, organization_id: UUID, *, queue: str = "default", **arguments: str
+) -> None:
+    """Ask for a job once what was written can be seen; outside a transaction that is now."""
+    transaction.on_commit(lambda: defer(task_name, organization_id, queue=queue, **arguments), robust=True)
