@@ -4,8 +4,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+PROVIDERS_QUEUE = "providers"
+"""Jobs that wait for payment providers run beside all others, so that a slow one holds nothing else up."""
 CONCURRENCY = 4
-"""Jobs at once; more would only hold more database connections."""
+"""Jobs at once, of each of the two kinds; more would only hold more database connections."""
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after a signal says stop."""
 
@@ -21,8 +31,58 @@ def run_worker() -> None:
     # Django's own connection waits for one query at a time; a worker needs one that listens too.
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as worker_app:
-        worker_app.run_worker(
-            concurrency=CONCURRENCY,
-            delete_jobs="successful",
-            shutdown_graceful_timeout=GRACE_SECONDS,
-        )
+        asyncio.run(run_both(worker_app))
+
+
+async def run_both(app: App) -> None:
+    """Run both workers of this process until a signal comes or one of them ends; then end both in order."""
+    from procrastinate.signals import on_stop
+
+    # Jobs are plain functions and run in threads of the loop: enough for both kinds on any machine.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * CONCURRENCY + 2, "job"))
+    async with app.open_async():
+        workers = [
+            asyncio.create_task(_run(_without_clock(app), [PROVIDERS_QUEUE], name="providers")),
+            asyncio.create_task(_run(app, other_queues(app), name="worker")),
+        ]
+
+        def stop() -> None:
+            for worker in workers:
+                if not worker.cancelling():  # cancelled twice, it would not wait for its jobs
+                    worker.cancel()
+
+        with on_stop(stop):
+            # One that ends by itself has lost the database: the other one must not seem to be all there is.
+            await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            stop()
+            await asyncio.wait(workers)
+    for worker in workers:
+        if not worker.cancelled() and (error := worker.exception()) is not None:
+            raise error
+
+
+def other_queues(app: App) -> list[str]:
+    """Return all queues that tasks name, but for that of the providers."""
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    return sorted({task.queue for task in app.tasks.values()} - {PROVIDERS_QUEUE})
+
+
+def _without_clock(app: App) -> App:
+    """Return the app as a worker sees it that has no part in what is due at set times: one does that."""
+    from procrastinate import App as AnyApp
+
+    copy = AnyApp(connector=app.connector, import_paths=app.import_paths, worker_defaults=app.worker_defaults)
+    copy.tasks = app.tasks
+    return copy
+
+
+async def _run(app: App, queues: Iterable[str], *, name: str) -> Any:
+    """Run a worker; cancelling it lets the running jobs finish."""
+    return await app.run_worker_async(
+        queues=list(queues),
+        name=name,
+        concurrency=CONCURRENCY,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        install_signal_handlers=False,
+    )

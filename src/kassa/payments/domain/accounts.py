@@ -1,0 +1,206 @@
+"""How an organisation is known to payment providers: set up, changed, removed, and read to make a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError, transaction
+
+from kassa.core.errors import InvalidInput, Locked, NotFound, StillInUse
+from kassa.core.secrets import decrypt, encrypt
+from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus
+from kassa.payments.errors import ProviderNotOffered
+from kassa.payments.models import Dispute, PaymentAttempt, ProviderAccount, RefundPart
+from kassa.payments.providers.protocol import Credentials, Provider, Setting
+from kassa.payments.providers.registry import provider_named, providers
+
+LONGEST_VALUE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """A provider as an organisation sees it. Of secrets only the names of those that are set."""
+
+    name: str
+    title: str
+    needs_account: bool
+    can_refund: bool
+    settings: tuple[Setting, ...]
+    is_configured: bool
+    is_enabled: bool
+    configuration: Mapping[str, Any]
+    secrets_set: tuple[str, ...]
+    updated_at: datetime | None
+    """Null: it was never set up."""
+
+    @property
+    def is_offered(self) -> bool:
+        return not self.needs_account or (self.is_configured and self.is_enabled)
+
+
+def credentials_of(
+    organization_id: UUID, provider_name: str, *, for_new_payment: bool = False
+) -> Credentials:
+    """Return what a call to a provider needs; decrypted, so never keep or show it.
+
+    ``for_new_payment``: an account that is switched off will not do; for what is under way it does.
+
+    Raises:
+        ProviderUnknown: there is no such provider.
+        ProviderNotOffered: the organisation has no account there, or not one that will do.
+    """
+    provider = provider_named(provider_name)
+    account = _account(organization_id, provider_name)
+    if provider.needs_account and (account is None or (for_new_payment and not account.is_enabled)):
+        raise ProviderNotOffered(provider_name, offered_providers(organization_id))
+    if account is None:
+        return Credentials(organization_id, {}, {})
+    return Credentials(organization_id, account.configuration, _secrets(account))
+
+
+def offered_providers(organization_id: UUID) -> list[str]:
+    """Return the names of the providers at which a new payment can be opened."""
+    return [view.name for view in provider_accounts(organization_id) if view.is_offered]
+
+
+def provider_accounts(organization_id: UUID) -> list[ProviderView]:
+    """Return every provider there is and how the organisation has set it up, in one query."""
+    accounts = {
+        account.provider: account for account in ProviderAccount.objects.of(organization_id).order_by("id")
+    }
+    return [_view(provider, accounts.get(name)) for name, provider in providers().items()]
+
+
+def configure_provider(
+    organization_id: UUID,
+    provider_name: str,
+    *,
+    configuration: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    is_enabled: bool,
+    now: datetime,
+) -> ProviderView:
+    """Set a provider up: the configuration is replaced, secrets that are not named stay, empty ones go.
+
+    Raises:
+        ProviderUnknown: there is no such provider.
+        InvalidInput: a setting is unknown, missing, in the wrong place, or refused by the provider.
+        Locked: somebody else sets it up at the same moment.
+    """
+    provider = provider_named(provider_name)
+    _check_names(provider, configuration, secrets)
+    kept = _account(organization_id, provider_name)
+    # Looked at outside the transaction: a provider may ask its own system whether the keys are good.
+    _check(provider, Credentials(organization_id, configuration, _merged(kept, secrets)))
+    try:
+        with transaction.atomic():
+            account = _account(organization_id, provider_name, for_update=True) or ProviderAccount(
+                organization_id=organization_id, provider=provider_name, created_at=now
+            )
+            account.configuration = dict(configuration)
+            account.secrets = encrypt(orjson.dumps(_merged(account, secrets)).decode())
+            account.is_enabled = is_enabled
+            account.updated_at = now
+            account.save()
+    except IntegrityError as error:
+        raise Locked("The provider is being set up by somebody else. Send it again.") from error
+    return _view(provider, account)
+
+
+def remove_provider(organization_id: UUID, provider_name: str) -> None:
+    """Forget an account and its secrets.
+
+    Raises:
+        NotFound: there is none.
+        StillInUse: money is under way there; switch it off instead.
+    """
+    with transaction.atomic():
+        account = _account(organization_id, provider_name, for_update=True)
+        if account is None:
+            raise NotFound
+        if _has_money_under_way(organization_id, provider_name):
+            raise StillInUse(
+                "Payments, refunds or disputes are under way there. Switch it off and remove it later."
+            )
+        account.delete()
+
+
+def _has_money_under_way(organization_id: UUID, provider: str) -> bool:
+    rows = (
+        PaymentAttempt.objects.of(organization_id).filter(provider=provider, status__in=LIVE_ATTEMPTS),
+        RefundPart.objects.of(organization_id).filter(provider=provider, status=RefundStatus.PENDING),
+        Dispute.objects.of(organization_id).filter(provider=provider, status=DisputeStatus.OPEN),
+    )
+    return any(found.exists() for found in rows)
+
+
+def _account(
+    organization_id: UUID, provider_name: str, *, for_update: bool = False
+) -> ProviderAccount | None:
+    accounts = ProviderAccount.objects.of(organization_id).filter(provider=provider_name)
+    return (accounts.select_for_update(no_key=True) if for_update else accounts).first()
+
+
+def _secrets(account: ProviderAccount | None) -> dict[str, str]:
+    if account is None or not account.secrets:
+        return {}
+    secrets: dict[str, str] = orjson.loads(decrypt(account.secrets))
+    return secrets
+
+
+def _merged(account: ProviderAccount | None, given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {**_secrets(account), **given}.items() if value}
+
+
+def _check_names(provider: Provider, configuration: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    known = {setting.name: setting for setting in provider.settings}
+    for given, is_secret in ((configuration, False), (secrets, True)):
+        for name, value in given.items():
+            setting = known.get(name)
+            if setting is None:
+                listed = ", ".join(known) or "none"
+                raise InvalidInput(
+                    f"'{provider.name}' has no setting '{name}'. It has: {listed}.", field=name
+                )
+            if setting.is_secret != is_secret:
+                where = "secrets" if setting.is_secret else "configuration"
+                raise InvalidInput(f"'{name}' belongs to the {where}.", field=name)
+            _check_value(name, value, is_secret=is_secret)
+
+
+def _check_value(name: str, value: Any, *, is_secret: bool) -> None:
+    if is_secret and not isinstance(value, str):
+        raise InvalidInput(f"'{name}' is a text.", field=name)
+    written = orjson.dumps(value)
+    if len(written) > LONGEST_VALUE:
+        raise InvalidInput(f"'{name}' is longer than {LONGEST_VALUE} characters.", field=name)
+    if b"\\u0000" in written:
+        raise InvalidInput(f"'{name}' holds a character that cannot be kept.", field=name)
+
+
+def _check(provider: Provider, credentials: Credentials) -> None:
+    for setting in provider.settings:
+        given = credentials.secrets if setting.is_secret else credentials.configuration
+        if setting.is_required and given.get(setting.name) in (None, ""):
+            raise InvalidInput(f"'{setting.name}' ({setting.label}) is needed.", field=setting.name)
+    provider.check_configuration(credentials)
+
+
+def _view(provider: Provider, account: ProviderAccount | None) -> ProviderView:
+    return ProviderView(
+        name=provider.name,
+        title=provider.title,
+        needs_account=provider.needs_account,
+        can_refund=provider.can_refund,
+        settings=provider.settings,
+        is_configured=account is not None,
+        is_enabled=not provider.needs_account if account is None else account.is_enabled,
+        configuration={} if account is None else account.configuration,
+        secrets_set=tuple(sorted(_secrets(account))),
+        updated_at=None if account is None else account.updated_at,
+    )

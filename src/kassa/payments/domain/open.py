@@ -1,0 +1,207 @@
+"""Opening an attempt to pay: one at a time for each order, and each once at its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Sum
+
+from kassa.core.errors import Locked
+from kassa.core.money import ZERO, round_money
+from kassa.orders.domain.document import UNPAID, is_overdue
+from kassa.orders.domain.payment import lock_order_row, note_attempt
+from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.errors import ApprovalAwaited, OrderExpired
+from kassa.orders.locks import Change
+from kassa.orders.models import Order
+from kassa.organizations.queries import organization_settings
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.close import end_attempt
+from kassa.payments.domain.opening import FIRST_CHECK, finish_opening
+from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
+from kassa.payments.errors import (
+    AttemptKeyReused,
+    AttemptsExhausted,
+    NothingToPay,
+    PaymentUnderWay,
+    ProviderDoesNotAnswer,
+)
+from kassa.payments.models import Payment, PaymentAttempt
+from kassa.payments.providers.free import FreeProvider
+from kassa.payments.providers.protocol import Credentials, ProviderUnreachable
+from kassa.payments.providers.registry import provider_named
+
+TURNS = 3
+"""How often another attempt is moved out of the way before the others may go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRequest:
+    """How somebody wants to pay."""
+
+    provider: str
+    return_url: str
+    cancel_url: str
+    idempotency_key: str | None = None
+    """Null: none was sent; a live attempt of the same kind then is the one that is meant."""
+    keeps_live: bool = False
+    """A live attempt of the same kind is the one that is meant, even under a new key."""
+
+
+class _Next(Enum):
+    RETURN = auto()
+    FINISH = auto()
+    MAKE_WAY = auto()
+
+
+def open_attempt(
+    organization_id: UUID, order_id: UUID, *, request: AttemptRequest, change: Change
+) -> PaymentAttempt:
+    """Open an attempt to pay an order, or return the one that the same request has opened.
+
+    Another live attempt is ended at its provider first. Not inside a transaction: providers are called.
+
+    Raises:
+        NotFound: there is no such order.
+        AttemptKeyReused: the key belongs to another request.
+        OrderExpired, ApprovalAwaited, NothingToPay: the order cannot be paid now.
+        AttemptsExhausted: as many were made as are allowed.
+        ProviderUnknown, ProviderNotOffered: it cannot be paid that way.
+        PaymentUnderWay: the buyer has paid by another attempt and the bank has not answered.
+        PaymentRefused: the provider does not accept it.
+        ProviderDoesNotAnswer: repeat it under the same key.
+        Locked: others open attempts at the same moment.
+    """
+    for _ in range(TURNS):
+        attempt, step = _begin(organization_id, order_id, request, change)
+        try:
+            match step:
+                case _Next.RETURN:
+                    return attempt
+                case _Next.FINISH:
+                    return finish_opening(organization_id, attempt, change=change)
+                case _Next.MAKE_WAY:
+                    ended = end_attempt(organization_id, attempt, change=change)
+        except ProviderUnreachable as error:
+            raise ProviderDoesNotAnswer(attempt.provider) from error
+        if ended.status in LIVE_ATTEMPTS:
+            number = Order.objects.of(organization_id).values_list("number", flat=True).get(id=order_id)
+            raise PaymentUnderWay(number, attempt.provider)
+    raise Locked("Others open payments of this order just now. Send it again.")
+
+
+def _begin(
+    organization_id: UUID, order_id: UUID, request: AttemptRequest, change: Change
+) -> tuple[PaymentAttempt, _Next]:
+    """Decide under the order's lock what is to be done, and write a new attempt down if that is it."""
+    with transaction.atomic():
+        order = lock_order_row(organization_id, order_id, change=change)
+        attempts = list(
+            PaymentAttempt.objects.of(organization_id).filter(order_id=order_id).order_by("number")
+        )
+        keyed = _under_key(attempts, request)
+        if keyed is not None:
+            may_finish = keyed.status == AttemptStatus.OPENING and _is_alive(order, change)
+            return keyed, _Next.FINISH if may_finish else _Next.RETURN
+        _check_order(order, change)
+        amount = _outstanding(order, request)
+        live = next((attempt for attempt in attempts if attempt.status in LIVE_ATTEMPTS), None)
+        if live is not None and _is_meant(live, request, amount):
+            return live, _Next.FINISH if live.status == AttemptStatus.OPENING else _Next.RETURN
+        most = organization_settings(organization_id).max_payment_attempts
+        if order.payment_attempts >= most:
+            raise AttemptsExhausted(order.number, most)
+        credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
+        if live is not None:
+            return live, _Next.MAKE_WAY
+        number = attempts[-1].number + 1 if attempts else 1
+        fee = _platform_fee(credentials, request.provider, amount, order.currency)
+        written = _write(order, request, amount=amount, fee=fee, number=number, change=change)
+        return written, _Next.FINISH
+
+
+def _under_key(attempts: Sequence[PaymentAttempt], request: AttemptRequest) -> PaymentAttempt | None:
+    if request.idempotency_key is None:
+        return None
+    for attempt in attempts:
+        if attempt.idempotency_key == request.idempotency_key:
+            if not _is_alike(attempt, request):
+                raise AttemptKeyReused
+            return attempt
+    return None
+
+
+def _is_alike(attempt: PaymentAttempt, request: AttemptRequest) -> bool:
+    return (attempt.provider, attempt.return_url, attempt.cancel_url) == (
+        request.provider,
+        request.return_url,
+        request.cancel_url,
+    )
+
+
+def _is_meant(live: PaymentAttempt, request: AttemptRequest, amount: Decimal) -> bool:
+    """Say whether somebody who asks for an attempt means this one: a double click opens one."""
+    has_no_key_of_its_own = request.idempotency_key is None or request.keeps_live
+    return has_no_key_of_its_own and _is_alike(live, request) and live.amount == amount
+
+
+def _is_alive(order: Order, change: Change) -> bool:
+    return order.status in HOLDING and not is_overdue(order, change.now)
+
+
+def _check_order(order: Order, change: Change) -> None:
+    if order.status == OrderStatus.EXPIRED or is_overdue(order, change.now):
+        raise OrderExpired(order.number)
+    if order.status not in HOLDING or order.payment_status not in UNPAID:
+        raise NothingToPay(order.number, order.status, order.payment_status)
+    if order.approval == Approval.AWAITED:
+        raise ApprovalAwaited(order.number)
+
+
+def _outstanding(order: Order, request: AttemptRequest) -> Decimal:
+    """Return what is still to be paid: the price less what has come in and was not given back."""
+    payments = Payment.objects.of(order.organization_id).filter(order_id=order.id)
+    kept = payments.aggregate(kept=Sum(F("amount") - F("refunded_amount") - F("disputed_amount")))
+    amount: Decimal = max(order.total - (kept["kept"] or ZERO), ZERO)
+    if amount == 0 and request.provider != FreeProvider.name:
+        raise NothingToPay(order.number, order.status, order.payment_status)
+    return amount
+
+
+def _platform_fee(credentials: Credentials, provider: str, amount: Decimal, currency: str) -> Decimal:
+    """Return what whoever runs Kassa keeps of an amount; nothing where the provider cannot split it."""
+    splits_payments = getattr(provider_named(provider), "splits_payments", None)
+    if splits_payments is None or not splits_payments(credentials):
+        return ZERO
+    return round_money(amount * settings.PLATFORM_FEE_PERCENTAGE / 100, currency)
+
+
+def _write(
+    order: Order, request: AttemptRequest, *, amount: Decimal, fee: Decimal, number: int, change: Change
+) -> PaymentAttempt:
+    attempt = PaymentAttempt(
+        organization_id=order.organization_id,
+        order_id=order.id,
+        number=number,
+        provider=request.provider,
+        amount=amount,
+        currency=order.currency,
+        platform_fee=fee,
+        idempotency_key=request.idempotency_key,
+        return_url=request.return_url,
+        cancel_url=request.cancel_url,
+        # Until the provider says when it ends, until when the order holds: asked again, the same is asked.
+        expires_at=order.expires_at,
+        check_at=change.now + FIRST_CHECK,
+        created_at=change.now,
+        updated_at=change.now,
+    )
+    attempt.save(force_insert=True)
+    note_attempt(order.organization_id, order.id, now=change.now)
+    return attempt

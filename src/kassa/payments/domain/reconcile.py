@@ -1,0 +1,82 @@
+"""Asking providers about attempts that nothing was heard of, and repairing what Kassa knows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kassa.identity.actor import Actor
+from kassa.orders.domain.document import is_overdue
+from kassa.orders.enums import HOLDING
+from kassa.orders.locks import Change
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.close import end_attempt
+from kassa.payments.domain.opening import finish_opening
+from kassa.payments.domain.rounds import go_on, postpone, work_through
+from kassa.payments.domain.seen import settle_seen
+from kassa.payments.enums import LIVE_ATTEMPTS
+from kassa.payments.errors import PaymentRefused
+from kassa.payments.models import PaymentAttempt
+from kassa.payments.providers.calls import call
+from kassa.payments.providers.protocol import PaymentState
+from kassa.payments.providers.registry import provider_named
+
+OVERTIME = timedelta(hours=1)
+"""So long after its own end an attempt that is still open at the provider is ended by us."""
+UNDECIDED = (PaymentState.OPEN, PaymentState.PROCESSING)
+
+
+def reconcile_attempts(
+    organization_id: UUID, *, now: datetime, limit: int = 100, should_stop: Callable[[], bool] = go_on
+) -> int:
+    """Ask about an organisation's attempts that are due; return how many were.
+
+    One whose opening was interrupted is finished under its key, or opened and ended at once if its order
+    has ended meanwhile: nothing that can be paid is left behind. Each step may be the last one that
+    is done: the next round goes on from there.
+    """
+    change = Change(Actor.system(organization_id), now, "The payment provider was asked.")
+    due = PaymentAttempt.objects.of(organization_id).filter(check_at__lte=now)
+    due.exclude(status__in=LIVE_ATTEMPTS).update(check_at=None)
+    attempts = due.filter(status__in=LIVE_ATTEMPTS).select_related("order").order_by("check_at", "id")
+
+    def reconcile(attempt: PaymentAttempt) -> None:
+        if attempt.provider_reference is None:
+            _finish(organization_id, attempt, change)
+        else:
+            _look_up(organization_id, attempt, change)
+
+    return work_through(organization_id, list(attempts[:limit]), reconcile, now=now, should_stop=should_stop)
+
+
+def organizations_to_reconcile(*, now: datetime) -> list[UUID]:
+    """Return the organisations with attempts that are due."""
+    due = PaymentAttempt.unscoped.filter(check_at__lte=now).order_by()
+    return list(due.values_list("organization_id", flat=True).distinct())
+
+
+def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
+    order = attempt.order
+    if order.status in HOLDING and not is_overdue(order, change.now):
+        try:
+            finish_opening(organization_id, attempt, change=change)
+        except PaymentRefused:
+            return  # It is written down; there is nobody here to be told.
+    else:
+        end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)
+
+
+def _look_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
+    now = change.now
+    provider = provider_named(attempt.provider)
+    credentials = credentials_of(organization_id, attempt.provider)
+    seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
+    is_in_overtime = attempt.expires_at is not None and attempt.expires_at + OVERTIME <= now
+    if seen.state == PaymentState.OPEN and is_in_overtime:
+        end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)
+        return
+    if seen.state in UNDECIDED:
+        # First of all: whatever happens next, the provider is not asked in every round.
+        postpone(organization_id, attempt, now=now)
+    settle_seen(organization_id, attempt, seen, change=change)

@@ -1,0 +1,36 @@
+"""What a provider says of one attempt leads to what follows: money is received, all else is noted."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from kassa.orders.locks import Change
+from kassa.payments.domain.fail import attempts_seen
+from kassa.payments.domain.outcomes import Unsettled
+from kassa.payments.domain.receive import receive_payments
+from kassa.payments.domain.settle_payments import receipt_of
+from kassa.payments.models import PaymentAttempt
+from kassa.payments.providers.protocol import PaymentSeen, PaymentState
+
+logger = logging.getLogger("kassa.payments")
+
+
+def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSeen, *, change: Change) -> None:
+    """Act on how an attempt stands at its provider; doing it twice changes nothing.
+
+    Money that is not what was asked for is not booked; the attempt says so, for staff to look at.
+    """
+    now = change.now
+    if seen.state != PaymentState.SUCCEEDED:
+        attempts_seen(organization_id, [(attempt.id, seen)], now=now, change=change)
+        return
+    receipt = receipt_of(attempt, seen, now=now)
+    if not isinstance(receipt, Unsettled):
+        receive_payments(organization_id, [receipt], now=now)
+        return
+    logger.error(
+        "The payment of attempt %s at %s is not booked: %s", attempt.id, attempt.provider, receipt.error
+    )
+    still_open = PaymentSeen(PaymentState.OPEN, seen.reference, error=receipt.error)
+    attempts_seen(organization_id, [(attempt.id, still_open)], now=now, change=change)

@@ -1,0 +1,114 @@
+"""Bank transfers: the buyer is told where to pay, and staff mark what has arrived."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from kassa.core.errors import InvalidInput
+from kassa.core.money import format_amount
+from kassa.payments.providers.protocol import (
+    Credentials,
+    Opened,
+    PaymentRequest,
+    PaymentSeen,
+    PaymentState,
+    RefundRequest,
+    RefundSeen,
+    RefundState,
+    Setting,
+)
+from kassa.payments.providers.silent import SilentProvider
+
+DUE_DAYS = 7
+MOST_DUE_DAYS = 90
+GRACE = timedelta(days=1)
+"""How long places are held after the due day: a transfer of the last day is still being booked then."""
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+
+
+class ManualProvider(SilentProvider):
+    """A bank account of the organisation. It answers without any network, and money goes back by hand."""
+
+    name = "manual"
+    title = "Bank transfer"
+    settings = (
+        Setting("account_holder", "Account holder", is_required=True),
+        Setting("iban", "IBAN", is_required=True),
+        Setting("bic", "BIC"),
+        Setting("bank_name", "Name of the bank"),
+        Setting("due_days", "Days to pay", help=f"{DUE_DAYS} unless given; the places are held as long."),
+        Setting("instructions", "Instructions", help="Told to the buyer beside the account."),
+    )
+    needs_account = True
+    can_refund = False
+
+    def check_configuration(self, credentials: Credentials) -> None:
+        given = credentials.configuration
+        for setting in self.settings:
+            if setting.name != "due_days" and not isinstance(given.get(setting.name, ""), str):
+                raise InvalidInput(f"{setting.label} is a text.", field=setting.name)
+        if not is_iban(_compact(given["iban"])):
+            raise InvalidInput(
+                "This is not an IBAN: a letter or digit of it is wrong or missing.", field="iban"
+            )
+        bic = _compact(given.get("bic", ""))
+        if bic and not BIC.fullmatch(bic):
+            raise InvalidInput("A BIC has 8 or 11 letters and digits.", field="bic")
+        days = given.get("due_days", DUE_DAYS)
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DUE_DAYS:
+            raise InvalidInput(f"Days to pay are a whole number from 1 to {MOST_DUE_DAYS}.", field="due_days")
+
+    def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
+        given = credentials.configuration
+        due = due_date(request.now, given.get("due_days", DUE_DAYS))
+        instructions: dict[str, Any] = {
+            "account_holder": given["account_holder"],
+            "iban": _compact(given["iban"]),
+            "bic": _compact(given.get("bic", "")),
+            "bank_name": given.get("bank_name", ""),
+            "reference": request.order_number,
+            "amount": format_amount(request.amount, request.currency),
+            "currency": request.currency,
+            "due_date": due.isoformat(),
+            "text": given.get("instructions", ""),
+        }
+        return Opened(
+            # An order may be paid by transfer in a second attempt; what the buyer writes is its number.
+            reference=f"manual-{request.key}",
+            instructions=instructions,
+            holds_until=datetime.combine(due + timedelta(days=1), time(), UTC) + GRACE,
+        )
+
+    def look_up(self, credentials: Credentials, reference: str) -> PaymentSeen:
+        return PaymentSeen(PaymentState.OPEN, reference)
+
+    def close(self, credentials: Credentials, reference: str) -> PaymentSeen:
+        return PaymentSeen(PaymentState.CANCELLED, reference)
+
+    def refund(self, credentials: Credentials, request: RefundRequest) -> RefundSeen:
+        return RefundSeen(
+            RefundState.PENDING, f"manual-{request.key}", payment_reference=request.payment_reference
+        )
+
+    def look_up_refund(self, credentials: Credentials, reference: str) -> RefundSeen:
+        return RefundSeen(RefundState.PENDING, reference)
+
+
+def due_date(now: datetime, days: int) -> date:
+    """Return the day (in UTC) by which a transfer that is promised now has to be made."""
+    return (now.astimezone(UTC) + timedelta(days=days)).date()
+
+
+def is_iban(text: str) -> bool:
+    """Say whether a text without spaces is an IBAN whose check digits are right (ISO 13616)."""
+    if not IBAN.fullmatch(text):
+        return False
+    turned = text[4:] + text[:4]
+    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).upper()
