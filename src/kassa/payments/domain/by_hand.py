@@ -97,6 +97,8 @@ def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change
         if order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and kept.get(order.id, ZERO) > 0
     ]
     promise_refunds(database, organization_id, promises, change=change)
+    ended = [promise.order_id for promise in promises]
+    Payment.objects.of(organization_id).filter(order_id__in=ended, waits=True).update(waits=False)
     return len(promises)
 
 

@@ -51,6 +51,11 @@ KEPT = """
 SELECT order_id, sum(amount - refunded_amount - disputed_amount) FROM payments_payment
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) GROUP BY order_id
 """
+NOTE_WAITING = """
+UPDATE payments_payment p SET waits = d.waits
+FROM unnest(%s::uuid[], %s::bool[]) AS d(order_id, waits)
+WHERE p.organization_id = %s AND p.order_id = d.order_id AND p.waits <> d.waits
+"""
 CLOSE_OTHERS = """
 UPDATE payments_paymentattempt SET check_at = %s
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND status IN ('opening', 'open', 'processing')
@@ -89,7 +94,7 @@ def receive_payments(
         fitting = [receipt for receipt in receipts if _refusal(receipt, by_id) is None]
         booked = _insert_payments(database, organization_id, fitting, by_id, now)
         outcomes = _settle(database, organization_id, booked, change)
-    return [_settlement(receipt, by_id, booked, outcomes) for receipt in receipts]
+    return _settlements(receipts, by_id, booked, outcomes)
 
 
 def _refusal(receipt: Receipt, orders: Mapping[UUID, Any]) -> Outcome | None:
@@ -187,7 +192,11 @@ def _settle(
         journal.write(database, organization_id, now=now)
     if confirmed:
         confirm_orders(database, organization_id, confirmed, now=now)
-    database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(booked)))
+    with database.trip():
+        waits = plain_array([outcome == Outcome.PARTLY_PAID for outcome in outcomes.values()])
+        database.queue(NOTE_WAITING, (plain_array(outcomes), waits, organization_id))
+        complete = [order_id for order_id, outcome in outcomes.items() if outcome != Outcome.PARTLY_PAID]
+        database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(complete)))
     _tell(database, organization_id, booked, outcomes, now)
     promise_refunds(database, organization_id, promises, change=change)
     return outcomes
@@ -276,17 +285,24 @@ def _tell(
     )
 
 
-def _settlement(
-    receipt: Receipt,
+def _settlements(
+    receipts: Sequence[Receipt],
     orders: Mapping[UUID, Any],
     booked: Mapping[UUID, _Booked],
     outcomes: Mapping[UUID, Outcome],
-) -> Settlement:
-    refused = _refusal(receipt, orders)
-    if refused is not None:
-        return Settlement(refused, receipt.order_id)
-    of_order = booked.get(receipt.order_id)
-    mine = [payment_id for payment_id, other in (of_order.payments if of_order else ()) if other is receipt]
-    if not mine:
-        return Settlement(Outcome.KNOWN, receipt.order_id)
-    return Settlement(outcomes[receipt.order_id], receipt.order_id, mine[0])
+) -> list[Settlement]:
+    new = {
+        (receipt.provider, receipt.provider_reference): payment_id
+        for of_order in booked.values()
+        for payment_id, receipt in of_order.payments
+    }
+    settlements = []
+    for receipt in receipts:
+        outcome = _refusal(receipt, orders)
+        payment_id = None
+        if outcome is None:
+            # The first of several that tell the same is the one that was booked.
+            payment_id = new.pop((receipt.provider, receipt.provider_reference), None)
+            outcome = Outcome.KNOWN if payment_id is None else outcomes[receipt.order_id]
+        settlements.append(Settlement(outcome, receipt.order_id, payment_id))
+    return settlements

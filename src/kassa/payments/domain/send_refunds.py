@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,18 +35,17 @@ RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_referen
 """Who claims a part has it until its next try is due; a sender that is killed leaves it to the next one."""
 PATIENCE = 3
 """So many times in a row may a provider not answer before the rest is left for later."""
-SHIFT = timedelta(seconds=20)
-"""How long one job sends before it makes room for those of other organisations."""
 
 
-def send_due_refunds(organization_id: UUID, *, now: datetime) -> bool:
-    """Send an organisation's due parts of refunds; return whether some are left for another job.
+def send_due_refunds(
+    organization_id: UUID, *, now: datetime, should_stop: Callable[[], bool] = lambda: False
+) -> bool:
+    """Send an organisation's due parts of refunds until told to stop; return whether some are left.
 
     A part is sent under a key of its own, so that sending it again after being killed half-way
     gives nothing back twice. One whose outcome is not known stays pending and is tried again,
     later each time. What the provider works on is asked about instead of sent again.
     """
-    until = utc_now() + SHIFT
     unreachable = 0
     while True:
         claimed = _claim(organization_id, now)
@@ -57,14 +57,12 @@ def send_due_refunds(organization_id: UUID, *, now: datetime) -> bool:
             except ProviderUnreachable as error:
                 unreachable += 1
                 _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
-            if unreachable >= PATIENCE or utc_now() > until:
+            if unreachable >= PATIENCE or should_stop():
                 break
         note_refunds(organization_id, seen, now=utc_now())
-        if unreachable >= PATIENCE:
+        if unreachable >= PATIENCE or len(claimed) < BATCH:
             return False
-        if len(claimed) < BATCH:
-            return False
-        if utc_now() > until:
+        if should_stop():
             return True
 
 

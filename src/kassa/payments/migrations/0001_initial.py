@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('disputed_amount', kassa.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, max_digits=14)),
                 ('gateway_fee', kassa.core.fields.MoneyField(decimal_places=3, max_digits=14, null=True)),
                 ('platform_fee', kassa.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, max_digits=14)),
+                ('waits', models.BooleanField(db_default=False, default=False)),
                 ('received_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('order', kassa.core.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orders.order')),
@@ -295,13 +296,53 @@ class Migration(migrations.Migration):
                 ('unscoped', django.db.models.manager.Manager()),
             ],
         ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['organization', 'order'], name='payments_dispute_of_order'),
-        ),
         migrations.AddConstraint(
             model_name='dispute',
             constraint=kassa.core.tenancy.TenantKey(name='payments_dispute_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentattempt',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_paymentattempt_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_payment_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='payout',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_payout_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='provideraccount',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_provideraccount_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_refund_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundedticket',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_refundedticket_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundpart',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_refundpart_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='transaction',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_transaction_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='ledgerentry',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_ledgerentry_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookevent',
+            constraint=kassa.core.tenancy.TenantKey(name='payments_webhookevent_key'),
+        ),
+        migrations.AddIndex(
+            model_name='dispute',
+            index=models.Index(fields=['organization', 'order'], name='payments_dispute_of_order'),
         ),
         migrations.AddConstraint(
             model_name='dispute',
@@ -337,10 +378,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='paymentattempt',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_paymentattempt_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentattempt',
             constraint=kassa.core.tenancy.TenantReference(cascade=False, field='order', name='payments_paymentattempt_order', to='orders_order'),
         ),
         migrations.AddConstraint(
@@ -369,15 +406,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payment',
+            index=models.Index(condition=models.Q(('waits', True)), fields=['organization', 'order'], name='payments_payment_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
             index=models.Index(fields=['organization', 'order'], name='payments_payment_of_order'),
         ),
         migrations.AddIndex(
             model_name='payment',
             index=models.Index(condition=models.Q(('gateway_fee__isnull', True)), fields=['organization', 'provider'], name='payments_payment_without_fee'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_payment_key'),
         ),
         migrations.AddConstraint(
             model_name='payment',
@@ -409,10 +446,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payout',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_payout_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
             constraint=models.UniqueConstraint(fields=('organization', 'provider', 'provider_reference'), name='payments_payout_reference'),
         ),
         migrations.AddConstraint(
@@ -429,19 +462,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='provideraccount',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_provideraccount_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='provideraccount',
             constraint=models.UniqueConstraint(fields=('organization', 'provider'), name='payments_provideraccount_once'),
         ),
         migrations.AddIndex(
             model_name='refund',
             index=models.Index(fields=['organization', 'order', 'id'], name='payments_refund_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_refund_key'),
         ),
         migrations.AddConstraint(
             model_name='refund',
@@ -466,10 +491,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='refundedticket',
             index=models.Index(fields=['organization', 'refund'], name='payments_refundedticket_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundedticket',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_refundedticket_key'),
         ),
         migrations.AddConstraint(
             model_name='refundedticket',
@@ -505,10 +526,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refundpart',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_refundpart_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundpart',
             constraint=kassa.core.tenancy.TenantReference(cascade=False, field='refund', name='payments_refundpart_refund', to='payments_refund'),
         ),
         migrations.AddConstraint(
@@ -538,10 +555,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='transaction',
             index=models.Index(fields=['organization', 'order'], name='payments_transaction_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='transaction',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_transaction_key'),
         ),
         migrations.AddConstraint(
             model_name='transaction',
@@ -605,10 +618,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ledgerentry',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_ledgerentry_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
             constraint=kassa.core.tenancy.TenantReference(cascade=False, field='order', name='payments_ledgerentry_order', to='orders_order'),
         ),
         migrations.AddConstraint(
@@ -634,10 +643,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='webhookevent',
             index=models.Index(fields=['organization', 'status', 'id'], name='payments_webhookevent_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=kassa.core.tenancy.TenantKey(name='payments_webhookevent_key'),
         ),
         migrations.AddConstraint(
             model_name='webhookevent',

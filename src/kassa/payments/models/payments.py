@@ -40,6 +40,8 @@ class Payment(TenantPart):
     """What the provider kept. Null: it has not said yet."""
     platform_fee = MoneyField(default=0, db_default=0)
     """What whoever runs Kassa kept."""
+    waits = models.BooleanField(default=False, db_default=False)
+    """It does not pay its order in full, and waits for the rest, or for the order to end."""
     received_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
 
@@ -59,6 +61,9 @@ class Payment(TenantPart):
         ]
         indexes = [
             models.Index(fields=["organization", "order"], name="payments_payment_of_order"),
+            models.Index(
+                fields=["organization", "order"], condition=Q(waits=True), name="payments_payment_waiting"
+            ),
             models.Index(
                 fields=["organization", "provider"],
                 condition=Q(gateway_fee__isnull=True),

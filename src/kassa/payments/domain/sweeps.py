@@ -1,0 +1,54 @@
+"""Which organisations have something to do: for the jobs that look after what was missed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+from kassa.identity.actor import Actor
+from kassa.orders.enums import OrderStatus
+from kassa.orders.locks import Change
+from kassa.payments.domain.by_hand import refund_ended
+from kassa.payments.enums import EventRefundStatus, RefundStatus, WebhookStatus
+from kassa.payments.models import EventRefund, Payment, RefundPart, WebhookEvent
+
+BATCH = 100
+ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+
+
+def organizations_with_webhooks(*, now: datetime) -> list[UUID]:
+    """Return who has messages to settle."""
+    due = WebhookEvent.unscoped.filter(status=WebhookStatus.RECEIVED, next_try_at__lte=now)
+    return list(due.order_by().values_list("organization_id", flat=True).distinct())
+
+
+def organizations_with_refunds(*, now: datetime) -> list[UUID]:
+    """Return who has refunds to send."""
+    due = RefundPart.unscoped.filter(status=RefundStatus.PENDING, next_try_at__lte=now)
+    return list(due.order_by().values_list("organization_id", flat=True).distinct())
+
+
+def running_event_refunds() -> list[tuple[UUID, UUID]]:
+    """Return the organisation and the id of each run that is not done."""
+    runs = EventRefund.unscoped.filter(status=EventRefundStatus.RUNNING)
+    return list(runs.order_by("id").values_list("organization_id", "id"))
+
+
+def refund_all_ended(*, now: datetime) -> int:
+    """Promise back what waits for the rest of orders that have ended, of every organisation; return of how many."""
+    kept = Payment.unscoped.filter(waits=True, order__status__in=ENDED)
+    by_organization: dict[UUID, list[UUID]] = {}
+    for organization_id, order_id in kept.values_list("organization_id", "order_id").distinct():
+        by_organization.setdefault(organization_id, []).append(order_id)
+    done = 0
+    for organization_id, order_ids in by_organization.items():
+        change = Change(Actor.system(organization_id), now, "The order has ended.")
+        for start in range(0, len(order_ids), BATCH):
+            try:
+                with transaction.atomic(), connection.wrap_database_errors:
+                    done += refund_ended(organization_id, order_ids[start : start + BATCH], change=change)
+            except DatabaseError:
+                connection.close_if_unusable_or_obsolete()  # its rows are busy: the next round takes them
+    return done

@@ -1,0 +1,74 @@
+"""Short words for what tests do with money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from kassa.core.clock import utc_now
+from kassa.orders.models import Order
+from kassa.payments.domain.receipts import Outcome, Receipt
+from kassa.payments.domain.receive import receive_payments
+from kassa.payments.domain.refund import RefundCommand, refund_order
+from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.models import LedgerEntry, Refund
+from tests.orders.world import World
+
+
+def receipt_for(order: Order, amount: Decimal | str | None = None, **fields: Any) -> Receipt:
+    """Return a sum for an order: its total, by card, at the demo."""
+    receipt = Receipt(
+        order_id=order.id,
+        provider="demo",
+        provider_reference=f"payment-{uuid4().hex}",
+        amount=order.total if amount is None else Decimal(amount),
+        currency=order.currency,
+        method="card",
+        gateway_fee=Decimal(0),
+        received_at=utc_now(),
+    )
+    return replace(receipt, **fields)
+
+
+def receive(world: World, *receipts: Receipt, now: datetime | None = None) -> list[Outcome]:
+    """Receive sums and return what became of each."""
+    settled = receive_payments(world.organization.id, receipts, now=now or utc_now())
+    return [settlement.outcome for settlement in settled]
+
+
+def paid_order(world: World, *lines: Any, **fields: Any) -> Order:
+    """Return an order that was placed and paid."""
+    order = world.place(*lines, **fields)
+    assert receive(world, receipt_for(order)) == [Outcome.CONFIRMED]
+    return world.order(order.id)
+
+
+def give_back(
+    world: World,
+    order: Order,
+    *,
+    tickets: Sequence[UUID] = (),
+    amount: Decimal | None = None,
+    everything: bool = False,
+    **fields: Any,
+) -> Refund:
+    """Ask for a refund."""
+    wish = Wish(tickets=tuple(tickets), amount=amount, everything=everything)
+    return refund_order(
+        world.organization.id, order.id, command=RefundCommand(wish, **fields), change=world.change()
+    )
+
+
+def balances(world: World, order: Order | None = None) -> dict[str, Decimal]:
+    """Return what stands on each account of the ledger that is not at zero."""
+    entries = LedgerEntry.objects.of(world.organization.id)
+    if order is not None:
+        entries = entries.filter(order_id=order.id)
+    sums: dict[str, Decimal] = {}
+    for account, amount in entries.values_list("account", "amount"):
+        sums[account] = sums.get(account, Decimal(0)) + amount
+    return {account: amount for account, amount in sums.items() if amount}

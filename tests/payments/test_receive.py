@@ -1,0 +1,202 @@
+"""Money comes in: booked once, and its order is confirmed, waits, or gives it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from kassa.core.clock import utc_now
+from kassa.inventory.models import Quota
+from kassa.orders.domain.expire import expire_orders
+from kassa.orders.enums import OrderStatus
+from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
+from kassa.payments.domain.receipts import Outcome
+from kassa.payments.models import Payment, Refund, Transaction
+from tests.books import assert_books_balance
+from tests.factories import line, places
+from tests.orders.world import World
+from tests.payments.money import balances, paid_order, receipt_for, receive
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_payment_confirms_its_order_in_one_go(world: World) -> None:
+    order = world.place()
+
+    assert receive(world, receipt_for(order)) == [Outcome.CONFIRMED]
+
+    order = world.order(order.id)
+    assert (order.status, order.payment_status) == ("confirmed", "paid")
+    assert order.payment_method == "card"
+    assert world.tickets(order) == ["valid", "valid"]
+    assert places(world.standing.quota_id) == (0, 2)
+    [movement] = Transaction.objects.of(world.organization.id)
+    assert (movement.type, movement.status, movement.amount) == ("purchase", "completed", Decimal(90))
+    assert balances(world) == {"provider": Decimal(90), "sales": Decimal(-90)}
+    assert world.told(order) == ["order.created", "order.confirmed"]
+    assert_books_balance()
+
+
+def test_the_same_payment_is_booked_once(world: World) -> None:
+    order = world.place()
+    receipt = receipt_for(order)
+
+    assert receive(world, receipt, receipt) == [Outcome.CONFIRMED, Outcome.KNOWN]
+    assert receive(world, receipt) == [Outcome.KNOWN]
+
+    assert Payment.objects.of(world.organization.id).count() == 1
+    assert_books_balance()
+
+
+def test_many_orders_are_paid_at_once(world: World) -> None:
+    orders = [world.place(line(world.standing)) for _ in range(5)]
+
+    assert receive(world, *map(receipt_for, orders)) == [Outcome.CONFIRMED] * 5
+
+    assert {world.order(order.id).status for order in orders} == {"confirmed"}
+    assert_books_balance()
+
+
+def test_a_second_payment_of_a_paid_order_goes_back(world: World) -> None:
+    order = paid_order(world)
+
+    assert receive(world, receipt_for(order)) == [Outcome.SURPLUS_REFUNDED]
+
+    order = world.order(order.id)
+    assert (order.status, order.payment_status, order.refunding_amount) == ("confirmed", "paid", 0)
+    [refund] = Refund.objects.of(world.organization.id)
+    assert (refund.kind, refund.amount) == ("surplus", Decimal(90))
+    assert balances(world, order) == {"provider": 180, "sales": -90, "refunds_due": -90}
+    assert_books_balance()
+
+
+def test_what_is_paid_too_much_goes_back(world: World) -> None:
+    order = world.place()
+
+    assert receive(world, receipt_for(order, "100")) == [Outcome.CONFIRMED]
+
+    [refund] = Refund.objects.of(world.organization.id)
+    assert (refund.kind, refund.amount) == ("surplus", Decimal(10))
+    assert_books_balance()
+
+
+def test_part_of_the_price_waits_for_the_rest(world: World) -> None:
+    order = world.place()
+
+    assert receive(world, receipt_for(order, "40")) == [Outcome.PARTLY_PAID]
+    assert world.order(order.id).status == "draft"
+    assert balances(world) == {"provider": 40, "customer": -40}
+    assert_books_balance()
+
+    assert receive(world, receipt_for(order, "50")) == [Outcome.CONFIRMED]
+    assert balances(world) == {"provider": 90, "sales": -90}
+    assert_books_balance()
+
+
+def test_a_late_payment_takes_the_places_again(world: World) -> None:
+    order = world.place(line(world.standing, 2), coupon_code=world.coupon.code)
+    later = utc_now() + timedelta(hours=1)
+    expire_orders(world.organization.id, now=later)
+    assert places(world.standing.quota_id) == (0, 0)
+
+    assert receive(world, receipt_for(order), now=later) == [Outcome.TAKEN_BACK]
+
+    order = world.order(order.id)
+    assert (order.status, order.payment_status) == ("confirmed", "paid")
+    assert world.tickets(order) == ["valid", "valid"]
+    assert places(world.standing.quota_id) == (0, 2)
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("gone", ["places", "seat", "coupon"])
+def test_a_late_payment_goes_back_when_something_is_gone(world: World, gone: str) -> None:
+    if gone == "seat":
+        order = world.place(line(world.seated, seat_ids=(world.best_seat.id,)))
+    elif gone == "coupon":
+        order = world.place(line(world.standing), coupon_code=world.coupon.code)
+    else:
+        order = world.place(line(world.standing, 2))
+    later = utc_now() + timedelta(hours=1)
+    expire_orders(world.organization.id, now=later)
+    if gone == "seat":
+        world.place(line(world.seated, seat_ids=(world.best_seat.id,)))
+    elif gone == "coupon":
+        world.place(line(world.standing), coupon_code=world.coupon.code)
+    else:
+        Quota.objects.of(world.organization.id).filter(id=world.standing.quota_id).update(capacity=1)
+
+    assert receive(world, receipt_for(order), now=later) == [Outcome.LATE_REFUNDED]
+
+    order = world.order(order.id)
+    assert (order.status, order.payment_status) == ("expired", "cancelled")
+    [refund] = Refund.objects.of(world.organization.id)
+    assert (refund.kind, refund.amount) == ("late", order.total)
+    assert balances(world, order) == {"provider": order.total, "refunds_due": -order.total}
+    assert_books_balance()
+
+
+def test_a_payment_for_a_cancelled_order_goes_back(world: World) -> None:
+    order = world.place()
+    cancel_order(world.organization.id, order.id, change=world.change())
+
+    assert receive(world, receipt_for(order)) == [Outcome.LATE_REFUNDED]
+    assert world.order(order.id).status == "cancelled"
+    assert_books_balance()
+
+
+def test_money_in_another_currency_or_for_nobody_is_not_booked(world: World) -> None:
+    order = world.place()
+    stranger = World()
+
+    assert receive(world, receipt_for(order, currency="USD")) == [Outcome.WRONG_CURRENCY]
+    assert receive(stranger, receipt_for(order)) == [Outcome.ORDER_UNKNOWN]
+    assert not Payment.unscoped.exists()
+
+
+def test_confirming_by_hand_books_the_money(world: World) -> None:
+    order = world.place()
+
+    change_status(world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=world.change())
+
+    assert world.order(order.id).status == "confirmed"
+    assert balances(world) == {"provider": 90, "sales": -90}
+    assert_books_balance()
+
+
+def test_cancelling_a_paid_order_promises_the_money_back(world: World) -> None:
+    order = paid_order(world)
+
+    cancel_order(world.organization.id, order.id, change=world.change("She fell ill."))
+
+    order = world.order(order.id)
+    assert (order.status, order.payment_status, order.refunding_amount) == ("cancelled", "paid", 90)
+    assert places(world.standing.quota_id) == (0, 0)
+    assert balances(world, order) == {"provider": 90, "refunds_due": -90}
+    assert_books_balance()
+
+
+def test_a_transfer_is_marked_as_paid_in_parts(world: World) -> None:
+    order = world.place()
+    outcomes = [
+        mark_as_paid(
+            world.organization.id,
+            order.id,
+            amount=Decimal(amount),
+            currency="EUR",
+            reference=reference,
+            received_at=utc_now(),
+            change=world.change(),
+        ).outcome
+        for amount, reference in ((30, "a"), (30, "a"), (70, "b"))
+    ]
+    assert outcomes == [Outcome.PARTLY_PAID, Outcome.KNOWN, Outcome.CONFIRMED]
+    [refund] = Refund.objects.of(world.organization.id)
+    assert (refund.kind, refund.amount) == ("surplus", Decimal(10))
+    assert_books_balance()
