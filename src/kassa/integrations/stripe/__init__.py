@@ -1,0 +1,1 @@
+"""Stripe: Checkout Sessions, refunds, disputes and payouts, behind Kassa's protocol of providers."""
