@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from kassa.cli.commands.audit import audit
 from kassa.cli.commands.demo import demo
 from kassa.cli.commands.doctor import doctor
 from kassa.cli.commands.import_data import import_data
@@ -29,7 +30,20 @@ def kassa() -> None:
     """
 
 
-for command in (serve, web, worker, migrate, demo, organization, import_data, doctor, psql, shell, prepare):
+for command in (
+    serve,
+    web,
+    worker,
+    migrate,
+    demo,
+    organization,
+    import_data,
+    audit,
+    doctor,
+    psql,
+    shell,
+    prepare,
+):
     kassa.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""The audit: every book of the database is held against every other."""
