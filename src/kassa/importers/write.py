@@ -13,6 +13,7 @@ import orjson
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.coupons.domain.uses import count_uses
+from kassa.importers.payments import book_payments
 from kassa.importers.plan import Plan
 from kassa.importers.room import place_in_series
 from kassa.inventory.domain.places import PlaceMoves, move_places
@@ -72,7 +73,8 @@ def write_orders(
     """Write orders with all they hold, as a sale does; the caller has locked what they draw on.
 
     The orders carry the moment of their purchase, and so does their history, whose first entry
-    names the import. Nothing is written to the outbox: nobody is told of what is long past.
+    names the import. What was paid is booked with them. Nothing is written to the outbox: nobody is told of
+    what is long past.
     """
     _give_numbers(database, organization_id, taken)
     orders = [one.order for one in taken]
@@ -84,6 +86,7 @@ def write_orders(
         record_orders(database, organization_id, orders, (), now=now)
         move_places(database, organization_id, _place_moves(taken))
         _finish(database, organization_id, taken, system=system)
+        book_payments(database, organization_id, [one.plan for one in taken], system=system)
     _write_uses(database, organization_id, taken)
 
 
