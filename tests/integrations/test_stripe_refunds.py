@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -142,6 +143,25 @@ def test_the_same_key_is_found_among_many_refunds(shop: Shop) -> None:
 
     assert again == first
     assert given_back(shop) == [100] * 13
+
+
+def test_two_at_once_under_one_key_give_back_once(shop: Shop) -> None:
+    request = refund_request(shop.paid())
+    # Both look before either sends, so that only the key is left to keep them apart.
+    shop.stripe.break_calls(Fault.SLOW, times=2, path="GET /v1/payment_intents", seconds=0.5)
+
+    def give_back(_: int) -> str:
+        try:
+            return shop.provider.refund(shop.credentials, request).state
+        except ProviderUnreachable:
+            return "unknown"
+
+    with ThreadPoolExecutor(max_workers=2) as both:
+        outcomes = set(both.map(give_back, range(2)))
+
+    assert RefundState.SUCCEEDED in outcomes
+    assert outcomes <= {RefundState.SUCCEEDED, "unknown"}
+    assert given_back(shop) == [1000]
 
 
 def test_two_keys_of_one_part_give_back_twice(shop: Shop) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from queue import Queue
 from threading import Event, Thread
 
 import pytest
 
 from kassa.integrations.stripe import client
-from kassa.integrations.stripe.bounded import Gate
+from kassa.integrations.stripe.bounded import BoundedHttp, Gate
 from kassa.payments.providers.protocol import PaymentState, ProviderUnreachable, RefundState
 from tests.integrations.fake_stripe import Fault, fake_stripe
 from tests.integrations.stripe_world import Shop, payment_request, refund_request
@@ -86,6 +87,25 @@ def test_a_refund_is_not_sent_when_its_time_is_up(shop: Shop) -> None:
     assert shop.stripe.refunds == []
 
     assert shop.provider.refund(shop.credentials, request).state is RefundState.SUCCEEDED
+
+
+def test_nothing_is_sent_for_somebody_who_has_stopped_waiting(shop: Shop) -> None:
+    http, gate, left = BoundedHttp(10), Gate(seconds=0.05), Event()
+    outcomes: Queue[Exception] = Queue()
+
+    def send_late() -> None:
+        left.wait(30)
+        try:
+            http.request("POST", f"{shop.stripe.url}/v1/refunds", {})
+        except ProviderUnreachable as error:
+            outcomes.put(error)
+
+    with pytest.raises(ProviderUnreachable):
+        gate.run(send_late)
+    left.set()
+
+    assert "time for this call is up" in str(outcomes.get(timeout=30))
+    assert shop.stripe.calls == []
 
 
 def test_a_dripping_server_is_left(shop: Shop, dripping_server: str) -> None:
