@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from kassa.api.application import api
 from kassa.api.problem_list import list_problems
 from kassa.api.problems import BadRequest, ServerFault, problem_response
+from kassa.api.webhooks import receive
 from kassa.core.errors import NotFound
 
 
@@ -37,6 +38,9 @@ urlpatterns = [
     path("healthz", healthz),
     path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),
+    path("webhooks/<str:provider>", receive),
+    path("webhooks/<str:provider>/<uuid:organization_id>", receive),
+    path("demo-bank/", include("kassa.integrations.demo_bank.urls")),
 ]
 handler400 = "kassa.urls.not_understood"
 handler404 = "kassa.urls.nothing_here"

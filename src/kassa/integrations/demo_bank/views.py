@@ -1,0 +1,95 @@
+"""The hosted payment page: what a buyer sees of the demo bank."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound
+from kassa.core.money import exponent
+from kassa.integrations.demo_bank.domain.find import find_payment
+from kassa.integrations.demo_bank.domain.settle import status_at
+from kassa.integrations.demo_bank.enums import PaymentStatus
+from kassa.integrations.demo_bank.errors import DemoPaymentOver
+from kassa.integrations.demo_bank.models import DemoPayment
+from kassa.integrations.demo_bank.page import METHOD, QUESTIONS, STANDINGS, ChoiceNotKnown, act_on
+from kassa.integrations.demo_bank.tasks import wake_demo_bank
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # The address is all that is needed to pay: it is not passed on to the shop or to a search engine.
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+# There are no cookies, so nobody can make a visitor's browser do what they could not do themselves: who
+# does not know the unguessable address cannot send the form, and who does may pay.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a payment, or do what the buyer chose and send them back to the shop."""
+    now = utc_now()
+    try:
+        response = (
+            _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
+        )
+    except NotFound:
+        response = render(request, "demo_bank/not_found.html", status=404)
+    for name, value in HEADERS.items():
+        response[name] = value
+    return response
+
+
+def _act(request: HttpRequest, reference: str, now: datetime) -> HttpResponse:
+    try:
+        payment = act_on(reference, request.POST, now=now)
+    except DemoPaymentOver:
+        return _go(request.path)
+    except ChoiceNotKnown:
+        return _show(request, reference, now, is_misunderstood=True)
+    wake_demo_bank()
+    return _go(_way_back(payment) or request.path)
+
+
+def _go(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def _show(
+    request: HttpRequest, reference: str, now: datetime, *, is_misunderstood: bool = False
+) -> HttpResponse:
+    payment = find_payment(reference)
+    payment.status = status_at(payment, now)
+    context = {
+        "payment": payment,
+        "amount": number_format(
+            payment.amount, decimal_pos=exponent(payment.currency), use_l10n=True, force_grouping=True
+        ),
+        "is_open": payment.status == PaymentStatus.OPEN,
+        "standing": STANDINGS.get(payment.status),
+        "way_back": _way_back(payment),
+        "method": METHOD,
+        "questions": QUESTIONS,
+        "is_misunderstood": is_misunderstood,
+    }
+    return render(request, "demo_bank/payment.html", context, status=400 if is_misunderstood else 200)
+
+
+def _way_back(payment: DemoPayment) -> str:
+    """Return where the shop wants the buyer: what was paid or declined goes on there, the rest back."""
+    gave_up = payment.status in (PaymentStatus.CANCELLED, PaymentStatus.EXPIRED)
+    return payment.cancel_url if gave_up else payment.return_url
