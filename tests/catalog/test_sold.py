@@ -21,9 +21,9 @@ from kassa.core.errors import StillInUse
 from kassa.identity.actor import Actor
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
-from kassa.orders.domain.change import cancel_order
 from kassa.orders.locks import Change
 from kassa.organizations.models import Organization
+from kassa.payments.domain.by_hand import cancel_order
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.carts import abandon_cart

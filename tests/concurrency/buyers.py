@@ -17,10 +17,10 @@ from django.db import connections
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.identity.actor import Actor
-from kassa.orders.domain.change import cancel_order, change_status
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
+from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import SalesDesk
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders

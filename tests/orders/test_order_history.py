@@ -8,9 +8,9 @@ from itertools import pairwise
 from django.db import connection, transaction
 
 from kassa.core.clock import utc_now
-from kassa.orders.domain.change import cancel_order, change_status
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderHistory
+from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue
 from tests.books import assert_books_balance
 from tests.factories import line, make_ticket_type, moment

@@ -10,9 +10,9 @@ import orjson
 
 from kassa.core.clock import format_moment, utc_now
 from kassa.core.models import OutboxEvent
-from kassa.orders.domain.change import cancel_order, change_status
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
+from kassa.payments.domain.by_hand import cancel_order, change_status
 from tests.books import assert_books_balance
 from tests.factories import line, make_ticket_type
 from tests.orders.world import World
@@ -83,10 +83,12 @@ def test_events_of_an_order_are_told_in_the_order_in_which_they_happened(world: 
 
     assert types == [
         "order.created",
+        "payment.confirmed",
         "order.confirmed",
         "ticket.issued",
         "order.cancelled",
         "ticket.cancelled",
+        "refund.requested",
     ]
     assert_books_balance()
 

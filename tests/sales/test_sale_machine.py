@@ -25,9 +25,10 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
-from kassa.orders.domain.change import approve_order, cancel_order, change_status, reject_order
+from kassa.orders.domain.change import approve_order, reject_order
 from kassa.orders.enums import ORDER_MOVES, STAFF_MOVES, OrderStatus
 from kassa.orders.models import Order, Ticket
+from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders

@@ -190,6 +190,7 @@ def _settle(
     with database.trip():
         write_transactions(database, organization_id, transactions, now=now)
         journal.write(database, organization_id, now=now)
+    _tell(database, organization_id, booked, outcomes, now)
     if confirmed:
         confirm_orders(database, organization_id, confirmed, now=now)
     with database.trip():
@@ -197,7 +198,6 @@ def _settle(
         database.queue(NOTE_WAITING, (plain_array(outcomes), waits, organization_id))
         complete = [order_id for order_id, outcome in outcomes.items() if outcome != Outcome.PARTLY_PAID]
         database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(complete)))
-    _tell(database, organization_id, booked, outcomes, now)
     promise_refunds(database, organization_id, promises, change=change)
     return outcomes
 
