@@ -21,6 +21,7 @@ from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
+from kassa.payments.domain.accounts import configure_provider
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 
 LATER = timedelta(days=30)
@@ -160,3 +161,24 @@ def an_api(organization: Organization) -> Api:
 def moment(text: str) -> datetime:
     """Return a moment of the API's answers."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+PROVIDER_SETTINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "manual": ({"account_holder": "Harbour Hall", "iban": "DE89370400440532013000"}, {}),
+}
+"""What a provider is set up with unless a test says otherwise: the configuration and the secrets."""
+
+
+def enable_provider(
+    organization: Organization, name: str, *, secrets: dict[str, str] | None = None, **configuration: Any
+) -> None:
+    """Let an organisation's customers pay at a provider."""
+    usual, usual_secrets = PROVIDER_SETTINGS.get(name, ({}, {}))
+    configure_provider(
+        organization.id,
+        name,
+        configuration={**usual, **configuration},
+        secrets={**usual_secrets, **(secrets or {})},
+        is_enabled=True,
+        now=utc_now(),
+    )

@@ -84,7 +84,6 @@ class Cashier(World):
     def last_event(self) -> dict[str, Any]:
         """Return the data of what the outbox told last of an attempt."""
         events = OutboxEvent.objects.of(self.id).filter(subject__startswith="payments/")
-        envelope: dict[str, Any] = orjson.loads(
-            events.order_by("position").values_list("envelope", flat=True).last()
-        )
-        return dict(envelope["data"])
+        envelope = events.order_by("position").values_list("envelope", flat=True).last()
+        data: dict[str, Any] = orjson.loads(envelope or "{}")["data"]
+        return data

@@ -83,7 +83,7 @@ class MemoryProvider:
 
     name = "memory"
     title = "Memory"
-    settings = (
+    settings: tuple[Setting, ...] = (
         Setting("account", "Account", is_required=True),
         Setting("key", "Key", is_secret=True, is_required=True),
     )

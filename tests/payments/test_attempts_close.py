@@ -178,9 +178,7 @@ def test_a_transfer_ends_with_its_order(cashier: Cashier, bank: Bank) -> None:
 
 
 @pytest.mark.parametrize("ends_by", ["expiry", "cancelling"])
-def test_one_killed_while_opening_leaves_nothing_payable(
-    cashier: Cashier, bank: Bank, ends_by: str
-) -> None:
+def test_one_killed_while_opening_leaves_nothing_payable(cashier: Cashier, bank: Bank, ends_by: str) -> None:
     order = cashier.place()
     killed_while_opening(cashier, bank, order)
     if ends_by == "expiry":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from kassa.core.clock import utc_now
 from kassa.core.models import IdempotentAnswer
@@ -18,3 +20,17 @@ ANSWERS_KEPT = timedelta(days=7)
 def forget_answers(timestamp: int) -> None:
     """Delete the kept answers that are too old to be repeated, every hour."""
     IdempotentAnswer.unscoped.filter(created_at__lt=utc_now() - ANSWERS_KEPT).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="kassa.retry_lost_jobs", queueing_lock="retry_lost_jobs", pass_context=False)
+async def retry_lost_jobs(timestamp: int) -> None:
+    """Run the jobs of workers that were killed once more, every minute.
+
+    Until then such a job counts as running, and keeps back all others under the same lock.
+    """
+    for job in await app.job_manager.get_stalled_jobs():
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # another one waits already that will do the same
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)

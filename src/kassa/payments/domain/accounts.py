@@ -100,7 +100,7 @@ def configure_provider(
     try:
         with transaction.atomic():
             account = _account(organization_id, provider_name, for_update=True) or ProviderAccount(
-                organization_id=organization_id, provider=provider_name, created_at=now
+                organization_id=organization_id, provider=provider_name, secrets="", created_at=now
             )
             account.configuration = dict(configuration)
             account.secrets = encrypt(orjson.dumps(_merged(account, secrets)).decode())

@@ -34,7 +34,7 @@ class ManualProvider(SilentProvider):
 
     name = "manual"
     title = "Bank transfer"
-    settings = (
+    settings: tuple[Setting, ...] = (
         Setting("account_holder", "Account holder", is_required=True),
         Setting("iban", "IBAN", is_required=True),
         Setting("bic", "BIC"),

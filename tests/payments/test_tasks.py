@@ -1,0 +1,90 @@
+"""The jobs of payments: one for each organisation that has something to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from kassa.core.clock import utc_now
+from kassa.payments.models import PaymentAttempt
+from kassa.payments.tasks import close_payments, end_of_turn, reconcile_payments
+from tests.payments.cashier import Cashier
+from tests.payments.providers import Bank
+
+
+def waiting_jobs() -> list[tuple[str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT queue_name, task_name, args->>'organization_id' FROM procrastinate_jobs"
+            " WHERE status = 'todo' AND queue_name = 'providers' ORDER BY id"
+        )
+        return list(cursor.fetchall())
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs(cashier: Cashier) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def test_each_organisation_with_due_attempts_gets_a_job_of_its_own(cashier: Cashier, bank: Bank) -> None:
+    other, idle = Cashier(), Cashier()
+    for one in (cashier, other, idle):
+        one.open(one.place())
+    due = PaymentAttempt.unscoped.filter(organization_id__in=[cashier.id, other.id])
+    due.update(check_at=utc_now())
+
+    reconcile_payments(timestamp=0)
+    reconcile_payments(timestamp=30)
+
+    assert sorted(waiting_jobs()) == sorted(
+        ("providers", "kassa.reconcile_attempts", str(one.id)) for one in (cashier, other)
+    )
+
+
+def test_each_organisation_with_ended_orders_gets_a_job_of_its_own(cashier: Cashier, bank: Bank) -> None:
+    order = cashier.place()
+    cashier.open(order)
+    close_payments(timestamp=0)
+    assert waiting_jobs() == []
+    cashier.later = timedelta(minutes=31)
+    type(order).unscoped.filter(id=order.id).update(status="expired", payment_status="cancelled")
+
+    close_payments(timestamp=0)
+
+    assert waiting_jobs() == [("providers", "kassa.close_ended_attempts", str(cashier.id))]
+
+
+def test_the_jobs_do_what_they_say(cashier: Cashier, bank: Bank) -> None:
+    orders = [cashier.place(), cashier.place()]
+    paid, ended = (cashier.open(order) for order in orders)
+    bank.pay(f"session-{paid.id}")
+    PaymentAttempt.objects.of(cashier.id).filter(id=paid.id).update(check_at=utc_now())
+    type(orders[1]).unscoped.filter(id=ended.order_id).update(status="expired", payment_status="cancelled")
+
+    for name in ("kassa.reconcile_attempts", "kassa.close_ended_attempts"):
+        app.tasks[name].func(Context(), organization_id=str(cashier.id))
+
+    assert [cashier.statuses(order) for order in orders] == [["succeeded"], ["expired"]]
+
+
+class Context:
+    """A job's context, as far as the jobs look at it."""
+
+    def __init__(self, *, is_aborted: bool = False) -> None:
+        self._is_aborted = is_aborted
+
+    def should_abort(self) -> bool:
+        return self._is_aborted
+
+
+def test_a_turn_ends_when_the_worker_stops() -> None:
+    def should_stop(context: Any) -> bool:
+        return end_of_turn(context)()
+
+    assert not should_stop(Context())
+    assert should_stop(Context(is_aborted=True))
