@@ -213,6 +213,43 @@ def test_a_provider_that_does_not_answer_is_asked_again_under_the_same_key(
     assert cashier.order(order.id).payment_attempts == 1
 
 
+def test_who_waits_for_a_dead_provider_may_pay_elsewhere(cashier: Cashier, bank: Bank) -> None:
+    order = cashier.place()
+    bank.dead_for.add(cashier.id)
+    with pytest.raises(ProviderDoesNotAnswer):
+        cashier.open(order)
+
+    attempt = cashier.open(order, "manual")
+
+    assert attempt.status == "open"
+    assert cashier.statuses(order) == ["cancelled", "open"]
+
+
+def test_what_somebody_may_be_paying_is_not_set_aside(cashier: Cashier, bank: Bank) -> None:
+    order = cashier.place()
+    cashier.open(order)
+    bank.dead_for.add(cashier.id)
+
+    with pytest.raises(ProviderDoesNotAnswer):
+        cashier.open(order, "manual")
+
+    assert cashier.statuses(order) == ["open"]
+
+
+def test_an_answer_that_comes_after_paying_elsewhere_hands_out_no_page(cashier: Cashier, bank: Bank) -> None:
+    order = cashier.place()
+    bank.loses_answers = True
+    with pytest.raises(ProviderDoesNotAnswer):
+        cashier.open(order, idempotency_key="one")
+    cashier.open(order, "manual")
+    bank.loses_answers = False
+
+    again = cashier.open(order, idempotency_key="one")
+
+    assert (again.status, again.checkout_url) == ("cancelled", "")
+    assert cashier.statuses(order) == ["cancelled", "open"]
+
+
 def refused(cashier: Cashier, order: Order, error: type[Exception], provider: str = "memory") -> None:
     """Check that nothing can be opened, and that trying changes nothing."""
     before = Order.unscoped.filter(id=order.id).values().get()

@@ -185,6 +185,7 @@ def test_money_that_is_not_what_was_asked_for_is_not_booked(cashier: Cashier, ba
     assert cashier.states(order) == ("pending", "pending")
     [shown] = cashier.attempts(order)
     assert (shown.status, shown.error) == ("open", "89.000 was paid, 90.000 was asked for.")
+    assert cashier.reconcile() == 0
     assert_books_balance()
 
 

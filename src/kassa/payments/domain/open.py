@@ -23,7 +23,8 @@ from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.close import end_attempt
-from kassa.payments.domain.opening import FIRST_CHECK, finish_opening
+from kassa.payments.domain.fail import attempts_seen
+from kassa.payments.domain.opening import FIRST_CHECK, attempt_now, finish_opening
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.errors import (
     AttemptKeyReused,
@@ -34,7 +35,7 @@ from kassa.payments.errors import (
 )
 from kassa.payments.models import Payment, PaymentAttempt
 from kassa.payments.providers.free import FreeProvider
-from kassa.payments.providers.protocol import Credentials, ProviderUnreachable
+from kassa.payments.providers.protocol import Credentials, PaymentSeen, PaymentState, ProviderUnreachable
 from kassa.payments.providers.registry import provider_named
 
 TURNS = 3
@@ -87,13 +88,31 @@ def open_attempt(
                 case _Next.FINISH:
                     return finish_opening(organization_id, attempt, change=change)
                 case _Next.MAKE_WAY:
-                    ended = end_attempt(organization_id, attempt, change=change)
+                    ended = _make_way(organization_id, attempt, request, change)
         except ProviderUnreachable as error:
             raise ProviderDoesNotAnswer(attempt.provider) from error
         if ended.status in LIVE_ATTEMPTS:
             number = Order.objects.of(organization_id).values_list("number", flat=True).get(id=order_id)
             raise PaymentUnderWay(number, attempt.provider)
     raise Locked("Others open payments of this order just now. Send it again.")
+
+
+def _make_way(
+    organization_id: UUID, attempt: PaymentAttempt, request: AttemptRequest, change: Change
+) -> PaymentAttempt:
+    """End a live attempt so that another one may be opened.
+
+    One that is still being opened need not wait for a dead provider: nobody was told where to pay it, so
+    whoever wants to pay elsewhere may. If it is there after all, it ends there by itself.
+    """
+    try:
+        return end_attempt(organization_id, attempt, change=change)
+    except ProviderUnreachable:
+        if attempt.status != AttemptStatus.OPENING or attempt.provider == request.provider:
+            raise
+    seen = PaymentSeen(PaymentState.CANCELLED, "")
+    attempts_seen(organization_id, [(attempt.id, seen)], now=change.now, change=change)
+    return attempt_now(organization_id, attempt.id)
 
 
 def _begin(

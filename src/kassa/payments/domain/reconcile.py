@@ -24,7 +24,6 @@ from kassa.payments.providers.registry import provider_named
 
 OVERTIME = timedelta(hours=1)
 """So long after its own end an attempt that is still open at the provider is ended by us."""
-UNDECIDED = (PaymentState.OPEN, PaymentState.PROCESSING)
 
 
 def reconcile_attempts(
@@ -72,11 +71,10 @@ def _look_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> 
     provider = provider_named(attempt.provider)
     credentials = credentials_of(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
+    # First of all: whatever happens next, the provider is not asked again in every round.
+    postpone(organization_id, attempt, now=now)
     is_in_overtime = attempt.expires_at is not None and attempt.expires_at + OVERTIME <= now
     if seen.state == PaymentState.OPEN and is_in_overtime:
         end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)
-        return
-    if seen.state in UNDECIDED:
-        # First of all: whatever happens next, the provider is not asked in every round.
-        postpone(organization_id, attempt, now=now)
-    settle_seen(organization_id, attempt, seen, change=change)
+    else:
+        settle_seen(organization_id, attempt, seen, change=change)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from kassa.core.errors import KassaError
+from kassa.core.secrets import SecretUnreadable
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.calls import NotAsked
 from kassa.payments.providers.protocol import ProviderUnreachable
@@ -56,7 +57,7 @@ def work_through(
         except ProviderUnreachable:
             silent.add(attempt.provider)
             postpone(organization_id, attempt, now=now)
-        except (KassaError, DatabaseError) as error:
+        except (KassaError, DatabaseError, SecretUnreadable) as error:
             logger.warning("Attempt %s at %s is put off: %s", attempt.id, attempt.provider, error)
             connection.close_if_unusable_or_obsolete()
             postpone(organization_id, attempt, now=now)
