@@ -73,16 +73,23 @@ def run_audit(
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(ONE_LOOK)
         cursor.execute(NO_HURRY)
-        cursor.execute(COUNTS, {"organization": organization_id})
-        report = Report(*cursor.fetchone())
-        for check in CHECKS:
-            report.findings.extend(look(cursor, check, organization_id))
-            progress(check)
+        return examine(cursor, organization_id, progress=progress)
+
+
+def examine(
+    cursor: Any, organization_id: UUID | None, *, progress: Callable[[Check], None] = lambda check: None
+) -> Report:
+    """Do all checks within a transaction of the caller's, by a cursor of Django's or of psycopg's own."""
+    cursor.execute(COUNTS, {"organization": organization_id})
+    report = Report(*cursor.fetchone())
+    for check in CHECKS:
+        report.findings.extend(look(cursor, check, organization_id))
+        progress(check)
     return report
 
 
 def look(cursor: Any, check: Check, organization_id: UUID | None) -> Iterator[Finding]:
-    """Yield what one check finds, by a cursor of Django's or of psycopg's own."""
+    """Yield what one check finds."""
     cursor.execute(check.statement, {"organization": organization_id})
     names = [column[0] for column in cursor.description]
     for row in cursor.fetchall():

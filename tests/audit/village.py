@@ -1,0 +1,124 @@
+"""An organisation to which everything has happened that can happen to money, and whose books balance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from kassa.core.clock import utc_now
+from kassa.orders.models import Order, Ticket
+from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.disputes import settle_dispute
+from kassa.payments.domain.payouts import settle_payout
+from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.models import Payment, Refund
+from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutSeen, PayoutState
+from kassa.sales.domain.expire import release_overdue
+from tests.factories import line, make_ticket_type
+from tests.orders.world import World
+from tests.payments.money import give_back, paid_order, receipt_for, receive
+from tests.sales.carts import a_cart
+
+LONG_AGO = timedelta(hours=3)
+
+
+class Village:
+    """Its orders go by what has become of them."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.world.standing = make_ticket_type(self.world.event, quantity=100)
+        self.orders: dict[str, Order] = {}
+        self._sell()
+        self._end()
+        self._give_back()
+        self._dispute()
+        self._pay_out()
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.world.organization.id
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The ids of its orders, for statements."""
+        ids: dict[str, Any] = {name: order.id for name, order in self.orders.items()}
+        return {"organization": self.organization_id, **ids}
+
+    def _sell(self) -> None:
+        world = self.world
+        seat = line(world.seated, seat_ids=(world.best_seat.id,))
+        order = world.place(line(world.standing, 2), seat, line(world.shirt), coupon_code=world.coupon.code)
+        receive(world, receipt_for(order, gateway_fee=Decimal("1.20"), platform_fee=Decimal("0.30")))
+        self.orders["paid"] = order
+        self.orders["draft"] = world.place(line(world.standing))
+        self.orders["partly"] = world.place(line(world.standing))
+        receive(world, receipt_for(self.orders["partly"], "5.00"))
+        self.orders["twice"] = self._paid()
+        receive(world, receipt_for(self.orders["twice"]))
+        a_cart(world.organization, line(world.standing), now=utc_now())
+
+    def _end(self) -> None:
+        world = self.world
+        seat = line(world.seated, seat_ids=(world.seats[1].id,))
+        self.orders["cancelled"] = world.place(line(world.standing))
+        cancel_order(self.organization_id, self.orders["cancelled"].id, change=world.change())
+        self.orders["called_off"] = self._paid()
+        cancel_order(self.organization_id, self.orders["called_off"].id, change=world.change())
+        self.orders["late"] = world.place(seat, now=utc_now() - LONG_AGO)
+        self.orders["revived"] = world.place(line(world.standing), now=utc_now() - LONG_AGO)
+        release_overdue(self.organization_id, now=utc_now())
+        self.orders["neighbour"] = paid_order(world, seat)
+        receive(world, receipt_for(self.orders["late"]), receipt_for(self.orders["revived"]))
+
+    def _give_back(self) -> None:
+        world = self.world
+        self.orders["one_back"] = self._paid(2)
+        ticket = Ticket.objects.of(self.organization_id).filter(order_id=self.orders["one_back"].id).first()
+        assert ticket is not None
+        self._sent(give_back(world, self.orders["one_back"], tickets=[ticket.id]))
+        self.orders["all_back"] = self._paid()
+        self._sent(give_back(world, self.orders["all_back"], everything=True))
+        self.orders["gift"] = self._paid(2)
+        give_back(world, self.orders["gift"], amount=Decimal(10))
+        self.orders["sent"] = world.place(line(world.shirt))
+        for status in ("confirmed", "processing", "shipped"):
+            change_status(
+                self.organization_id,
+                self.orders["sent"].id,
+                to_status=status,  # type: ignore[arg-type]
+                change=world.change(),
+            )
+
+    def _dispute(self) -> None:
+        for name, ends in (("disputed", None), ("won", DisputeState.WON), ("lost", DisputeState.LOST)):
+            order = self.orders[name] = self._paid()
+            payment = Payment.objects.of(self.organization_id).get(order_id=order.id)
+            for state in (DisputeState.OPEN, ends):
+                if state is not None:
+                    seen = DisputeSeen(
+                        state=state,
+                        reference=f"dispute-{name}",
+                        payment_reference=payment.provider_reference,
+                        amount=payment.amount,
+                        currency=payment.currency,
+                        fee=Decimal("15.00"),
+                    )
+                    settle_dispute(self.organization_id, seen, provider=payment.provider, now=utc_now())
+
+    def _pay_out(self) -> None:
+        for reference, states in (("po_1", ("paid",)), ("po_2", ("paid", "failed")), ("po_3", ("failed",))):
+            for state in states:
+                seen = PayoutSeen(PayoutState(state), reference, Decimal(20), "EUR")
+                settle_payout(self.organization_id, seen, provider="demo", now=utc_now())
+
+    def _paid(self, tickets: int = 1) -> Order:
+        return paid_order(self.world, line(self.world.standing, tickets), email=f"{uuid4().hex}@example.com")
+
+    def _sent(self, refund: Refund) -> None:
+        """Let the money of a refund be back with the buyer."""
+        mark_refunded(
+            self.organization_id, refund.order_id, refund.id, reference="", change=self.world.change()
+        )
