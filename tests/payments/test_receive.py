@@ -130,7 +130,7 @@ def test_a_late_payment_goes_back_when_something_is_gone(world: World, gone: str
     elif gone == "coupon":
         world.place(line(world.standing), coupon_code=world.coupon.code)
     else:
-        Quota.objects.of(world.organization.id).filter(id=world.standing.quota_id).update(capacity=1)
+        Quota.objects.of(world.organization.id).filter(id=str(world.standing.quota_id)).update(capacity=1)
 
     assert receive(world, receipt_for(order), now=later) == [Outcome.LATE_REFUNDED]
 

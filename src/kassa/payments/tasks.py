@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from kassa.core.clock import utc_now
 from kassa.payments.domain.close import close_ended_attempts, organizations_with_ended_attempts
 from kassa.payments.domain.event_refunds import continue_event_refund
+from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.domain.reconcile import organizations_to_reconcile, reconcile_attempts
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import forget_webhooks, settle_webhooks
@@ -24,6 +25,7 @@ from kassa.payments.domain.sweeps import (
 from kassa.payments.jobs import CLOSE_ATTEMPTS, PROVIDERS_QUEUE, REFUND_EVENT, SEND_REFUNDS, SETTLE, defer
 
 RECONCILE_ATTEMPTS = "kassa.reconcile_attempts"
+ASK_FOR_FEES = "kassa.ask_for_fees"
 TURN_SECONDS = 20.0
 """How long a job goes on calling before others get their turn; the next one takes up what is left."""
 EVERY_30_SECONDS = "* * * * * */30"  # the sixth field is the seconds
@@ -79,6 +81,14 @@ def send_all_refunds(timestamp: int) -> None:
         defer(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
 
 
+@app.periodic(cron="*/10 * * * * 50")
+@app.task(name="kassa.ask_for_all_fees", queueing_lock="ask_for_all_fees", pass_context=False)
+def ask_for_all_fees(timestamp: int) -> None:
+    """Ask for a look at payments of which it is not known what the provider kept."""
+    for organization_id in organizations_without_fees(now=utc_now()):
+        defer(ASK_FOR_FEES, organization_id, queue=PROVIDERS_QUEUE)
+
+
 @app.periodic(cron="* * * * * 20")
 @app.task(name="kassa.refund_ended_orders", queueing_lock="refund_ended_orders", pass_context=False)
 def refund_ended_orders(timestamp: int) -> None:
@@ -112,6 +122,12 @@ def send_refunds_of(context: JobContext, organization_id: str) -> None:
     """Send the refunds of one organisation that are due."""
     if send_due_refunds(UUID(organization_id), now=utc_now(), should_stop=end_of_turn(context)):
         defer(SEND_REFUNDS, UUID(organization_id), queue=PROVIDERS_QUEUE)
+
+
+@app.task(name=ASK_FOR_FEES, queue=PROVIDERS_QUEUE, pass_context=True)
+def ask_for_fees_of(context: JobContext, organization_id: str) -> None:
+    """Ask what an organisation's providers have kept."""
+    ask_for_fees(UUID(organization_id), now=utc_now(), should_stop=end_of_turn(context))
 
 
 @app.task(name=REFUND_EVENT, pass_context=True)

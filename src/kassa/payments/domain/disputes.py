@@ -38,8 +38,8 @@ def settle_dispute(
         .filter(provider=provider, provider_reference=seen.payment_reference)
         .first()
     )
-    if payment is None:
-        return Unsettled("payment_unknown", "It is about no payment that was received here.", is_final=True)
+    if payment is None:  # of another sale on the same account
+        return Settled("payment_unknown", is_ignored=True)
     if seen.currency.upper() != payment.currency:
         return Unsettled(
             "wrong_currency", "It is in another currency than the payment.", True, payment.order_id
@@ -53,6 +53,8 @@ def settle_dispute(
             .first()
         )
         payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
+        if dispute is None and seen.state == DisputeState.WON:  # an inquiry that never took any money
+            return Settled("dispute_never_opened", payment.order_id, is_ignored=True)
         if dispute is None:
             if seen.amount > payment.amount - payment.refunded_amount - payment.disputed_amount:
                 return Unsettled(

@@ -14,6 +14,7 @@ from kassa.catalog.models import Event
 from kassa.core.database import Statements
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.actor import Actor
+from kassa.identity.enums import ActorKind
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.enums import HOLDING, OrderStatus, TicketStatus
 from kassa.orders.locks import Change, lock_orders
@@ -85,7 +86,7 @@ def continue_event_refund(organization_id: UUID, run_id: UUID, *, now: datetime)
             return False
         order_ids = list(_orders_of(organization_id, run.event_id, after=run.last_order_id)[:BATCH])
         change = Change(
-            Actor(organization_id, run.requested_by_kind, run.requested_by, frozenset()),  # type: ignore[arg-type]
+            Actor(organization_id, ActorKind(run.requested_by_kind), run.requested_by, frozenset()),
             now,
             run.reason or "The event is cancelled.",
         )

@@ -14,7 +14,7 @@ from kassa.payments.domain.payouts import settle_payout
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.domain.settle_payments import find_attempts
 from kassa.payments.enums import RefundStatus
-from kassa.payments.models import RefundPart
+from kassa.payments.models import Payment, RefundPart
 from kassa.payments.providers.protocol import (
     DisputeSeen,
     PaymentSeen,
@@ -57,6 +57,9 @@ def _settle_refund(
     named = Q(id=seen.key) if seen.key is not None else Q(provider_reference=seen.reference)
     part = RefundPart.objects.of(organization_id).filter(named, provider=provider).first()
     if part is None:
+        payments = Payment.objects.of(organization_id).filter(provider=provider)
+        if not payments.filter(provider_reference=seen.payment_reference or "").exists():
+            return Settled("payment_unknown", is_ignored=True)  # of another sale on the same account
         return Unsettled(
             "refund_unknown",
             "It is about a refund that was not made here, perhaps on the provider's own pages.",

@@ -37,7 +37,7 @@ def running_event_refunds() -> list[tuple[UUID, UUID]]:
 
 
 def refund_all_ended(*, now: datetime) -> int:
-    """Promise back what waits for the rest of orders that have ended, of every organisation; return of how many."""
+    """Promise back what was paid in part for orders that have ended, everywhere; return of how many."""
     kept = Payment.unscoped.filter(waits=True, order__status__in=ENDED)
     by_organization: dict[UUID, list[UUID]] = {}
     for organization_id, order_id in kept.values_list("organization_id", "order_id").distinct():
