@@ -12,6 +12,9 @@ CUSTOMER: dict[str, Any] = {"email": "ada@example.com"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "PUT /orders/{order_id}/status": lambda world: {"status": "confirmed"},
+    "POST /orders/{order_id}/payments": lambda world: {"provider": "manual"},
+    "POST /orders/{order_id}/receipts": lambda world: {"amount": "1", "currency": "EUR", "reference": "A"},
+    "POST /orders/{order_id}/refunds": lambda world: {"everything": True},
     "POST /carts/{cart_id}/items": lambda world: {"lines": [{"ticket_type": str(world.standing)}]},
     "PUT /carts/{cart_id}/coupon": lambda world: {"coupon": world.coupon_code},
     "PUT /carts/{cart_id}/customer": lambda world: CUSTOMER,
@@ -79,6 +82,7 @@ REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
     "PATCH /carts/{cart_id}/items/{item_id} seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /events/{event_id}/seats/block seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /events/{event_id}/seats/unblock seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
+    "POST /orders/{order_id}/refunds tickets[]": ("ticket_id", lambda _, one: {"tickets": [one]}),
 }
 """By operation and field: what kind of object the id names, and a body around the id."""
 

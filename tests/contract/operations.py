@@ -10,6 +10,8 @@ from kassa.api.auth import Requires
 from kassa.identity.permissions import Permission
 
 PREFIX = "/api/v1"
+NAMES = {"provider": "manual"}
+"""Parameters that are names, the same ones for every organisation, with one there is."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,12 @@ class Operation:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the path's parameters."""
-        return re.findall(r"{(?:\w+:)?(\w+)}", self.path)
+        """The names of the path's parameters that are ids."""
+        return [name for name in re.findall(r"{(?:\w+:)?(\w+)}", self.path) if name not in NAMES]
 
     def url(self, ids: dict[str, object]) -> str:
         """Return the address with ids in the place of its parameters."""
-        path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: str(ids[found[1]]), self.path)
+        path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: str({**NAMES, **ids}[found[1]]), self.path)
         return f"{PREFIX}{path}"
 
 

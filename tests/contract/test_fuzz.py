@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from kassa.wsgi import application
 from tests.contract.document import document
-from tests.contract.operations import OPERATIONS, PREFIX, Operation
+from tests.contract.operations import NAMES, OPERATIONS, PREFIX, Operation
 from tests.contract.world import World, make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -69,7 +69,8 @@ def check_answers(operation: Operation, mode: GenerationMode, world: World) -> N
     @given(case=described.as_strategy(generation_mode=mode), is_real=st.booleans())
     def answer(case: Any, is_real: bool) -> None:
         if is_real:
-            case.path_parameters = {name: str(world.ids[name]) for name in operation.parameters}
+            ids = {name: str(world.ids[name]) for name in operation.parameters}
+            case.path_parameters = {name: {**NAMES, **ids}[name] for name in case.path_parameters}
             case.body = with_real_ids(case.body, world)
         case.call_and_validate(headers=headers, checks=CHECKS)
 
@@ -101,6 +102,7 @@ def real_ids(world: World) -> dict[str, list[str]]:
         "layout": ids["layout_id"],
         "item": ids["item_id"],
         "seats": [str(seat) for seat in world.seats],
+        "tickets": ids["ticket_id"],
         "coupon": [world.coupon_code],
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.contract.operations import OPERATIONS, PREFIX
+from tests.contract.operations import NAMES, OPERATIONS, PREFIX
 from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ TAX_RULE = b'{"name": "VAT", "rate": "19"}'
 
 
 def url_of(path: str, world: World) -> str:
-    return f"{PREFIX}{path.format(**world.ids)}"
+    return f"{PREFIX}{path.format(**NAMES, **world.ids)}"
 
 
 @pytest.mark.parametrize("path", PATHS)

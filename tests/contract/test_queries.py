@@ -18,6 +18,14 @@ from kassa.inventory.enums import QuotaKind
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 from tests.contract.document import described, resolved
+from tests.contract.money import (
+    make_dispute,
+    make_event_refund,
+    make_payout,
+    make_posting,
+    make_refund,
+    make_webhook_event,
+)
 from tests.contract.operations import PREFIX
 from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
 from tests.factories import make_coupon, make_product, make_quota, make_ticket_type
@@ -31,7 +39,11 @@ AT_MOST = 8
 def move_on(world: World) -> None:
     """Move the order to its next status, so that its history is longer."""
     url = f"/api/v1/orders/{world.ids['order_id']}"
-    following = {"pending": "confirmed", "draft": "confirmed", "confirmed": "processing"}
+    following = {
+        "confirmed": "processing",
+        "partially_refunded": "processing",
+        "processing": "shipped",
+    }
     status = following[world.api.get(url).json()["status"]]
     assert world.api.put(f"{url}/status", {"status": status}).status_code == 200
 
@@ -49,6 +61,14 @@ LISTS: dict[str, Callable[[World], object]] = {
         world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)
     ),
     "/orders/{order_id}/history": move_on,
+    "/orders/{order_id}/refunds": lambda world: make_refund(world.organization, world.ids["order_id"]),
+    "/orders/{order_id}/ledger": lambda world: make_posting(world.organization, world.ids["order_id"]),
+    "/ledger/balances": lambda world: make_posting(world.organization),
+    "/transactions": lambda world: make_payout(world.organization),
+    "/payouts": lambda world: make_payout(world.organization),
+    "/disputes": lambda world: make_dispute(world.organization, world.ids["order_id"]),
+    "/webhook-events": lambda world: make_webhook_event(world.organization),
+    "/events/{event_id}/refunds": lambda world: make_event_refund(world.organization, world.event.id),
     "/carts": lambda world: make_cart(world.organization, world.standing),
     "/events": lambda world: make_seated_event(world.organization),
     "/events/{event_id}/ticket-types": lambda world: make_ticket_type(world.event),

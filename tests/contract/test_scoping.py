@@ -23,6 +23,21 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tasks.py": (1, "the worker's sweep of old answers to repeated requests"),
     "identity/domain/api_keys.py": (1, "authentication: the key tells which organisation asks"),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "payments/domain/reconcile.py": (
+        1,
+        "the worker's sweep over all organisations: it reads whose turn it is",
+    ),
+    "payments/domain/fees.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "payments/domain/sweeps.py": (
+        4,
+        "the worker's sweeps over all organisations: they read whose turn it is",
+    ),
+    "payments/domain/settle_webhooks.py": (1, "the worker's sweep of what was settled long ago"),
+    "integrations/demo_bank/domain/turns.py": (
+        3,
+        "the demonstration bank's clock: it reads whose turn it is",
+    ),
     "demo/keys.py": (1, "asks at the terminal which of the kept demonstration keys are still alive"),
 }
 """Where rows are read without naming the organisation: how often in a file, and the reason."""

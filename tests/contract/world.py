@@ -26,6 +26,7 @@ from kassa.seating.domain.layouts import create_seat_layout
 from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.enums import LayoutKind
 from kassa.seating.queries import event_seats_of
+from tests.contract.money import make_money
 from tests.factories import (
     LATER,
     Api,
@@ -73,7 +74,7 @@ class World:
 
 
 def make_world() -> World:
-    """Build an organisation; its event is on sale, and one order has been placed."""
+    """Build an organisation; its event is on sale, and one order has been placed and paid."""
     organization = make_organization(default_currency="EUR")
     event = make_seated_event(organization)
     types = {one.name: one for one in ticket_types_of(organization.id, [event.id])}
@@ -92,8 +93,9 @@ def make_world() -> World:
         "key_id": create_api_key(organization.id, name="Old", scopes=[], now=utc_now()).key.id,
         "cart_id": cart_id,
         "item_id": item_id,
-        "order_id": make_order(organization, types["Standing"]),
+        "order_id": make_order(organization, types["Standing"], quantity=2),
     }
+    ids |= make_money(organization, ids["order_id"], event.id)
     return World(
         organization=organization,
         api=Api(make_key(organization)),
@@ -139,9 +141,9 @@ def make_cart(organization: Organization, ticket_type_id: UUID, *seat_ids: UUID)
     return cart_id, CartItem.objects.of(organization.id).get(cart_id=cart_id).id
 
 
-def make_order(organization: Organization, item: Any, **fields: Any) -> UUID:
+def make_order(organization: Organization, item: Any, *, quantity: int = 1, **fields: Any) -> UUID:
     """Place an order without the desk, in the caller's own transaction."""
-    request = order_request(make_actor(organization), line(item), **fields)
+    request = order_request(make_actor(organization), line(item, quantity), **fields)
     (outcome,) = place_orders(organization.id, [request], now=utc_now())
     assert not isinstance(outcome, KassaError)
     return outcome.order_id

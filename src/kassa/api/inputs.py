@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
-from kassa.api.schemas import Text
+from kassa.api.schemas import MAX_AMOUNT, Text
+from kassa.core.errors import InvalidInput
+from kassa.core.money import exponent, is_currency
 
 MAX_METADATA_BYTES = 10_000
 MAX_COUNT = 1_000_000_000
@@ -78,6 +81,12 @@ Metadata = Annotated[
     AfterValidator(_keepable),
     Field(description=f"Any JSON object of at most {MAX_METADATA_BYTES} bytes.", examples=[{"door": "B"}]),
 ]
+Sum = Annotated[
+    Decimal,
+    Field(gt=0, le=MAX_AMOUNT, max_digits=14, decimal_places=3, examples=["12.50"]),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+"""An amount that moves: more than zero."""
 Url = Annotated[Text, Field(max_length=500, pattern=r"^(https?://\S+)?$")]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 LongText = Annotated[Text, Field(max_length=20_000)]
@@ -87,3 +96,17 @@ Text200 = Annotated[Text, Field(max_length=200)]
 Text300 = Annotated[Text, Field(max_length=300)]
 Text500 = Annotated[Text, Field(max_length=500)]
 Ids = Annotated[list[UUID], Field(max_length=100)]
+
+
+def check_exact(amount: Decimal, currency: str, *, field: str = "amount") -> Decimal:
+    """Return an amount as it is if the currency has that many decimals.
+
+    Raises:
+        InvalidInput: it has more, or there is no such currency.
+    """
+    if not is_currency(currency):
+        raise InvalidInput(f"'{currency}' is no currency that Kassa keeps.", field="currency")
+    digits = exponent(currency)
+    if amount != round(amount, digits):
+        raise InvalidInput(f"{currency} has {digits} decimals; this has more.", field=field)
+    return amount

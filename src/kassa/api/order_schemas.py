@@ -155,6 +155,8 @@ class LinksOut(Schema):
     cancel: str
     status: str
     tracking: str
+    payments: str
+    refunds: str
 
 
 class OrderOut(Schema):
@@ -175,8 +177,8 @@ class OrderOut(Schema):
     included_taxes: str
     shipping: str
     total: str
-    refunded_amount: str
-    refunding_amount: str
+    refunded_amount: str = Field(description="Back with the buyer.")
+    refunding_amount: str = Field(description="Promised back and on its way.")
     coupon: str | None
     customer: CustomerOut
     items: list[ItemOut]

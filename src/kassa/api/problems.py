@@ -226,6 +226,6 @@ def writing(*more: type[KassaError]) -> dict[str, Any]:
     One that can refuse a reused key is one that takes an ``Idempotency-Key``.
     """
     described = problems(KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, Busy, *more)
-    if any(error.code == "idempotency_key_reused" for error in more):
+    if any(error.code.endswith("key_reused") for error in more):
         described["parameters"] = [IDEMPOTENCY_KEY]
     return described

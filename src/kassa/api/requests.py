@@ -1,13 +1,34 @@
-"""What a view of this API is given."""
+"""What a view of this API is given, and what it answers with."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from typing import Any
 
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from kassa.core.clock import utc_now
 from kassa.identity.actor import Actor
+from kassa.orders.locks import Change
 
 
 class ApiRequest(HttpRequest):
     """A request that has passed :class:`kassa.api.auth.Requires`."""
 
     auth: Actor
+
+
+def change_by(request: ApiRequest, reason: str | None) -> Change:
+    """Return who changes something now, and why."""
+    return Change(actor=request.auth, now=utc_now(), reason=reason or "")
+
+
+def json_of(document: Any, *, status: int = 200) -> HttpResponse:
+    """Answer with a document that has the described shape already."""
+    return HttpResponse(orjson.dumps(document), content_type="application/json", status=status)
+
+
+def replayed(response: HttpResponse) -> HttpResponse:
+    """Say in the answer that the thing was made by an earlier request under the same key."""
+    response["Idempotent-Replayed"] = "true"
+    return response

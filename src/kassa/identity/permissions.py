@@ -16,6 +16,13 @@ class Permission(StrEnum):
     ORDER_PLACE = "order:place"
     ORDER_CANCEL = "order:cancel"
     ORDER_MANAGE = "order:manage"
+    PAYMENT_READ = "payment:read"
+    PAYMENT_OPEN = "payment:open"
+    PAYMENT_MANAGE = "payment:manage"
+    """Say that money has come in or gone back outside any provider; settle what could not be settled."""
+    REFUND_WRITE = "refund:write"
+    PROVIDER_WRITE = "provider:write"
+    PAYOUT_WRITE = "payout:write"
     COUPON_READ = "coupon:read"
     COUPON_WRITE = "coupon:write"
     ORGANIZATION_READ = "organization:read"
@@ -39,6 +46,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ORDER_PLACE,
             Permission.ORDER_CANCEL,
             Permission.ORDER_MANAGE,
+            Permission.PAYMENT_READ,
+            Permission.PAYMENT_OPEN,
+            Permission.PAYMENT_MANAGE,
+            Permission.REFUND_WRITE,
             Permission.COUPON_READ,
             Permission.COUPON_WRITE,
             Permission.ORGANIZATION_READ,
@@ -51,12 +62,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ORDER_READ,
             Permission.ORDER_PLACE,
             Permission.ORDER_CANCEL,
+            Permission.PAYMENT_READ,
+            Permission.PAYMENT_OPEN,
+            Permission.REFUND_WRITE,
             Permission.COUPON_READ,
             Permission.ORGANIZATION_READ,
         }
     ),
     Role.ANALYST: frozenset(
-        {Permission.OFFER_READ, Permission.ORDER_READ, Permission.COUPON_READ, Permission.ORGANIZATION_READ}
+        {
+            Permission.OFFER_READ,
+            Permission.ORDER_READ,
+            Permission.PAYMENT_READ,
+            Permission.COUPON_READ,
+            Permission.ORGANIZATION_READ,
+        }
     ),
 }
 """The five roles of event-platform.md. Only an owner hands out keys."""

@@ -117,6 +117,18 @@ def order_document_of(organization_id: UUID, order_id: UUID, *, now: datetime) -
     return documents[order_id]
 
 
+def currency_of(organization_id: UUID, order_id: UUID) -> str:
+    """Return the currency of an order.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    currency = orders_of(organization_id).filter(id=order_id).values_list("currency", flat=True).first()
+    if currency is None:
+        raise NotFound
+    return currency
+
+
 def history_of(organization_id: UUID, order_id: UUID) -> list[OrderHistory]:
     """Return every change of an order, oldest first.
 

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet, Sum
+
+from kassa.catalog.models import Event
+from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO, format_amount
 from kassa.orders.enums import HOLDING
 from kassa.orders.queries import orders_of
 from kassa.payments.domain.documents import attempt_document
+from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import dispute_document, payment_document, refund_document
-from kassa.payments.models import Dispute, Payment, PaymentAttempt, Refund, RefundPart
+from kassa.payments.models import (
+    Dispute,
+    EventRefund,
+    LedgerEntry,
+    Payment,
+    PaymentAttempt,
+    Payout,
+    Refund,
+    RefundPart,
+    Transaction,
+    WebhookEvent,
+)
 
 
 def payments_of_order(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
@@ -63,3 +81,131 @@ def payments_of_order(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
         "disputes": [dispute_document(dispute) for dispute in disputes],
         "links": {"order": f"/api/v1/orders/{order.id}"},
     }
+
+
+def refunds_of(organization_id: UUID, order_id: UUID) -> list[dict[str, Any]]:
+    """Return all refunds of an order, oldest first, in three queries.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    _check_order(organization_id, order_id)
+    refunds = Refund.objects.of(organization_id).filter(order_id=order_id).order_by("id")
+    return refund_documents(organization_id, list(refunds))
+
+
+def refund_of(organization_id: UUID, order_id: UUID, refund_id: UUID) -> dict[str, Any]:
+    """Return one refund of an order.
+
+    Raises:
+        NotFound: the order has no such refund.
+    """
+    refunds = list(Refund.objects.of(organization_id).filter(order_id=order_id, id=refund_id))
+    if not refunds:
+        raise NotFound
+    return refund_documents(organization_id, refunds)[0]
+
+
+def refund_documents(organization_id: UUID, refunds: Sequence[Refund]) -> list[dict[str, Any]]:
+    """Return refunds with their parts, in one query however many they are."""
+    parts = parts_by_refund(organization_id, [refund.id for refund in refunds])
+    return [refund_document(refund, parts.get(refund.id, [])) for refund in refunds]
+
+
+def transactions_of(
+    organization_id: UUID,
+    *,
+    type: str | None = None,  # noqa: A002  # the name of the column, and of the filter over HTTP
+    status: str | None = None,
+    order: UUID | None = None,
+    payment_method: str | None = None,
+    created_from: datetime | None = None,
+    created_before: datetime | None = None,
+) -> QuerySet[Transaction]:
+    """Return the movements of money that fit; ``stripe`` as the method means every method of Stripe's."""
+    transactions = Transaction.objects.of(organization_id)
+    if payment_method is not None:
+        of_provider = Q(payment_method__startswith=f"{payment_method}:")
+        transactions = transactions.filter(Q(payment_method=payment_method) | of_provider)
+    exact: dict[str, Any] = {
+        "type": type,
+        "status": status,
+        "order_id": order,
+        "created_at__gte": created_from,
+        "created_at__lt": created_before,
+    }
+    return transactions.filter(**{name: value for name, value in exact.items() if value is not None})
+
+
+def balances_of(organization_id: UUID) -> list[dict[str, Any]]:
+    """Return what stands on each account of the ledger, by provider and currency, in one query."""
+    rows = (
+        LedgerEntry.objects.of(organization_id)
+        .values("account", "provider", "currency")
+        .annotate(balance=Sum("amount"))
+        .order_by("account", "provider", "currency")
+    )
+    return [{**row, "balance": format_amount(row["balance"], row["currency"])} for row in rows]
+
+
+def ledger_of_order(organization_id: UUID, order_id: UUID) -> list[dict[str, Any]]:
+    """Return the postings of an order with their entries, oldest first, in two queries.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    _check_order(organization_id, order_id)
+    postings: dict[UUID, list[LedgerEntry]] = {}
+    for entry in LedgerEntry.objects.of(organization_id).filter(order_id=order_id).order_by("id"):
+        postings.setdefault(entry.posting_id, []).append(entry)
+    return [_posting(posting_id, entries) for posting_id, entries in postings.items()]
+
+
+def _posting(posting_id: UUID, entries: Sequence[LedgerEntry]) -> dict[str, Any]:
+    first = entries[0]
+    return {
+        "id": str(posting_id),
+        "kind": str(first.kind),
+        "transaction": None if first.transaction_id is None else str(first.transaction_id),
+        "currency": first.currency,
+        "created_at": format_moment(first.created_at),
+        "entries": [
+            {
+                "account": str(entry.account),
+                "provider": entry.provider,
+                "amount": format_amount(entry.amount, entry.currency),
+            }
+            for entry in entries
+        ],
+    }
+
+
+def webhook_events_of(organization_id: UUID) -> QuerySet[WebhookEvent]:
+    """Return what providers have told."""
+    return WebhookEvent.objects.of(organization_id)
+
+
+def disputes_of(organization_id: UUID) -> QuerySet[Dispute]:
+    """Return all chargebacks."""
+    return Dispute.objects.of(organization_id)
+
+
+def payouts_of(organization_id: UUID) -> QuerySet[Payout]:
+    """Return all payouts."""
+    return Payout.objects.of(organization_id)
+
+
+def event_refunds_of(organization_id: UUID, event_id: UUID) -> QuerySet[EventRefund]:
+    """Return the runs that have refunded, or refund, all that was sold for an event.
+
+    Raises:
+        NotFound: the organisation has no such event.
+    """
+    if not Event.objects.of(organization_id).filter(id=event_id, deleted_at=None).exists():
+        raise NotFound
+    return EventRefund.objects.of(organization_id).filter(event_id=event_id)
+
+
+def _check_order(organization_id: UUID, order_id: UUID) -> None:
+    if not orders_of(organization_id).filter(id=order_id).exists():
+        raise NotFound

@@ -16,12 +16,12 @@ from kassa.api.inputs import Moment
 from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
 from kassa.api.pages import After, Limit, Page
 from kassa.api.problems import problem_response, reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, change_by, json_of
 from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.permissions import Permission
-from kassa.orders.domain.change import approve_order, cancel_order, change_status, reject_order
+from kassa.orders.domain.change import approve_order, reject_order
 from kassa.orders.enums import Approval, OrderStatus, PaymentStatus
 from kassa.orders.errors import (
     AlreadyShipped,
@@ -31,8 +31,8 @@ from kassa.orders.errors import (
     NotByHand,
     OrderExpired,
 )
-from kassa.orders.locks import Change
 from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
+from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused
@@ -132,7 +132,7 @@ def list_orders(
     found = list(orders[: limit + 1])
     shown = documents_of(organization_id, found[:limit], now=now)
     following = str(found[limit - 1].id) if len(found) > limit else None
-    return _json({"items": list(shown.values()), "next": following})
+    return json_of({"items": list(shown.values()), "next": following})
 
 
 @router.get(
@@ -143,7 +143,7 @@ def list_orders(
     summary="Read an order",
 )
 def read_order(request: ApiRequest, order_id: UUID) -> HttpResponse:
-    return _json(order_document_of(request.auth.organization_id, order_id, now=utc_now()))
+    return json_of(order_document_of(request.auth.organization_id, order_id, now=utc_now()))
 
 
 class CancelIn(Input):
@@ -157,15 +157,18 @@ class CancelIn(Input):
     response=OrderOut,
     auth=Requires(Permission.ORDER_CANCEL),
     openapi_extra=writing(NotFound, AlreadyShipped, IllegalMove, OrderExpired),
-    summary="Cancel an order",
+    summary="Cancel an order and give its money back",
 )
 def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
-    """Cancel an order; its places are free again at once. Cancelling it twice changes nothing."""
-    return _json(
+    """Cancel an order; its places are free again at once, and all that was paid for it is promised back.
+
+    Cancelling it twice changes nothing. `GET …/refunds` tells how far the money has come.
+    """
+    return json_of(
         cancel_order(
             request.auth.organization_id,
             order_id,
-            change=_change(request, payload.reason if payload else None),
+            change=change_by(request, payload.reason if payload else None),
         )
     )
 
@@ -186,15 +189,19 @@ class StatusIn(Input):
     summary="Move an order",
 )
 def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpResponse:
-    """Move an order to its next status, such as `confirmed` once it is paid, or `shipped`."""
+    """Move an order to its next status, such as `shipped`.
+
+    To `confirmed` books what is still missing as paid by hand; to `cancelled` promises all back
+    that was paid.
+    """
     document = change_status(
         request.auth.organization_id,
         order_id,
         to_status=payload.status,
-        change=_change(request, payload.notes),
+        change=change_by(request, payload.notes),
         tracking_number=payload.tracking_number,
     )
-    return _json(document)
+    return json_of(document)
 
 
 @router.post(
@@ -206,8 +213,8 @@ def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpRe
 )
 def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Agree to an order that waits for it: confirmed if it is free, else it may now be paid."""
-    change = _change(request, payload.reason if payload else None)
-    return _json(approve_order(request.auth.organization_id, order_id, change=change))
+    change = change_by(request, payload.reason if payload else None)
+    return json_of(approve_order(request.auth.organization_id, order_id, change=change))
 
 
 @router.post(
@@ -219,8 +226,8 @@ def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None
 )
 def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Refuse an order that waits for approval; it is cancelled and its places are free again."""
-    change = _change(request, payload.reason if payload else None)
-    return _json(reject_order(request.auth.organization_id, order_id, change=change))
+    change = change_by(request, payload.reason if payload else None)
+    return json_of(reject_order(request.auth.organization_id, order_id, change=change))
 
 
 @router.get(
@@ -245,11 +252,3 @@ def read_history(request: ApiRequest, order_id: UUID) -> list[Any]:
 def read_tracking(request: ApiRequest, order_id: UUID) -> dict[str, Any]:
     document = order_document_of(request.auth.organization_id, order_id, now=utc_now())
     return {name: document[name] for name in TrackingOut.model_fields}
-
-
-def _change(request: ApiRequest, reason: str | None) -> Change:
-    return Change(actor=request.auth, now=utc_now(), reason=reason or "")
-
-
-def _json(document: Any) -> HttpResponse:
-    return HttpResponse(orjson.dumps(document), content_type="application/json")

@@ -1,0 +1,168 @@
+"""``/orders/{id}/refunds``: giving money back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpResponse
+from ninja import Router
+
+from kassa.api.auth import Requires
+from kassa.api.idempotency import read_key
+from kassa.api.inputs import check_exact
+from kassa.api.payment_schemas import RefundIn, RefundOut, RefundPaidIn, RefundPreviewOut
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest, change_by, json_of, replayed
+from kassa.core.clock import utc_now
+from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.money import format_amount
+from kassa.identity.permissions import Permission
+from kassa.orders.queries import currency_of
+from kassa.payments.domain.refund import RefundCommand, preview_refund, refund_order
+from kassa.payments.domain.refund_plan import Plan, Wish
+from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.retry_refund import retry_refund
+from kassa.payments.errors import (
+    DisputeOpen,
+    NothingToRefund,
+    RefundKeyReused,
+    RefundTooLarge,
+    TicketNotRefundable,
+)
+from kassa.payments.queries import refund_documents, refund_of, refunds_of
+
+router = Router(tags=["Refunds"])
+
+
+@router.post(
+    "/orders/{order_id}/refunds",
+    response={200: RefundPreviewOut, 201: RefundOut},
+    auth=Requires(Permission.REFUND_WRITE),
+    openapi_extra=writing(
+        NotFound, RefundKeyReused, DisputeOpen, NothingToRefund, TicketNotRefundable, RefundTooLarge
+    ),
+    summary="Give money back",
+)
+def refund(request: ApiRequest, order_id: UUID, payload: RefundIn) -> HttpResponse:
+    """Give back tickets, an amount, or everything that is left of an order.
+
+    Places are free again at once; the money is sent in the background, and the refund is `pending`
+    until it has arrived. Send an `Idempotency-Key`: a repetition gives back nothing more. With
+    `dry_run` nothing happens, and the answer (`200`) says what would.
+    """
+    organization_id = request.auth.organization_id
+    wish = _wish(organization_id, order_id, payload)
+    if payload.dry_run:
+        return json_of(_preview(order_id, *preview_refund(organization_id, order_id, wish=wish)))
+    content = payload.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
+    command = RefundCommand(
+        wish=wish,
+        reason=payload.reason,
+        idempotency_key=read_key(request),
+        fingerprint=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest(),
+    )
+    change = change_by(request, payload.reason)
+    made = refund_order(organization_id, order_id, command=command, change=change)
+    response = json_of(refund_documents(organization_id, [made])[0], status=201)
+    response["Location"] = f"/api/v1/orders/{order_id}/refunds/{made.id}"
+    return response if made.created_at == change.now else replayed(response)
+
+
+@router.get(
+    "/orders/{order_id}/refunds",
+    response=list[RefundOut],
+    auth=Requires(Permission.PAYMENT_READ),
+    openapi_extra=reading(NotFound),
+    summary="List an order's refunds",
+)
+def list_refunds(request: ApiRequest, order_id: UUID) -> HttpResponse:
+    """List what was given back or is on its way, oldest first."""
+    return json_of(refunds_of(request.auth.organization_id, order_id))
+
+
+@router.get(
+    "/orders/{order_id}/refunds/{refund_id}",
+    response=RefundOut,
+    auth=Requires(Permission.PAYMENT_READ),
+    openapi_extra=reading(NotFound),
+    summary="Read a refund",
+)
+def read_refund(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpResponse:
+    return json_of(refund_of(request.auth.organization_id, order_id, refund_id))
+
+
+@router.post(
+    "/orders/{order_id}/refunds/{refund_id}/paid",
+    response=RefundOut,
+    auth=Requires(Permission.PAYMENT_MANAGE),
+    openapi_extra=writing(NotFound),
+    summary="Mark a refund as paid",
+)
+def mark_paid(
+    request: ApiRequest, order_id: UUID, refund_id: UUID, payload: RefundPaidIn | None = None
+) -> HttpResponse:
+    """Say that all that was still pending of it was sent back by hand. Twice changes nothing."""
+    organization_id = request.auth.organization_id
+    reference = payload.reference if payload else ""
+    made = mark_refunded(
+        organization_id, order_id, refund_id, reference=reference, change=change_by(request, reference)
+    )
+    return json_of(refund_documents(organization_id, [made])[0])
+
+
+@router.post(
+    "/orders/{order_id}/refunds/{refund_id}/retry",
+    response=RefundOut,
+    auth=Requires(Permission.REFUND_WRITE),
+    openapi_extra=writing(NotFound),
+    summary="Try a refund again now",
+)
+def retry(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpResponse:
+    """Send what is still pending now instead of at its next turn. Nothing is sent twice."""
+    organization_id = request.auth.organization_id
+    made = retry_refund(organization_id, order_id, refund_id, now=utc_now())
+    return json_of(refund_documents(organization_id, [made])[0])
+
+
+def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> Wish:
+    given = [
+        name
+        for name, value in (
+            ("tickets", payload.tickets),
+            ("amount", payload.amount),
+            ("everything", payload.everything or None),
+        )
+        if value is not None
+    ]
+    if len(given) != 1:
+        raise InvalidInput("Send one of tickets, amount and everything.", field=(given or ["tickets"])[-1])
+    for name in ("fees", "shipping"):
+        if payload.tickets is None and getattr(payload, name) is not None:
+            raise InvalidInput(f"'{name}' is only asked for tickets.", field=name)
+    amount = payload.amount
+    return Wish(
+        tickets=tuple(payload.tickets or ()),
+        amount=None if amount is None else check_exact(amount, currency_of(organization_id, order_id)),
+        everything=payload.everything,
+        fees=payload.fees,
+        shipping=payload.shipping,
+    )
+
+
+def _preview(order_id: UUID, plan: Plan, currency: str) -> dict[str, Any]:
+    return {
+        "dry_run": True,
+        "order": str(order_id),
+        "kind": plan.kind.value,
+        "amount": format_amount(plan.amount, currency),
+        "currency": currency,
+        "lines": [{**line, "amount": format_amount(line["amount"], currency)} for line in plan.lines],
+        "tickets": [
+            {"ticket": str(ticket_id), "amount": format_amount(amount, currency)}
+            for ticket_id, amount in plan.tickets
+        ],
+        "ends_order": plan.ends_order,
+    }

@@ -1,0 +1,36 @@
+"""Staff do not want to wait for the next try of a refund."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kassa.core.errors import NotFound
+from kassa.payments.enums import RefundStatus
+from kassa.payments.jobs import PROVIDERS_QUEUE, SEND_REFUNDS, defer_on_commit
+from kassa.payments.models import Refund, RefundPart
+from kassa.payments.providers.registry import providers
+
+
+def retry_refund(organization_id: UUID, order_id: UUID, refund_id: UUID, *, now: datetime) -> Refund:
+    """Have a job send all that is still pending of a refund now; what is done stays so.
+
+    Parts that only staff can send, by hand, go on waiting for them. Doing it twice sends nothing twice:
+    a part is sent under a key of its own.
+
+    Raises:
+        NotFound: the order has no such refund.
+    """
+    able = [name for name, provider in providers().items() if provider.can_refund]
+    with transaction.atomic():
+        refund = Refund.objects.of(organization_id).filter(id=refund_id, order_id=order_id).first()
+        if refund is None:
+            raise NotFound
+        due = RefundPart.objects.of(organization_id).filter(
+            refund_id=refund_id, status=RefundStatus.PENDING, provider__in=able
+        )
+        if due.update(next_try_at=now):
+            defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
+        return refund
