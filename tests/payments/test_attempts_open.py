@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from kassa.core.errors import NotFound
-from kassa.core.ids import new_id
-from kassa.orders.domain.change import cancel_order
-from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
-from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.domain.documents import attempt_document
-from kassa.payments.domain.open import open_attempt
 from kassa.payments.errors import (
     AttemptKeyReused,
     AttemptsExhausted,
@@ -22,14 +15,11 @@ from kassa.payments.errors import (
     PaymentRefused,
     PaymentUnderWay,
     ProviderDoesNotAnswer,
-    ProviderNotOffered,
-    ProviderUnknown,
 )
-from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentState
 from tests.books import assert_books_balance
-from tests.factories import line, make_organization, make_ticket_type, places
-from tests.payments.cashier import BACK, CANCEL, Cashier, enable_memory
+from tests.factories import make_organization, places
+from tests.payments.cashier import BACK, CANCEL, Cashier
 from tests.payments.providers import Bank
 
 
@@ -248,72 +238,6 @@ def test_an_answer_that_comes_after_paying_elsewhere_hands_out_no_page(cashier: 
 
     assert (again.status, again.checkout_url) == ("cancelled", "")
     assert cashier.statuses(order) == ["cancelled", "open"]
-
-
-def refused(cashier: Cashier, order: Order, error: type[Exception], provider: str = "memory") -> None:
-    """Check that nothing can be opened, and that trying changes nothing."""
-    before = Order.unscoped.filter(id=order.id).values().get()
-    with pytest.raises(error):
-        cashier.open(order, provider)
-    assert Order.unscoped.filter(id=order.id).values().get() == before
-    assert not PaymentAttempt.objects.of(cashier.id).exists()
-
-
-def test_an_order_whose_hold_is_over_is_not_paid(cashier: Cashier, bank: Bank) -> None:
-    refused(cashier, cashier.place(now=cashier.now - timedelta(hours=1)), OrderExpired)
-
-
-def test_a_cancelled_order_is_not_paid(cashier: Cashier, bank: Bank) -> None:
-    order = cashier.place()
-    cancel_order(cashier.id, order.id, change=cashier.change())
-
-    refused(cashier, order, NothingToPay)
-
-
-def test_an_order_that_awaits_approval_is_not_paid(cashier: Cashier, bank: Bank) -> None:
-    ticket_type = make_ticket_type(cashier.event, requires_approval=True)
-
-    refused(cashier, cashier.place(line(ticket_type)), ApprovalAwaited)
-
-
-def test_a_provider_that_is_not_set_up_or_off_or_unknown_is_refused(cashier: Cashier, bank: Bank) -> None:
-    order = cashier.place()
-    configure_provider(
-        cashier.id, "other", configuration={"account": "a"}, secrets={}, is_enabled=False, now=cashier.now
-    )
-
-    refused(cashier, order, ProviderNotOffered, "other")
-    refused(cashier, order, ProviderUnknown, "nobody")
-
-
-def test_an_order_of_another_organisation_is_not_seen(cashier: Cashier, bank: Bank) -> None:
-    other = Cashier()
-    order = other.place()
-
-    with pytest.raises(NotFound):
-        cashier.open(order)
-    with pytest.raises(NotFound):
-        open_attempt(cashier.id, new_id(), request=cashier.request(), change=cashier.change())
-
-    assert bank.opened == []
-    assert other.states(order) == ("draft", "pending")
-
-
-def test_an_account_that_is_switched_off_still_looks_after_what_is_under_way(
-    cashier: Cashier, bank: Bank
-) -> None:
-    order = cashier.place()
-    first = cashier.open(order)
-    configure_provider(
-        cashier.id, "memory", configuration={"account": "a"}, secrets={}, is_enabled=False, now=cashier.now
-    )
-    bank.pay(f"session-{first.id}")
-    cashier.later = timedelta(minutes=2)
-
-    cashier.reconcile()
-
-    assert cashier.states(order) == ("confirmed", "paid")
-    enable_memory(cashier.organization, "memory")
 
 
 def free_order(cashier: Cashier) -> Order:
