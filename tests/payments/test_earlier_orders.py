@@ -1,4 +1,4 @@
-"""Orders that were paid before there were payments: the migration gives them theirs, and the books balance."""
+"""Orders that were paid before there were payments get theirs from the migration, and the books balance."""
 
 from __future__ import annotations
 

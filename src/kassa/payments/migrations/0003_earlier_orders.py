@@ -60,7 +60,8 @@ SELECT kassa_uuid7(), o.organization_id, o.id,
 FROM orders_order o
 LEFT JOIN LATERAL (
     SELECT sum(t.price_paid) AS amount, jsonb_agg(jsonb_build_object(
-               'what', 'ticket', 'ticket', t.id, 'label', trim(i.name || ' ' || t.seat_label),
+               'what', 'ticket', 'ticket', t.id,
+               'label', concat_ws(' ', i.name, nullif(t.seat_label, ''), t.code),
                'amount', pg_temp.shown(t.price_paid, o.currency)) ORDER BY t.id) AS lines
     FROM orders_ticket t
     JOIN orders_orderitem i ON i.organization_id = t.organization_id AND i.id = t.item_id
