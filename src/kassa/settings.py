@@ -135,6 +135,10 @@ PAYMENT_PROVIDERS = [
     *[path for path in os.environ.get("KASSA_PAYMENT_PROVIDERS", "").split(",") if path],
 ]
 """Beside those that installed packages register themselves."""
+STRIPE_API_BASES = [
+    address.rstrip("/") for address in os.environ.get("KASSA_STRIPE_API_BASES", "").split(",") if address
+]
+"""Addresses that organisations may call instead of Stripe's own, such as a proxy."""
 PLATFORM_FEE_PERCENTAGE = Decimal(os.environ.get("KASSA_PLATFORM_FEE_PERCENTAGE", "0"))
 """What whoever runs Kassa keeps of each payment, where the provider can split payments."""
 

@@ -37,11 +37,11 @@ def credentials(**changes: Any) -> Credentials:
         {"webhook_secret": "whsec_0123456789abcdef whsec_abcdef0123456789"},
         {"connected_account": "acct_1AbCdEfGhIjKlMn"},
         {"api_base": "https://stripe.proxy.example.org"},
-        {"api_base": "http://127.0.0.1:4242"},
-        {"api_base": "http://[::1]:4242/"},
+        {"api_base": "https://stripe.proxy.example.org/"},
     ],
 )
-def test_what_looks_right_is_accepted(changes: dict[str, str]) -> None:
+def test_what_looks_right_is_accepted(changes: dict[str, str], settings: Any) -> None:
+    settings.STRIPE_API_BASES = ["https://stripe.proxy.example.org"]
     StripeProvider().check_configuration(credentials(**changes))
 
 
@@ -57,15 +57,9 @@ def test_what_looks_right_is_accepted(changes: dict[str, str]) -> None:
         ("webhook_secret", "whsec_0123456789abcdef other"),
         ("connected_account", "1AbCdEfGhIjKlMn"),
         ("connected_account", "acct_1/../../"),
-        ("api_base", "http://stripe.example.org"),
-        ("api_base", "http://127.0.0.1.example.org"),
-        ("api_base", "ftp://127.0.0.1"),
+        ("api_base", "https://stripe.example.org"),
+        ("api_base", "http://127.0.0.1:8000"),
         ("api_base", "file:///etc/passwd"),
-        ("api_base", "https://"),
-        ("api_base", "https://user:secret@example.org"),
-        ("api_base", "https://example.org?next=1"),
-        ("api_base", "https://[broken"),
-        ("api_base", "https://example.org:port"),
         ("api_base", "stripe"),
     ],
 )

@@ -20,12 +20,15 @@ from kassa.payments.providers.registry import provider_named
 
 BATCH = 50
 CLAIM = """
-UPDATE payments_refundpart p SET tries = p.tries + 1,
-    next_try_at = %s::timestamptz + least(30 * power(2, least(p.tries, 10)), 3600) * interval '1 second'
-WHERE p.organization_id = %s AND p.id IN (
+WITH due AS MATERIALIZED (
     SELECT id FROM payments_refundpart
     WHERE organization_id = %s AND status = 'pending' AND next_try_at <= %s
-    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE payments_refundpart p SET tries = p.tries + 1,
+    next_try_at = %s::timestamptz + least(30 * power(2, least(p.tries, 10)), 3600) * interval '1 second'
+FROM due
+WHERE p.organization_id = %s AND p.id = due.id
 RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_reference,
     (SELECT provider_reference FROM payments_payment m
      WHERE m.organization_id = p.organization_id AND m.id = p.payment_id) AS payment_reference,
@@ -68,7 +71,7 @@ def send_due_refunds(
 
 def _claim(organization_id: UUID, now: datetime) -> list[Any]:
     with transaction.atomic(), connection.wrap_database_errors:
-        claim = (now, organization_id, organization_id, now, BATCH)
+        claim = (organization_id, now, BATCH, now, organization_id)
         return statements().queue(CLAIM, claim, named=True).fetchall()
 
 

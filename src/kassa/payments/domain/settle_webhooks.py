@@ -28,12 +28,15 @@ BATCH = 100
 MOST_TRIES = 8
 """After so many tries, over about an hour, staff have to look at it."""
 CLAIM = """
-UPDATE payments_webhookevent w SET tries = w.tries + 1,
-    next_try_at = %s::timestamptz + 15 * power(2, least(w.tries, 8)) * interval '1 second'
-WHERE w.organization_id = %s AND w.id IN (
+WITH due AS MATERIALIZED (
     SELECT id FROM payments_webhookevent
     WHERE organization_id = %s AND status = 'received' AND next_try_at <= %s
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE payments_webhookevent w SET tries = w.tries + 1,
+    next_try_at = %s::timestamptz + 15 * power(2, least(w.tries, 8)) * interval '1 second'
+FROM due
+WHERE w.organization_id = %s AND w.id = due.id
 RETURNING w.id, w.provider, w.type, w.body, w.tries, w.received_at
 """
 """Who claims a message has it until its next try is due; after a kill it is simply taken again."""
@@ -89,7 +92,7 @@ def settle_webhooks(organization_id: UUID, *, now: datetime) -> int:
 
 def _claim(organization_id: UUID, now: datetime) -> list[Any]:
     with transaction.atomic(), connection.wrap_database_errors:
-        claim = (now, organization_id, organization_id, now, BATCH)
+        claim = (organization_id, now, BATCH, now, organization_id)
         return statements().queue(CLAIM, claim, named=True).fetchall()
 
 
