@@ -93,6 +93,10 @@ class MemoryProvider:
     def check_configuration(self, credentials: Credentials) -> None:
         """Everything will do."""
 
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say no."""
+        return False
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         self._enter(credentials)
         if BANK.refuses:

@@ -69,6 +69,10 @@ class DemoProvider:
             if given not in AnswerMode.values:
                 raise InvalidInput(f"Choose one of {', '.join(AnswerMode.values)}.", field=setting.name)
 
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say no: no money moves here."""
+        return False
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open a payment page, or return the one opened under the same key."""
         mode = _begin(credentials, "open")

@@ -12,7 +12,7 @@ from kassa.integrations.stripe.client import call
 from kassa.integrations.stripe.reading import Json, moment, own_id, own_key
 from kassa.integrations.stripe.refunds import refund_seen, send_refund
 from kassa.integrations.stripe.sessions import EXPANDED, LONGEST, made_at_of, session_params, session_seen
-from kassa.integrations.stripe.settings import SETTINGS, check_settings, webhook_secrets
+from kassa.integrations.stripe.settings import SETTINGS, check_settings, connected_account, webhook_secrets
 from kassa.integrations.stripe.signatures import check_signature
 from kassa.integrations.stripe.webhooks import organization_named, read_event
 from kassa.payments.providers.protocol import (
@@ -44,6 +44,10 @@ class StripeProvider:
     def check_configuration(self, credentials: Credentials) -> None:
         """Look at keys and addresses without asking Stripe; raises InvalidInput naming the field."""
         check_settings(credentials)
+
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say yes where the money goes to a connected account."""
+        return bool(connected_account(credentials))
 
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open a session, or return the one that was opened under the same key.

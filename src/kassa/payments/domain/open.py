@@ -195,8 +195,7 @@ def _outstanding(order: Order, request: AttemptRequest) -> Decimal:
 
 def _platform_fee(credentials: Credentials, provider: str, amount: Decimal, currency: str) -> Decimal:
     """Return what whoever runs Kassa keeps of an amount; nothing where the provider cannot split it."""
-    splits_payments = getattr(provider_named(provider), "splits_payments", None)
-    if splits_payments is None or not splits_payments(credentials):
+    if not provider_named(provider).splits_payments(credentials):
         return ZERO
     return round_money(amount * settings.PLATFORM_FEE_PERCENTAGE / 100, currency)
 

@@ -29,6 +29,10 @@ class FreeProvider(SilentProvider):
     def check_configuration(self, credentials: Credentials) -> None:
         """There is nothing to configure."""
 
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say no: there is nothing to split."""
+        return False
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         if request.amount != 0:
             raise ProviderRefused("Only what costs nothing is free.", code="not_free")

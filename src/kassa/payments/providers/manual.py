@@ -61,6 +61,10 @@ class ManualProvider(SilentProvider):
         if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DUE_DAYS:
             raise InvalidInput(f"Days to pay are a whole number from 1 to {MOST_DUE_DAYS}.", field="due_days")
 
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say no: transfers arrive as they are."""
+        return False
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         given = credentials.configuration
         due = due_date(request.now, given.get("due_days", DUE_DAYS))

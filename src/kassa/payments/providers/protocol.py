@@ -227,6 +227,9 @@ class Provider(Protocol):
     def check_configuration(self, credentials: Credentials) -> None:
         """Look at what is configured; raises InvalidInput naming the field that is wrong."""
 
+    def splits_payments(self, credentials: Credentials) -> bool:
+        """Say whether the provider can give whoever runs Kassa a part of each payment."""
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open an attempt, or return the one that was opened under the same key.
 
