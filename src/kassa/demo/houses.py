@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.demo.keys import make_demo_key
+from kassa.demo.payments import take_payments
 from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import NewApiKey
 from kassa.identity.domain.members import add_member
@@ -56,6 +57,7 @@ def found_house(
     since = now - SINCE
     organization = create_organization(**profile, settings=settings, now=since)
     domain = organization.email.rpartition("@")[2]
+    take_payments(organization, currency=settings["default_currency"], now=since)
     founder = Actor.system(organization.id)
     members = {
         role: add_member(

@@ -11,9 +11,9 @@ from uuid import UUID
 from kassa.core.errors import KassaError
 from kassa.demo.houses import House
 from kassa.demo.people import Person
-from kassa.orders.domain.change import change_status
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
+from kassa.payments.domain.by_hand import change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import OrderRequest, RequestedLine
