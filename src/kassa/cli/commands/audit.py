@@ -75,6 +75,7 @@ def _run(slug: str | None) -> Report:
             label="Auditing",
             file=sys.stderr,
             item_show_func=lambda name: name or "",
+            hidden=not sys.stderr.isatty(),
         ) as bar:
             try:
                 return run_audit(organization_id, progress=lambda check: bar.update(1, check.name))
