@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import shorten
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.payment import hold_longer, lock_order_row
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change, lock_orders
-from kassa.orders.models import Order
+from kassa.orders.models import Order, OrderItem
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.documents import attempt_event
 from kassa.payments.domain.fail import attempts_seen
@@ -33,6 +34,7 @@ from kassa.payments.providers.protocol import (
 from kassa.payments.providers.registry import provider_named
 
 FIRST_CHECK = timedelta(minutes=1)
+LONGEST_DESCRIPTION = 200
 KEY_LASTS = timedelta(hours=20)
 """Providers know a key for a day or so; after that the same key could open a second one."""
 
@@ -74,6 +76,8 @@ def attempt_now(organization_id: UUID, attempt_id: UUID) -> PaymentAttempt:
 def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
     """Return the request, made of nothing that changes: providers refuse a key with another request."""
     order = Order.objects.of(organization_id).only("number", "customer_email").get(id=attempt.order_id)
+    items = OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position")
+    lines = [f"{quantity} x {name}" for quantity, name in items.values_list("quantity", "name")]
     return PaymentRequest(
         key=attempt.id,
         order_id=order.id,
@@ -81,7 +85,7 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
         amount=attempt.amount,
         currency=attempt.currency,
         platform_fee=attempt.platform_fee,
-        description=f"Order {order.number}",
+        description=shorten(", ".join(lines), LONGEST_DESCRIPTION, placeholder=" …"),
         customer_email=order.customer_email,
         return_url=attempt.return_url,
         cancel_url=attempt.cancel_url,
