@@ -18,6 +18,8 @@ from kassa.catalog.enums import EVENT_MOVES
 from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
 from kassa.orders.enums import ORDER_MOVES
+from kassa.payments import errors
+from kassa.payments.enums import ATTEMPT_MOVES, DisputeStatus
 from kassa.sales.errors import REFUSALS
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +149,8 @@ def test_refusals_are_all_explained() -> None:
     [
         ("developers/orders.md", "## Refusals"),
         ("developers/orders.md", "## Moving"),
+        ("developers/payments.md", "## What is refused"),
+        ("developers/refunds.md", "## What is refused"),
         ("developers/carts.md", ""),
         ("developers/errors.md", ""),
     ],
@@ -157,6 +161,16 @@ def test_explained_codes_exist(page: str, heading: str) -> None:
 
     assert explained
     assert [name for name in explained if name not in known] == []
+
+
+def test_errors_of_money_are_all_explained() -> None:
+    own = {
+        error.code for error in vars(errors).values() if getattr(error, "__module__", "") == errors.__name__
+    }
+    pages = [section(f"developers/{name}.md") for name in ("payments", "refunds", "errors")]
+    explained = {name for page in pages for name in named(FENCE.sub("", page))}
+
+    assert sorted(own - explained) == []
 
 
 def test_errors_page_tells_the_right_status() -> None:
@@ -175,6 +189,13 @@ def test_order_moves_are_those_of_the_code() -> None:
     told = {named(cells[0])[0]: set(named(cells[2])) for cells in table}
 
     assert told == {start.value: {end.value for end in ends} for start, ends in ORDER_MOVES.items()}
+
+
+def test_attempt_moves_are_those_of_the_code() -> None:
+    table = rows(section("developers/payments.md", "## States of an attempt"))
+    told = {named(cells[0])[0]: set(named(cells[2])) for cells in table}
+
+    assert told == {start.value: {end.value for end in ends} for start, ends in ATTEMPT_MOVES.items()}
 
 
 def test_event_moves_are_those_of_the_code() -> None:
@@ -196,15 +217,16 @@ def test_roles_are_those_of_the_code() -> None:
 
 
 def test_event_types_are_those_of_the_code() -> None:
-    """Those written as a text; ``order.<status>`` stands for the moves that are told by their status."""
+    """Those written as a text; others, such as ``order.<status>``, are told by their status."""
     source = "\n".join(
-        path.read_text() for name in ("orders", "sales") for path in (SOURCE / name).rglob("*.py")
+        path.read_text() for name in ("orders", "sales", "payments") for path in (SOURCE / name).rglob("*.py")
     )
-    written = set(re.findall(r"\"((?:order|ticket)\.[a-z_]+)\"", source))
+    written = set(re.findall(r"\"((?:order|ticket|payment|refund)\.[a-z_]+)\"", source))
     told = set(first_column(section("developers/events.md")))
+    moves = ("processing", "shipped", "delivered", "completed", "partially_refunded", "refunded")
 
-    assert told == written | {
-        f"order.{status}" for status in ("processing", "shipped", "delivered", "completed")
+    assert told == written | {f"order.{status}" for status in moves} | {
+        f"dispute.{status}" for status in DisputeStatus
     }
 
 
