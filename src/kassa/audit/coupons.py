@@ -9,13 +9,15 @@ COUPONS = Check(
     subject=Subject.ORDERS,
     sentence="coupons do not count their live uses",
     sql="""
-SELECT c.organization_id, c.id AS coupon, c.code, c.current_usage_count, c.max_usage_total, u.live
+WITH uses AS (
+    SELECT u.organization_id, u.coupon_id, count(*) AS live
+    FROM orders_couponusage u WHERE OF(u) AND u.released_at IS NULL GROUP BY 1, 2
+)
+SELECT c.organization_id, c.id AS coupon, c.code, c.current_usage_count, c.max_usage_total,
+       coalesce(u.live, 0) AS live
 FROM coupons_coupon c
-CROSS JOIN LATERAL (
-    SELECT count(*) AS live FROM orders_couponusage u
-    WHERE u.organization_id = c.organization_id AND u.coupon_id = c.id AND u.released_at IS NULL
-) u
-WHERE OF(c) AND (c.current_usage_count <> u.live OR u.live > c.max_usage_total)
+LEFT JOIN uses u ON u.organization_id = c.organization_id AND u.coupon_id = c.id
+WHERE OF(c) AND (c.current_usage_count <> coalesce(u.live, 0) OR u.live > c.max_usage_total)
 """,
 )
 

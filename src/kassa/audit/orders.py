@@ -32,16 +32,17 @@ SUMS_OF_ORDERS = Check(
     subject=Subject.ORDERS,
     sentence="orders are not the sum of their items",
     sql="""
+WITH items AS (
+    SELECT i.organization_id, i.order_id, sum(i.subtotal) AS subtotal, sum(i.discount) AS discount,
+           sum(i.tax) AS tax, sum(i.included_tax) AS included_tax
+    FROM orders_orderitem i WHERE OF(i) GROUP BY 1, 2
+)
 SELECT o.organization_id, o.id AS order_id, o.number,
        o.subtotal, o.discount, o.fees, o.taxes, o.included_taxes, o.shipping, o.total,
        i.subtotal AS items_subtotal, i.discount AS items_discount, i.tax AS items_tax,
        i.included_tax AS items_included_tax, p.amount AS trace
 FROM orders_order o
-CROSS JOIN LATERAL (
-    SELECT sum(i.subtotal) AS subtotal, sum(i.discount) AS discount, sum(i.tax) AS tax,
-           sum(i.included_tax) AS included_tax
-    FROM orders_orderitem i WHERE i.organization_id = o.organization_id AND i.order_id = o.id
-) i
+LEFT JOIN items i ON i.organization_id = o.organization_id AND i.order_id = o.id
 CROSS JOIN LATERAL (
     SELECT coalesce(sum((step ->> 'amount')::numeric), 0) AS amount
     FROM jsonb_array_elements(o.price_trace) step WHERE NOT coalesce((step ->> 'included')::boolean, false)
@@ -59,16 +60,17 @@ SUMS_OF_ITEMS = Check(
     subject=Subject.ORDERS,
     sentence="items are not the sum of their tickets",
     sql="""
+WITH of_items AS (
+    SELECT t.organization_id, t.item_id, count(*) AS tickets, sum(t.base_price) AS base_price,
+           sum(t.discount) AS discount, sum(t.tax) AS tax, sum(t.price_paid) AS price_paid
+    FROM orders_ticket t WHERE OF(t) GROUP BY 1, 2
+)
 SELECT o.organization_id, o.id AS order_id, o.number,
        i.position, i.name, i.kind, i.quantity, i.subtotal, i.discount, i.tax, i.total,
        t.tickets, t.base_price, t.discount AS tickets_discount, t.tax AS tickets_tax, t.price_paid
 FROM orders_orderitem i
 JOIN orders_order o ON o.organization_id = i.organization_id AND o.id = i.order_id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS tickets, sum(t.base_price) AS base_price, sum(t.discount) AS discount,
-           sum(t.tax) AS tax, sum(t.price_paid) AS price_paid
-    FROM orders_ticket t WHERE t.organization_id = i.organization_id AND t.item_id = i.id
-) t
+LEFT JOIN of_items t ON t.organization_id = i.organization_id AND t.item_id = i.id
 WHERE OF(i) AND CASE
     WHEN i.kind = 'ticket' THEN
         (t.tickets::int, t.base_price, t.discount, t.tax, t.price_paid)

@@ -160,15 +160,16 @@ FROZEN_TICKETS = Check(
     subject=Subject.PAYMENTS,
     sentence="tickets are frozen without an open dispute, or not frozen in spite of one",
     sql="""
+WITH disputed AS (
+    SELECT d.organization_id, d.order_id, count(*) AS disputes
+    FROM payments_dispute d WHERE OF(d) AND d.status = 'open' GROUP BY 1, 2
+)
 SELECT t.organization_id, o.id AS order_id, o.number, t.id AS ticket, t.status, t.frozen_at,
-       open.disputes AS open_disputes
+       disputed.disputes AS open_disputes
 FROM orders_ticket t
 JOIN orders_order o ON o.organization_id = t.organization_id AND o.id = t.order_id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS disputes FROM payments_dispute d
-    WHERE d.organization_id = t.organization_id AND d.order_id = t.order_id AND d.status = 'open'
-) open
-WHERE OF(t) AND (t.frozen_at IS NOT NULL) <> (open.disputes > 0)
+LEFT JOIN disputed ON disputed.organization_id = t.organization_id AND disputed.order_id = t.order_id
+WHERE OF(t) AND (t.frozen_at IS NOT NULL) <> (disputed.disputes IS NOT NULL)
 """,
 )
 

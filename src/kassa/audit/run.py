@@ -22,7 +22,14 @@ CHECKS: tuple[Check, ...] = (
 )
 
 ONE_LOOK = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-NO_HURRY = "SET LOCAL statement_timeout = 0"
+NO_HURRY = """
+SET LOCAL statement_timeout = 0;
+SET LOCAL work_mem = '64MB';
+SET LOCAL jit = off;
+SET LOCAL enable_nestloop = off
+"""
+"""Whole tables are held against each other: row by row it would take hours where PostgreSQL has not yet
+counted what a table holds and thinks that it is small."""
 COUNTS = """
 SELECT (SELECT count(*) FROM orders_order WHERE %(organization)s::uuid IS NULL
                                              OR organization_id = %(organization)s::uuid),
