@@ -17,12 +17,14 @@ from django.db import connection, connections
 from django.test import Client
 from procrastinate.contrib.django import app
 
+from kassa.catalog.models import Product
 from kassa.core.clock import utc_now
 from kassa.core.models import OutboxEvent
 from kassa.identity.models import User
 from kassa.integrations.demo_bank.models import DemoWebhook
 from kassa.integrations.demo_bank.signing import sign
 from kassa.orders.models import Order
+from kassa.payments.models import PaymentAttempt
 from kassa.sales.tasks import release_overdue_holds
 from tests.factories import enable_provider
 from tests.orders.world import World
@@ -81,7 +83,7 @@ class Shop(World):
     # Orders
 
     def buy(self, item: Any, quantity: int = 1, **fields: Any) -> dict[str, Any]:
-        """Place an order of so many of one ticket type."""
+        """Place an order of so many of one ticket type or product."""
         body = order_body(item, quantity, **fields)
         return dict(self.ask("POST", "/orders", body, expect=201))
 
@@ -187,8 +189,16 @@ class Shop(World):
     def send_refunds(self) -> None:
         run_job("kassa.send_refunds", Turn(), organization_id=str(self.id))
 
+    def refund_event(self, run: dict[str, Any]) -> None:
+        run_job("kassa.refund_event", Turn(), organization_id=str(self.id), run_id=run["id"])
+
     def close_ended(self) -> None:
         run_job("kassa.close_ended_attempts", Turn(), organization_id=str(self.id))
+
+    def make_due(self, attempt: dict[str, Any]) -> None:
+        """Let it be time to ask the provider about an attempt."""
+        moved = PaymentAttempt.objects.of(self.id).filter(id=attempt["id"]).update(check_at=utc_now())
+        assert moved == 1
 
     def reconcile(self) -> None:
         run_job("kassa.reconcile_attempts", Turn(), organization_id=str(self.id))
@@ -216,7 +226,8 @@ def order_body(
     item: Any, quantity: int = 1, *, email: str = "ada@example.com", **fields: Any
 ) -> dict[str, Any]:
     """Return what is asked for with an order of one line; seats, user and reference find their places."""
-    line = {"ticket_type": str(item.id), "quantity": quantity}
+    kind = "product" if isinstance(item, Product) else "ticket_type"
+    line = {kind: str(item.id), "quantity": quantity}
     for name in ("seats", "attendees", "best_available"):
         if name in fields:
             line[name] = fields.pop(name)
