@@ -32,7 +32,7 @@ def pay(cashier: Cashier, order_id: object, amount: int, reference: str) -> None
 def test_an_order_that_was_not_tried_to_pay_owes_everything(cashier: Cashier) -> None:
     order = cashier.place()
 
-    shown = payments_of_order(cashier.id, order.id)
+    shown = payments_of_order(cashier.id, order.id, now=cashier.now)
 
     assert [shown[name] for name in ("total", "received", "outstanding", "refunded", "refunding")] == [
         "90.00",
@@ -51,7 +51,7 @@ def test_the_rest_of_an_order_is_what_the_next_attempt_is_for(cashier: Cashier, 
     attempt = cashier.open(order)
 
     assert attempt.amount == Decimal(60)
-    shown = payments_of_order(cashier.id, order.id)
+    shown = payments_of_order(cashier.id, order.id, now=cashier.now)
     assert (shown["received"], shown["outstanding"]) == ("30.00", "60.00")
     assert shown["attempts"] == [attempt_document(attempt)]
 
@@ -60,7 +60,7 @@ def test_a_paid_order_owes_nothing_and_the_surplus_goes_back(cashier: Cashier) -
     order = cashier.place()
     pay(cashier, order.id, 100, "first")
 
-    shown = payments_of_order(cashier.id, order.id)
+    shown = payments_of_order(cashier.id, order.id, now=cashier.now)
 
     assert [shown[name] for name in ("received", "outstanding", "refunded", "refunding")] == [
         "100.00",
@@ -77,7 +77,7 @@ def test_it_takes_as_many_queries_for_three_as_for_one(cashier: Cashier, bank: B
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            payments_of_order(cashier.id, order.id)
+            payments_of_order(cashier.id, order.id, now=cashier.now)
         return len(queries)
 
     order = cashier.place()
@@ -95,4 +95,4 @@ def test_an_order_of_another_organisation_is_not_seen(cashier: Cashier) -> None:
     order = cashier.place()
 
     with pytest.raises(NotFound):
-        payments_of_order(Cashier().id, order.id)
+        payments_of_order(Cashier().id, order.id, now=cashier.now)

@@ -225,16 +225,6 @@ class NotDead(Conflict):
         super().__init__(f"The webhook is {status}. Only a dead one is replayed.", webhook_status=status)
 
 
-class PaidByHandOnly(Conflict):
-    """Payments at this provider are told by the provider itself, not marked by hand."""
-
-    code = "not_marked_by_hand"
-    title = "This payment is not marked by hand"
-
-    def __init__(self, provider: str) -> None:
-        super().__init__(f"'{provider}' tells by itself what was paid. Only transfers are marked by hand.")
-
-
 class AttemptKeyReused(InvalidInput):
     """The Idempotency-Key was used for another attempt of this order."""
 

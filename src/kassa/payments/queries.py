@@ -15,6 +15,7 @@ from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO, format_amount
+from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.queries import orders_of
 from kassa.payments.domain.documents import attempt_document
@@ -34,7 +35,7 @@ from kassa.payments.models import (
 )
 
 
-def payments_of_order(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
+def payments_of_order(organization_id: UUID, order_id: UUID, *, now: datetime) -> dict[str, Any]:
     """Return all money of an order, oldest first, and what it adds up to, in six queries.
 
     ``outstanding`` is what is still to be paid while the order waits for it.
@@ -60,7 +61,8 @@ def payments_of_order(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
         (part.amount for of_refund in parts.values() for part in of_refund if part.status == "pending"), ZERO
     )
     promised = sum((payment.refunded_amount for payment in payments), ZERO)
-    outstanding = max(order.total - kept, ZERO) if order.status in HOLDING else ZERO
+    waits = order.status in HOLDING and not is_overdue(order, now)
+    outstanding = max(order.total - kept, ZERO) if waits else ZERO
 
     def shown(amount: Decimal) -> str:
         return format_amount(amount, order.currency)

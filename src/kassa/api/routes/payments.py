@@ -13,6 +13,7 @@ from kassa.api.inputs import check_exact
 from kassa.api.payment_schemas import AttemptOut, PaymentIn, PaymentsOut, ReceiptIn, ReceiptOut, RetryIn
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, change_by, json_of, replayed
+from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
@@ -113,7 +114,7 @@ def retry(request: ApiRequest, order_id: UUID, payload: RetryIn | None = None) -
 )
 def read_payments(request: ApiRequest, order_id: UUID) -> HttpResponse:
     """Read all attempts, payments, refunds and disputes of an order, and what they add up to."""
-    return json_of(payments_of_order(request.auth.organization_id, order_id))
+    return json_of(payments_of_order(request.auth.organization_id, order_id, now=utc_now()))
 
 
 @router.post(
@@ -154,7 +155,8 @@ def receive(request: ApiRequest, order_id: UUID, payload: ReceiptIn) -> HttpResp
         received_at=payload.received_at or change.now,
         change=change,
     )
-    return json_of({**payments_of_order(organization_id, order_id), "outcome": settlement.outcome.value})
+    shown = payments_of_order(organization_id, order_id, now=utc_now())
+    return json_of({**shown, "outcome": settlement.outcome.value})
 
 
 def _opened(attempt: PaymentAttempt, change: Change) -> HttpResponse:
