@@ -1,4 +1,4 @@
-"""event-platform.md: the Transaction with all its fields, types and statuses, and an order's payment fields."""
+"""event-platform.md: the Transaction, its fields, types and statuses, and an order's payment fields."""
 
 from __future__ import annotations
 
@@ -219,12 +219,14 @@ def test_transactions_are_found_by_each_of_their_marks(shop: Shop) -> None:
             {"status": "pending"},
             {"order": second["id"]},
             {"payment_method": "card", "type": "refund"},
+            {"payment_method": "demo", "type": "refund"},
+            {"payment_method": "manual"},
             {"created_from": later},
         )
     ]
 
     refund, bought = ("refund", first["id"]), ("purchase", second["id"])
-    assert found == [[("purchase", first["id"]), bought], [refund], [bought], [refund], []]
+    assert found == [[("purchase", first["id"]), bought], [refund], [bought], [refund], [refund], [], []]
     shop.send_refunds()
 
 

@@ -193,6 +193,7 @@ class OrderOut(Schema):
     payment: UUID | None = Field(description="The payment that confirmed it.")
     payment_method: str | None
     payment_attempts: int
+    last_payment_attempt_at: datetime | None = Field(description="Null: nobody has tried to pay yet.")
     can_retry_payment: bool
     expires_at: datetime | None = Field(description="Until then the places are held. Null: for good.")
     expiring_soon: bool

@@ -65,6 +65,12 @@ class AttemptOut(Schema):
     order: UUID
     number: int = Field(description="The order's how manyth attempt.")
     provider: str
+    provider_reference: str | None = Field(
+        description="The provider's own id of it, such as that of a Checkout Session. Null: not yet known."
+    )
+    payment_reference: str | None = Field(
+        description="The provider's own id of the payment it became. Null: it has become none."
+    )
     status: AttemptStatus
     amount: str
     currency: str

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
@@ -124,11 +124,13 @@ def transactions_of(
     created_from: datetime | None = None,
     created_before: datetime | None = None,
 ) -> QuerySet[Transaction]:
-    """Return the movements of money that fit; ``stripe`` as the method means every method of Stripe's."""
+    """Return the movements of money that fit; ``stripe`` as the method means all that Stripe moved."""
     transactions = Transaction.objects.of(organization_id)
     if payment_method is not None:
-        of_provider = Q(payment_method__startswith=f"{payment_method}:")
-        transactions = transactions.filter(Q(payment_method=payment_method) | of_provider)
+        at_provider = Payment.objects.of(organization_id).filter(
+            id=OuterRef("payment_id"), provider=payment_method
+        )
+        transactions = transactions.filter(Q(payment_method=payment_method) | Exists(at_provider))
     exact: dict[str, Any] = {
         "type": type,
         "status": status,

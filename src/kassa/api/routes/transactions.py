@@ -30,7 +30,9 @@ class TransactionFilters(Schema):
     type: TransactionType | None = None
     status: TransactionStatus | None = None
     order: UUID | None = None
-    payment_method: Text | None = Field(None, max_length=100, examples=["manual"])
+    payment_method: Text | None = Field(
+        None, max_length=100, examples=["card"], description="Or a provider, for all that it moved."
+    )
     created_from: Moment | None = None
     created_before: Moment | None = Field(None, description="Exclusive.")
 

@@ -76,6 +76,7 @@ def order_document(
         "payment": _id(order.payment_id),
         "payment_method": order.payment_method,
         "payment_attempts": order.payment_attempts,
+        "last_payment_attempt_at": _moment(order.last_payment_attempt_at),
         "can_retry_payment": holding and order.payment_attempts < max_payment_attempts,
         "expires_at": _moment(order.expires_at),
         "expiring_soon": holding and order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,

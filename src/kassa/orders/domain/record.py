@@ -116,6 +116,7 @@ class NewOrder:
     payment_method: str | None = None
     tracking_number: str | None = None
     payment_attempts: int = 0
+    last_payment_attempt_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     completed_at: datetime | None = None

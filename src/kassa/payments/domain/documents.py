@@ -21,6 +21,8 @@ def attempt_document(attempt: PaymentAttempt) -> dict[str, Any]:
         "order": str(attempt.order_id),
         "number": attempt.number,
         "provider": attempt.provider,
+        "provider_reference": attempt.provider_reference,
+        "payment_reference": attempt.payment_reference,
         "status": str(attempt.status),
         "amount": format_amount(attempt.amount, attempt.currency),
         "currency": attempt.currency,

@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from kassa.core.database import Statements, statements
+from kassa.core.errors import InvalidInput
 from kassa.core.ids import new_id
-from kassa.core.money import ZERO
+from kassa.core.money import ZERO, is_currency
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.outcomes import Settled
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
@@ -50,9 +51,12 @@ def record_payout(
 
     Raises:
         ProviderUnknown: there is no such provider.
+        InvalidInput: there is no such currency.
         NothingToPayOut: it holds nothing, or less.
     """
     provider_named(provider)
+    if not is_currency(currency):
+        raise InvalidInput(f"'{currency}' is no currency that Kassa keeps.", field="currency")
     with transaction.atomic(), connection.wrap_database_errors:
         database = _locked(organization_id, provider)
         known = _known(organization_id, provider, reference)

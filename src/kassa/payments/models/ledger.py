@@ -34,7 +34,7 @@ class Transaction(TenantPart):
     amount = MoneyField()
     currency = CurrencyField()
     payment_method = models.CharField(max_length=100)
-    """The provider, or ``provider:method`` where it has several."""
+    """As the order says it, such as ``card`` or ``transfer``; of a payout: the provider."""
     payment_method_id = models.CharField(max_length=255, blank=True, db_default="")
     """The provider's own id of what moved: the payment, the refund, the dispute, the payout."""
     payment_intent_id = models.CharField(max_length=255, null=True)
