@@ -45,7 +45,7 @@ class RefundKind(models.TextChoices):
     EVERYTHING = "everything"
     CANCELLATION = "cancellation"
     LATE = "late"
-    """The payment came after the order had ended, and its places were gone."""
+    """The payment came after the order had ended and its places were gone, or was not all until it ended."""
     SURPLUS = "surplus"
     """More was paid than the order costs."""
 

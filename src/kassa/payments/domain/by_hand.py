@@ -18,12 +18,13 @@ from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.queries import order_document_of
+from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
 from kassa.payments.domain.receive import receive_payments
-from kassa.payments.enums import RefundKind
-from kassa.payments.errors import NothingToPay, PaymentKnown, WrongCurrency
-from kassa.payments.models import Payment, PaymentAttempt
+from kassa.payments.enums import DisputeStatus, RefundKind
+from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
+from kassa.payments.models import Dispute, Payment, PaymentAttempt
 
 BY_HAND = "by_hand"
 MANUAL = "manual"
@@ -63,9 +64,15 @@ def change_status(
 def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
     """Cancel an order, give back all it holds, and promise back all that was paid for it (order-service.md).
 
-    Raises what `kassa.orders.domain.change.cancel_order` raises.
+    Raises:
+        DisputeOpen: the buyer's bank holds the money, so that it cannot be promised back.
+        KassaError: what `kassa.orders.domain.change.cancel_order` raises.
     """
     with transaction.atomic(), connection.wrap_database_errors:
+        order = _locked(organization_id, order_id, change)
+        disputes = Dispute.objects.of(organization_id).filter(order_id=order_id)
+        if disputes.filter(status=DisputeStatus.OPEN).exists():
+            raise DisputeOpen(order.number)
         orders.cancel_order(organization_id, order_id, change=change)
         refund_ended(organization_id, [order_id], change=change)
         return order_document_of(organization_id, order_id, now=change.now)
@@ -87,7 +94,8 @@ def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change
     promises = [
         Promise(
             order_id=order.id,
-            kind=RefundKind.CANCELLATION,
+            # An expired order can still be paid and sold: what came before has no part in that.
+            kind=RefundKind.LATE if order.status == OrderStatus.EXPIRED else RefundKind.CANCELLATION,
             amount=kept[order.id],
             currency=order.currency,
             reason=change.reason or "The order was cancelled.",
@@ -163,12 +171,6 @@ def _check_same(organization_id: UUID, receipt: Receipt) -> None:
     )
     if (known.order_id, known.amount) != (receipt.order_id, receipt.amount):
         raise PaymentKnown(receipt.provider_reference)
-
-
-def kept_of(organization_id: UUID, order_id: UUID) -> Decimal:
-    """Return what has come in for an order and not gone back, nor been promised back."""
-    kept = Payment.objects.of(organization_id).filter(order_id=order_id)
-    return kept.aggregate(kept=Sum(F("amount") - F("refunded_amount") - F("disputed_amount")))["kept"] or ZERO
 
 
 def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, change: Change) -> None:

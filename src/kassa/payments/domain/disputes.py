@@ -16,11 +16,21 @@ from kassa.identity.actor import Actor
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Ticket
 from kassa.payments.domain.book import Journal
+from kassa.payments.domain.kept import spare_of
 from kassa.payments.domain.lose_dispute import lose
 from kassa.payments.domain.outcomes import Settled, Unsettled
+from kassa.payments.domain.promise import Promise, promise_refunds
+from kassa.payments.domain.refund_plan import REFUNDABLE
 from kassa.payments.domain.tell import dispute_event
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
-from kassa.payments.enums import Account, DisputeStatus, PostingKind, TransactionStatus, TransactionType
+from kassa.payments.enums import (
+    Account,
+    DisputeStatus,
+    PostingKind,
+    RefundKind,
+    TransactionStatus,
+    TransactionType,
+)
 from kassa.payments.models import Dispute, Payment, Transaction
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState
 
@@ -38,8 +48,9 @@ def settle_dispute(
         .filter(provider=provider, provider_reference=seen.payment_reference)
         .first()
     )
-    if payment is None:  # of another sale on the same account
-        return Settled("payment_unknown", is_ignored=True)
+    if payment is None:  # Told before the payment itself, or of another sale on the same account.
+        sentence = "It is about no payment that was received here so far."
+        return Unsettled("payment_unknown", sentence, is_final=False, may_be_anothers=True)
     if seen.currency.upper() != payment.currency:
         return Unsettled(
             "wrong_currency", "It is in another currency than the payment.", True, payment.order_id
@@ -53,10 +64,10 @@ def settle_dispute(
             .first()
         )
         payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
-        if dispute is None and seen.state == DisputeState.WON:  # an inquiry that never took any money
-            return Settled("dispute_never_opened", payment.order_id, is_ignored=True)
         if dispute is None:
             if seen.amount > payment.amount - payment.refunded_amount - payment.disputed_amount:
+                if seen.state == DisputeState.WON:  # It took no money that is missing here.
+                    return Settled("dispute_never_opened", payment.order_id, is_ignored=True)
                 return Unsettled(
                     "dispute_too_large",
                     "More is disputed than is left of the payment: some of it was refunded already.",
@@ -165,3 +176,16 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
     )
     journal.write(database, organization_id, now=now)
     write_events(database, organization_id, [dispute_event(dispute)], now=now)
+    if is_won:
+        _promise_spare(database, organization_id, order, change)
+
+
+def _promise_spare(database: Statements, organization_id: UUID, order: Any, change: Change) -> None:
+    """Promise back what the order does not need any more: it was paid by other means, or ended, meanwhile."""
+    spare = spare_of(organization_id, order)
+    if spare > 0:
+        ended = order.status not in REFUNDABLE
+        kind = RefundKind.LATE if ended else RefundKind.SURPLUS
+        reason = "The dispute was won, but the order did not need the money any more."
+        promise = Promise(order.id, kind, spare, order.currency, reason)
+        promise_refunds(database, organization_id, [promise], change=change)

@@ -10,6 +10,7 @@ from kassa.core.money import ZERO
 from kassa.orders.enums import OrderStatus, PaymentStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Order
+from kassa.payments.domain.kept import spare_of
 from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
 from kassa.payments.domain.refund_plan import REFUNDABLE, Plan
 from kassa.payments.domain.sold import read_sold
@@ -27,7 +28,8 @@ def lose(
     order that had ended) changes no order.
     """
     sold = read_sold(organization_id, [order])[order.id]
-    if order.status not in REFUNDABLE or dispute.amount > sold.left:
+    is_missing = spare_of(organization_id, order) <= -dispute.amount
+    if order.status not in REFUNDABLE or not is_missing or dispute.amount > sold.left:
         return Account.CUSTOMER
     back = order.refunded_amount + dispute.amount
     rows = Order.objects.of(organization_id).filter(id=order.id)

@@ -27,3 +27,5 @@ class Unsettled:
     is_final: bool
     """Trying again would not help."""
     order_id: UUID | None = None
+    may_be_anothers: bool = False
+    """It may be about a sale that is not Kassa's: given up in the end, it is ignored instead of dead."""

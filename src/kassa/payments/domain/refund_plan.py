@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.errors import NotFound
-from kassa.core.money import ZERO
+from kassa.core.money import ZERO, allocate
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.payments.enums import RefundKind
 from kassa.payments.errors import NothingToRefund, RefundTooLarge, TicketNotRefundable
@@ -118,8 +118,8 @@ class Plan:
 def plan_refund(sold: Sold, wish: Wish, policy: Policy) -> Plan:
     """Return what a wish comes to.
 
-    A ticket gives back what was paid for it, at most what is left of the order. An amount that is all
-    that is left is a refund of everything: no ticket stays valid without its money.
+    A ticket gives back what was paid for it, less its share of amounts that were given back before. An
+    amount that is all that is left is a refund of everything: no ticket stays valid without its money.
 
     Raises:
         NothingToRefund: the order was never sold, or nothing of it is left.
@@ -154,10 +154,11 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
             raise TicketNotRefundable(ticket.code, ticket.status)
         chosen.append(ticket)
     left = sold.left
+    worth = _worth(sold)
     lines: list[dict[str, Any]] = []
     tickets = []
     for ticket in chosen:
-        amount = min(ticket.price_paid, left)
+        amount = worth[ticket.id]
         left -= amount
         lines.append(_ticket_line(ticket, amount))
         tickets.append((ticket.id, amount))
@@ -180,6 +181,20 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
             lines.append({"what": what, "label": label, "amount": amount})
     total = sum((line["amount"] for line in lines), ZERO)
     return Plan(RefundKind.TICKETS, total, tuple(lines), tuple(tickets), ends_order=is_last)
+
+
+def _worth(sold: Sold) -> dict[UUID, Decimal]:
+    """Return what each live ticket gives back: what was paid for it.
+
+    Where amounts were given back before without a ticket, they count for all that is left of the order in
+    proportion, so that no ticket takes the money of another.
+    """
+    live = [ticket for ticket in sold.tickets if ticket.is_live]
+    prices = [ticket.price_paid for ticket in live]
+    others = [*(goods.total for goods in sold.goods), sold.fees_left, sold.shipping_left]
+    if sold.left < sum(prices, ZERO) + sum(others, ZERO):
+        prices = allocate(sold.left, [*prices, *others], sold.currency)[: len(live)]
+    return {ticket.id: price for ticket, price in zip(live, prices, strict=True)}
 
 
 def _plan_everything(sold: Sold) -> Plan:

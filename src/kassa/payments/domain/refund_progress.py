@@ -29,7 +29,8 @@ SELECT o.id FROM orders_order o WHERE o.organization_id = %s AND o.id IN (
 ORDER BY o.id FOR NO KEY UPDATE
 """
 LOCK_PARTS = """
-SELECT p.id, p.refund_id, p.order_id, p.provider, p.amount, p.currency, r.kind, t.id AS transaction_id
+SELECT p.id, p.refund_id, p.order_id, p.provider, p.amount, p.currency, p.refusals, r.kind,
+    t.id AS transaction_id
 FROM payments_refundpart p
 JOIN payments_refund r ON r.organization_id = p.organization_id AND r.id = p.refund_id
 JOIN payments_transaction t ON t.organization_id = p.organization_id AND t.refund_part_id = p.id
@@ -87,12 +88,18 @@ WHILE_PENDING = timedelta(minutes=10)
 
 
 def note_refunds(
-    organization_id: UUID, seen: Mapping[UUID, RefundSeen], *, now: datetime, change: Change | None = None
+    organization_id: UUID,
+    seen: Mapping[UUID, RefundSeen],
+    *,
+    now: datetime,
+    change: Change | None = None,
+    sent_as: Mapping[UUID, int] | None = None,
 ) -> None:
     """Write down how parts of refunds (by their id) stand at the provider; what is done already stays so.
 
     Refunded money is booked and the order's payment status follows. A refusal leaves the part pending: it is
-    tried again, and staff see why.
+    tried again, and staff see why. ``sent_as`` says how often a part had been refused when it was sent: what
+    is said of an earlier try changes nothing, but that the money is back counts at any time.
     """
     if not seen:
         return
@@ -107,7 +114,9 @@ def note_refunds(
         parts = rows.fetchall()
         by_state: dict[RefundState, list[Any]] = {state: [] for state in RefundState}
         for part in parts:
-            by_state[seen[part.id].state].append(part)
+            state = seen[part.id].state
+            if state == RefundState.SUCCEEDED or part.refusals == (sent_as or {}).get(part.id, part.refusals):
+                by_state[state].append(part)
         _write_succeeded(database, organization_id, by_state[RefundState.SUCCEEDED], seen, now)
         _write_waiting(database, organization_id, by_state[RefundState.PENDING], seen, now)
         _write_refused(database, organization_id, by_state[RefundState.REFUSED], seen, now)

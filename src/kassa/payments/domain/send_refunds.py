@@ -62,7 +62,8 @@ def send_due_refunds(
                 _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
             if unreachable >= PATIENCE or should_stop():
                 break
-        note_refunds(organization_id, seen, now=utc_now())
+        sent_as = {part.id: part.refusals for part in claimed}
+        note_refunds(organization_id, seen, sent_as=sent_as, now=utc_now())
         if unreachable >= PATIENCE or len(claimed) < BATCH:
             return False
         if should_stop():

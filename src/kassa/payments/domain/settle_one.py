@@ -83,5 +83,20 @@ def _settle_refund(
                 order_id=part.order_id,
             )
         return Settled("known", part.order_id)
-    note_refunds(organization_id, {part.id: seen}, now=now)
-    return Settled(f"refund_{seen.state}", part.order_id)
+    is_news = _is_of_present_try(part, seen)
+    if is_news:
+        note_refunds(organization_id, {part.id: seen}, sent_as={part.id: part.refusals}, now=now)
+    return Settled(f"refund_{seen.state}" if is_news else "known", part.order_id)
+
+
+def _is_of_present_try(part: RefundPart, seen: RefundSeen) -> bool:
+    """Say whether a message tells of the try that is under way, not of one that was refused before.
+
+    It is not, unless it must be: taken for the present one, an old refusal would have the money sent again
+    under a new key. Nothing is lost by waiting, because the provider is asked as well.
+    """
+    if seen.state == RefundState.SUCCEEDED:
+        return True
+    if part.provider_reference is None:
+        return seen.state == RefundState.PENDING and part.refusals == 0
+    return part.provider_reference == seen.reference

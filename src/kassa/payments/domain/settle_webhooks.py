@@ -93,7 +93,8 @@ def settle_webhooks(organization_id: UUID, *, now: datetime) -> int:
 def _claim(organization_id: UUID, now: datetime) -> list[Any]:
     with transaction.atomic(), connection.wrap_database_errors:
         claim = (organization_id, now, BATCH, now, organization_id)
-        return statements().queue(CLAIM, claim, named=True).fetchall()
+        claimed = statements().queue(CLAIM, claim, named=True).fetchall()
+    return sorted(claimed, key=lambda row: row.id)  # as they came: the database returns them in any order
 
 
 def _read(organization_id: UUID, row: Any) -> Message | Settled | Unsettled:
@@ -156,8 +157,9 @@ def _columns(row: Any, result: Settled | Unsettled) -> tuple[str, str, str, UUID
     if isinstance(result, Settled):
         status = WebhookStatus.IGNORED if result.is_ignored else WebhookStatus.SETTLED
         return (status.value, result.outcome, "", result.order_id)
-    is_dead = result.is_final or row.tries >= MOST_TRIES
-    status = WebhookStatus.DEAD if is_dead else WebhookStatus.RECEIVED
+    status = WebhookStatus.RECEIVED
+    if result.is_final or row.tries >= MOST_TRIES:
+        status = WebhookStatus.IGNORED if result.may_be_anothers else WebhookStatus.DEAD
     return (status.value, result.outcome, result.error, result.order_id)
 
 
