@@ -1,0 +1,207 @@
+"""What a refund gives back: the lines add up, and never more goes back than is left, whatever went before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kassa.core.errors import NotFound
+from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.payments.domain.refund_plan import (
+    REFUNDABLE,
+    PaidGoods,
+    PaidTicket,
+    Plan,
+    Policy,
+    Sold,
+    Wish,
+    plan_refund,
+)
+from kassa.payments.errors import NothingToRefund, RefundTooLarge, TicketNotRefundable
+
+ZERO = Decimal(0)
+KEEP_FEES = Policy(refund_fees=False, refund_shipping=False)
+money = st.decimals(0, 200, places=2)
+policies = st.builds(Policy, st.booleans(), st.booleans())
+
+
+def tickets(prices: list[Decimal], status: TicketStatus = TicketStatus.VALID) -> tuple[PaidTicket, ...]:
+    return tuple(
+        PaidTicket(uuid4(), f"T-{number}", "Standing", price, status)
+        for number, price in enumerate(prices, start=1)
+    )
+
+
+def order(
+    prices: list[Decimal], goods: list[Decimal], fees: Decimal = ZERO, shipping: Decimal = ZERO
+) -> Sold:
+    return Sold(
+        number="ORD-2026-00001",
+        status=OrderStatus.CONFIRMED,
+        currency="EUR",
+        total=sum([*prices, *goods, fees, shipping], ZERO),
+        given_back=ZERO,
+        fees=fees,
+        shipping=shipping,
+        tickets=tickets(prices),
+        goods=tuple(PaidGoods("1 x Poster", total) for total in goods),
+    )
+
+
+orders = st.builds(
+    order, st.lists(money, min_size=1, max_size=5), st.lists(money, max_size=2), fees=money, shipping=money
+)
+
+
+def after(sold: Sold, plan: Plan) -> Sold:
+    """Return the order as it is once a plan was carried out."""
+    gone = {ticket_id for ticket_id, _ in plan.tickets}
+    back = {what: sum_of(plan, what) for what in ("fees", "shipping")}
+    return replace(
+        sold,
+        status=OrderStatus.REFUNDED if plan.ends_order else OrderStatus.PARTIALLY_REFUNDED,
+        given_back=sold.given_back + plan.amount,
+        fees_given_back=sold.fees_given_back + back["fees"],
+        shipping_given_back=sold.shipping_given_back + back["shipping"],
+        tickets=tuple(
+            replace(ticket, status=TicketStatus.REFUNDED) if ticket.id in gone else ticket
+            for ticket in sold.tickets
+        ),
+    )
+
+
+def sum_of(plan: Plan, what: str) -> Decimal:
+    return sum((line["amount"] for line in plan.lines if line["what"] == what), ZERO)
+
+
+def wishes(sold: Sold) -> st.SearchStrategy[Wish]:
+    ids = [ticket.id for ticket in sold.tickets]
+    return st.one_of(
+        st.builds(
+            Wish,
+            tickets=st.lists(st.sampled_from(ids), min_size=1).map(tuple),
+            fees=st.none() | st.booleans(),
+            shipping=st.none() | st.booleans(),
+        ),
+        st.builds(Wish, amount=st.decimals("0.01", 400, places=2)),
+        st.just(Wish(everything=True)),
+    )
+
+
+@given(sold=orders, policy=policies, data=st.data())
+def test_whatever_is_given_back_adds_up_and_is_never_more_than_was_paid(
+    sold: Sold, policy: Policy, data: st.DataObject
+) -> None:
+    total = sold.total
+    for _ in range(data.draw(st.integers(1, 6))):
+        try:
+            plan = plan_refund(sold, data.draw(wishes(sold)), policy)
+        except (NothingToRefund, TicketNotRefundable, RefundTooLarge):
+            continue
+        assert plan.amount == sum((line["amount"] for line in plan.lines), ZERO)
+        assert ZERO <= plan.amount <= sold.left
+        assert sum((amount for _, amount in plan.tickets), ZERO) <= plan.amount
+        prices = {ticket.id: ticket.price_paid for ticket in sold.tickets}
+        assert all(ZERO <= amount <= prices[ticket_id] for ticket_id, amount in plan.tickets)
+        sold = after(sold, plan)
+        assert ZERO <= sold.given_back <= total
+        assert ZERO <= sold.fees_given_back <= sold.fees
+        assert ZERO <= sold.shipping_given_back <= sold.shipping
+
+
+@given(sold=orders, policy=policies, data=st.data())
+def test_a_ticket_gives_back_exactly_what_was_paid_for_it(
+    sold: Sold, policy: Policy, data: st.DataObject
+) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(sold.tickets), min_size=1, unique=True))
+
+    plan = plan_refund(sold, Wish(tickets=tuple(ticket.id for ticket in chosen)), policy)
+
+    assert dict(plan.tickets) == {ticket.id: ticket.price_paid for ticket in chosen}
+    assert sum_of(plan, "ticket") == sum(ticket.price_paid for ticket in chosen)
+
+
+@given(sold=orders, data=st.data())
+def test_tickets_one_by_one_and_then_the_rest_are_the_total(sold: Sold, data: st.DataObject) -> None:
+    assume(sold.total > 0)
+    total = sold.total
+    for ticket in data.draw(st.permutations(sold.tickets)):
+        plan = plan_refund(sold, Wish(tickets=(ticket.id,)), KEEP_FEES)
+        assert plan.amount == ticket.price_paid
+        sold = after(sold, plan)
+
+    assert sold.given_back == sum(ticket.price_paid for ticket in sold.tickets)
+    if sold.left > 0:
+        sold = after(sold, plan_refund(sold, Wish(everything=True), KEEP_FEES))
+    assert sold.given_back == total
+
+
+@given(sold=orders, policy=policies, part=st.decimals("0.01", 400, places=2))
+def test_an_amount_is_that_amount_and_all_that_is_left_ends_every_ticket(
+    sold: Sold, policy: Policy, part: Decimal
+) -> None:
+    assume(sold.total > 0)
+    if part > sold.total:
+        with pytest.raises(RefundTooLarge):
+            plan_refund(sold, Wish(amount=part), policy)
+        return
+
+    plan = plan_refund(sold, Wish(amount=part), policy)
+
+    assert plan.amount == part
+    assert plan.ends_order == (part == sold.total)
+    assert {ticket_id for ticket_id, _ in plan.tickets} == (
+        {ticket.id for ticket in sold.tickets} if part == sold.total else set()
+    )
+
+
+@given(sold=orders, policy=policies)
+def test_everything_is_all_that_is_left_and_ends_the_order(sold: Sold, policy: Policy) -> None:
+    plan = plan_refund(sold, Wish(everything=True), policy)
+
+    assert (plan.amount, plan.ends_order) == (sold.left, True)
+    assert len(plan.tickets) == len(sold.tickets)
+
+
+@given(sold=orders)
+def test_fees_go_back_with_the_last_ticket_if_policy_says_so_and_only_then(sold: Sold) -> None:
+    sold = replace(sold, goods=(), total=sold.total - sum((goods.total for goods in sold.goods), ZERO))
+    first, *others = sold.tickets
+    back = Policy(refund_fees=True, refund_shipping=True)
+    for ticket in others:
+        plan = plan_refund(sold, Wish(tickets=(ticket.id,)), back)
+        assert (sum_of(plan, "fees"), sum_of(plan, "shipping"), plan.ends_order) == (ZERO, ZERO, False)
+        sold = after(sold, plan)
+
+    plan = plan_refund(sold, Wish(tickets=(first.id,)), back)
+
+    assert (sum_of(plan, "fees"), sum_of(plan, "shipping")) == (sold.fees, sold.shipping)
+    assert plan.ends_order
+    assert after(sold, plan).left == 0
+
+
+@pytest.mark.parametrize("status", sorted(set(OrderStatus) - REFUNDABLE))
+def test_what_was_never_sold_is_not_refunded(status: OrderStatus) -> None:
+    sold = replace(order([Decimal(10)], []), status=status)
+
+    with pytest.raises(NothingToRefund):
+        plan_refund(sold, Wish(everything=True), KEEP_FEES)
+
+
+@pytest.mark.parametrize("status", sorted(set(TicketStatus) - {TicketStatus.VALID}))
+def test_a_ticket_that_is_not_valid_is_not_given_back(status: TicketStatus) -> None:
+    sold = order([Decimal(10), Decimal(20)], [])
+    sold = replace(sold, tickets=(replace(sold.tickets[0], status=status), sold.tickets[1]))
+
+    with pytest.raises(TicketNotRefundable):
+        plan_refund(sold, Wish(tickets=(sold.tickets[0].id,)), KEEP_FEES)
+
+
+def test_a_ticket_of_another_order_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        plan_refund(order([Decimal(10)], []), Wish(tickets=(uuid4(),)), KEEP_FEES)
