@@ -164,12 +164,14 @@ def test_every_change_of_the_payment_status_is_logged_with_its_time(shop: Shop, 
 
 def test_user_sees_only_the_own_bookings(shop: Shop, course: TicketType) -> None:
     """User isolation: a list for one user names nobody else's bookings."""
-    own = shop.buy(course, email="ada@example.com")
-    shop.buy(course, email="bob@example.com")
+    own = shop.buy(course, email="ada@example.com", reference=CLERK_USER)
+    shop.buy(course, email="bob@example.com", reference="user_clerk_456")
+    shop.buy(course, email="eve@example.com")
 
-    listed = shop.get("/orders?email=ada@example.com")["items"]
-
-    assert [booking["id"] for booking in listed] == [own["id"]]
+    for mark in (f"reference={CLERK_USER}", "email=ada@example.com"):
+        listed = shop.get(f"/orders?{mark}")["items"]
+        assert [booking["id"] for booking in listed] == [own["id"]]
+    assert shop.get("/orders?reference=user_clerk_789")["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,11 @@ class Order(TenantModel):
                 condition=Q(user__isnull=False),
             ),
             models.Index(
+                fields=["organization", "customer_reference", "id"],
+                name="orders_order_by_reference",
+                condition=Q(customer_reference__isnull=False),
+            ),
+            models.Index(
                 fields=["organization", "expires_at"],
                 name="orders_order_overdue",
                 condition=Q(status__in=[str(status) for status in HOLDING], expires_at__isnull=False),

@@ -110,6 +110,9 @@ class OrderFilters(Schema):
     number: Text | None = Field(None, max_length=50, examples=["ORD-2026-00001"])
     email: Text | None = Field(None, max_length=254)
     user: UUID | None = None
+    reference: Text | None = Field(
+        None, min_length=1, max_length=200, description="The customer's id in your own system."
+    )
     created_from: Moment | None = None
     created_before: Moment | None = Field(None, description="Exclusive.")
 
