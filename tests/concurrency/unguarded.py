@@ -41,8 +41,8 @@ def run_unguarded(
 
     Every racer has read what is left before the first of them writes, so that what can go wrong does.
     """
-    with _on_database(database):
-        _drop(dropped)
+    with on_database(database):
+        drop(dropped)
         return race(_without_locks, buyers=racers, scarce=scarce)
 
 
@@ -51,7 +51,7 @@ def confirm_after(rival: str, database: str) -> str:
 
     Return what the audit of the books found.
     """
-    with _on_database(database), _no_locks():
+    with on_database(database), no_locks():
         world = World()
         # Another order's places, so that no counter goes below zero and gives the mistake away.
         world.place()
@@ -97,12 +97,12 @@ def _without_locks(requests: list[OrderRequest]) -> list[Answer]:
             all_have_read.wait(SECONDS)
         return take_numbers(*args, **kwargs)
 
-    with _no_locks(), patch.object(batch, "take_numbers", write_after_all_have_read):
+    with no_locks(), patch.object(batch, "take_numbers", write_after_all_have_read):
         return buyers.without_a_desk(requests)
 
 
 @contextmanager
-def _no_locks() -> Iterator[None]:
+def no_locks() -> Iterator[None]:
     """Replace every locking read by one that does not lock."""
     replaced: list[Any] = []
     try:
@@ -123,7 +123,7 @@ def _no_locks() -> Iterator[None]:
 
 
 @contextmanager
-def _on_database(name: str) -> Iterator[None]:
+def on_database(name: str) -> Iterator[None]:
     """Let this process work on another database of the same server."""
     database = connections.settings["default"]
     previous = database["NAME"]
@@ -143,7 +143,7 @@ def _forget_connections() -> None:
     connection.close_pool()  # type: ignore[attr-defined]
 
 
-def _drop(constraints: Sequence[str]) -> None:
+def drop(constraints: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         for name in constraints:
             cursor.execute("SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = %s", [name])

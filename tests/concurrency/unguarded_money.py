@@ -1,0 +1,85 @@
+"""The controls for money: the same races on a database of their own, without locks and constraints."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+from django.db import connections
+
+from kassa.orders import locks as order_locks
+from kassa.orders.models import Ticket
+from kassa.payments.domain import promise, receive, refund
+from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.models import Payment
+from tests.concurrency.races import imbalance
+from tests.concurrency.tellers import ask_back, at_once
+from tests.concurrency.unguarded import drop, no_locks, on_database
+from tests.payments.money import paid_order, receipt_for
+from tests.payments.money import receive as receive_sums
+from tests.payments.till import Till
+
+SECONDS = 30.0
+
+
+def refund_unguarded(kind: str, database: str, dropped: Sequence[str]) -> tuple[list[str], Decimal, str]:
+    """Ask for the same refund twice, both having read what is left before one writes.
+
+    Return what they were told, what was given back of 90, and what the audit found.
+    """
+    with on_database(database), no_locks():
+        drop(dropped)
+        till = Till()
+        order = paid_order(till)
+        if kind == "amount":
+            till.refund(order, Wish(amount=Decimal(10)))  # Only the first refund moves the order itself.
+        first = Ticket.objects.of(till.id).filter(order_id=order.id).order_by("id")[0]
+        wish = Wish(tickets=(first.id,)) if kind == "ticket" else Wish(amount=Decimal(60))
+        have_read = threading.Barrier(2)
+        module, name = (refund, "apply_refunds") if kind == "ticket" else (promise, "_write")
+        write = getattr(module, name)
+
+        def write_after_both_have_read(*args: Any, **kwargs: Any) -> Any:
+            have_read.wait(SECONDS)
+            return write(*args, **kwargs)
+
+        with patch.object(module, name, write_after_both_have_read):
+            act = ask_back(till.id, order.id, wish, till.now)
+            told = at_once(act, act)
+        given_back = Payment.objects.of(till.id).get().refunded_amount
+        return told, given_back, imbalance(till.id)
+
+
+def settle_after_cancelling(database: str) -> str:
+    """Let an order be cancelled between another's reading it and confirming it as paid, without locks.
+
+    Return what the audit of the books found.
+    """
+    with on_database(database), no_locks():
+        till = Till()
+        till.place()  # so that no counter goes below zero and gives the mistake away
+        order = till.place()
+        has_read, is_cancelled = threading.Event(), threading.Event()
+        read = order_locks.lock_orders
+
+        def read_and_wait(*args: Any, **kwargs: Any) -> Any:
+            found = read(*args, **kwargs)
+            has_read.set()
+            assert is_cancelled.wait(SECONDS)
+            return found
+
+        def settle() -> None:
+            receive_sums(till, receipt_for(order))
+            connections.close_all()
+
+        settling = threading.Thread(target=settle, daemon=True)
+        with patch.object(receive, "lock_orders", read_and_wait):
+            settling.start()
+            assert has_read.wait(SECONDS)
+            till.cancel_order(order)
+            is_cancelled.set()
+            settling.join(SECONDS)
+        return imbalance(till.id)
