@@ -14,7 +14,6 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWebhook
-from kassa.orders.models import Order
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.models import EventRefund, Payment, PaymentAttempt, Refund, WebhookEvent
 from kassa.payments.providers.registry import providers
@@ -73,23 +72,6 @@ def page(till: Till) -> DemoPayment:
     return DemoPayment.objects.of(till.id).get()
 
 
-def pay(till: Till, order: Order, **fields: Any) -> DemoPayment:
-    attempt = till.open_at(order)
-    return till.pay_page(DemoPayment.objects.of(till.id).get(reference=attempt.provider_reference), **fields)
-
-
-def paid(till: Till, *lines: Any) -> Order:
-    order = till.place(*lines)
-    pay(till, order)
-    till.deliver_all()
-    till.settle()
-    return till.order(order.id)
-
-
-def later(till: Till, minutes: int = 2) -> None:
-    till.pass_time(minutes=minutes)
-
-
 @pytest.mark.parametrize("moment", ["before opening", "after opening"])
 @pytest.mark.parametrize("again", ["by the buyer", "by the job"])
 def test_an_attempt_is_opened_once_however_often_it_is_tried(
@@ -103,7 +85,7 @@ def test_an_attempt_is_opened_once_however_often_it_is_tried(
     if again == "by the buyer":
         till.open_at(order, idempotency_key="mine")
     else:
-        later(till)
+        till.pass_time(minutes=2)
         till.reconcile()
 
     attempt = PaymentAttempt.objects.of(till.id).get()
@@ -119,7 +101,7 @@ def test_what_was_opened_for_an_order_that_has_ended_meanwhile_is_closed(
 ) -> None:
     order = till.place()
     killed(database_url, till, "pay", "after opening", order=order.id, key="mine")
-    later(till, 60)
+    till.pass_time(minutes=60)
     till.expire()
 
     till.close_ended()
@@ -137,14 +119,14 @@ def test_an_attempt_whose_end_was_not_written_down_ends(database_url: str, till:
     assert PaymentAttempt.objects.of(till.id).get().status == "open"
 
     if moment == "after closing":
-        later(till)
+        till.pass_time(minutes=2)
         till.reconcile()
     else:
         till.cancel_attempt(attempt)
 
     assert PaymentAttempt.objects.of(till.id).get().status == "cancelled"
     assert page(till).status == "cancelled"
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
     till.settle()
     assert till.order(order.id).status == "confirmed"
@@ -163,7 +145,7 @@ def test_a_payment_is_booked_once_wherever_settling_it_broke_off(
     database_url: str, till: Till, moment: str
 ) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     body = DemoWebhook.objects.of(till.id).get().body
     killed(database_url, till, "hear", moment, body=body)
     was_received = moment == "payment received, message not marked"
@@ -171,7 +153,7 @@ def test_a_payment_is_booked_once_wherever_settling_it_broke_off(
     assert WebhookEvent.objects.of(till.id).get().status == "received"
     assert_books_balance(till.id)
 
-    later(till)
+    till.pass_time(minutes=2)
     till.settle()
 
     message = WebhookEvent.objects.of(till.id).get()
@@ -182,11 +164,11 @@ def test_a_payment_is_booked_once_wherever_settling_it_broke_off(
 
 def test_a_payment_that_was_looked_up_and_not_written_down_is_booked(database_url: str, till: Till) -> None:
     order = till.place()
-    pay(till, order, webhook="never")
+    till.pay(order, webhook="never")
     killed(database_url, till, "reconcile", "after looking up")
     assert till.order(order.id).status == "pending"
 
-    later(till, 5)
+    till.pass_time(minutes=5)
     till.reconcile()
 
     assert till.order(order.id).status == "confirmed"
@@ -196,14 +178,14 @@ def test_a_payment_that_was_looked_up_and_not_written_down_is_booked(database_ur
 def test_a_refund_is_made_once_wherever_sending_it_broke_off(
     database_url: str, till: Till, moment: str
 ) -> None:
-    order = paid(till)
+    order = till.paid(till.place())
     till.refund_all(order)
     killed(database_url, till, "send_refunds", moment)
     assert Refund.objects.of(till.id).get().status == "pending"
     assert DemoRefund.objects.of(till.id).count() == (1 if moment == "after refunding" else 0)
     assert_books_balance(till.id)
 
-    later(till)
+    till.pass_time(minutes=2)
     till.send_refunds()
 
     assert DemoRefund.objects.of(till.id).get().amount == 90
@@ -217,7 +199,7 @@ def test_a_refund_is_made_once_wherever_sending_it_broke_off(
 def test_the_refund_of_an_event_goes_on_where_it_stopped(
     database_url: str, till: Till, moment: str, refunded: int
 ) -> None:
-    orders = [paid(till, line(till.standing)) for _ in range(5)]
+    orders = [till.paid(till.place(line(till.standing))) for _ in range(5)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
     change = till.change(now=till.now)
     run = start_event_refund(till.id, till.event.id, reason="Cancelled.", change=change)

@@ -44,20 +44,7 @@ def till(transactional_db: None) -> Till:
 @pytest.fixture
 def order(till: Till) -> Order:
     """An order of two tickets, 90 in all, that is paid."""
-    return paid(till, till.place())
-
-
-def paid(till: Till, order: Order) -> Order:
-    pay(till, order)
-    till.deliver_all()
-    till.settle()
-    assert till.order(order.id).status == "confirmed"
-    return till.order(order.id)
-
-
-def pay(till: Till, order: Order) -> DemoPayment:
-    attempt = till.open_at(order)
-    return till.pay_page(DemoPayment.objects.of(till.id).get(reference=attempt.provider_reference))
+    return till.paid(till.place())
 
 
 def tickets(till: Till, order: Order) -> list[Any]:
@@ -119,7 +106,7 @@ def test_a_ticket_and_everything_give_back_what_was_paid_and_no_more(
 @rounds
 def test_cancelling_against_a_payment_gives_the_money_back(till: Till, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
 
     told = at_once(partial(till.cancel_order, order), till.settle)
@@ -140,7 +127,7 @@ def _moves(till: Till, order: Order) -> list[tuple[str | None, str]]:
 def test_expiry_and_a_rival_against_a_payment_sell_the_place_once(till: Till, turn: int) -> None:
     scarce = make_ticket_type(till.event, quantity=1, price=Decimal(30))
     order = till.place(line(scarce))
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
     till.later = timedelta(hours=1)
 
@@ -160,7 +147,7 @@ def test_expiry_and_a_rival_against_a_payment_sell_the_place_once(till: Till, tu
 @rounds
 def test_expiry_against_a_payment_leaves_a_paid_order_with_its_tickets(till: Till, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
     till.later = timedelta(hours=1)
 
@@ -175,7 +162,7 @@ def test_expiry_against_a_payment_leaves_a_paid_order_with_its_tickets(till: Til
 @rounds
 def test_two_messages_of_one_payment_book_it_once(till: Till, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
 
     def bring_and_settle() -> None:
         till.deliver_all()
@@ -193,7 +180,7 @@ def test_two_messages_of_one_payment_book_it_once(till: Till, turn: int) -> None
 @rounds
 def test_a_message_against_reconciling_books_the_payment_once(till: Till, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
     till.later = timedelta(minutes=2)
 
@@ -207,7 +194,7 @@ def test_a_message_against_reconciling_books_the_payment_once(till: Till, turn: 
 @rounds
 def test_two_payments_of_one_order_confirm_it_once_and_one_goes_back(till: Till, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
 
     told = at_once(till.settle, partial(till.mark_as_paid, order, Decimal(1)))
@@ -223,7 +210,7 @@ def test_two_payments_of_one_order_confirm_it_once_and_one_goes_back(till: Till,
 @pytest.mark.parametrize("again", ["retry", "open"])
 def test_trying_again_against_success_leaves_nothing_to_pay_twice(till: Till, again: str, turn: int) -> None:
     order = till.place()
-    pay(till, order)
+    till.pay(order)
     till.deliver_all()
     try_again = (
         partial(till.retry, order)
@@ -265,7 +252,7 @@ def test_a_refund_against_a_dispute_gives_the_money_to_one_of_them(
 def test_messages_are_settled_once_by_several_processes(crowds: Processes, till: Till, turn: int) -> None:
     orders = [till.place(line(till.standing)) for _ in range(5)]
     for order in orders:
-        pay(till, order)
+        till.pay(order)
     till.deliver_all()
 
     looked_at = crowds.call(settle, shares(crowds.count, till.id, till.now))
@@ -292,7 +279,7 @@ def test_several_processes_send_a_refund_once(crowds: Processes, till: Till, ord
 
 @rounds
 def test_an_event_is_refunded_once_by_several_processes(crowds: Processes, till: Till, turn: int) -> None:
-    orders = [paid(till, till.place(line(till.standing))) for _ in range(6)]
+    orders = [till.paid(till.place(line(till.standing))) for _ in range(6)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
     change = till.change("Cancelled.", now=till.now)
     run = start_event_refund(till.id, till.event.id, reason="Cancelled.", change=change)

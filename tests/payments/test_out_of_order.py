@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from kassa.integrations.demo_bank.enums import RefundMode, WebhookMode
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWebhook
-from kassa.orders.models import Order
 from kassa.payments.errors import DisputeOpen
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart, WebhookEvent
 from tests.books import assert_books_balance
@@ -24,19 +22,6 @@ HALF = Decimal("0.5")
 @pytest.fixture
 def till() -> Till:
     return Till()
-
-
-def pay(till: Till, order: Order, **fields: Any) -> DemoPayment:
-    attempt = till.open_at(order)
-    return till.pay_page(DemoPayment.objects.of(till.id).get(reference=attempt.provider_reference), **fields)
-
-
-def paid(till: Till, **fields: Any) -> Order:
-    order = till.place()
-    pay(till, order, **fields)
-    till.deliver_all()
-    till.settle()
-    return till.order(order.id)
 
 
 def assert_all_is_right(till: Till) -> None:
@@ -53,7 +38,7 @@ def messages(till: Till, kind: str) -> list[DemoWebhook]:
 
 
 def test_an_old_refusal_does_not_have_the_money_sent_a_second_time(till: Till) -> None:
-    order = paid(till, refunds=RefundMode.REFUSED_FIRST)
+    order = till.paid(till.place(), refunds=RefundMode.REFUSED_FIRST)
     till.refund_share(order, Decimal("0.25"))
     till.send_refunds()
     assert RefundPart.objects.of(till.id).get().refusals == 1
@@ -74,7 +59,7 @@ def test_an_old_refusal_does_not_have_the_money_sent_a_second_time(till: Till) -
 
 
 def test_a_refund_that_the_bank_works_on_is_not_begun_again_by_an_old_refusal(till: Till) -> None:
-    order = paid(till, refunds=RefundMode.REFUSED_FIRST)
+    order = till.paid(till.place(), refunds=RefundMode.REFUSED_FIRST)
     till.refund_share(order, Decimal("0.25"))
     till.send_refunds()
     DemoPayment.objects.of(till.id).update(refund_mode=RefundMode.PENDING)
@@ -93,7 +78,7 @@ def test_a_refund_that_the_bank_works_on_is_not_begun_again_by_an_old_refusal(ti
 
 
 def test_a_dispute_that_is_told_to_be_won_first_stays_won(till: Till) -> None:
-    order = paid(till)
+    order = till.paid(till.place())
     dispute = till.open_dispute(DemoPayment.objects.of(till.id).get(), HALF)
     till.decide_dispute(dispute, is_won=True)
 
@@ -109,7 +94,7 @@ def test_a_dispute_that_is_told_to_be_won_first_stays_won(till: Till) -> None:
 
 def test_a_dispute_that_is_told_before_its_payment_waits_for_it(till: Till) -> None:
     order = till.place()
-    pay(till, order, webhook=WebhookMode.NEVER)
+    till.pay(order, webhook=WebhookMode.NEVER)
     till.open_dispute(DemoPayment.objects.of(till.id).get(), HALF)
     till.deliver_all()
     till.settle()
@@ -125,7 +110,7 @@ def test_a_dispute_that_is_told_before_its_payment_waits_for_it(till: Till) -> N
 
 
 def test_a_dispute_about_a_sale_that_is_not_ours_is_ignored_in_the_end(till: Till) -> None:
-    order = paid(till)
+    order = till.paid(till.place())
     till.open_dispute(DemoPayment.objects.of(till.id).get(), HALF)
     [message] = messages(till, "dispute.open")
     till.deliver_tampered(message, "unknown")
@@ -141,7 +126,7 @@ def test_a_dispute_about_a_sale_that_is_not_ours_is_ignored_in_the_end(till: Til
 
 
 def test_an_order_is_not_cancelled_while_a_bank_holds_its_money(till: Till) -> None:
-    order = paid(till)
+    order = till.paid(till.place())
     dispute = till.open_dispute(DemoPayment.objects.of(till.id).get(), HALF)
     till.deliver_all()
     till.settle()
@@ -159,7 +144,7 @@ def test_an_order_is_not_cancelled_while_a_bank_holds_its_money(till: Till) -> N
 
 def test_what_came_before_an_order_expired_has_no_part_in_its_later_sale(till: Till) -> None:
     order = till.place()
-    page = pay(till, order)  # The bank tells of it late.
+    page = till.pay(order)  # The bank tells of it late.
     till.mark_as_paid(order, HALF)
     till.later = timedelta(hours=1)
     till.expire()

@@ -118,6 +118,20 @@ class Till(World):
         request = AttemptRequest(name, "https://shop.example/back", "https://shop.example/stop", **fields)
         return open_attempt(self.id, order.id, request=request, change=self.change(now=self.now))
 
+    def pay(self, order: Order, **fields: Any) -> DemoPayment:
+        """Open an attempt and pay it; its message is not delivered yet."""
+        reference = self.open_at(order).provider_reference
+        return self.pay_page(DemoPayment.objects.of(self.id).get(reference=reference), **fields)
+
+    def paid(self, order: Order, **fields: Any) -> Order:
+        """Pay an order, and return it as it is once its message was settled."""
+        self.pay(order, **fields)
+        self.deliver_all()
+        self.settle()
+        order = self.order(order.id)
+        assert order.status == "confirmed"
+        return order
+
     def retry(self, order: Order) -> PaymentAttempt:
         change = self.change(now=self.now)
         return retry_payment(self.id, order.id, request=RetryRequest(), change=change)
