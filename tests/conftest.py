@@ -10,10 +10,12 @@ import dj_database_url
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.test import TransactionTestCase
 
 from kassa.api.breaker import forget_failure
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
+from tests.flush import allow_flush, flush
 
 SETTINGS = {"fsync": "off", "shared_buffers": "128MB", "max_connections": "200", "log_min_messages": "fatal"}
 
@@ -35,7 +37,10 @@ def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]
     database.update({**given, "OPTIONS": {**database["OPTIONS"], **given.get("OPTIONS", {})}})
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
-        yield
+        allow_flush(database_url)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
+            yield
         for connection in connections.all(initialized_only=True):
             connection.close()
         connections["default"].close_pool()  # type: ignore[attr-defined]
