@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,12 @@ from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.models import RefundPart
 from kassa.payments.providers.calls import call
-from kassa.payments.providers.protocol import ProviderUnreachable, RefundRequest, RefundSeen
+from kassa.payments.providers.protocol import (
+    Credentials,
+    ProviderUnreachable,
+    RefundRequest,
+    RefundSeen,
+)
 from kassa.payments.providers.registry import provider_named
 
 BATCH = 50
@@ -52,10 +58,11 @@ def send_due_refunds(
     unreachable = 0
     while True:
         claimed = _claim(organization_id, now)
+        credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
         seen: dict[UUID, RefundSeen] = {}
         for part in claimed:
             try:
-                seen[part.id] = _send(organization_id, part)
+                seen[part.id] = _send(part, credentials(part.provider))
                 unreachable = 0
             except ProviderUnreachable as error:
                 unreachable += 1
@@ -76,9 +83,8 @@ def _claim(organization_id: UUID, now: datetime) -> list[Any]:
         return statements().queue(CLAIM, claim, named=True).fetchall()
 
 
-def _send(organization_id: UUID, part: Any) -> RefundSeen:
-    provider = provider_named(part.provider)
-    credentials = credentials_of(organization_id, part.provider)
+def _send(part: Any, credentials: Credentials) -> RefundSeen:
+    provider, organization_id = provider_named(part.provider), credentials.organization_id
     if part.provider_reference is not None:
         return call(provider, organization_id, provider.look_up_refund, credentials, part.provider_reference)
     request = RefundRequest(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead
 from kassa.payments.jobs import SETTLE, defer_on_commit
 from kassa.payments.models import WebhookEvent
-from kassa.payments.providers.protocol import PaymentSeen, PaymentState, ProviderEvent
+from kassa.payments.providers.protocol import Credentials, PaymentSeen, PaymentState, ProviderEvent
 from kassa.payments.providers.registry import provider_named
 
 BATCH = 100
@@ -75,8 +76,9 @@ def settle_webhooks(organization_id: UUID, *, now: datetime) -> int:
         looked_at += len(rows)
         results: dict[UUID, Settled | Unsettled] = {}
         messages: list[Message] = []
+        credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
         for row in rows:
-            read = _read(organization_id, row)
+            read = _read(row, credentials)
             if isinstance(read, Message):
                 messages.append(read)
             else:
@@ -97,10 +99,10 @@ def _claim(organization_id: UUID, now: datetime) -> list[Any]:
     return sorted(claimed, key=lambda row: row.id)  # as they came: the database returns them in any order
 
 
-def _read(organization_id: UUID, row: Any) -> Message | Settled | Unsettled:
+def _read(row: Any, credentials: Callable[[str], Credentials]) -> Message | Settled | Unsettled:
     try:
         provider = provider_named(row.provider)
-        event = provider.read_webhook(credentials_of(organization_id, row.provider), row.body.encode())
+        event = provider.read_webhook(credentials(row.provider), row.body.encode())
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         return Unsettled("unreadable", f"It cannot be read: {error}"[:500], is_final=True)
     except KassaError as error:
