@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
+from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import credentials_of
@@ -17,6 +20,12 @@ from kassa.payments.providers.registry import provider_named
 
 MAX_BODY = 1024 * 1024
 """No provider's message is longer than this many bytes."""
+STORE = """
+INSERT INTO payments_webhookevent (id, organization_id, provider, provider_event_id, type, body, received_at,
+                                   next_try_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (organization_id, provider, provider_event_id) DO NOTHING
+"""
 
 
 def receive_webhook(
@@ -41,25 +50,45 @@ def receive_webhook(
     if len(body) > MAX_BODY:
         raise WebhookRefused("The message is too long.")
     organization_id = organization_id or provider.organization_of(body)
-    if organization_id is None or not Organization.objects.filter(id=organization_id).exists():
+    if organization_id is None or not (provider.needs_account or _exists(organization_id)):
         raise WebhookRefused("The message does not say for which organisation it is, or for none of ours.")
     try:
         credentials = credentials_of(organization_id, provider_name)
     except (ProviderNotOffered, NotFound) as error:
         raise WebhookRefused("The organisation does not use this provider.") from error
     event = provider.verify_webhook(credentials, headers=headers, body=body, now=now)
-    values = {
-        "type": event.type[:120],
-        "body": body.decode("utf-8", "replace").replace("\0", ""),
-        "received_at": now,
-        "next_try_at": now,
-    }
-    stored, is_new = WebhookEvent.objects.of(organization_id).get_or_create(
+    told = WebhookEvent(
         organization_id=organization_id,
         provider=provider_name,
         provider_event_id=event.id[:255],
-        defaults=values,
+        type=event.type[:120],
+        body=body.decode("utf-8", "replace").replace("\0", ""),
+        received_at=now,
+        next_try_at=now,
     )
-    if is_new:
-        defer_on_commit(SETTLE, organization_id)
-    return stored
+    if not _store(told):
+        known = WebhookEvent.objects.of(organization_id)
+        return known.get(provider=provider_name, provider_event_id=told.provider_event_id)
+    defer_on_commit(SETTLE, organization_id)
+    return told
+
+
+def _exists(organization_id: UUID) -> bool:
+    """Say whether there is such an organisation; one with an account at a provider needs no asking."""
+    return Organization.objects.filter(id=organization_id).exists()
+
+
+def _store(told: WebhookEvent) -> bool:
+    """Write a message down in one statement; return False if it was there already."""
+    row = (
+        told.id,
+        told.organization_id,
+        told.provider,
+        told.provider_event_id,
+        told.type,
+        told.body,
+        told.received_at,
+        told.next_try_at,
+    )
+    with connection.wrap_database_errors:
+        return statements().queue(STORE, row).rowcount > 0
