@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.core.clock import utc_now
-from kassa.core.database import statements
+from kassa.core.database import plain_array, statements
+from kassa.core.errors import KassaError
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.models import RefundPart
@@ -24,7 +25,7 @@ from kassa.payments.providers.protocol import (
 )
 from kassa.payments.providers.registry import provider_named
 
-BATCH = 50
+BATCH = 20
 CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM payments_refundpart
@@ -32,7 +33,7 @@ WITH due AS MATERIALIZED (
     ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE payments_refundpart p SET tries = p.tries + 1,
-    next_try_at = %s::timestamptz + least(30 * power(2, least(p.tries, 10)), 3600) * interval '1 second'
+    next_try_at = %s::timestamptz + least(180 * power(2, least(p.tries, 10)), 3600) * interval '1 second'
 FROM due
 WHERE p.organization_id = %s AND p.id = due.id
 RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_reference,
@@ -41,7 +42,14 @@ RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_referen
     (SELECT reason FROM payments_refund r
      WHERE r.organization_id = p.organization_id AND r.id = p.refund_id) AS reason
 """
-"""Who claims a part has it until its next try is due; a sender that is killed leaves it to the next one."""
+"""Who claims a part has it until its next try is due, which is longer than sending a whole batch takes to a
+slow provider; a sender that is killed leaves it to the next one."""
+GIVE_BACK = """
+UPDATE payments_refundpart SET tries = tries - 1, next_try_at = %s
+WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'pending'
+"""
+PAUSE = timedelta(seconds=30)
+"""How long a provider that does not answer is left alone."""
 PATIENCE = 3
 """So many times in a row may a provider not answer before the rest is left for later."""
 
@@ -67,7 +75,11 @@ def send_due_refunds(
             except ProviderUnreachable as error:
                 unreachable += 1
                 _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
+            except KassaError as error:  # Its provider has been taken away: the others go on.
+                _note_error(organization_id, part.id, error.detail)
             if unreachable >= PATIENCE or should_stop():
+                pause = PAUSE if unreachable else timedelta()
+                _give_back(organization_id, claimed[claimed.index(part) + 1 :], utc_now() + pause)
                 break
         sent_as = {part.id: part.refusals for part in claimed}
         note_refunds(organization_id, seen, sent_as=sent_as, now=utc_now())
@@ -81,6 +93,14 @@ def _claim(organization_id: UUID, now: datetime) -> list[Any]:
     with transaction.atomic(), connection.wrap_database_errors:
         claim = (organization_id, now, BATCH, now, organization_id)
         return statements().queue(CLAIM, claim, named=True).fetchall()
+
+
+def _give_back(organization_id: UUID, parts: Sequence[Any], next_try_at: datetime) -> None:
+    """Leave what was claimed but not sent to the next sender."""
+    if parts:
+        ids = plain_array([part.id for part in parts])
+        with transaction.atomic(), connection.wrap_database_errors:
+            statements().queue(GIVE_BACK, (next_try_at, organization_id, ids))
 
 
 def _send(part: Any, credentials: Credentials) -> RefundSeen:
