@@ -50,8 +50,12 @@ def round_money(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(smallest_unit(currency), ROUND_HALF_UP) + ZERO
 
 
+@lru_cache(maxsize=4096)
 def format_amount(amount: Decimal, currency: str) -> str:
-    """Return an amount as the API shows it: a plain decimal with the currency's decimals."""
+    """Return an amount as the API shows it: a plain decimal with the currency's decimals.
+
+    One order shows some thirty amounts, most of them a few prices over and over.
+    """
     return format(round_money(amount, currency), "f")
 
 
