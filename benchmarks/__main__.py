@@ -17,7 +17,7 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.plan import Plan, full_plan, quick_plan
 from kassa.runtime.cluster import Cluster, temporary_cluster
 
-NAMES = ("hot", "spread", "seats", "growth", "reads")
+NAMES = ("hot", "spread", "seats", "growth", "reads", "webhooks", "event_refund")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -59,15 +59,12 @@ def _set_up_django(cluster: Cluster, folder: Path) -> None:
         KASSA_SECRET_KEY=secrets.token_urlsafe(48),
     )
     import django
-    from django.db import connections
 
     django.setup()
-    # One connection, closed when asked to: a pool would keep the template in use.
-    connections["default"].settings_dict["OPTIONS"].pop("pool", None)
 
 
 def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> dict[str, Any]:
-    from benchmarks import growth, hot, reads, seats, spread
+    from benchmarks import event_refund, growth, hot, reads, seats, spread, webhooks
     from benchmarks.machine import describe_machine
     from benchmarks.server import open_stage, prepare_cluster
 
@@ -77,6 +74,8 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "seats": seats.measure,
         "growth": growth.measure,
         "reads": reads.measure,
+        "webhooks": webhooks.measure,
+        "event_refund": event_refund.measure,
     }
     settings = prepare_cluster(cluster)
     results: dict[str, Any] = {

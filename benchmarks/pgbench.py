@@ -61,7 +61,7 @@ class Script:
 
 
 @dataclass(slots=True)
-class _Writer:
+class RowWriter:
     """Collects variables while INSERT statements are written."""
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -70,8 +70,10 @@ class _Writer:
         """Return an INSERT of copies of rows; in each copy some columns have expressions of their own."""
         columns = list(rows[0][0])
         values = ",\n".join(
-            "    (" + ", ".join(self._value(table, name, row[name], fresh) for name in columns) + ")"
-            for row, fresh in rows
+            "    ("
+            + ", ".join(self._value(f"{table}{nth}", name, row[name], fresh) for name in columns)
+            + ")"
+            for nth, (row, fresh) in enumerate(rows)
         )
         return f"INSERT INTO {table} ({', '.join(_quoted(columns))}) VALUES\n{values}"
 
@@ -79,12 +81,12 @@ class _Writer:
         self.variables[name] = str(value)
         return f":{name}"
 
-    def _value(self, table: str, column: str, value: Any, fresh: dict[str, str]) -> str:
+    def _value(self, row: str, column: str, value: Any, fresh: dict[str, str]) -> str:
         if column in fresh:
             return fresh[column]
         if value is None or value == "":  # which pgbench refuses as the value of a variable
             return "NULL" if value is None else "''"
-        return self.variable(f"{table}_{column}", value)
+        return self.variable(f"{row}_{column}", value)
 
 
 def scripts_like(connection: psycopg.Connection[Any], shop: Shop) -> dict[str, Script]:
@@ -93,12 +95,12 @@ def scripts_like(connection: psycopg.Connection[Any], shop: Shop) -> dict[str, S
     The rows that everyone wants are touched as late as the rules allow: the number, which the
     order itself needs, just before the order, and the quotas last of all.
     """
-    [order] = _rows(connection, "orders_order", shop, order_by="id DESC LIMIT 1")
-    [item] = _rows(connection, "orders_orderitem", shop, order_id=order["id"])
-    tickets = _rows(connection, "orders_ticket", shop, order_id=order["id"])
-    [event] = _rows(connection, "core_outboxevent", shop, subject=f"orders/{order['id']}")
+    [order] = rows_as_text(connection, "orders_order", shop, order_by="id DESC LIMIT 1")
+    [item] = rows_as_text(connection, "orders_orderitem", shop, order_id=order["id"])
+    tickets = rows_as_text(connection, "orders_ticket", shop, order_id=order["id"])
+    [event] = rows_as_text(connection, "core_outboxevent", shop, subject=f"orders/{order['id']}")
     del event["position"]  # its default counts it
-    writer = _Writer()
+    writer = RowWriter()
     writer.variable("organization", shop.organization_id)
     year = writer.variable("year", order["number"].split("-")[1])
     quotas = [
@@ -148,8 +150,12 @@ def scripts_like(connection: psycopg.Connection[Any], shop: Shop) -> dict[str, S
     }
 
 
-def run_pgbench(stage: Stage, script: Script, *, clients: int, seconds: float) -> Round:
+def run_pgbench(
+    stage: Stage, script: Script, *, clients: int, seconds: float, transactions: int | None = None
+) -> Round:
     """Run a script and return its figures; the server's CPU includes that of connecting.
+
+    It runs for so many seconds, or (given ``transactions``) until each client has done so many.
 
     Raises:
         PgbenchFailed: it could not connect, a transaction failed, or it took far too long.
@@ -157,7 +163,7 @@ def run_pgbench(stage: Stage, script: Script, *, clients: int, seconds: float) -
     with tempfile.TemporaryDirectory(prefix="kassa-pgbench-") as name:
         folder = Path(name)
         (folder / "order.sql").write_text(script.text)
-        command = _command(stage, script, clients=clients, seconds=seconds)
+        command = _command(stage, script, clients=clients, seconds=seconds, transactions=transactions)
         cpu_before, own_before = stage.clock.read(), _children_seconds()
         try:
             run = subprocess.run(
@@ -189,11 +195,14 @@ def run_pgbench(stage: Stage, script: Script, *, clients: int, seconds: float) -
     )
 
 
-def _command(stage: Stage, script: Script, *, clients: int, seconds: float) -> list[str]:
+def _command(
+    stage: Stage, script: Script, *, clients: int, seconds: float, transactions: int | None
+) -> list[str]:
     base = 10**15 + next(_bases) * 10**13  # no run repeats an id of another
     options = [
         *("--no-vacuum", "--protocol=prepared", "--file=order.sql", "--log"),
-        *(f"--client={clients}", f"--jobs={min(clients, 2)}", f"--time={max(1, round(seconds))}"),
+        *(f"--client={clients}", f"--jobs={min(clients, 2)}"),
+        f"--time={max(1, round(seconds))}" if transactions is None else f"--transactions={transactions}",
         *(f"--define={name}={value}" for name, value in script.variables.items()),
         *(f"--define=base={base}", "--define=turn=0"),
     ]
@@ -211,7 +220,7 @@ def _fresh_values(tickets: int) -> list[str]:
     ]
 
 
-def _rows(
+def rows_as_text(
     connection: psycopg.Connection[Any], table: str, shop: Shop, *, order_by: str = "id", **conditions: Any
 ) -> list[dict[str, Any]]:
     """Return rows with every value as the text that PostgreSQL reads back."""

@@ -22,6 +22,9 @@ class Plan:
     hall_seats_per_row: int
     growth_small: int
     growth_large: int
+    webhooks: int
+    """In each round."""
+    refunded_orders: int
     started: float = field(default_factory=time.monotonic)
 
     def say(self, line: str) -> None:
@@ -30,7 +33,7 @@ class Plan:
 
 
 def full_plan() -> Plan:
-    """Return the plan whose figures are published: about twelve minutes."""
+    """Return the plan whose figures are published: about seventeen minutes."""
     return Plan(
         rounds=3,
         seconds=4,
@@ -41,11 +44,13 @@ def full_plan() -> Plan:
         hall_seats_per_row=100,
         growth_small=10_000,
         growth_large=1_000_000,
+        webhooks=3_000,
+        refunded_orders=10_000,
     )
 
 
 def quick_plan() -> Plan:
-    """Return a plan of about two minutes, for a first look."""
+    """Return a plan of about four minutes, for a first look."""
     return Plan(
         rounds=1,
         seconds=2,
@@ -56,4 +61,6 @@ def quick_plan() -> Plan:
         hall_seats_per_row=100,
         growth_small=10_000,
         growth_large=100_000,
+        webhooks=600,
+        refunded_orders=500,
     )

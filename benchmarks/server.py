@@ -63,7 +63,7 @@ def prepare_cluster(cluster: Cluster) -> dict[str, str]:
         NotMeasurable: the server may lose what it has answered.
     """
     migrate()
-    connections["default"].close()
+    _leave_database()
     names = (
         *DURABLE,
         "server_version",
@@ -105,32 +105,49 @@ def open_stage(cluster: Cluster, name: str, folder: Path) -> Iterator[Stage]:
                     connection=own,
                 )
         finally:
-            connections["default"].close()
+            _leave_database()
             # Autovacuum may be at work in it, which only a superuser may end.
             with psycopg.connect(_with_database(superuser_url, "postgres"), autocommit=True) as superuser:
                 superuser.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def _point_django_at(database: str) -> None:
+    _leave_database()
+    connections["default"].settings_dict["NAME"] = database
+
+
+def _leave_database() -> None:
+    """Close all connections of this process's Django: those that its pool keeps would hold the database."""
     connection = connections["default"]
     connection.close()
-    connection.settings_dict["NAME"] = database
+    connection.close_pool()  # type: ignore[attr-defined]  # that of PostgreSQL has one
 
 
 @contextlib.contextmanager
 def _web(url: str, log_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Start ``kassa web`` with its default settings (and those of this process's environment)."""
     port = _free_port()
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "KASSA_HOST": "127.0.0.1",
-        "KASSA_PORT": str(port),
-        PARENT_VARIABLE: str(os.getpid()),
-    }
+    settings = {"KASSA_HOST": "127.0.0.1", "KASSA_PORT": str(port)}
+    with _kassa("web", url, log_path, settings) as process:
+        _wait_until_it_answers(process, port, log_path)
+        yield process, port
+
+
+@contextlib.contextmanager
+def run_worker(stage: Stage, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``kassa worker`` on a stage."""
+    with _kassa("worker", stage.url, folder / f"{stage.database}-worker.log", {}) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _kassa(
+    command: str, url: str, log_path: Path, settings: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process of Kassa with its default settings (and those of this process's environment)."""
+    environment = {**os.environ, "DATABASE_URL": url, PARENT_VARIABLE: str(os.getpid()), **settings}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [Path(sys.executable).parent / "kassa", "web"],
+            [Path(sys.executable).parent / "kassa", command],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -138,14 +155,13 @@ def _web(url: str, log_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], in
             start_new_session=True,
         )
     try:
-        _wait_until_it_answers(process, port, log_path)
-        yield process, port
+        yield process
         if process.poll() is not None:
-            raise NotMeasurable(f"The web process ended by itself:\n{_tail(log_path)}")
+            raise NotMeasurable(f"The {command} process ended by itself:\n{_tail(log_path)}")
     finally:
         _stop(process)
         if said := _tail(log_path):
-            print(f"The web process wrote:\n{said}", file=sys.stderr)
+            print(f"The {command} process wrote:\n{said}", file=sys.stderr)
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
