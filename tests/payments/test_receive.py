@@ -13,7 +13,7 @@ from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.receipts import Outcome
-from kassa.payments.models import Payment, Refund, Transaction
+from kassa.payments.models import Payment, PaymentAttempt, Refund, Transaction
 from tests.books import assert_books_balance
 from tests.factories import line, places
 from tests.orders.world import World
@@ -199,4 +199,25 @@ def test_a_transfer_is_marked_as_paid_in_parts(world: World) -> None:
     assert outcomes == [Outcome.PARTLY_PAID, Outcome.KNOWN, Outcome.CONFIRMED]
     [refund] = Refund.objects.of(world.organization.id)
     assert (refund.kind, refund.amount) == ("surplus", Decimal(10))
+    assert_books_balance()
+
+
+def test_an_attempt_is_paid_once_whatever_the_payment_is_called(world: World) -> None:
+    order = world.place()
+    attempt = PaymentAttempt.objects.of(world.organization.id).create(
+        organization_id=world.organization.id,
+        order_id=order.id,
+        number=1,
+        provider="demo",
+        amount=order.total,
+        currency=order.currency,
+    )
+    session = receipt_for(order, attempt_id=attempt.id, provider_reference="cs_1")
+    intent = receipt_for(order, attempt_id=attempt.id, provider_reference="pi_1")
+
+    assert receive(world, session, intent) == [Outcome.CONFIRMED, Outcome.ATTEMPT_PAID]
+    assert receive(world, intent) == [Outcome.ATTEMPT_PAID]
+
+    assert Payment.objects.of(world.organization.id).count() == 1
+    assert not Refund.objects.of(world.organization.id).exists()
     assert_books_balance()

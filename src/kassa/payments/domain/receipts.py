@@ -45,9 +45,16 @@ class Outcome(StrEnum):
     """The order is paid already; it goes back."""
     ORDER_UNKNOWN = "order_unknown"
     WRONG_CURRENCY = "wrong_currency"
+    ATTEMPT_PAID = "attempt_paid"
+    """Its attempt was paid by another payment before."""
 
 
-NOT_BOOKED: frozenset[Outcome] = frozenset({Outcome.ORDER_UNKNOWN, Outcome.WRONG_CURRENCY})
+NOT_BOOKED: dict[Outcome, str] = {
+    Outcome.ORDER_UNKNOWN: "It is for an order we do not have.",
+    Outcome.WRONG_CURRENCY: "It is in another currency than the order.",
+    Outcome.ATTEMPT_PAID: "The attempt was paid before, under another reference. Compare with the provider.",
+}
+"""What is left to staff, and what they are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from kassa.orders.locks import Change, lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
+from kassa.payments.domain.refuse_receipts import refusals_of
 from kassa.payments.domain.tell import payment_event
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
@@ -83,7 +84,8 @@ def receive_payments(
     A sum is booked once, however often it is told. An order that is paid in full by it is confirmed. One
     whose hold was over takes its places again if they are still free. What comes for an order that
     has ended otherwise, or is paid already, is promised back to the buyer at once. Sums in
-    another currency, or for no order of this organisation, are not booked at all.
+    another currency, for no order of this organisation, or for an attempt that was paid before, are not
+    booked at all.
     """
     change = change or Change(actor=Actor.system(organization_id), now=now, reason="The payment has arrived.")
     with transaction.atomic(), connection.wrap_database_errors:
@@ -91,16 +93,11 @@ def receive_payments(
             organization_id, sorted({receipt.order_id for receipt in receipts}), change=change
         )
         by_id = {order.id: order for order in orders}
-        fitting = [receipt for receipt in receipts if _refusal(receipt, by_id) is None]
+        refusals = refusals_of(database, organization_id, receipts, by_id)
+        fitting = [receipt for receipt, refusal in zip(receipts, refusals, strict=True) if refusal is None]
         booked = _insert_payments(database, organization_id, fitting, by_id, now)
         outcomes = _settle(database, organization_id, booked, change)
-    return _settlements(receipts, by_id, booked, outcomes)
-
-
-def _refusal(receipt: Receipt, orders: Mapping[UUID, Any]) -> Outcome | None:
-    if receipt.order_id not in orders:
-        return Outcome.ORDER_UNKNOWN
-    return None if orders[receipt.order_id].currency == receipt.currency else Outcome.WRONG_CURRENCY
+    return _settlements(receipts, refusals, booked, outcomes)
 
 
 def _insert_payments(
@@ -287,7 +284,7 @@ def _tell(
 
 def _settlements(
     receipts: Sequence[Receipt],
-    orders: Mapping[UUID, Any],
+    refusals: Sequence[Outcome | None],
     booked: Mapping[UUID, _Booked],
     outcomes: Mapping[UUID, Outcome],
 ) -> list[Settlement]:
@@ -297,12 +294,12 @@ def _settlements(
         for payment_id, receipt in of_order.payments
     }
     settlements = []
-    for receipt in receipts:
-        outcome = _refusal(receipt, orders)
-        payment_id = None
-        if outcome is None:
-            # The first of several that tell the same is the one that was booked.
-            payment_id = new.pop((receipt.provider, receipt.provider_reference), None)
-            outcome = Outcome.KNOWN if payment_id is None else outcomes[receipt.order_id]
+    for receipt, refusal in zip(receipts, refusals, strict=True):
+        if refusal is not None:
+            settlements.append(Settlement(refusal, receipt.order_id))
+            continue
+        # The first of several that tell the same is the one that was booked.
+        payment_id = new.pop((receipt.provider, receipt.provider_reference), None)
+        outcome = Outcome.KNOWN if payment_id is None else outcomes[receipt.order_id]
         settlements.append(Settlement(outcome, receipt.order_id, payment_id))
     return settlements

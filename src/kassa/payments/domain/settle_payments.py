@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from kassa.payments.domain.outcomes import Settled, Unsettled
-from kassa.payments.domain.receipts import Outcome, Receipt
+from kassa.payments.domain.receipts import NOT_BOOKED, Receipt
 from kassa.payments.domain.receive import receive_payments
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen, ProviderEvent
@@ -48,8 +48,8 @@ def settle_payments(
         settlements = receive_payments(organization_id, list(receipts.values()), now=now)
         for message_id, settlement in zip(receipts, settlements, strict=True):
             results[message_id] = (
-                Unsettled(settlement.outcome.value, "It is for an order we do not have.", is_final=True)
-                if settlement.outcome in (Outcome.ORDER_UNKNOWN, Outcome.WRONG_CURRENCY)
+                Unsettled(settlement.outcome.value, NOT_BOOKED[settlement.outcome], is_final=True)
+                if settlement.outcome in NOT_BOOKED
                 else Settled(settlement.outcome.value, settlement.order_id)
             )
     return results

@@ -11,7 +11,10 @@ import orjson
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
 from kassa.core.outbox import DomainEvent
+from kassa.payments.domain.receipts import Outcome
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart
+
+CONFIRMING = (Outcome.CONFIRMED, Outcome.TAKEN_BACK)
 
 
 def payment_document(payment: Payment) -> dict[str, Any]:
@@ -84,9 +87,13 @@ def dispute_document(dispute: Dispute) -> dict[str, Any]:
 
 
 def payment_event(payment: Payment, outcome: str) -> DomainEvent:
-    """Return ``payment.confirmed``: money has arrived, and what became of it."""
+    """Return ``payment.confirmed``, or ``payment.received`` for money that does not confirm its order.
+
+    ``outcome`` says what became of it: it waits for the rest, or goes back.
+    """
     data = {**payment_document(payment), "outcome": outcome}
-    return DomainEvent("payment.confirmed", f"payments/{payment.id}", orjson.dumps(data))
+    name = "payment.confirmed" if outcome in CONFIRMING else "payment.received"
+    return DomainEvent(name, f"payments/{payment.id}", orjson.dumps(data))
 
 
 def refund_event(name: str, refund: Refund, parts: Iterable[RefundPart]) -> DomainEvent:
