@@ -16,6 +16,9 @@ PROVIDERS_QUEUE = "providers"
 """Jobs that wait for payment providers run beside all others, so that a slow one holds nothing else up."""
 CONCURRENCY = 4
 """Jobs at once, of each of the two kinds; more would only hold more database connections."""
+LOOK_SECONDS = 0.5
+"""How often to look for jobs that nobody tells of: one that was asked for while another of its kind ran, and
+could not be taken then. A buyer may wait for it."""
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after a signal says stop."""
 
@@ -82,6 +85,7 @@ async def _run(app: App, queues: Iterable[str], *, name: str) -> Any:
         queues=list(queues),
         name=name,
         concurrency=CONCURRENCY,
+        fetch_job_polling_interval=LOOK_SECONDS,
         delete_jobs="successful",
         shutdown_graceful_timeout=GRACE_SECONDS,
         install_signal_handlers=False,
