@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import pytest
@@ -128,15 +128,41 @@ def test_what_a_provider_does_not_expect_counts_as_no_answer(transactional_db: N
         call(PROVIDER, new_id(), fail)
 
 
-def test_a_refusal_is_an_answer(transactional_db: None) -> None:
-    organization_id = new_id()
+class RefusingProvider(MemoryProvider):
+    """Says no to whatever it is asked, as none should but to an opening."""
 
-    def refuse() -> None:
+    def open(self, *arguments: object) -> NoReturn:
         raise ProviderRefused("no")
+
+    def look_up(self, *arguments: object) -> NoReturn:
+        raise ProviderRefused("no")
+
+    def close(self, *arguments: object) -> NoReturn:
+        raise ProviderRefused("no")
+
+    def refund(self, *arguments: object) -> NoReturn:
+        raise ProviderRefused("no")
+
+    def look_up_refund(self, *arguments: object) -> NoReturn:
+        raise ProviderRefused("no")
+
+
+def test_a_refusal_is_an_answer(transactional_db: None) -> None:
+    provider, organization_id = RefusingProvider(), new_id()
 
     for _ in range(FAILURES_IN_A_ROW * 2):
         with pytest.raises(ProviderRefused):
-            call(PROVIDER, organization_id, refuse)
+            call(provider, organization_id, provider.open)
+
+
+@pytest.mark.parametrize("name", ["look_up", "close", "refund", "look_up_refund"])
+def test_only_an_opening_can_be_refused(transactional_db: None, name: str) -> None:
+    provider, organization_id = RefusingProvider(), new_id()
+
+    for _ in range(FAILURES_IN_A_ROW * 2):
+        with pytest.raises(ProviderUnreachable, match="no") as error:
+            call(provider, organization_id, getattr(provider, name))
+        assert not isinstance(error.value, NotAsked)
 
 
 class Clock:

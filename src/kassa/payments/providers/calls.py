@@ -91,7 +91,7 @@ def call(provider: Provider, organization_id: UUID, function: Callable[..., T], 
     """Call a provider's function for an organisation, and return what it says.
 
     Raises:
-        ProviderRefused: the provider said no.
+        ProviderRefused: the provider said no to opening an attempt; to nothing else it can.
         ProviderUnreachable: it is not known whether it did what was asked.
         NotAsked: it was not asked, for the sake of everybody else.
         RuntimeError: a transaction is open: a mistake of ours.
@@ -105,9 +105,16 @@ def call(provider: Provider, organization_id: UUID, function: Callable[..., T], 
     try:
         answer = function(*arguments)
         answered = True
-    except (ProviderRefused, KassaError):
+    except KassaError:
         answered = True
         raise
+    except ProviderRefused as refusal:
+        answered = True
+        if function == provider.open:
+            raise
+        # Nobody who asks for anything else is prepared for it: what was asked stays to be done.
+        logger.warning("Payment provider %s refused organisation %s: %s", *reversed(key), refusal)
+        raise ProviderUnreachable(refusal.message) from refusal
     except ProviderUnreachable as error:
         logger.warning("Payment provider %s does not answer organisation %s: %s", *reversed(key), error)
         raise
