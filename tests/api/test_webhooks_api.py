@@ -14,10 +14,11 @@ from django.test import Client
 from kassa.api.breaker import forget_failure
 from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
+from kassa.identity.permissions import Permission
 from kassa.integrations.demo_bank.models import DemoWebhook
 from kassa.integrations.demo_bank.signing import sign
 from kassa.payments.models import WebhookEvent
-from tests.api.shop import NOBODYS, open_shop
+from tests.api.shop import NOBODYS, Shop, new_key, open_shop
 from tests.api.till import Till, open_till
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +65,17 @@ def test_a_webhook_is_stored_once_and_settled(till: Till, *, names_organization:
     settled = till.shop.get(f"/webhook-events/{shown['id']}").body
     assert (settled["status"], settled["order"]) == ("settled", order["id"])
     assert orjson.loads(settled["body"]) == orjson.loads(body)
+
+
+def test_who_reads_payments_does_not_read_what_stands_in_a_webhook(till: Till) -> None:
+    mine = till.shop.organization_id
+    webhook = send(message(till, till.order()), to=mine, signed_for=mine).json()["id"]
+    reader = Shop(mine, new_key(mine, [Permission.PAYMENT_READ]))
+
+    assert reader.get("/webhook-events").status == 200
+    refused = reader.get(f"/webhook-events/{webhook}")
+
+    assert (refused.status, refused.body["permission"]) == (403, "payment:manage")
 
 
 def test_a_webhook_that_nobody_signed_is_not_kept(till: Till) -> None:

@@ -52,11 +52,12 @@ def list_webhook_events(
 @router.get(
     "/webhook-events/{webhook_event_id}",
     response=WebhookEventWithBodyOut,
-    auth=Requires(Permission.PAYMENT_READ),
+    auth=Requires(Permission.PAYMENT_MANAGE),
     openapi_extra=reading(NotFound),
     summary="Read what a provider told",
 )
 def read_webhook_event(request: ApiRequest, webhook_event_id: UUID) -> dict[str, Any]:
+    """Read a webhook as it came. Providers put names and addresses of buyers in there."""
     found = webhook_events_of(request.auth.organization_id).filter(id=webhook_event_id).first()
     if found is None:
         raise NotFound
