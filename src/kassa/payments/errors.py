@@ -251,3 +251,16 @@ class PaymentUnderWay(Conflict):
             number=number,
             provider=provider,
         )
+
+
+class RefundUnderWay(Conflict):
+    """The provider works on the refund, or has not answered yet: wait, or the buyer gets it twice."""
+
+    code = "refund_under_way"
+    title = "A refund is under way"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The provider was asked to give this money back and has not answered yet. "
+            "Wait until it has, or the buyer gets the money twice."
+        )

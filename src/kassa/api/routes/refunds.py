@@ -30,6 +30,7 @@ from kassa.payments.errors import (
     NothingToRefund,
     RefundKeyReused,
     RefundTooLarge,
+    RefundUnderWay,
     TicketNotRefundable,
 )
 from kassa.payments.queries import refund_documents, refund_of, refunds_of
@@ -98,13 +99,16 @@ def read_refund(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpRes
     "/orders/{order_id}/refunds/{refund_id}/paid",
     response=RefundOut,
     auth=Requires(Permission.PAYMENT_MANAGE),
-    openapi_extra=writing(NotFound),
+    openapi_extra=writing(NotFound, RefundUnderWay),
     summary="Mark a refund as paid",
 )
 def mark_paid(
     request: ApiRequest, order_id: UUID, refund_id: UUID, payload: RefundPaidIn | None = None
 ) -> HttpResponse:
-    """Say that all that was still pending of it was sent back by hand. Twice changes nothing."""
+    """Say that all that was still pending of it was sent back by hand. Twice changes nothing.
+
+    What the provider works on, or was asked for without an answer so far, is refused: wait for it.
+    """
     organization_id = request.auth.organization_id
     reference = payload.reference if payload else ""
     made = mark_refunded(

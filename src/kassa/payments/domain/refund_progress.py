@@ -15,11 +15,12 @@ from kassa.core.errors import NotFound
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
 from kassa.identity.actor import Actor
-from kassa.orders.locks import NAME_ACTOR, Change
+from kassa.orders.locks import NAME_ACTOR, Change, lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import refund_event
-from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind, RefundStatus
+from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind
+from kassa.payments.errors import RefundUnderWay
 from kassa.payments.models import Refund
 from kassa.payments.providers.protocol import RefundSeen, RefundState
 
@@ -71,11 +72,12 @@ FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS d(id, reference, next_
 WHERE p.organization_id = %s AND p.id = d.id
 """
 REFUSED = """
-UPDATE payments_refundpart p SET refusals = p.refusals + 1, provider_reference = NULL, error = d.error,
-    next_try_at = CASE WHEN p.next_try_at IS NULL THEN NULL ELSE d.next_try_at END
+UPDATE payments_refundpart p SET refusals = p.refusals + 1, tries = p.refusals + 1, provider_reference = NULL,
+    error = d.error, next_try_at = CASE WHEN p.next_try_at IS NULL THEN NULL ELSE d.next_try_at END
 FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS d(id, error, next_try_at)
 WHERE p.organization_id = %s AND p.id = d.id
 """
+"""A part has been sent as often as it was refused: the provider's answer to every try is known."""
 NOTE_REFUSAL = """
 UPDATE payments_transaction t SET error_message = d.error, updated_at = %s
 FROM unnest(%s::uuid[], %s::text[]) AS d(part_id, error)
@@ -205,22 +207,37 @@ def _tell(
     )
 
 
+LOCK_PENDING = """
+SELECT id, tries > refusals OR provider_reference IS NOT NULL AS is_under_way
+FROM payments_refundpart
+WHERE organization_id = %s AND refund_id = %s AND status = 'pending' ORDER BY id FOR UPDATE
+"""
+
+
 def mark_refunded(
     organization_id: UUID, order_id: UUID, refund_id: UUID, *, reference: str, change: Change
 ) -> Refund:
     """Note that staff have sent back by hand all that was still pending of a refund; twice changes nothing.
 
+    What a job was about to send is taken from it. What it may have sent already is not marked: the
+    provider would give back the same money, and nobody would see that it went twice.
+
     Raises:
         NotFound: the order has no such refund.
+        RefundUnderWay: the provider works on some of it, or has not answered yet.
     """
     refund = Refund.objects.of(organization_id).filter(id=refund_id, order_id=order_id).first()
     if refund is None:
         raise NotFound
-    parts = parts_by_refund(organization_id, [refund_id]).get(refund_id, [])
-    pending = [part for part in parts if part.status == RefundStatus.PENDING]
-    seen = {
-        part.id: RefundSeen(RefundState.SUCCEEDED, f"{reference or 'by-hand'}:{part.id}") for part in pending
-    }
-    note_refunds(organization_id, seen, now=change.now, change=change)
+    with transaction.atomic(), connection.wrap_database_errors:
+        database, _ = lock_orders(organization_id, [order_id], change=change)
+        pending = database.queue(LOCK_PENDING, (organization_id, refund_id), named=True).fetchall()
+        if any(part.is_under_way for part in pending):
+            raise RefundUnderWay
+        seen = {
+            part.id: RefundSeen(RefundState.SUCCEEDED, f"{reference or 'by-hand'}:{part.id}")
+            for part in pending
+        }
+        note_refunds(organization_id, seen, now=change.now, change=change)
     refund.refresh_from_db(from_queryset=Refund.objects.of(organization_id))
     return refund
