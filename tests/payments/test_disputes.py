@@ -109,3 +109,18 @@ def test_a_payout_that_fails_comes_back(shop: DemoShop) -> None:
     [payout] = Payout.objects.of(shop.id)
     assert (payout.status, payout.error) == ("failed", "No such account.")
     assert_books_balance()
+
+
+def test_an_appeal_that_decides_otherwise_is_seen_by_staff(shop: DemoShop) -> None:
+    order = shop.paid()
+    shop.decide(shop.dispute(order), won=False)
+    message = shop.last_message()
+
+    message |= {"id": "appeal", "type": "dispute.won"}
+    message["dispute"]["state"] = "won"
+    shop.tell(message)
+    shop.settle()
+
+    assert shop.webhooks()[-1] == ("dead", "dispute_decided_otherwise")
+    assert shop.order(order.id).status == "refunded"
+    assert_books_balance()

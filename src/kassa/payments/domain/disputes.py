@@ -78,6 +78,14 @@ def settle_dispute(
         if seen.state != DisputeState.OPEN and dispute.status == DisputeStatus.OPEN:
             is_won = seen.state == DisputeState.WON
             _close(database, orders[0], dispute, is_won=is_won, change=change)
+        elif seen.state.value not in (DisputeState.OPEN, dispute.status):
+            return Unsettled(
+                "dispute_decided_otherwise",
+                f"The dispute is booked as {dispute.status}, and now it is told to be {seen.state}, as after "
+                f"an appeal. See at the provider where the money is.",
+                True,
+                payment.order_id,
+            )
     return Settled(f"dispute_{dispute.status}", payment.order_id)
 
 
