@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
-from kassa.core.database import Statements
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.actor import Actor
 from kassa.identity.enums import ActorKind
 from kassa.orders.domain.change import cancel_order
-from kassa.orders.enums import HOLDING, OrderStatus, TicketStatus
+from kassa.orders.domain.expire import expire_orders
+from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus
+from kassa.orders.errors import OrderExpired
 from kassa.orders.locks import Change, lock_orders
-from kassa.orders.models import OrderItem, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import refund_ended
 from kassa.payments.domain.refund import RefundCommand, refund_locked
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.enums import EventRefundStatus
-from kassa.payments.errors import EventNotCancelled, NothingToRefund
+from kassa.payments.errors import EventNotCancelled, TicketNotRefundable
 from kassa.payments.jobs import REFUND_EVENT, defer_on_commit
 from kassa.payments.models import EventRefund
 from kassa.payments.models.refunds import ONE_RUN_PER_EVENT
 
 BATCH = 100
-PROBLEMS_KEPT = 100
-"""So many orders that could not be refunded are named; all of them are counted."""
+MOST_PROBLEMS = 1000
+"""After so many orders that could not be refunded a run ends: people look at it, and start another."""
+
+Problem = dict[str, str]
+logger = logging.getLogger("kassa.payments")
 
 
 def start_event_refund(organization_id: UUID, event_id: UUID, *, reason: str, change: Change) -> EventRefund:
@@ -48,7 +53,7 @@ def start_event_refund(organization_id: UUID, event_id: UUID, *, reason: str, ch
         raise NotFound
     if event.status != EventStatus.CANCELLED:
         raise EventNotCancelled(event.title)
-    total = _orders_of(organization_id, event_id, after=None).count()
+    total = _orders_of(organization_id, event_id).count()
     try:
         with transaction.atomic():
             run = EventRefund.objects.of(organization_id).create(
@@ -70,11 +75,35 @@ def start_event_refund(organization_id: UUID, event_id: UUID, *, reason: str, ch
 
 
 def continue_event_refund(organization_id: UUID, run_id: UUID, *, now: datetime) -> bool:
-    """Refund the next hundred orders of a run; return whether more are left.
+    """Refund the next hundred orders of a run; return whether there is more to do at once.
 
     How far it has come is written in the transaction that refunds them, so that a run that is
-    killed goes on where it stopped, and refunds nothing twice.
+    killed goes on where it stopped, and refunds nothing twice. When something is wrong with one
+    of them, they are refunded one by one, and it is named among the problems. At its end
+    a run looks again from the start: it is done when no order has a live ticket of the event but
+    those with problems. Until then it goes on, in a later round if nothing can be done now.
     """
+    _expire_overdue(organization_id, now)
+    try:
+        return _go_on(organization_id, run_id, BATCH, now)
+    except (KassaError, DatabaseError) as error:
+        connection.close_if_unusable_or_obsolete()
+        logger.warning("The orders of event refund %s are refunded one by one: %s", run_id, error)
+    return all(_go_on(organization_id, run_id, 1, now) for _ in range(BATCH))
+
+
+def _expire_overdue(organization_id: UUID, now: datetime) -> None:
+    """Expire what only waits for the clock's sweep: it is not cancelled, and must not be paid any more."""
+    try:
+        with connection.wrap_database_errors:
+            expire_orders(organization_id, now=now)
+    except DatabaseError as error:
+        connection.close_if_unusable_or_obsolete()
+        logger.warning("Overdue orders are busy, and are left to a later round: %s", error)
+
+
+def _go_on(organization_id: UUID, run_id: UUID, limit: int, now: datetime) -> bool:
+    """Refund the next orders of a run, in one transaction; return whether there is more to do at once."""
     with transaction.atomic(), connection.wrap_database_errors:
         run = (
             EventRefund.objects.of(organization_id)
@@ -84,91 +113,129 @@ def continue_event_refund(organization_id: UUID, run_id: UUID, *, now: datetime)
         )
         if run is None:
             return False
-        order_ids = list(_orders_of(organization_id, run.event_id, after=run.last_order_id)[:BATCH])
-        change = Change(
-            Actor(organization_id, ActorKind(run.requested_by_kind), run.requested_by, frozenset()),
-            now,
-            run.reason or "The event is cancelled.",
-        )
+        order_ids, is_second_look = _next_orders(run, limit)
+        left: set[UUID] = set()
         if order_ids:
-            problems = _refund_batch(organization_id, run.event_id, order_ids, change)
+            change = Change(
+                Actor(organization_id, ActorKind(run.requested_by_kind), run.requested_by, frozenset()),
+                now,
+                run.reason or "The event is cancelled.",
+            )
+            refund = _refund_batch if limit > 1 else _refund_one
+            problems = refund(organization_id, run.event_id, order_ids, change)
+            left = _left_of(organization_id, run.event_id, order_ids, problems)
             run.orders_failed += len(problems)
-            run.problems = [*run.problems, *problems][:PROBLEMS_KEPT]
-            run.orders_done += len(order_ids)
+            run.problems = [*run.problems, *problems.values()]
+            run.orders_done += len(order_ids) - len(left)
             run.last_order_id = order_ids[-1]
-        if len(order_ids) < BATCH:
+        if len(run.problems) >= MOST_PROBLEMS or (len(order_ids) < limit and not _next_orders(run, 1)[0]):
             run.status, run.finished_at = EventRefundStatus.DONE, now
         run.orders_total = max(run.orders_total, run.orders_done)
         run.updated_at = now
         run.save()
-        return run.status == EventRefundStatus.RUNNING
+        is_stuck = is_second_look and len(left) == len(order_ids)
+        return run.status == EventRefundStatus.RUNNING and not is_stuck
 
 
-def _orders_of(organization_id: UUID, event_id: UUID, *, after: UUID | None) -> Any:
+def _next_orders(run: EventRefund, limit: int) -> tuple[list[UUID], bool]:
+    """Return the orders that are next, and whether they are found by looking again from the start."""
+    known = [problem["order"] for problem in run.problems]
+    orders = _orders_of(run.organization_id, run.event_id).exclude(order_id__in=known)
+    if run.last_order_id is None:
+        return list(orders[:limit]), False
+    ahead = list(orders.filter(order_id__gt=run.last_order_id)[:limit])
+    return (ahead, False) if ahead else (list(orders[:limit]), True)
+
+
+def _orders_of(organization_id: UUID, event_id: UUID) -> Any:
     """Return the ids, in their order, of the orders that have live tickets of an event."""
-    live = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
-    tickets = Ticket.objects.of(organization_id).filter(event_id=event_id, status__in=live)
-    if after is not None:
-        tickets = tickets.filter(order_id__gt=after)
+    tickets = Ticket.objects.of(organization_id).filter(event_id=event_id, status__in=LIVE_TICKETS)
     return tickets.order_by("order_id").values_list("order_id", flat=True).distinct()
+
+
+def _left_of(
+    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], problems: dict[UUID, Problem]
+) -> set[UUID]:
+    """Return which orders still have live tickets without a problem that says why."""
+    return {*_orders_of(organization_id, event_id).filter(order_id__in=order_ids)} - problems.keys()
+
+
+def _refund_one(
+    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], change: Change
+) -> dict[UUID, Problem]:
+    """Refund an order by itself; whatever is wrong with it is a problem, and nothing of it is done."""
+    try:
+        with transaction.atomic(), connection.wrap_database_errors:
+            return _refund_batch(organization_id, event_id, order_ids, change)
+    except KassaError as error:
+        code, detail = error.code, error.detail
+    except DatabaseError:
+        logger.exception("Order %s could not be refunded.", order_ids[0])
+        code, detail = "database", "The database did not accept it; see the log, and start the refund again."
+    order = Order.objects.of(organization_id).get(id=order_ids[0])
+    return {order.id: _problem(order, code, detail)}
 
 
 def _refund_batch(
     organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], change: Change
-) -> list[dict[str, str]]:
+) -> dict[UUID, Problem]:
     database, orders = lock_orders(organization_id, order_ids, change=change)
-    waiting = [order for order in orders if order.status in HOLDING]
-    for order in waiting:
-        _cancel(organization_id, order.id, change)
-    sold = [order for order in orders if order.status not in (*HOLDING, OrderStatus.CANCELLED)]
-    commands = _commands(organization_id, event_id, [order.id for order in sold], change.reason)
-    return _refund(database, organization_id, commands, sold, change)
+    live = set(_orders_of(organization_id, event_id).filter(order_id__in=order_ids))
+    for order in orders:
+        if order.status in HOLDING:
+            _cancel(organization_id, order.id, change)
+    sold = [order for order in orders if order.id in live and order.status not in HOLDING]
+    commands, used = _commands(organization_id, event_id, [order.id for order in sold], change.reason)
+    asked_for = [order for order in sold if order.id in commands]
+    problems = {order.id: _of_used(order, used[order.id]) for order in sold if order.id in used}
+    outcomes = refund_locked(database, organization_id, commands, asked_for, change=change)
+    for order in asked_for:
+        outcome = outcomes[order.id]
+        if isinstance(outcome, KassaError):
+            problems[order.id] = _problem(order, outcome.code, outcome.detail)
+    return problems
 
 
 def _cancel(organization_id: UUID, order_id: UUID, change: Change) -> None:
-    """Cancel an order that is not paid yet; one whose hold is over is expired by the clock anyhow."""
+    """Cancel an order that is not paid yet; one whose hold is over is expired first, in the next round."""
     try:
         cancel_order(organization_id, order_id, change=change)
-    except KassaError:
+    except OrderExpired:
         return
     refund_ended(organization_id, [order_id], change=change)
 
 
-def _refund(
-    database: Statements,
-    organization_id: UUID,
-    commands: dict[UUID, RefundCommand],
-    orders: list[Any],
-    change: Change,
-) -> list[dict[str, str]]:
-    outcomes = refund_locked(database, organization_id, commands, orders, change=change)
-    return [
-        {"order": str(order.id), "number": order.number, "code": outcome.code, "detail": outcome.detail}
-        for order in orders
-        if isinstance(outcome := outcomes[order.id], KassaError) and not isinstance(outcome, NothingToRefund)
-    ]
-
-
 def _commands(
     organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], reason: str
-) -> dict[UUID, RefundCommand]:
-    """Return for each order what is to be given back: everything, or the tickets of this event."""
+) -> tuple[dict[UUID, RefundCommand], dict[UUID, list[str]]]:
+    """Return what is to be given back of each order, and the used tickets that are not.
+
+    That is everything of an order of this event alone, used tickets too; of one that has other
+    lines the valid tickets of this event: whatever else was sold in it stays as it is.
+    """
     of_others = set(
         OrderItem.objects.of(organization_id)
         .filter(order_id__in=order_ids)
         .exclude(event_id=event_id)
         .values_list("order_id", flat=True)
     )
-    tickets: dict[UUID, list[UUID]] = {}
-    valid = Ticket.objects.of(organization_id).filter(
-        order_id__in=of_others, event_id=event_id, status=TicketStatus.VALID
-    )
-    for order_id, ticket_id in valid.order_by("id").values_list("order_id", "id"):
-        tickets.setdefault(order_id, []).append(ticket_id)
-    return {
-        order_id: RefundCommand(
-            Wish(tickets=tuple(tickets[order_id])) if order_id in tickets else Wish(everything=True),
-            reason,
-        )
-        for order_id in order_ids
-    }
+    valid: dict[UUID, list[UUID]] = {}
+    used: dict[UUID, list[str]] = {}
+    tickets = Ticket.objects.of(organization_id).filter(order_id__in=of_others, event_id=event_id)
+    for ticket in tickets.order_by("id").only("id", "organization_id", "order_id", "status", "code"):
+        if ticket.status == TicketStatus.VALID:
+            valid.setdefault(ticket.order_id, []).append(ticket.id)
+        elif ticket.status == TicketStatus.USED:
+            used.setdefault(ticket.order_id, []).append(ticket.code)
+    wishes = {order_id: Wish(everything=True) for order_id in order_ids if order_id not in of_others}
+    wishes |= {order_id: Wish(tickets=tuple(ticket_ids)) for order_id, ticket_ids in valid.items()}
+    return {order_id: RefundCommand(wish, reason) for order_id, wish in wishes.items()}, used
+
+
+def _of_used(order: Any, codes: Sequence[str]) -> Problem:
+    detail = f"It has lines of other events, and of this one tickets that were used: {', '.join(codes)}."
+    return _problem(order, TicketNotRefundable.code, detail)
+
+
+def _problem(order: Any, code: str, detail: str) -> Problem:
+    return {"order": str(order.id), "number": order.number, "code": code, "detail": detail}
