@@ -65,28 +65,39 @@ def send_due_refunds(
     """
     unreachable = 0
     while True:
-        claimed = _claim(organization_id, now)
-        credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
-        seen: dict[UUID, RefundSeen] = {}
-        for part in claimed:
+        # A turn may last: what is claimed late in it is held for as long as what is claimed first.
+        claimed = _claim(organization_id, max(now, utc_now()))
+        unreachable = _send_claimed(organization_id, claimed, unreachable, should_stop)
+        if unreachable >= PATIENCE or len(claimed) < BATCH:
+            return False
+        if should_stop():
+            return True
+
+
+def _send_claimed(
+    organization_id: UUID, claimed: Sequence[Any], unreachable: int, should_stop: Callable[[], bool]
+) -> int:
+    """Send parts and write down what became of them; return how often in a row nobody has answered."""
+    credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
+    seen: dict[UUID, RefundSeen] = {}
+    try:
+        for number, part in enumerate(claimed, start=1):
             try:
                 seen[part.id] = _send(part, credentials(part.provider))
                 unreachable = 0
             except ProviderUnreachable as error:
                 unreachable += 1
                 _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
-            except KassaError as error:  # Its provider has been taken away: the others go on.
+            except KassaError as error:  # Its provider was taken away, or its keys lost: the others go on.
                 _note_error(organization_id, part.id, error.detail)
             if unreachable >= PATIENCE or should_stop():
                 pause = PAUSE if unreachable else timedelta()
-                _give_back(organization_id, claimed[claimed.index(part) + 1 :], utc_now() + pause)
+                _give_back(organization_id, claimed[number:], utc_now() + pause)
                 break
+    finally:  # Whatever went wrong: what is back with buyers is back.
         sent_as = {part.id: part.refusals for part in claimed}
         note_refunds(organization_id, seen, sent_as=sent_as, now=utc_now())
-        if unreachable >= PATIENCE or len(claimed) < BATCH:
-            return False
-        if should_stop():
-            return True
+    return unreachable
 
 
 def _claim(organization_id: UUID, now: datetime) -> list[Any]:
