@@ -14,11 +14,13 @@ from kassa.payments.domain.accounts import (
     provider_accounts,
     remove_provider,
 )
+from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.errors import ProviderNotOffered, ProviderUnknown
 from kassa.payments.models import ProviderAccount
 from tests.factories import enable_provider, make_organization
 from tests.orders.world import World
 from tests.payments.cashier import Cashier
+from tests.payments.money import give_back, receipt_for, receive
 from tests.payments.providers import Bank
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,42 @@ def test_a_removed_account_is_gone(world: World) -> None:
     assert not view(world, "manual").is_configured
     with pytest.raises(NotFound):
         remove_provider(world.organization.id, "manual")
+
+
+def test_secrets_whose_key_is_lost_are_none_until_they_are_entered_again(world: World, settings: Any) -> None:
+    configure(world, secrets={"key": "s3cret"})
+    enable_provider(world.organization, "manual")
+    settings.ENCRYPTION_KEYS = ["another key"]
+
+    shown = view(world)
+    assert (shown.is_configured, shown.is_offered, shown.secrets_set) == (False, False, ())
+    assert shown.configuration == {"account": "acct_1"}
+    with pytest.raises(ProviderNotOffered):
+        credentials_of(world.organization.id, "memory")
+    with pytest.raises(InvalidInput):
+        configure(world)
+    # What has no secrets has lost none.
+    assert offered_providers(world.organization.id) == ["free", "manual"]
+    assert credentials_of(world.organization.id, "manual").secrets == {}
+
+    configure(world, secrets={"key": "new"})
+
+    assert credentials_of(world.organization.id, "memory").secrets == {"key": "new"}
+    assert view(world).is_offered
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_whose_payments_could_be_given_back_stays(cashier: Cashier) -> None:
+    order = cashier.place()
+    receive(cashier, receipt_for(order, provider="memory"))
+
+    with pytest.raises(StillInUse):
+        remove_provider(cashier.id, "memory")
+
+    give_back(cashier, cashier.order(order.id), everything=True)
+    send_due_refunds(cashier.id, now=cashier.now)
+    remove_provider(cashier.id, "memory")
+    assert "memory" not in offered_providers(cashier.id)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +11,19 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from kassa.core.errors import InvalidInput, Locked, NotFound, StillInUse
-from kassa.core.secrets import decrypt, encrypt
+from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus
 from kassa.payments.errors import ProviderNotOffered
-from kassa.payments.models import Dispute, PaymentAttempt, ProviderAccount, RefundPart
+from kassa.payments.models import Dispute, Payment, PaymentAttempt, ProviderAccount, RefundPart
 from kassa.payments.providers.protocol import Credentials, Provider, Setting
 from kassa.payments.providers.registry import provider_named, providers
 
 LONGEST_VALUE = 4000
+
+logger = logging.getLogger("kassa.payments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def credentials_of(
 
     Raises:
         ProviderUnknown: there is no such provider.
-        ProviderNotOffered: the organisation has no account there, or not one that will do.
+        ProviderNotOffered: the organisation has no account there, or not one that will do, or the keys
+            are lost with which its secrets were encrypted: set it up again.
     """
     provider = provider_named(provider_name)
     account = _account(organization_id, provider_name)
@@ -60,7 +65,11 @@ def credentials_of(
         raise ProviderNotOffered(provider_name, offered_providers(organization_id))
     if account is None:
         return Credentials(organization_id, {}, {})
-    return Credentials(organization_id, account.configuration, _secrets(account))
+    secrets = _secrets(account)
+    if secrets is None and _has_secrets(provider):
+        logger.error("Secrets of %s of organisation %s cannot be read.", provider_name, organization_id)
+        raise ProviderNotOffered(provider_name, offered_providers(organization_id))
+    return Credentials(organization_id, account.configuration, secrets or {})
 
 
 def offered_providers(organization_id: UUID) -> list[str]:
@@ -117,7 +126,7 @@ def remove_provider(organization_id: UUID, provider_name: str) -> None:
 
     Raises:
         NotFound: there is none.
-        StillInUse: money is under way there; switch it off instead.
+        StillInUse: money is under way there, or could still be given back; switch it off instead.
     """
     with transaction.atomic():
         account = _account(organization_id, provider_name, for_update=True)
@@ -125,7 +134,8 @@ def remove_provider(organization_id: UUID, provider_name: str) -> None:
             raise NotFound
         if _has_money_under_way(organization_id, provider_name):
             raise StillInUse(
-                "Payments, refunds or disputes are under way there. Switch it off and remove it later."
+                "Payments, refunds or disputes are under way there, or payments could still be given back. "
+                "Switch it off instead: then nobody pays there any more."
             )
         account.delete()
 
@@ -135,6 +145,9 @@ def _has_money_under_way(organization_id: UUID, provider: str) -> bool:
         PaymentAttempt.objects.of(organization_id).filter(provider=provider, status__in=LIVE_ATTEMPTS),
         RefundPart.objects.of(organization_id).filter(provider=provider, status=RefundStatus.PENDING),
         Dispute.objects.of(organization_id).filter(provider=provider, status=DisputeStatus.OPEN),
+        Payment.objects.of(organization_id).filter(
+            provider=provider, amount__gt=F("refunded_amount") + F("disputed_amount")
+        ),
     )
     return any(found.exists() for found in rows)
 
@@ -146,15 +159,23 @@ def _account(
     return (accounts.select_for_update(no_key=True) if for_update else accounts).first()
 
 
-def _secrets(account: ProviderAccount | None) -> dict[str, str]:
+def _secrets(account: ProviderAccount | None) -> dict[str, str] | None:
+    """Return an account's secrets; None if the keys are lost with which they were encrypted."""
     if account is None or not account.secrets:
         return {}
-    secrets: dict[str, str] = orjson.loads(decrypt(account.secrets))
+    try:
+        secrets: dict[str, str] = orjson.loads(decrypt(account.secrets))
+    except SecretUnreadable:
+        return None
     return secrets
 
 
+def _has_secrets(provider: Provider) -> bool:
+    return any(setting.is_secret for setting in provider.settings)
+
+
 def _merged(account: ProviderAccount | None, given: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in {**_secrets(account), **given}.items() if value}
+    return {name: value for name, value in {**(_secrets(account) or {}), **given}.items() if value}
 
 
 def _check_names(provider: Provider, configuration: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
@@ -192,15 +213,17 @@ def _check(provider: Provider, credentials: Credentials) -> None:
 
 
 def _view(provider: Provider, account: ProviderAccount | None) -> ProviderView:
+    secrets = _secrets(account)
+    are_lost = secrets is None and _has_secrets(provider)
     return ProviderView(
         name=provider.name,
         title=provider.title,
         needs_account=provider.needs_account,
         can_refund=provider.can_refund,
         settings=provider.settings,
-        is_configured=account is not None,
+        is_configured=account is not None and not are_lost,
         is_enabled=not provider.needs_account if account is None else account.is_enabled,
         configuration={} if account is None else account.configuration,
-        secrets_set=tuple(sorted(_secrets(account))),
+        secrets_set=tuple(sorted(secrets or {})),
         updated_at=None if account is None else account.updated_at,
     )
