@@ -10,7 +10,7 @@ import pytest
 
 from kassa.payments.providers.protocol import PaymentState, ProviderUnreachable
 from tests.integrations.fake_stripe import fake_stripe
-from tests.integrations.stripe_world import Shop, payment_request
+from tests.integrations.stripe_world import ORGANISERS_ACCOUNT, Shop, payment_request
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def test_look_up_does_not_count_the_platforms_fee_as_stripes(shop: Shop) -> None
     movement["fee_details"].append({"type": "application_fee", "amount": 120, "currency": "eur"})
 
     assert shop.provider.look_up(shop.credentials, opened.reference).gateway_fee == Decimal("0.96")
+
+
+def test_stripes_fee_is_the_platforms_where_the_money_is_passed_on(shop: Shop) -> None:
+    platform = replace(shop, connected_account=ORGANISERS_ACCOUNT)
+    opened = platform.open(payment_request(platform_fee=Decimal("1.20")))
+    shop.stripe.pay(opened.reference)
+
+    assert platform.provider.look_up(platform.credentials, opened.reference).gateway_fee == 0
 
 
 def test_a_fee_in_another_currency_is_not_told(shop: Shop) -> None:

@@ -200,14 +200,14 @@ def test_a_refund_stripe_never_heard_of_is_not_known(shop: Shop) -> None:
         shop.provider.look_up_refund(shop.credentials, "re_nothing")
 
 
-def test_a_platform_takes_its_share_back_from_the_organiser(shop: Shop) -> None:
+def test_a_platform_takes_the_money_back_from_the_organiser_and_keeps_its_fee(shop: Shop) -> None:
     platform = replace(shop, connected_account=ORGANISERS_ACCOUNT)
     payment = platform.paid(payment_request(platform_fee=Decimal("4.75")))
 
     platform.provider.refund(platform.credentials, refund_request(payment, amount=Decimal("10.00")))
 
     assert shop.stripe.refunds[0]["reversed"] is True
-    assert [fee["amount_refunded"] for fee in shop.stripe.application_fees] == [100]
+    assert [fee["amount_refunded"] for fee in shop.stripe.application_fees] == [0]
 
 
 def test_a_platform_without_a_fee_can_give_back_too(shop: Shop) -> None:

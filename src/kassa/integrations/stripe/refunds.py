@@ -75,8 +75,7 @@ def _params(credentials: Credentials, request: RefundRequest, intent: Json) -> R
     # As the payment was made, not as the account is configured today: it may have changed since.
     if part(intent, "transfer_data"):
         params["reverse_transfer"] = True
-    if intent.get("application_fee_amount"):
-        params["refund_application_fee"] = True
+    # The platform's fee is not given back: it is booked as paid, once, with the payment.
     return params
 
 

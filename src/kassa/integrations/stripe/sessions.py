@@ -116,7 +116,7 @@ def session_seen(session: Json, *, told: PaymentState | None = None) -> PaymentS
         amount=amount(session, "amount_total"),
         currency=currency_of(session),
         method=code(part(charge, "payment_method_details"), "type") or _only_method(session),
-        gateway_fee=gateway_fee(part(charge, "balance_transaction"), currency_of(session)),
+        gateway_fee=_fee_of_organisation(intent, charge, currency_of(session)),
         error=sentence(part(intent, "last_payment_error"), "message"),
     )
 
@@ -143,6 +143,14 @@ def _only_method(record: Json) -> str:
     """Return the way of paying, if only one was offered."""
     offered = record.get("payment_method_types")
     return code({"only": offered[0]}, "only") if isinstance(offered, list) and len(offered) == 1 else ""
+
+
+def _fee_of_organisation(intent: Json, charge: Json, currency: str) -> Decimal | None:
+    """Return what Stripe keeps of the organisation's money; None if it is not known in this currency."""
+    if part(intent, "transfer_data"):
+        # The payment is made at the platform, which pays Stripe's fee and passes the whole amount on.
+        return Decimal(0)
+    return gateway_fee(part(charge, "balance_transaction"), currency)
 
 
 def gateway_fee(balance_transaction: Json, currency: str) -> Decimal | None:
