@@ -10,6 +10,7 @@ import secrets
 import signal
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,14 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast Kassa sells.")
     parser.add_argument(
-        "--quick", action="store_true", help="about two minutes, one round of each; for a first look"
+        "--quick", action="store_true", help="about four minutes, one round of each; for a first look"
     )
     parser.add_argument(
-        "--only", nargs="+", choices=NAMES, metavar="NAME", help=f"only these: {', '.join(NAMES)}"
+        "--only",
+        nargs="+",
+        choices=NAMES,
+        metavar="NAME",
+        help=f"only these: {', '.join(NAMES)}; the others keep their figures",
     )
     parser.add_argument(
         "--output", type=Path, default=RESULTS, help="where the results go (benchmarks/results)"
@@ -81,6 +86,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
     results: dict[str, Any] = {
         "machine": describe_machine(cluster.data_dir),
         "postgresql": settings,
+        "measured": {},
         "failed": {},
     }
     for name in names:
@@ -88,6 +94,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         try:
             with open_stage(cluster, name, folder) as stage:
                 results[name] = measures[name](stage, plan)
+                results["measured"][name] = datetime.now(UTC).isoformat(timespec="seconds")
         except BenchmarkFailed as error:
             results["failed"][name] = f"{type(error).__name__}: {error}"
             plan.say(f"{name} failed: {error}")

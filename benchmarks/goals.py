@@ -60,7 +60,23 @@ def judge(results: dict[str, Any]) -> list[Goal]:
                 unit=" ms",
             ),
         ]
+    if webhooks := results.get("webhooks"):
+        goals += _of_webhooks(webhooks)
+    if refund := results.get("event_refund"):
+        name = f"{refund['orders']:,} orders of a cancelled event refunded, the money sent"
+        goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))
     return goals
+
+
+def _of_webhooks(webhooks: dict[str, Any]) -> list[Goal]:
+    settled, rate = webhooks["settled"], webhooks["settled"]["per_second"]
+    one_by_one, plain = webhooks["one_by_one"]["per_second"], webhooks["plain_sql"]["per_second"]
+    return [
+        Goal("Webhooks settled by one worker", rate, 1000, at_least=True, unit="/s"),
+        Goal("CPU of Kassa per webhook settled", settled["kassa_cpu_ms"], 1, at_least=False, unit=" ms"),
+        Goal("Against settling them one by one", rate / one_by_one, 2, at_least=True, unit=" times"),
+        Goal("Against plain SQL, one by one", rate / plain, 1, at_least=True, unit=" times"),
+    ]
 
 
 def _of_hot(hot: dict[str, Any]) -> list[Goal]:

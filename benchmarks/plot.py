@@ -73,4 +73,16 @@ def _costs(results: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         costs.append((f"{size['orders_before']:,} orders", size["kassa"]))
     if reads := results.get("reads"):
         costs += [("read, whole", reads["whole"]), ("read, 304", reads["not_modified"])]
+    if webhooks := results.get("webhooks"):
+        costs += [
+            ("webhook received", webhooks["received"]),
+            ("webhook settled", _worked(webhooks["settled"])),
+        ]
+    if refund := results.get("event_refund"):
+        costs.append(("order refunded", _worked(refund["promised"])))
     return costs
+
+
+def _worked(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a worker's work under the names that those of a web process have."""
+    return {**figures, "web_cpu_ms": figures["kassa_cpu_ms"]}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.earlier import with_earlier
 from benchmarks.goals import Goal, judge, show
 from benchmarks.plot import plot_results
 
@@ -23,7 +24,12 @@ RATE = (
 
 
 def write_report(results: dict[str, Any], folder: Path) -> list[Goal]:
-    """Write ``results.json``, ``results.md`` and ``plot.png``; return the goals."""
+    """Write ``results.json``, ``results.md`` and ``plot.png``; return the goals of what was measured now.
+
+    What was not measured this time keeps the figures that are there.
+    """
+    of_now = judge(results)
+    results = with_earlier(results, folder)
     goals = judge(results)
     folder.mkdir(parents=True, exist_ok=True)
     judged = [
@@ -34,7 +40,7 @@ def write_report(results: dict[str, Any], folder: Path) -> list[Goal]:
     (folder / "results.json").write_text(json.dumps(document, indent=2) + "\n")
     (folder / "results.md").write_text("\n".join(_text(results, goals)) + "\n")
     plot_results(results, folder / "plot.png")
-    return goals
+    return of_now
 
 
 def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
@@ -45,8 +51,9 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
         f"{machine['processors']} processors ({machine['processor']}), {machine['memory']} of memory, "
         f"{machine['file_system']}, {machine['system']}; Python {machine['python']}, "
         f"PostgreSQL {postgresql['server_version']} (fsync {postgresql['fsync']}, "
-        f"synchronous_commit {postgresql['synchronous_commit']}); {machine['measured_at']}. "
-        "Server, web processes and load generator share the processors. Medians of the rounds."
+        f"synchronous_commit {postgresql['synchronous_commit']}). "
+        "Server, web processes and load generator share the processors. Medians of the rounds. "
+        f"Before the last run began, {machine['load_at_start']:.1f} others wanted a processor."
     )
     for name, reason in results["failed"].items():
         yield from ("", f"**{name} failed**, so it has no figures. {reason}")
@@ -67,7 +74,48 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
     if reads := results.get("reads"):
         rows = ((name.replace("_", " "), *_rate_row(reads[name])) for name in ("whole", "not_modified"))
         yield from _section("Reads: what is left of an event", ("answer", *RATE), rows)
+    if webhooks := results.get("webhooks"):
+        yield from _webhooks(webhooks)
+    if refund := results.get("event_refund"):
+        rows = (_work_row(title, refund[name]) for name, title in REFUND.items())
+        yield from _section(f"Event refund: {refund['orders']:,} orders of two tickets", WORK, rows)
+    yield from _section("Measured", ("benchmark", "when"), results["measured"].items())
     yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))
+
+
+WORK = ("what", "number", "seconds", "per second", "CPU Kassa ms", "CPU PostgreSQL ms")
+REFUND = {
+    "promised": "orders refunded, the money promised",
+    "sent": "money sent back and booked",
+    "whole": "both",
+    "bank_alone": "the demo bank alone, giving money back",
+}
+
+
+def _webhooks(webhooks: dict[str, Any]) -> Iterable[str]:
+    yield from _section("Webhooks: received over HTTP, stored", RATE, [_rate_row(webhooks["received"])])
+    plain, whole = webhooks["plain_sql"], webhooks["end_to_end"]
+    rows = [
+        _work_row("settled, as Kassa does", webhooks["settled"]),
+        _work_row("settled one by one, by Kassa", webhooks["one_by_one"]),
+        (
+            "settled one by one, in plain SQL by pgbench",
+            *("", "", f"{plain['per_second']:,.0f}", "", f"{plain['postgres_cpu_ms']:.2f}"),
+        ),
+        _work_row("received and settled by a worker", whole),
+    ]
+    yield from _section("Webhooks: settled", WORK, rows)
+
+
+def _work_row(title: str, figures: dict[str, Any]) -> tuple[str, ...]:
+    names = ("kassa_cpu_ms", "postgres_cpu_ms")
+    return (
+        title,
+        f"{figures['items']:,.0f}",
+        f"{figures['seconds']:.1f}",
+        f"{figures['per_second']:,.0f}",
+        *(f"{figures[name]:.2f}" for name in names),
+    )
 
 
 BOOKS = ("benchmark", "answered 201", "orders", "live tickets", "missing", "wrong quotas", "seats twice")

@@ -132,6 +132,7 @@ def _from_end_to_end(stage: Stage, shop: Shop, count: int, folder: Path) -> dict
         "items": work.items,
         "seconds": work.seconds,
         "seconds_until_received": sent,
+        "seconds_after_the_last": work.seconds - sent,
         "per_second": work.per_second,
         "kassa_cpu_ms": work.kassa_cpu_ms,
         "worker_cpu_ms": 1000 * worked / work.items,
