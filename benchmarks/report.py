@@ -53,7 +53,7 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
         f"PostgreSQL {postgresql['server_version']} (fsync {postgresql['fsync']}, "
         f"synchronous_commit {postgresql['synchronous_commit']}). "
         "Server, web processes and load generator share the processors. Medians of the rounds. "
-        f"Before the last run began, {machine['load_at_start']:.1f} others wanted a processor."
+        f"The machine's load average before the last run was {machine['load_at_start']:.1f}."
     )
     for name, reason in results["failed"].items():
         yield from ("", f"**{name} failed**, so it has no figures. {reason}")
