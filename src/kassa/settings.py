@@ -127,10 +127,14 @@ SALE_QUEUE_LIMIT = int(os.environ.get("KASSA_SALE_QUEUE_LIMIT", "2000"))
 SALE_WAIT_SECONDS = float(os.environ.get("KASSA_SALE_WAIT_SECONDS", "10"))
 """How long an order waits for its turn before it is answered 503."""
 
+DEMO_PAYMENTS = os.environ.get(
+    "KASSA_DEMO_PAYMENTS", os.environ.get("KASSA_DEMO", "1")
+).strip().lower() not in ("0", "no", "off", "false")
+"""Whether the demo bank is a payment provider: whoever is sent to its page may say that an order is paid."""
 PAYMENT_PROVIDERS = [
     "kassa.payments.providers.free.FreeProvider",
     "kassa.payments.providers.manual.ManualProvider",
-    "kassa.integrations.demo_bank.provider.DemoProvider",
+    *(["kassa.integrations.demo_bank.provider.DemoProvider"] if DEMO_PAYMENTS else []),
     "kassa.integrations.stripe.provider.StripeProvider",
     *[path for path in os.environ.get("KASSA_PAYMENT_PROVIDERS", "").split(",") if path],
 ]

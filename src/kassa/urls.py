@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -40,8 +41,9 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("webhooks/<str:provider>", receive),
     path("webhooks/<str:provider>/<uuid:organization_id>", receive),
-    path("demo-bank/", include("kassa.integrations.demo_bank.urls")),
 ]
+if settings.DEMO_PAYMENTS:
+    urlpatterns.append(path("demo-bank/", include("kassa.integrations.demo_bank.urls")))
 handler400 = "kassa.urls.not_understood"
 handler404 = "kassa.urls.nothing_here"
 handler500 = "kassa.urls.our_fault"

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from kassa.core.errors import NotFound
 from kassa.integrations.demo_bank.domain.find import find_payment, owner_of
-from kassa.integrations.demo_bank.domain.settle import status_at
 from kassa.integrations.demo_bank.enums import PaymentStatus
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.integrations.demo_bank.references import PAYMENT_PAGE, new_reference
@@ -67,11 +66,6 @@ def known_payment(organization_id: UUID, reference: str) -> DemoPayment | None:
         return find_payment(reference) if owner_of(reference) == organization_id else None
     except NotFound:
         return None
-
-
-def is_payable(payment: DemoPayment, now: datetime) -> bool:
-    """Say whether somebody can still pay it."""
-    return status_at(payment, now) is PaymentStatus.OPEN
 
 
 def _check(request: PaymentRequest) -> None:
