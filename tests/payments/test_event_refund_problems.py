@@ -124,6 +124,7 @@ def test_orders_that_fail_are_named_and_hold_up_nobody(shop: DemoShop) -> None:
     without_place = paid_order(shop, line(overfull))
     fine.append(paid_order(shop, line(shop.standing)))
     Payment.objects.of(shop.id).filter(order_id=without_money.id).update(disputed_amount=F("amount"))
+    assert overfull.quota_id is not None
     Quota.objects.of(shop.id).filter(id=overfull.quota_id).update(sold=0)
 
     run = finish(shop, start(shop))

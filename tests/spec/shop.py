@@ -184,7 +184,7 @@ class Shop(World):
     # What the worker does
 
     def settle(self) -> None:
-        run_job("kassa.settle_webhooks", organization_id=str(self.id))
+        run_job("kassa.settle_webhooks", Turn(), organization_id=str(self.id))
 
     def send_refunds(self) -> None:
         run_job("kassa.send_refunds", Turn(), organization_id=str(self.id))

@@ -10,10 +10,18 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
-from kassa.payments.domain.close import close_ended_attempts, organizations_with_ended_attempts
+from kassa.payments.domain.close import (
+    close_ended_attempts,
+    count_ended_attempts,
+    organizations_with_ended_attempts,
+)
 from kassa.payments.domain.event_refunds import continue_event_refund
 from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
-from kassa.payments.domain.reconcile import organizations_to_reconcile, reconcile_attempts
+from kassa.payments.domain.reconcile import (
+    has_attempts_to_reconcile,
+    organizations_to_reconcile,
+    reconcile_attempts,
+)
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import forget_webhooks, settle_webhooks
 from kassa.payments.domain.sweeps import (
@@ -55,14 +63,22 @@ def close_payments(timestamp: int) -> None:
 
 @app.task(name=RECONCILE_ATTEMPTS, queue=PROVIDERS_QUEUE, pass_context=True)
 def reconcile_attempts_of(context: JobContext, organization_id: str) -> None:
-    """Ask about the attempts of one organisation that are due."""
-    reconcile_attempts(UUID(organization_id), now=utc_now(), should_stop=end_of_turn(context))
+    """Ask about the attempts of one organisation that are due; what is left gets a turn of its own."""
+    now, organization = utc_now(), UUID(organization_id)
+    done = reconcile_attempts(organization, now=now, should_stop=end_of_turn(context))
+    if done and has_attempts_to_reconcile(organization, now=now):
+        defer(RECONCILE_ATTEMPTS, organization, queue=PROVIDERS_QUEUE)
 
 
 @app.task(name=CLOSE_ATTEMPTS, queue=PROVIDERS_QUEUE, pass_context=True)
 def close_attempts_of(context: JobContext, organization_id: str) -> None:
-    """End the attempts of one organisation that outlive their orders."""
-    close_ended_attempts(UUID(organization_id), now=utc_now(), should_stop=end_of_turn(context))
+    """End the attempts of one organisation that outlive their orders; what is left gets its own turn."""
+    organization = UUID(organization_id)
+    before = count_ended_attempts(organization)
+    close_ended_attempts(organization, now=utc_now(), should_stop=end_of_turn(context))
+    # If none has ended, such as at a provider that is down, the next sweep will do.
+    if 0 < count_ended_attempts(organization) < before:
+        defer(CLOSE_ATTEMPTS, organization, queue=PROVIDERS_QUEUE)
 
 
 @app.periodic(cron="* * * * * */10")
@@ -111,10 +127,13 @@ def forget_old_webhooks(timestamp: int) -> None:
     forget_webhooks(now=utc_now())
 
 
-@app.task(name=SETTLE, pass_context=False)
-def settle_webhooks_of(organization_id: str) -> None:
-    """Settle what an organisation's providers have told."""
-    settle_webhooks(UUID(organization_id), now=utc_now())
+@app.task(name=SETTLE, pass_context=True)
+def settle_webhooks_of(context: JobContext, organization_id: str) -> None:
+    """Settle what an organisation's providers have told, for one turn."""
+    should_stop = end_of_turn(context)
+    settle_webhooks(UUID(organization_id), now=utc_now(), should_stop=should_stop)
+    if should_stop():
+        defer(SETTLE, UUID(organization_id))
 
 
 @app.task(name=SEND_REFUNDS, queue=PROVIDERS_QUEUE, pass_context=True)

@@ -121,6 +121,11 @@ def organizations_with_ended_attempts() -> list[UUID]:
     return list(attempts.values_list("organization_id", flat=True).distinct())
 
 
+def count_ended_attempts(organization_id: UUID) -> int:
+    """Return how many attempts of an organisation outlive their orders."""
+    return _of_ended_orders(PaymentAttempt.objects.of(organization_id)).count()
+
+
 def _of_ended_orders(attempts: QuerySet[PaymentAttempt]) -> QuerySet[PaymentAttempt]:
     return attempts.filter(status__in=ENDABLE, order__organization_id=F("organization_id")).exclude(
         order__status__in=HOLDING

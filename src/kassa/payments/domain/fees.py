@@ -2,55 +2,92 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from kassa.core.database import statements
+from kassa.core.errors import KassaError
 from kassa.core.money import ZERO
+from kassa.core.secrets import SecretUnreadable
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.rounds import go_on
 from kassa.payments.models import Payment, Transaction
 from kassa.payments.providers.calls import call
-from kassa.payments.providers.protocol import ProviderUnreachable
+from kassa.payments.providers.protocol import ProviderRefused, ProviderUnreachable
 from kassa.payments.providers.registry import provider_named
 
 ASKED_FOR = timedelta(days=7)
 """A provider that has not said in that time what it kept is not asked any more."""
+FIRST_DISTANCE = timedelta(minutes=10)
+"""How soon a provider is asked again; later on, when the payment is twice as old."""
 LIMIT = 100
+
+logger = logging.getLogger("kassa.payments")
 
 
 def ask_for_fees(organization_id: UUID, *, now: datetime, should_stop: Callable[[], bool] = go_on) -> int:
-    """Ask what providers have kept of payments that came without it, and book it; return of how many."""
-    unknown = Payment.objects.of(organization_id).filter(
-        gateway_fee=None, received_at__gt=now - ASKED_FOR, attempt__provider_reference__isnull=False
-    )
+    """Ask what providers have kept of payments that came without it, and book it; return of how many.
+
+    Those that are due for the longest time come first. When each is asked for next is written down
+    before it is asked for: one that fails again and again keeps no other from its turn. Payments by hand and
+    imported ones have no attempt at a provider, and nobody is asked.
+    """
+    due = _due(Payment.objects.of(organization_id), now)
+    due.filter(attempt__provider_reference=None).update(fee_check_at=None)
+    silent: set[str] = set()
     known = 0
-    for payment in unknown.select_related("attempt").order_by("-id")[:LIMIT]:
-        if should_stop() or payment.attempt is None:
+    for payment in due.select_related("attempt").order_by("fee_check_at", "id")[:LIMIT]:
+        if should_stop():
             break
-        provider = provider_named(payment.provider)
-        credentials = credentials_of(organization_id, payment.provider)
-        reference = payment.attempt.provider_reference
+        if payment.provider in silent:
+            continue
+        _put_off(payment, now)
         try:
-            seen = call(provider, organization_id, provider.look_up, credentials, reference)
+            with connection.wrap_database_errors:
+                known += _ask(payment, now)
         except ProviderUnreachable:
-            break
-        if seen.gateway_fee is not None:
-            known += _book(organization_id, payment.id, seen.gateway_fee, now)
+            silent.add(payment.provider)
+        except (KassaError, ProviderRefused, SecretUnreadable, DatabaseError) as error:
+            logger.warning(
+                "The fee of payment %s at %s is not known: %s", payment.id, payment.provider, error
+            )
+            connection.close_if_unusable_or_obsolete()
     return known
 
 
 def organizations_without_fees(*, now: datetime) -> list[UUID]:
-    """Return who has payments of which it is not known what was kept."""
-    unknown = Payment.unscoped.filter(
-        gateway_fee=None, received_at__gt=now - ASKED_FOR, attempt__provider_reference__isnull=False
-    )
-    return list(unknown.order_by().values_list("organization_id", flat=True).distinct())
+    """Return who has payments of which it is to be asked what was kept."""
+    due = _due(Payment.unscoped.all(), now).order_by()
+    return list(due.values_list("organization_id", flat=True).distinct())
+
+
+def _due(payments: QuerySet[Payment], now: datetime) -> QuerySet[Payment]:
+    return payments.filter(gateway_fee=None, attempt__isnull=False, fee_check_at__lte=now)
+
+
+def _put_off(payment: Payment, now: datetime) -> None:
+    """Ask about a payment again later, after ever longer times, and in the end never."""
+    next_check = now + max(FIRST_DISTANCE, now - payment.received_at)
+    is_last = next_check > payment.received_at + ASKED_FOR
+    rows = Payment.objects.of(payment.organization_id).filter(id=payment.id)
+    rows.update(fee_check_at=None if is_last else next_check)
+
+
+def _ask(payment: Payment, now: datetime) -> bool:
+    organization_id, attempt = payment.organization_id, payment.attempt
+    if attempt is None:
+        return False
+    provider = provider_named(payment.provider)
+    credentials = credentials_of(organization_id, payment.provider)
+    seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
+    return seen.gateway_fee is not None and _book(organization_id, payment.id, seen.gateway_fee, now)
 
 
 def _book(organization_id: UUID, payment_id: UUID, fee: Decimal, now: datetime) -> bool:
@@ -59,7 +96,7 @@ def _book(organization_id: UUID, payment_id: UUID, fee: Decimal, now: datetime) 
         payment = rows.filter(gateway_fee=None).select_for_update(no_key=True).first()
         if payment is None:
             return False
-        rows.update(gateway_fee=fee)
+        rows.update(gateway_fee=fee, fee_check_at=None)
         movements = Transaction.objects.of(organization_id).filter(payment_id=payment_id, type="purchase")
         movements.update(gateway_fee=fee, updated_at=now)
         journal = Journal()

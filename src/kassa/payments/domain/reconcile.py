@@ -55,6 +55,11 @@ def organizations_to_reconcile(*, now: datetime) -> list[UUID]:
     return list(due.values_list("organization_id", flat=True).distinct())
 
 
+def has_attempts_to_reconcile(organization_id: UUID, *, now: datetime) -> bool:
+    """Say whether an organisation has attempts that are due, such as those that were more than a round."""
+    return PaymentAttempt.objects.of(organization_id).filter(check_at__lte=now).exists()
+
+
 def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
     order = attempt.order
     if order.status in HOLDING and not is_overdue(order, change.now):

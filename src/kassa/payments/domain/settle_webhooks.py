@@ -16,6 +16,7 @@ from kassa.core.database import plain_array, statements, text_array
 from kassa.core.errors import KassaError, NotFound
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.outcomes import Settled, Unsettled
+from kassa.payments.domain.rounds import go_on
 from kassa.payments.domain.settle_one import settle_other
 from kassa.payments.domain.settle_payments import settle_payments
 from kassa.payments.enums import WebhookStatus
@@ -46,8 +47,10 @@ UPDATE payments_webhookevent w SET status = d.status, outcome = d.outcome, error
     order_id = d.order_id, settled_at = CASE WHEN d.status IN ('settled', 'ignored') THEN %s::timestamptz END
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[])
      AS d(id, status, outcome, error, order_id)
-WHERE w.organization_id = %s AND w.id = d.id
+WHERE w.organization_id = %s AND w.id = d.id AND w.status = 'received'
 """
+"""What somebody else has settled meanwhile stays as they have written it."""
+FAILED = Unsettled("failed", "It failed in an unexpected way; see the log.", is_final=False)
 logger = logging.getLogger("kassa.payments")
 
 
@@ -64,15 +67,16 @@ class Message:
         return isinstance(seen, PaymentSeen) and seen.state == PaymentState.SUCCEEDED
 
 
-def settle_webhooks(organization_id: UUID, *, now: datetime) -> int:
+def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Callable[[], bool] = go_on) -> int:
     """Settle all that an organisation's providers have told; return how many messages were looked at.
 
     Payments are settled many at a time; when something is wrong with one of them, each by itself. What
     cannot be settled is tried again, and after an hour it is dead: staff see it and replay it. What
-    contradicts our own books is dead at once, and nothing of it is booked.
+    contradicts our own books is dead at once, and nothing of it is booked. Told to stop, it ends after a
+    batch, and leaves the others to the next job.
     """
     looked_at = 0
-    while rows := _claim(organization_id, now):
+    while not should_stop() and (rows := _claim(organization_id, now)):
         looked_at += len(rows)
         results: dict[UUID, Settled | Unsettled] = {}
         messages: list[Message] = []
@@ -107,6 +111,9 @@ def _read(row: Any, credentials: Callable[[str], Credentials]) -> Message | Sett
         return Unsettled("unreadable", f"It cannot be read: {error}"[:500], is_final=True)
     except KassaError as error:
         return Unsettled(error.code, error.detail, is_final=False)
+    except Exception:  # a provider may be anybody's code: its neighbours are settled all the same
+        logger.exception("Webhook %s of %s could not be read.", row.id, row.provider)
+        return FAILED
     return Settled("ignored", None, is_ignored=True) if event.seen is None else Message(row, event)
 
 
@@ -119,7 +126,10 @@ def _settle_many(
         return settle_payments(organization_id, messages, now=now)
     except (DatabaseError, KassaError) as error:
         logger.info("A batch of payments is settled one by one: %s", error)
-        return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
+    except Exception:
+        logger.exception("A batch of payments is settled one by one.")
+    connection.close_if_unusable_or_obsolete()
+    return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
 
 
 def _settle_alone(organization_id: UUID, message: Message, now: datetime) -> Settled | Unsettled:
@@ -133,6 +143,9 @@ def _settle_alone(organization_id: UUID, message: Message, now: datetime) -> Set
         connection.close_if_unusable_or_obsolete()
         logger.warning("A webhook could not be settled: %s", error)
         return Unsettled("database", "The database did not accept it; see the log.", is_final=False)
+    except Exception:
+        logger.exception("Webhook %s of %s could not be settled.", message.row.id, message.row.provider)
+        return FAILED
 
 
 def _write(
@@ -187,11 +200,18 @@ def replay_webhook(organization_id: UUID, webhook_id: UUID, *, now: datetime) ->
 
 FORGET_AFTER = timedelta(days=90)
 """Settled messages are kept so long, for looking things up; dead ones until somebody settles them."""
+FORGET_AT_ONCE = 1000
 
 
 def forget_webhooks(*, now: datetime) -> int:
-    """Delete what was settled long ago, of every organisation; return how many."""
-    old = WebhookEvent.unscoped.filter(
+    """Delete what was settled long ago, of every organisation, in short steps; return how many."""
+    messages = WebhookEvent.unscoped.all()
+    old = messages.filter(
         status__in=(WebhookStatus.SETTLED, WebhookStatus.IGNORED), received_at__lt=now - FORGET_AFTER
     )
-    return old.delete()[0]
+    forgotten = 0
+    while deleted := messages.filter(
+        id__in=old.order_by("received_at").values("id")[:FORGET_AT_ONCE]
+    ).delete()[0]:
+        forgotten += deleted
+    return forgotten

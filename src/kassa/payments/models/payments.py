@@ -42,6 +42,8 @@ class Payment(TenantPart):
     """What whoever runs Kassa kept."""
     waits = models.BooleanField(default=False, db_default=False)
     """It does not pay its order in full, and waits for the rest, or for the order to end."""
+    fee_check_at = models.DateTimeField(null=True, db_default=Now())
+    """When the provider is asked what it kept, while that is not known. Null: not any more."""
     received_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
 
@@ -65,8 +67,8 @@ class Payment(TenantPart):
                 fields=["organization", "order"], condition=Q(waits=True), name="payments_payment_waiting"
             ),
             models.Index(
-                fields=["organization", "provider"],
-                condition=Q(gateway_fee__isnull=True),
-                name="payments_payment_without_fee",
+                fields=["organization", "fee_check_at"],
+                condition=Q(gateway_fee=None, attempt__isnull=False, fee_check_at__isnull=False),
+                name="payments_payment_fee_check",
             ),
         ]

@@ -51,4 +51,9 @@ class WebhookEvent(TenantModel):
                 name="payments_webhookevent_due",
             ),
             models.Index(fields=["organization", "status", "id"], name="payments_webhookevent_list"),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(status__in=["settled", "ignored"]),
+                name="payments_webhookevent_old",
+            ),
         ]
