@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
+from kassa.core.errors import KassaError
 from kassa.identity.actor import Actor
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
@@ -16,6 +18,7 @@ from kassa.payments.models import EventRefund, Payment, RefundPart, WebhookEvent
 
 BATCH = 100
 ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+logger = logging.getLogger("kassa.payments")
 
 
 def organizations_with_webhooks(*, now: datetime) -> list[UUID]:
@@ -48,7 +51,17 @@ def refund_all_ended(*, now: datetime) -> int:
         for start in range(0, len(order_ids), BATCH):
             try:
                 with transaction.atomic(), connection.wrap_database_errors:
-                    done += refund_ended(organization_id, order_ids[start : start + BATCH], change=change)
-            except DatabaseError:
-                connection.close_if_unusable_or_obsolete()  # its rows are busy: the next round takes them
+                    done += _refund_ended(organization_id, order_ids[start : start + BATCH], change)
+            except (KassaError, DatabaseError) as error:  # perhaps they are busy: the next round takes them
+                connection.close_if_unusable_or_obsolete()
+                logger.warning("Ended orders of %s are not refunded yet: %s", organization_id, error)
+    return done
+
+
+def _refund_ended(organization_id: UUID, order_ids: list[UUID], change: Change) -> int:
+    """Promise back what is kept of orders that have ended; of none does anything wait afterwards."""
+    done = refund_ended(organization_id, order_ids, change=change)
+    # Of some nothing is kept, as the buyer's bank has it all: they would be looked at for ever.
+    payments = Payment.objects.of(organization_id).filter(order_id__in=order_ids, waits=True)
+    payments.filter(order__status__in=ENDED).update(waits=False)
     return done
