@@ -185,7 +185,7 @@ def test_a_refund_is_made_once_wherever_sending_it_broke_off(
     assert DemoRefund.objects.of(till.id).count() == (1 if moment == "after refunding" else 0)
     assert_books_balance(till.id)
 
-    till.pass_time(minutes=2)
+    till.pass_time(minutes=5)
     till.send_refunds()
 
     assert DemoRefund.objects.of(till.id).get().amount == 90

@@ -15,7 +15,8 @@ from kassa.core.clock import utc_now
 from kassa.coupons import locks as coupon_locks
 from kassa.inventory import locks as quota_locks
 from kassa.orders import locks as order_locks
-from kassa.orders.domain import change, numbers
+from kassa.orders.domain import numbers
+from kassa.payments.domain import receive
 from kassa.sales.domain import batch
 from kassa.sales.domain.request import OrderRequest
 from kassa.seating import locks as seat_locks
@@ -73,7 +74,7 @@ def confirm_after(rival: str, database: str) -> str:
             connections.close_all()
 
         confirming = threading.Thread(target=confirm, daemon=True)
-        with patch.object(change, "lock_orders", read_and_wait):
+        with patch.object(receive, "lock_orders", read_and_wait):
             confirming.start()
             assert has_read.wait(SECONDS)
             if rival == "expire":

@@ -102,6 +102,13 @@ def status(port: int) -> int | None:
         connection.close()
 
 
+def another_port() -> str:
+    """Return a port that is free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -125,7 +132,7 @@ def test_serve_lives_through_kills_and_leaves_nothing_behind(
     # Other commands find the running database; a second server is told no.
     assert "-" in run_kassa("psql", "-c", "SELECT count(*) FROM django_migrations").stdout
     assert run_kassa("migrate").stdout == "The database is up to date.\n"
-    assert_plain_failure(run_kassa("serve", KASSA_PORT=str(free_port + 1)), "already in use by another Kassa")
+    assert_plain_failure(run_kassa("serve", KASSA_PORT=another_port()), "already in use by another Kassa")
 
     # A web process that is killed comes back.
     [web] = children_running(serve.pid, "web")
