@@ -89,6 +89,7 @@ class MemoryProvider:
     )
     needs_account = True
     can_refund = True
+    needs_urls = False
 
     def check_configuration(self, credentials: Credentials) -> None:
         """Everything will do."""

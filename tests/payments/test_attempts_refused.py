@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from kassa.core.errors import NotFound
+from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.ids import new_id
+from kassa.integrations.stripe.provider import StripeProvider
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
@@ -19,9 +20,10 @@ from kassa.payments.errors import (
     ProviderUnknown,
 )
 from kassa.payments.models import PaymentAttempt
+from kassa.payments.providers.manual import ManualProvider
 from tests.factories import line, make_ticket_type
 from tests.payments.cashier import Cashier, enable_memory
-from tests.payments.providers import Bank
+from tests.payments.providers import Bank, MemoryProvider
 
 
 def refused(cashier: Cashier, order: Order, error: type[Exception], provider: str = "memory") -> None:
@@ -88,3 +90,25 @@ def test_an_account_that_is_switched_off_still_looks_after_what_is_under_way(
 
     assert cashier.states(order) == ("confirmed", "paid")
     enable_memory(cashier.organization, "memory")
+
+
+@pytest.mark.parametrize("missing", ["return_url", "cancel_url"])
+def test_an_address_that_the_provider_needs_costs_no_attempt(
+    cashier: Cashier, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    order = cashier.place()
+    live = cashier.open(order, "other")
+    monkeypatch.setattr(MemoryProvider, "needs_urls", True)
+
+    with pytest.raises(InvalidInput) as refusal:
+        cashier.open(order, **{missing: ""})
+
+    assert refusal.value.details["errors"][0]["field"] == missing
+    assert cashier.statuses(order) == ["open"]
+    assert cashier.attempts(order)[0].id == live.id
+    assert cashier.order(order.id).payment_attempts == 1
+
+
+def test_stripe_needs_addresses_and_transfers_do_not() -> None:
+    assert StripeProvider.needs_urls
+    assert not ManualProvider.needs_urls

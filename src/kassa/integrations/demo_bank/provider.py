@@ -61,6 +61,7 @@ class DemoProvider:
     )
     needs_account = True
     can_refund = True
+    needs_urls = False
 
     def check_configuration(self, credentials: Credentials) -> None:
         """Check how the bank is to answer; raises InvalidInput naming the field that is wrong."""

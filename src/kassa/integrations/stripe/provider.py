@@ -40,6 +40,7 @@ class StripeProvider:
     settings: tuple[Setting, ...] = SETTINGS
     needs_account = True
     can_refund = True
+    needs_urls = True
 
     def check_configuration(self, credentials: Credentials) -> None:
         """Look at keys and addresses without asking Stripe; raises InvalidInput naming the field."""

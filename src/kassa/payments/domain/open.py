@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
-from kassa.core.errors import Locked
+from kassa.core.errors import InvalidInput, Locked
 from kassa.core.money import ZERO, round_money
 from kassa.orders.domain.document import UNPAID, is_overdue
 from kassa.orders.domain.payment import lock_order_row, note_attempt
@@ -74,6 +74,7 @@ def open_attempt(
         OrderExpired, ApprovalAwaited, NothingToPay: the order cannot be paid now.
         AttemptsExhausted: as many were made as are allowed.
         ProviderUnknown, ProviderNotOffered: it cannot be paid that way.
+        InvalidInput: the provider needs an address to return to, and there is none.
         PaymentUnderWay: the buyer has paid by another attempt and the bank has not answered.
         PaymentRefused: the provider does not accept it.
         ProviderDoesNotAnswer: repeat it under the same key.
@@ -137,6 +138,7 @@ def _begin(
         if order.payment_attempts >= most:
             raise AttemptsExhausted(order.number, most)
         credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
+        _check_urls(request)
         if live is not None:
             return live, _Next.MAKE_WAY
         number = attempts[-1].number + 1 if attempts else 1
@@ -181,6 +183,14 @@ def _check_order(order: Order, change: Change) -> None:
         raise NothingToPay(order.number, order.status, order.payment_status)
     if order.approval == Approval.AWAITED:
         raise ApprovalAwaited(order.number)
+
+
+def _check_urls(request: AttemptRequest) -> None:
+    """Refuse before an attempt is written what the provider would refuse, at the cost of one."""
+    if provider_named(request.provider).needs_urls:
+        for field, url in (("return_url", request.return_url), ("cancel_url", request.cancel_url)):
+            if not url:
+                raise InvalidInput(f"'{request.provider}' needs to know where the buyer goes.", field=field)
 
 
 def _outstanding(order: Order, request: AttemptRequest) -> Decimal:

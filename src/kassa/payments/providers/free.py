@@ -25,6 +25,7 @@ class FreeProvider(SilentProvider):
     settings: tuple[Setting, ...] = ()
     needs_account = False
     can_refund = False
+    needs_urls = False
 
     def check_configuration(self, credentials: Credentials) -> None:
         """There is nothing to configure."""

@@ -44,6 +44,7 @@ class ManualProvider(SilentProvider):
     )
     needs_account = True
     can_refund = False
+    needs_urls = False
 
     def check_configuration(self, credentials: Credentials) -> None:
         given = credentials.configuration

@@ -223,6 +223,8 @@ class Provider(Protocol):
     """False: offered to every organisation without being configured."""
     can_refund: bool
     """False: staff give the money back by hand and say so."""
+    needs_urls: bool
+    """True: it opens nothing without knowing where to send the buyer back to."""
 
     def check_configuration(self, credentials: Credentials) -> None:
         """Look at what is configured; raises InvalidInput naming the field that is wrong."""
