@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kassa.orders.models import Order, Ticket
+from kassa.orders.queries import order_document_of
 from kassa.payments.domain.payouts import held_at, record_payout, settle_payout
 from kassa.payments.errors import DisputeOpen, NothingToPayOut
 from kassa.payments.models import Payment, Payout, Transaction
@@ -124,3 +125,17 @@ def test_an_appeal_that_decides_otherwise_is_seen_by_staff(shop: DemoShop) -> No
     assert shop.webhooks()[-1] == ("dead", "dispute_decided_otherwise")
     assert shop.order(order.id).status == "refunded"
     assert_books_balance()
+
+
+def test_a_frozen_ticket_is_shown_as_such(shop: DemoShop) -> None:
+    order = shop.paid()
+
+    def shown() -> list[bool]:
+        document = order_document_of(shop.id, order.id, now=shop.now)
+        return [ticket["frozen_at"] is not None for ticket in document["tickets"]]
+
+    assert shown() == [False, False]
+    dispute = shop.dispute(order)
+    assert shown() == [True, True]
+    shop.decide(dispute, won=True)
+    assert shown() == [False, False]

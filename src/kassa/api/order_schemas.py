@@ -128,6 +128,9 @@ class TicketOut(Schema):
     id: UUID
     code: str
     status: TicketStatus
+    frozen_at: datetime | None = Field(
+        description="Since when the buyer's bank disputes the payment: let nobody in. Null: it does not."
+    )
     item: UUID
     event: UUID
     ticket_type: UUID

@@ -137,6 +137,7 @@ def _ticket(ticket: Any, currency: str, *, overdue: bool) -> dict[str, Any]:
         "id": str(ticket.id),
         "code": ticket.code,
         "status": status,
+        "frozen_at": _moment(ticket.frozen_at),
         "item": str(ticket.item_id),
         "event": str(ticket.event_id),
         "ticket_type": str(ticket.ticket_type_id),

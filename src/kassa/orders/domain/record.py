@@ -39,6 +39,7 @@ class NewTicket:
     attendee_phone: str = ""
     attendee_fields: Mapping[str, Any] = field(default_factory=dict)
     booking_key: str | None = None
+    frozen_at: datetime | None = None
 
 
 @dataclass(slots=True)
