@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
+from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO
@@ -22,6 +23,7 @@ from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
 from kassa.payments.domain.receive import receive_payments
+from kassa.payments.domain.settle_again import settle_again
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
 from kassa.payments.models import Dispute, Payment, PaymentAttempt
@@ -47,10 +49,13 @@ def change_status(
     with transaction.atomic(), connection.wrap_database_errors:
         if to_status == OrderStatus.CONFIRMED:
             order = _locked(organization_id, order_id, change)
-            missing = order.total - kept_of(organization_id, order_id)
-            if order.status in HOLDING and missing > 0:
+            if order.status in HOLDING and order.total > 0:
                 orders.check_confirmable(order, change)
-                _receive_by_hand(organization_id, order, missing, change)
+                missing = order.total - kept_of(organization_id, order_id)
+                if missing > 0:
+                    _receive_by_hand(organization_id, order, missing, change)
+                else:
+                    settle_again(statements(), organization_id, order, change=change)
                 return order_document_of(organization_id, order_id, now=change.now)
         return orders.change_status(
             organization_id,

@@ -21,6 +21,7 @@ from kassa.payments.domain.lose_dispute import lose
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.refund_plan import REFUNDABLE
+from kassa.payments.domain.settle_again import settle_again
 from kassa.payments.domain.tell import dispute_event
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
 from kassa.payments.enums import (
@@ -184,7 +185,7 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
     )
     journal.write(database, organization_id, now=now)
     write_events(database, organization_id, [dispute_event(dispute)], now=now)
-    if is_won:
+    if is_won and not settle_again(database, organization_id, order, change=change):
         _promise_spare(database, organization_id, order, change)
 
 

@@ -1,0 +1,53 @@
+"""An order that waits for money turns out to have all of it, though none has come in just now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kassa.core.database import Statements, plain_array
+from kassa.orders.domain.confirm import PaidBy, confirm_orders
+from kassa.orders.locks import Change
+from kassa.payments.domain.book import Journal
+from kassa.payments.domain.kept import kept_of
+from kassa.payments.domain.promise import Promise, promise_refunds
+from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.receive import CLOSE_OTHERS, decide
+from kassa.payments.enums import Account, PostingKind, RefundKind
+from kassa.payments.models import Payment
+
+
+def settle_again(database: Statements, organization_id: UUID, order: Any, *, change: Change) -> bool:
+    """Confirm a locked order if all of its price is there; say whether it was.
+
+    So it is when a bank gives disputed money back, or when the organiser agrees to an order that was paid
+    before. What is there above the price is promised back.
+    """
+    kept = kept_of(organization_id, order.id)
+    if order.total <= 0 or decide(order, kept) != Outcome.CONFIRMED:
+        return False
+    payments = Payment.objects.of(organization_id).filter(order_id=order.id)
+    last = payments.order_by("id").last()
+    if last is None:
+        return False
+    journal = Journal()
+    journal.post(
+        PostingKind.ORDER_CONFIRMED,
+        order.total,
+        order.currency,
+        debit=Account.CUSTOMER,
+        credit=Account.SALES,
+        provider="",
+        order_id=order.id,
+    )
+    journal.write(database, organization_id, now=change.now)
+    paid_by = PaidBy(last.id, last.method)
+    confirm_orders(database, organization_id, {order.id: paid_by}, now=change.now)
+    payments.filter(waits=True).update(waits=False)
+    database.queue(CLOSE_OTHERS, (change.now, organization_id, plain_array([order.id])))
+    surplus = kept - order.total
+    if surplus > 0:
+        reason = "More was paid than the order costs."
+        promise = Promise(order.id, RefundKind.SURPLUS, surplus, order.currency, reason)
+        promise_refunds(database, organization_id, [promise], change=change)
+    return True
