@@ -28,6 +28,7 @@ ENTRIES = Check(
     sentence="accounts of the ledger do not say what payments, refunds, disputes and payouts say",
     # What was promised back of an order that was not confirmed, or of money that never paid for
     # anything, is the buyer's own and no less is sold by it; and so is what a bank took of such money.
+    # A refund that came back was not paid: what was written of it makes up for each other.
     sql="""
 WITH asked AS (
     SELECT p.organization_id, p.order_id, 'payment_received' AS kind, side.account, side.provider,
@@ -114,7 +115,9 @@ WITH asked AS (
         SELECT organization_id, order_id, kind, account, provider, currency, amount AS asked, 0 AS written
         FROM asked
         UNION ALL
-        SELECT e.organization_id, e.order_id, e.kind, e.account, e.provider, e.currency, 0, e.amount
+        SELECT e.organization_id, e.order_id,
+               CASE e.kind WHEN 'refund_returned' THEN 'refund_paid' ELSE e.kind END,
+               e.account, e.provider, e.currency, 0, e.amount
         FROM payments_ledgerentry e WHERE OF(e)
     ) both_sides
     GROUP BY 1, 2, 3, 4, 5, 6
@@ -134,7 +137,8 @@ MOVEMENTS = Check(
 WITH moved AS (
     SELECT e.organization_id, e.transaction_id, e.currency, sum(e.amount) AS amount
     FROM payments_ledgerentry e
-    WHERE OF(e) AND e.account = 'provider' AND e.kind IN ('payment_received', 'refund_paid')
+    WHERE OF(e) AND e.account = 'provider'
+      AND e.kind IN ('payment_received', 'refund_paid', 'refund_returned')
     GROUP BY 1, 2, 3
 ), said AS (
     SELECT t.organization_id, t.order_id, t.id, t.type, t.status, t.currency,

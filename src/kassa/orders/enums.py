@@ -83,9 +83,10 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     _P.PENDING: frozenset({_P.PAID, _P.FAILED, _P.CANCELLED}),
     _P.FAILED: frozenset({_P.PENDING, _P.PAID, _P.CANCELLED}),
     _P.PAID: frozenset({_P.PARTIALLY_REFUNDED, _P.REFUNDED}),
-    _P.PARTIALLY_REFUNDED: frozenset({_P.REFUNDED}),
+    # What was given back may come back: the card was closed, and the buyer does not have the money.
+    _P.PARTIALLY_REFUNDED: frozenset({_P.REFUNDED, _P.PAID}),
     _P.CANCELLED: frozenset({_P.PAID}),
-    _P.REFUNDED: frozenset(),
+    _P.REFUNDED: frozenset({_P.PARTIALLY_REFUNDED, _P.PAID}),
 }
 
 STAFF_MOVES: frozenset[OrderStatus] = frozenset(

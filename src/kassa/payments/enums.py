@@ -130,6 +130,8 @@ class PostingKind(models.TextChoices):
     FEES_CHARGED = "fees_charged"
     REFUND_PROMISED = "refund_promised"
     REFUND_PAID = "refund_paid"
+    REFUND_RETURNED = "refund_returned"
+    """What had been paid back came back to the provider: the buyer's card is closed, for instance."""
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"

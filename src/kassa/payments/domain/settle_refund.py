@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.domain.returned import reopen_part
 from kassa.payments.enums import RefundStatus
-from kassa.payments.models import Payment, RefundPart
+from kassa.payments.models import Payment, RefundPart, Transaction
 from kassa.payments.providers.protocol import RefundSeen, RefundState
 
 
@@ -32,7 +33,9 @@ def settle_refund(
             order_id=part.order_id,
         )
     if part.status == RefundStatus.SUCCEEDED:
-        return _settle_done(part, seen)
+        return _settle_done(part, seen, now)
+    if _came_back(part, seen):
+        return Settled("known", part.order_id)
     is_news = _is_of_present_try(part, seen)
     if is_news:
         note_refunds(organization_id, {part.id: seen}, sent_as={part.id: part.refusals}, now=now)
@@ -50,15 +53,12 @@ def _settle_unknown(organization_id: UUID, seen: RefundSeen, provider: str) -> S
     )
 
 
-def _settle_done(part: RefundPart, seen: RefundSeen) -> Settled | Unsettled:
+def _settle_done(part: RefundPart, seen: RefundSeen, now: datetime) -> Settled | Unsettled:
     if seen.state == RefundState.REFUSED:
-        return Unsettled(
-            "refund_came_back",
-            "A refund that was booked as done has come back to the provider. Pay the buyer another way.",
-            is_final=True,
-            order_id=part.order_id,
-        )
-    if seen.state == RefundState.SUCCEEDED and seen.reference not in ("", part.provider_reference):
+        is_news = reopen_part(part.organization_id, part, seen, now=now)
+        return Settled("refund_returned" if is_news else "known", part.order_id)
+    is_other = seen.reference not in ("", part.provider_reference) and not _came_back(part, seen)
+    if seen.state == RefundState.SUCCEEDED and is_other:
         return Unsettled(
             "refunded_twice",
             f"The provider gave back as {seen.reference} what is booked as given back as "
@@ -67,6 +67,12 @@ def _settle_done(part: RefundPart, seen: RefundSeen) -> Settled | Unsettled:
             order_id=part.order_id,
         )
     return Settled("known", part.order_id)
+
+
+def _came_back(part: RefundPart, seen: RefundSeen) -> bool:
+    """Say whether a message tells of a refund that was done and came back since."""
+    movements = Transaction.objects.of(part.organization_id).filter(refund_part_id=part.id)
+    return movements.filter(metadata__returned__contains=[seen.reference]).exists()
 
 
 def _is_of_present_try(part: RefundPart, seen: RefundSeen) -> bool:

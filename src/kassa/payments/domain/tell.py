@@ -97,7 +97,7 @@ def payment_event(payment: Payment, outcome: str) -> DomainEvent:
 
 
 def refund_event(name: str, refund: Refund, parts: Iterable[RefundPart]) -> DomainEvent:
-    """Return ``refund.requested``, ``refund.refused`` or ``refund.completed``."""
+    """Return ``refund.requested``, ``refund.refused``, ``refund.completed`` or ``refund.returned``."""
     return DomainEvent(name, f"refunds/{refund.id}", orjson.dumps(refund_document(refund, parts)))
 
 
