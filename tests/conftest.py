@@ -17,7 +17,14 @@ from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
 from tests.flush import allow_flush, flush
 
-SETTINGS = {"fsync": "off", "shared_buffers": "128MB", "max_connections": "200", "log_min_messages": "fatal"}
+SETTINGS = {
+    "fsync": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+    "log_min_messages": "fatal",
+    # Between two tests it would learn that all tables are empty, and plan the next one accordingly.
+    "autovacuum": "off",
+}
 
 
 @pytest.fixture(scope="session")
