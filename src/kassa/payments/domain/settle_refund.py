@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from kassa.payments.domain.foreign_refund import book_foreign_refund
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.domain.returned import reopen_part
@@ -22,7 +23,7 @@ def settle_refund(
     named = Q(id=seen.key) if seen.key is not None else Q(provider_reference=seen.reference)
     part = RefundPart.objects.of(organization_id).filter(named, provider=provider).first()
     if part is None:
-        return _settle_unknown(organization_id, seen, provider)
+        return _settle_unknown(organization_id, seen, provider, now)
     if (seen.amount is not None and seen.amount != part.amount) or (
         seen.currency is not None and seen.currency.upper() != part.currency
     ):
@@ -42,10 +43,17 @@ def settle_refund(
     return Settled(f"refund_{seen.state}" if is_news else "known", part.order_id)
 
 
-def _settle_unknown(organization_id: UUID, seen: RefundSeen, provider: str) -> Settled | Unsettled:
+def _settle_unknown(
+    organization_id: UUID, seen: RefundSeen, provider: str, now: datetime
+) -> Settled | Unsettled:
     payments = Payment.objects.of(organization_id).filter(provider=provider)
-    if not payments.filter(provider_reference=seen.payment_reference or "").exists():
+    payment = payments.filter(provider_reference=seen.payment_reference or "").first()
+    if payment is None:
         return Settled("payment_unknown", is_ignored=True)  # of another sale on the same account
+    is_ours = seen.key is not None or not seen.reference
+    is_in_currency = (seen.currency or payment.currency).upper() == payment.currency
+    if seen.state == RefundState.SUCCEEDED and seen.amount and is_in_currency and not is_ours:
+        return book_foreign_refund(payment, seen, now=now)
     return Unsettled(
         "refund_unknown",
         "It is about a refund that was not made here, perhaps on the provider's own pages.",
