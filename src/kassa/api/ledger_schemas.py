@@ -188,7 +188,7 @@ class EventRefundOut(Schema):
     orders_total: int
     orders_done: int
     orders_failed: int = Field(description="Orders that could not be refunded.")
-    problems: list[EventRefundProblemOut] = Field(description="Why, for the first hundred of them.")
+    problems: list[EventRefundProblemOut] = Field(description="Why, for the first thousand of them.")
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None

@@ -12,6 +12,8 @@ from kassa.orders.models import Order
 from kassa.payments.models.attempts import PaymentAttempt
 
 ONE_PAYMENT_PER_REFERENCE = "payments_payment_reference"
+ONE_PAYMENT_PER_ATTEMPT = "payments_payment_attempt_once"
+"""Transfers apart, which may come in parts."""
 NEVER_MORE_BACK = "payments_payment_within_amount"
 
 
@@ -54,6 +56,11 @@ class Payment(TenantPart):
             TenantReference(field="attempt", to="payments_paymentattempt", name="payments_payment_attempt"),
             models.UniqueConstraint(
                 fields=["organization", "provider", "provider_reference"], name=ONE_PAYMENT_PER_REFERENCE
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "attempt"],
+                condition=Q(attempt__isnull=False) & ~Q(provider="manual"),
+                name=ONE_PAYMENT_PER_ATTEMPT,
             ),
             not_negative("refunded_amount", "disputed_amount", "platform_fee", name="payments_payment_money"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount"),
