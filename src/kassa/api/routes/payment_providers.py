@@ -73,8 +73,8 @@ def configure(request: ApiRequest, provider: Provider, payload: ProviderIn) -> d
     auth=Requires(Permission.PROVIDER_WRITE),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Remove a payment provider",
-    description="Forgets the account and its secrets. While money is under way there, or could still be given "
-    "back, switch it off instead.",
+    description="Forgets the account and its secrets. While money is under way there, or could still be "
+    "given back, switch it off instead.",
 )
 def remove(request: ApiRequest, provider: Provider) -> Status[None]:
     remove_provider(request.auth.organization_id, provider)
