@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from kassa.identity.actor import Actor
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Ticket
 from kassa.payments.domain.book import Journal
+from kassa.payments.domain.held_refunds import decide_held, has_held, hold_parts
 from kassa.payments.domain.kept import spare_of
 from kassa.payments.domain.lose_dispute import lose
 from kassa.payments.domain.outcomes import Settled, Unsettled
@@ -58,28 +60,25 @@ def settle_dispute(
         )
     change = Change(Actor.system(organization_id), now, f"The dispute {seen.reference} is {seen.state}.")
     with transaction.atomic(), connection.wrap_database_errors:
-        database, orders = lock_orders(organization_id, [payment.order_id], change=change)
-        dispute = (
-            Dispute.objects.of(organization_id)
-            .filter(provider=provider, provider_reference=seen.reference)
-            .first()
-        )
+        database, [order] = lock_orders(organization_id, [payment.order_id], change=change)
         payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
-        if dispute is None:
-            if seen.amount > payment.amount - payment.refunded_amount - payment.disputed_amount:
-                if seen.state == DisputeState.WON:  # It took no money that is missing here.
-                    return Settled("dispute_never_opened", payment.order_id, is_ignored=True)
-                return Unsettled(
-                    "dispute_too_large",
-                    "More is disputed than is left of the payment: some of it was refunded already.",
-                    True,
-                    payment.order_id,
-                )
-            dispute = _open(database, payment, seen, now)
-        if seen.state != DisputeState.OPEN and dispute.status == DisputeStatus.OPEN:
+        return _settle_locked(database, order, payment, seen, change)
+
+
+def _settle_locked(
+    database: Statements, order: Any, payment: Payment, seen: DisputeSeen, change: Change
+) -> Settled | Unsettled:
+    known = Dispute.objects.of(payment.organization_id).filter(
+        provider=payment.provider, provider_reference=seen.reference
+    )
+    dispute, outcome = known.first(), None
+    if dispute is None and not has_held(payment, seen):
+        dispute, outcome = _open_what_is_left(database, payment, seen, change.now)
+    if dispute is not None and seen.state != DisputeState.OPEN:
+        if dispute.status == DisputeStatus.OPEN:
             is_won = seen.state == DisputeState.WON
-            _close(database, orders[0], dispute, is_won=is_won, change=change)
-        elif seen.state.value not in (DisputeState.OPEN, dispute.status):
+            _close(database, order, dispute, is_won=is_won, change=change)
+        elif dispute.status != seen.state.value:
             return Unsettled(
                 "dispute_decided_otherwise",
                 f"The dispute is booked as {dispute.status}, and now it is told to be {seen.state}, as after "
@@ -87,7 +86,33 @@ def settle_dispute(
                 True,
                 payment.order_id,
             )
-    return Settled(f"dispute_{dispute.status}", payment.order_id)
+    decide_held(payment, seen, now=change.now)
+    status = seen.state if dispute is None else dispute.status
+    return outcome or Settled(f"dispute_{status}", payment.order_id)
+
+
+def _open_what_is_left(
+    database: Statements, payment: Payment, seen: DisputeSeen, now: datetime
+) -> tuple[Dispute | None, Settled | Unsettled | None]:
+    """Open a dispute for what was not given back or promised; what is promised waits for it.
+
+    Return the dispute, if there was anything left, and what staff have to see to, if there is anything.
+    """
+    left = payment.amount - payment.refunded_amount - payment.disputed_amount
+    if seen.amount <= left:
+        return _open(database, payment, seen, now), None
+    if seen.state == DisputeState.WON:  # It took no money that is missing here.
+        return None, Settled("dispute_never_opened", payment.order_id, is_ignored=True)
+    sentence = "More is disputed than is left of the payment: some of it was refunded already."
+    unsettled = Unsettled("dispute_too_large", sentence, True, payment.order_id)
+    if seen.amount > payment.amount - payment.disputed_amount:
+        return None, unsettled  # It contradicts our books: nothing of it is believed.
+    is_covered = hold_parts(payment, seen, seen.amount - left)
+    dispute = _open(database, payment, replace(seen, amount=left), now) if left > 0 else None
+    if is_covered:
+        return dispute, None
+    sentence += " What is promised back waits for you: lost, mark it as paid; won, try it again."
+    return dispute, replace(unsettled, error=sentence)
 
 
 def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: datetime) -> Dispute:

@@ -208,7 +208,7 @@ def _tell(
 
 
 LOCK_PENDING = """
-SELECT id, tries > refusals OR provider_reference IS NOT NULL AS is_under_way
+SELECT id, tries > refusals OR coalesce(provider_reference NOT LIKE 'dispute:%%', false) AS is_under_way
 FROM payments_refundpart
 WHERE organization_id = %s AND refund_id = %s AND status = 'pending' ORDER BY id FOR UPDATE
 """

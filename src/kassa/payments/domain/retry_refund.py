@@ -8,16 +8,18 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.core.errors import NotFound
-from kassa.payments.enums import RefundStatus
+from kassa.payments.domain.held_refunds import HELD
+from kassa.payments.enums import DisputeStatus, RefundStatus
 from kassa.payments.jobs import PROVIDERS_QUEUE, SEND_REFUNDS, defer_on_commit
-from kassa.payments.models import Refund, RefundPart
+from kassa.payments.models import Dispute, Refund, RefundPart
 from kassa.payments.providers.registry import providers
 
 
 def retry_refund(organization_id: UUID, order_id: UUID, refund_id: UUID, *, now: datetime) -> Refund:
     """Have a job send all that is still pending of a refund now; what is done stays so.
 
-    Parts that only staff can send, by hand, go on waiting for them. Doing it twice sends nothing twice:
+    Parts that only staff can send, by hand, go on waiting for them, and those of a payment that a bank holds
+    for its decision. Doing it twice sends nothing twice:
     a part is sent under a key of its own.
 
     Raises:
@@ -31,6 +33,9 @@ def retry_refund(organization_id: UUID, order_id: UUID, refund_id: UUID, *, now:
         due = RefundPart.objects.of(organization_id).filter(
             refund_id=refund_id, status=RefundStatus.PENDING, provider__in=able
         )
+        open_disputes = Dispute.objects.of(organization_id).filter(status=DisputeStatus.OPEN)
+        due = due.exclude(payment_id__in=open_disputes.values("payment_id"))
+        due.filter(provider_reference__startswith=HELD).update(provider_reference=None)
         if due.update(next_try_at=now):
             defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
         return refund
