@@ -45,11 +45,13 @@ RETURNING p.id, p.provider, p.amount, p.currency, p.refusals, p.provider_referen
 """Who claims a part has it until its next try is due, which is longer than sending a whole batch takes to a
 slow provider; a sender that is killed leaves it to the next one."""
 GIVE_BACK = """
-UPDATE payments_refundpart SET tries = tries - 1, next_try_at = %s
+UPDATE payments_refundpart SET tries = greatest(tries - 1, refusals), next_try_at = %s
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'pending'
 """
 PAUSE = timedelta(seconds=30)
 """How long a provider that does not answer is left alone."""
+WITHOUT_PROVIDER = timedelta(hours=1)
+"""How long a part waits whose provider cannot be asked at all."""
 PATIENCE = 3
 """So many times in a row may a provider not answer before the rest is left for later."""
 
@@ -90,6 +92,7 @@ def _send_claimed(
                 _note_error(organization_id, part.id, str(error) or "The provider does not answer.")
             except KassaError as error:  # Its provider was taken away, or its keys lost: the others go on.
                 _note_error(organization_id, part.id, error.detail)
+                _give_back(organization_id, [part], utc_now() + WITHOUT_PROVIDER)
             if unreachable >= PATIENCE or should_stop():
                 pause = PAUSE if unreachable else timedelta()
                 _give_back(organization_id, claimed[number:], utc_now() + pause)
