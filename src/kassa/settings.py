@@ -61,7 +61,12 @@ INSTALLED_APPS = [
     "kassa.orders",
     "kassa.sales",
     "kassa.payments",
+    "kassa.tickets",
+    "kassa.admission",
+    "kassa.notifications",
     "kassa.integrations.demo_bank",
+    "kassa.storefront",
+    "kassa.checkin",
     "kassa.api",
 ]
 MIDDLEWARE = [

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, model_validator
 
 from kassa.api.inputs import check_keepable
 from kassa.api.schemas import Address, Input, Text, example
+from kassa.core.languages import Language
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
 
 MAX_FIELDS_BYTES = 5_000
@@ -66,6 +67,9 @@ class CustomerIn(Input):
     phone: Text | None = Field(None, max_length=40)
     address: Address | None = None
     marketing: bool = Field(False, description="Agrees to be written to about other things.")
+    language: Language | None = Field(
+        None, description="What messages, tickets and pages speak. Null: the organisation's."
+    )
     user: UUID | None = Field(None, description="A user of Kassa.")
     reference: Text | None = Field(
         None, min_length=1, max_length=200, description="The customer's id in your own system."
@@ -95,6 +99,7 @@ class CustomerOut(Schema):
     phone: str
     address: dict[str, Any] | None
     marketing: bool
+    language: Language | None
 
 
 class ItemOut(Schema):

@@ -12,8 +12,8 @@ class OutboxEvent(TenantModel):
     """One thing that happened, written in the transaction that made it happen.
 
     ``envelope`` is the event in the CloudEvents JSON form, kept as the text it is sent as:
-    nothing inside the database looks into it. Readers follow ``position``; a
-    position becomes safe to pass once no older transaction is still open.
+    nothing inside the database looks into it. ``feed.py`` reads it; the column
+    ``transaction_id``, which only it looks at, is filled by the database.
     """
 
     position = models.BigIntegerField(
@@ -26,7 +26,16 @@ class OutboxEvent(TenantModel):
 
     class Meta:
         constraints = [TenantKey(name="core_outboxevent_key")]
-        indexes = [models.Index(fields=["position"], name="core_outbox_position_index")]
+
+
+class OutboxReader(models.Model):
+    """How far one reader of the outbox has come."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    transaction_id = models.CharField(max_length=20)
+    """The transaction of the last event it has dealt with, as PostgreSQL counts them."""
+    position = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField()
 
 
 class IdempotentAnswer(TenantModel):

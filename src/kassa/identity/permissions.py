@@ -20,6 +20,17 @@ class Permission(StrEnum):
     PAYMENT_OPEN = "payment:open"
     PAYMENT_MANAGE = "payment:manage"
     """Say that money has come in or gone back outside any provider; settle what could not be settled."""
+    TICKET_READ = "ticket:read"
+    TICKET_WRITE = "ticket:write"
+    """Change who a ticket is for, send it to another person, replace a lost one, block it."""
+    CHECKIN_SCAN = "checkin:scan"
+    """Let people in: what a device at the door may, and nothing else."""
+    CHECKIN_READ = "checkin:read"
+    CHECKIN_WRITE = "checkin:write"
+    """Say at which doors who is let in when, and which devices may scan there."""
+    MESSAGE_READ = "message:read"
+    MESSAGE_WRITE = "message:write"
+    """Write the texts of messages, and send one again."""
     REFUND_WRITE = "refund:write"
     PROVIDER_WRITE = "provider:write"
     PAYOUT_WRITE = "payout:write"
@@ -49,6 +60,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PAYMENT_READ,
             Permission.PAYMENT_OPEN,
             Permission.PAYMENT_MANAGE,
+            Permission.TICKET_READ,
+            Permission.TICKET_WRITE,
+            Permission.CHECKIN_SCAN,
+            Permission.CHECKIN_READ,
+            Permission.CHECKIN_WRITE,
+            Permission.MESSAGE_READ,
+            Permission.MESSAGE_WRITE,
             Permission.REFUND_WRITE,
             Permission.COUPON_READ,
             Permission.COUPON_WRITE,
@@ -64,6 +82,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ORDER_CANCEL,
             Permission.PAYMENT_READ,
             Permission.PAYMENT_OPEN,
+            Permission.TICKET_READ,
+            Permission.TICKET_WRITE,
+            Permission.CHECKIN_SCAN,
+            Permission.CHECKIN_READ,
+            Permission.MESSAGE_READ,
             Permission.REFUND_WRITE,
             Permission.COUPON_READ,
             Permission.ORGANIZATION_READ,
@@ -74,6 +97,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OFFER_READ,
             Permission.ORDER_READ,
             Permission.PAYMENT_READ,
+            Permission.TICKET_READ,
+            Permission.CHECKIN_READ,
             Permission.COUPON_READ,
             Permission.ORGANIZATION_READ,
         }

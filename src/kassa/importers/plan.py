@@ -139,6 +139,7 @@ def _empty_order(old: OldOrder, *, system: str, found: Found) -> NewOrder:
         customer_phone="",
         customer_address=None,
         customer_marketing=False,
+        customer_language=None,
         subtotal=nothing,
         discount=nothing,
         fees=nothing,

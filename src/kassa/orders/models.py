@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
+from kassa.core.languages import Language
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.identity.enums import ActorKind
 from kassa.orders.enums import (
@@ -74,6 +75,10 @@ class Order(TenantModel):
     customer_address = models.JSONField(null=True)
     customer_marketing = models.BooleanField(default=False, db_default=False)
     """The customer agreed to be written to about other things than this order."""
+    customer_language = models.CharField(max_length=5, choices=Language.choices, null=True)
+    """What the customer is written to in. Null: in the organisation's language."""
+    answers = models.JSONField(default=dict, db_default={})
+    """Answers to questions that are asked once per order, by the question's key."""
     subtotal = MoneyField()
     discount = MoneyField(default=0, db_default=0)
     fees = MoneyField(default=0, db_default=0)
@@ -135,6 +140,7 @@ class Order(TenantModel):
             one_of("status", OrderStatus, name="orders_order_status"),
             one_of("payment_status", PaymentStatus, name="orders_order_payment_status"),
             one_of("approval", Approval, name="orders_order_approval"),
+            one_of("customer_language", Language, name="orders_order_language"),
             not_negative(
                 "subtotal",
                 "discount",
@@ -273,6 +279,18 @@ class Ticket(TenantPart):
     """The customer, where the event allows one booking each. Null: it does not matter."""
     frozen_at = models.DateTimeField(null=True)
     """Since when a dispute about its payment keeps it from letting anybody in. Null: it is not frozen."""
+    blocked_at = models.DateTimeField(null=True)
+    """Since when staff keep it from letting anybody in. Null: they do not."""
+    block_reason = models.CharField(max_length=300, blank=True, db_default="")
+    checked_in_at = models.DateTimeField(null=True)
+    """When it first let somebody in. Null: it has not, or that was undone."""
+    checked_in_by = models.UUIDField(null=True)
+    """The user, API key or device that let them in."""
+    transferred_at = models.DateTimeField(null=True)
+    """When it last went to another person. Null: it never did."""
+    transferred_from = models.CharField(max_length=254, blank=True, db_default="")
+    """The e-mail address of who had it before."""
+    transferred_to = models.CharField(max_length=254, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

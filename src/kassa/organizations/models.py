@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.ids import new_id
+from kassa.core.languages import Language
 from kassa.core.tenancy import TenantKey, TenantModel
 from kassa.organizations.enums import Plan
 
@@ -63,6 +64,16 @@ class OrganizationSettings(TenantModel):
     approval_hours = models.PositiveIntegerField(default=72, db_default=72)
     """How long an approved order that costs something may wait for its payment."""
     max_payment_attempts = models.PositiveSmallIntegerField(default=3, db_default=3)
+    default_language = models.CharField(
+        max_length=5, choices=Language.choices, default=Language.ENGLISH, db_default=Language.ENGLISH
+    )
+    """What buyers are written to in who have not said which language they read."""
+    transfer_until_hours = models.PositiveIntegerField(default=0, db_default=0)
+    """Until how many hours before its event starts a ticket may go to another person."""
+    attendee_changes_enabled = models.BooleanField(default=True, db_default=True)
+    """Whether who holds a ticket may change the name on it and the answers given with it."""
+    attendee_changes_until_hours = models.PositiveIntegerField(default=0, db_default=0)
+    """Until how many hours before the event starts they may."""
     refund_fees = models.BooleanField(default=False, db_default=False)
     """Whether the service fee goes back with the last ticket of an order."""
     refund_shipping = models.BooleanField(default=True, db_default=True)
@@ -73,6 +84,7 @@ class OrganizationSettings(TenantModel):
         constraints = [
             TenantKey(name="organizations_organizationsettings_key"),
             models.UniqueConstraint(fields=["organization"], name="organizations_settings_once"),
+            one_of("default_language", Language, name="organizations_settings_language"),
             not_negative("service_fee_fixed", "shipping_fee", name="organizations_settings_fees"),
             models.CheckConstraint(
                 condition=models.Q(service_fee_percentage__gte=0, service_fee_percentage__lte=100),

@@ -97,6 +97,7 @@ def customer_of(given: dict[str, Any]) -> Customer:
         phone=given["phone"] or "",
         address=given["address"],
         marketing=given["marketing"],
+        language=given["language"],
         user_id=given["user"],
         reference=given["reference"],
     )

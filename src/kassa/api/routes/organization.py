@@ -14,6 +14,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Address, Amount, Currency, Input, Percentage, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists
+from kassa.core.languages import Language
 from kassa.identity.permissions import Permission
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.enums import Plan
@@ -39,6 +40,10 @@ class SettingsOut(Schema):
     hold_minutes: int
     approval_hours: int
     max_payment_attempts: int
+    default_language: Language
+    transfer_until_hours: int
+    attendee_changes_enabled: bool
+    attendee_changes_until_hours: int
     refund_fees: bool
     refund_shipping: bool
 
@@ -76,6 +81,18 @@ class SettingsIn(Input):
     hold_minutes: int | None = Field(None, ge=1, le=10_080)
     approval_hours: int | None = Field(None, ge=1, le=8_760)
     max_payment_attempts: int | None = Field(None, ge=1, le=20)
+    default_language: Language | None = Field(
+        None, description="What buyers are written to in who have not said what they read."
+    )
+    transfer_until_hours: int | None = Field(
+        None, ge=0, le=8_760, description="Until how many hours before its event a ticket may change hands."
+    )
+    attendee_changes_enabled: bool | None = Field(
+        None, description="Whether who holds a ticket may change its name and answers."
+    )
+    attendee_changes_until_hours: int | None = Field(
+        None, ge=0, le=8_760, description="Until how many hours before its event they may."
+    )
     refund_fees: bool | None = Field(
         None, description="Whether the service fee goes back with the last ticket of an order."
     )

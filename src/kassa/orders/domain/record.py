@@ -40,6 +40,12 @@ class NewTicket:
     attendee_fields: Mapping[str, Any] = field(default_factory=dict)
     booking_key: str | None = None
     frozen_at: datetime | None = None
+    blocked_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    checked_in_by: UUID | None = None
+    transferred_at: datetime | None = None
+    transferred_from: str = ""
+    transferred_to: str = ""
 
 
 @dataclass(slots=True)
@@ -87,6 +93,7 @@ class NewOrder:
     customer_phone: str
     customer_address: Mapping[str, Any] | None
     customer_marketing: bool
+    customer_language: str | None
     subtotal: Decimal
     discount: Decimal
     fees: Decimal
@@ -111,6 +118,7 @@ class NewOrder:
     confirmed_at: datetime | None
     items: list[NewItem]
     tickets: list[NewTicket]
+    answers: Mapping[str, Any] = field(default_factory=dict)
     refunded_amount: Decimal = ZERO
     refunding_amount: Decimal = ZERO
     payment_id: UUID | None = None
@@ -159,6 +167,8 @@ ORDER_COLUMNS = {
     "customer_phone": "text",
     "customer_address": "json",
     "customer_marketing": "bool",
+    "customer_language": "plain",
+    "answers": "json",
     "subtotal": "numeric",
     "discount": "numeric",
     "fees": "numeric",

@@ -150,6 +150,7 @@ def _order(quote: Quote, *, settings: SaleSettings, now: datetime) -> NewOrder:
         customer_phone=customer.phone,
         customer_address=customer.address,
         customer_marketing=customer.marketing,
+        customer_language=customer.language,
         subtotal=price.subtotal,
         discount=price.discount,
         fees=price.fees,

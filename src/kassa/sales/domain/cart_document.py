@@ -103,6 +103,7 @@ def _customer(content: CartContent) -> dict[str, Any] | None:
         "phone": customer.phone,
         "address": customer.address,
         "marketing": customer.marketing,
+        "language": customer.language,
     }
 
 

@@ -33,6 +33,8 @@ class Customer:
     phone: str = ""
     address: Mapping[str, Any] | None = None
     marketing: bool = False
+    language: str | None = None
+    """Null: the organisation's."""
     user_id: UUID | None = None
     reference: str | None = None
 

@@ -1,0 +1,100 @@
+"""Reading the outbox: every event once to each reader, none passed by, in an order that never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from kassa.core.database import plain_array, statements
+
+# An event of a transaction that is still open may have a lower place than what can be read already: only
+# what is older than all open transactions is read, so that nothing can appear behind the reader.
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
+START = f"""
+INSERT INTO core_outboxreader (name, transaction_id, position, updated_at)
+VALUES (%s, {HORIZON}::text, 0, %s) ON CONFLICT (name) DO NOTHING
+"""  # noqa: S608
+LOCK = "SELECT transaction_id, position FROM core_outboxreader WHERE name = %s FOR UPDATE SKIP LOCKED"
+READ = f"""
+SELECT id, organization_id, type, subject, envelope, transaction_id::text, position
+FROM core_outboxevent
+WHERE (transaction_id, position) > (%s::xid8, %s) AND transaction_id < {HORIZON} AND type = ANY(%s::text[])
+ORDER BY transaction_id, position LIMIT %s
+"""  # noqa: S608
+HORIZON_NOW = f"SELECT {HORIZON}::text"
+ADVANCE = "UPDATE core_outboxreader SET transaction_id = %s, position = %s, updated_at = %s WHERE name = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """One event as a reader gets it."""
+
+    id: UUID
+    organization_id: UUID
+    type: str
+    subject: str
+    """Such as ``orders/<id>``."""
+    time: str
+    data: dict[str, Any]
+
+
+class Reading:
+    """One turn of one reader: what it read, and the way to say that it is dealt with."""
+
+    def __init__(self, name: str, events: list[ToldEvent], *, is_full: bool) -> None:
+        self.name = name
+        self.events = events
+        self.is_full = is_full
+        """There may be more to read at once."""
+
+
+def start_reader(name: str, *, now: datetime) -> None:
+    """Make a reader that begins with what happens from now on; one that exists is left as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(START, (name, now))
+
+
+def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> Reading | None:
+    """Read what a reader has not read yet, and move it on, within the caller's transaction.
+
+    What the caller writes about the events is committed together with the reader's new place, so that
+    each event is dealt with exactly once. Null: another process is reading under this name.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "Read the feed inside the transaction that deals with it."
+        )
+    database = statements()
+    place = database.queue(LOCK, (name,)).fetchone()
+    if place is None:
+        start_reader(name, now=now)
+        return None
+    # Asked before reading: what is committed in between is read next time.
+    horizon = database.queue(HORIZON_NOW).fetchone()
+    rows = database.queue(READ, (*place, plain_array(types), limit)).fetchall()
+    is_full = len(rows) == limit
+    if is_full:
+        reached = (rows[-1][5], rows[-1][6])
+    else:
+        # Nothing of these types lies before the horizon any more; so the next look begins there.
+        reached = (str(int(horizon[0]) - 1) if horizon else place[0], 2**62)
+    database.queue(ADVANCE, (*reached, now, name))
+    return Reading(name, [_told(row) for row in rows], is_full=is_full)
+
+
+def _told(row: Sequence[Any]) -> ToldEvent:
+    envelope = orjson.loads(row[4])
+    return ToldEvent(
+        id=row[0],
+        organization_id=row[1],
+        type=row[2],
+        subject=row[3],
+        time=envelope["time"],
+        data=envelope["data"],
+    )

@@ -1,0 +1,26 @@
+"""What can become of a ticket's code, and of a ticket that is offered to another person."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class TransferStatus(models.TextChoices):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    """By who offered it, or because the ticket ended."""
+    EXPIRED = "expired"
+
+
+class EndOfCode(models.TextChoices):
+    """Why a code is no ticket any more."""
+
+    TRANSFERRED = "transferred"
+    REISSUED = "reissued"
+
+
+class WalletKind(models.TextChoices):
+    APPLE = "apple"
+    GOOGLE = "google"
