@@ -33,7 +33,7 @@ _SEPARATORS = str.maketrans("", "", " -\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}
 def new_codes(count: int) -> list[str]:
     """Return fresh codes from the system's own randomness."""
     values = os.urandom(count * RANDOM_LETTERS).translate(_VALUES)
-    parts = []
+    parts: list[bytes] = []
     for start in range(0, len(values), RANDOM_LETTERS):
         part = values[start : start + RANDOM_LETTERS]
         check = 0
