@@ -21,12 +21,12 @@ INSERT INTO core_outboxreader (name, transaction_id, position, updated_at)
 VALUES (%s, {HORIZON}::text, 0, %s) ON CONFLICT (name) DO NOTHING
 """  # noqa: S608
 LOCK = "SELECT transaction_id, position FROM core_outboxreader WHERE name = %s FOR UPDATE SKIP LOCKED"
-READ = f"""
+READ = """
 SELECT id, organization_id, type, subject, envelope, transaction_id::text, position
 FROM core_outboxevent
-WHERE (transaction_id, position) > (%s::xid8, %s) AND transaction_id < {HORIZON} AND type = ANY(%s::text[])
+WHERE (transaction_id, position) > (%s::xid8, %s) AND transaction_id < %s::xid8 AND type = ANY(%s::text[])
 ORDER BY transaction_id, position LIMIT %s
-"""  # noqa: S608
+"""
 HORIZON_NOW = f"SELECT {HORIZON}::text"
 ADVANCE = "UPDATE core_outboxreader SET transaction_id = %s, position = %s, updated_at = %s WHERE name = %s"
 
@@ -75,15 +75,15 @@ def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> 
     if place is None:
         start_reader(name, now=now)
         return None
-    # Asked before reading: what is committed in between is read next time.
-    horizon = database.queue(HORIZON_NOW).fetchone()
-    rows = database.queue(READ, (*place, plain_array(types), limit)).fetchall()
+    # Asked before reading, and kept: what is committed in between is read next time, and only then.
+    [(horizon,)] = database.queue(HORIZON_NOW).fetchall()
+    if int(place[0]) > int(horizon):
+        # Restored from a copy into another server, which counts its transactions anew.
+        place = (horizon, 0)
+    rows = database.queue(READ, (*place, horizon, plain_array(types), limit)).fetchall()
     is_full = len(rows) == limit
-    if is_full:
-        reached = (rows[-1][5], rows[-1][6])
-    else:
-        # Nothing of these types lies before the horizon any more; so the next look begins there.
-        reached = (str(int(horizon[0]) - 1) if horizon else place[0], 2**62)
+    # Unless it is full, nothing of these types is left before the horizon: the next look begins there.
+    reached = (rows[-1][5], rows[-1][6]) if is_full else (str(int(horizon) - 1), 2**62)
     database.queue(ADVANCE, (*reached, now, name))
     return Reading(name, [_told(row) for row in rows], is_full=is_full)
 

@@ -1,14 +1,18 @@
-"""Work that is left to the worker: one waiting job for each kind and organisation."""
+"""The names of the jobs of payments, and the way to ask for them."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from kassa.core.jobs import defer, defer_on_commit
 
-from django.db import connection, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-
-from kassa.core.database import statements
+__all__ = [
+    "CLOSE_ATTEMPTS",
+    "PROVIDERS_QUEUE",
+    "REFUND_EVENT",
+    "SEND_REFUNDS",
+    "SETTLE",
+    "defer",
+    "defer_on_commit",
+]
 
 PROVIDERS_QUEUE = "providers"
 """Jobs that wait for providers run apart from all others, so that a slow one keeps nobody else waiting."""
@@ -16,33 +20,3 @@ SETTLE = "kassa.settle_webhooks"
 SEND_REFUNDS = "kassa.send_refunds"
 CLOSE_ATTEMPTS = "kassa.close_ended_attempts"
 REFUND_EVENT = "kassa.refund_event"
-
-IS_WAITING = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo')"
-
-
-def defer(task_name: str, organization_id: UUID, *, queue: str = "default", **arguments: str) -> None:
-    """Ask the worker for a job of one organisation; one that is waiting already will do."""
-    lock = ":".join((task_name, str(organization_id), *arguments.values()))
-    if _is_waiting(lock):
-        return
-    try:
-        with transaction.atomic():
-            app.configure_task(task_name, queue=queue, queueing_lock=lock, lock=lock).defer(
-                organization_id=str(organization_id), **arguments
-            )
-    except AlreadyEnqueued:
-        pass
-
-
-def _is_waiting(lock: str) -> bool:
-    """Say whether a job waits already: asking costs less than having the database refuse another one."""
-    with connection.wrap_database_errors:
-        row = statements().queue(IS_WAITING, (lock,)).fetchone()
-    return bool(row and row[0])
-
-
-def defer_on_commit(
-    task_name: str, organization_id: UUID, *, queue: str = "default", **arguments: str
-) -> None:
-    """Ask for a job once what was written can be seen; outside a transaction that is now."""
-    transaction.on_commit(lambda: defer(task_name, organization_id, queue=queue, **arguments), robust=True)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 PROVIDERS_QUEUE = "providers"
 """Jobs that wait for payment providers run beside all others, so that a slow one holds nothing else up."""
+MAIL_QUEUE = "mail"
+"""The same for the jobs that hand messages to a mail server: ten thousand of them keep it busy for long."""
 CONCURRENCY = 4
-"""Jobs at once, of each of the two kinds; more would only hold more database connections."""
+"""Jobs at once, of each of the first two kinds; more would only hold more database connections."""
+MAIL_CONCURRENCY = 2
 LOOK_SECONDS = 0.5
 """How often to look for jobs that nobody tells of: one that was asked for while another of its kind ran, and
 could not be taken then. A buyer may wait for it."""
@@ -38,14 +41,18 @@ def run_worker() -> None:
 
 
 async def run_both(app: App) -> None:
-    """Run both workers of this process until a signal comes or one of them ends; then end both in order."""
+    """Run the workers of this process until a signal comes or one of them ends; then end all in order."""
     from procrastinate.signals import on_stop
 
-    # Jobs are plain functions and run in threads of the loop: enough for both kinds on any machine.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * CONCURRENCY + 2, "job"))
+    # Jobs are plain functions and run in threads of the loop: enough for all kinds on any machine.
+    threads = 2 * CONCURRENCY + MAIL_CONCURRENCY + 2
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, "job"))
     async with app.open_async():
         workers = [
             asyncio.create_task(_run(_without_clock(app), [PROVIDERS_QUEUE], name="providers")),
+            asyncio.create_task(
+                _run(_without_clock(app), [MAIL_QUEUE], name="mail", concurrency=MAIL_CONCURRENCY)
+            ),
             asyncio.create_task(_run(app, other_queues(app), name="worker")),
         ]
 
@@ -65,9 +72,9 @@ async def run_both(app: App) -> None:
 
 
 def other_queues(app: App) -> list[str]:
-    """Return all queues that tasks name, but for that of the providers."""
+    """Return all queues that tasks name, but for those that have a worker of their own."""
     app.perform_import_paths()  # type: ignore[no-untyped-call]
-    return sorted({task.queue for task in app.tasks.values()} - {PROVIDERS_QUEUE})
+    return sorted({task.queue for task in app.tasks.values()} - {PROVIDERS_QUEUE, MAIL_QUEUE})
 
 
 def _without_clock(app: App) -> App:
@@ -79,12 +86,12 @@ def _without_clock(app: App) -> App:
     return copy
 
 
-async def _run(app: App, queues: Iterable[str], *, name: str) -> Any:
+async def _run(app: App, queues: Iterable[str], *, name: str, concurrency: int = CONCURRENCY) -> Any:
     """Run a worker; cancelling it lets the running jobs finish."""
     return await app.run_worker_async(
         queues=list(queues),
         name=name,
-        concurrency=CONCURRENCY,
+        concurrency=concurrency,
         fetch_job_polling_interval=LOOK_SECONDS,
         delete_jobs="successful",
         shutdown_graceful_timeout=GRACE_SECONDS,

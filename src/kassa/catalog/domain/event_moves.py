@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.catalog.domain.sold import is_event_taken
+from kassa.catalog.domain.tell import tell_cancelled
 from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
@@ -21,17 +22,22 @@ def move_event(
 ) -> Event:
     """Give an event another status, as ``EVENT_MOVES`` allows. Orders already placed stay as they are.
 
+    That it is called off is told.
+
     Raises:
         NotFound: the organisation has no such event.
         EventMoveNotAllowed: its status does not allow it.
     """
     allowed_from = [status for status, targets in EVENT_MOVES.items() if to in targets]
-    moved = (
-        events_of(organization_id)
-        .filter(id=event_id, status__in=allowed_from)
-        .update(status=to, updated_by=actor_id, updated_at=now)
-    )
-    event = event_of(organization_id, event_id)
+    with transaction.atomic():
+        moved = (
+            events_of(organization_id)
+            .filter(id=event_id, status__in=allowed_from)
+            .update(status=to, updated_by=actor_id, updated_at=now)
+        )
+        event = event_of(organization_id, event_id)
+        if moved and to == EventStatus.CANCELLED:
+            tell_cancelled(event, now=now)
     if not moved:
         raise EventMoveNotAllowed(
             status=event.status, to=to.value, allowed_from=[status.value for status in allowed_from]

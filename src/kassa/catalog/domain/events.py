@@ -17,6 +17,7 @@ from kassa.catalog.domain.event_rules import (
 )
 from kassa.catalog.domain.price_rules import check_price
 from kassa.catalog.domain.sold import is_event_taken
+from kassa.catalog.domain.tell import tell_changed, told_columns
 from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
@@ -96,6 +97,7 @@ def change_event(
     try:
         with transaction.atomic():
             event = locked_event(organization_id, event_id)
+            before = told_columns(event)
             check_event({**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns})
             _check_untouched(event, changes)
             if columns.get("currency", event.currency) != event.currency:
@@ -105,6 +107,7 @@ def change_event(
             rows = events_of(organization_id).filter(id=event_id)
             rows.update(**columns, updated_by=actor_id, updated_at=now)
             event.refresh_from_db(from_queryset=rows)
+            tell_changed(event, before=before, now=now)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return event
