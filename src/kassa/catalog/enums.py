@@ -31,6 +31,22 @@ class ProductStatus(models.TextChoices):
     INACTIVE = "inactive"
 
 
+class QuestionKind(models.TextChoices):
+    """What an answer is: ``file`` is the id of an upload."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    DATE = "date"
+    FILE = "file"
+
+
+class QuestionScope(models.TextChoices):
+    """Whether a question is asked for every ticket or once for the whole order."""
+
+    TICKET = "ticket"
+    ORDER = "order"
+
+
 EVENT_MOVES: dict[EventStatus, frozenset[EventStatus]] = {
     EventStatus.DRAFT: frozenset({EventStatus.PUBLISHED, EventStatus.CANCELLED}),
     EventStatus.PUBLISHED: frozenset({EventStatus.DRAFT, EventStatus.CANCELLED, EventStatus.COMPLETED}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -20,6 +21,46 @@ class EventMoveNotAllowed(Conflict):
             to=to,
             allowed_from=allowed_from,
         )
+
+
+class TooManyQuestions(Conflict):
+    """The event asks as many questions as it may; `limit` says how many."""
+
+    code = "too_many_questions"
+    title = "The event asks enough"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"An event asks at most {limit} questions. Delete one first.", limit=limit)
+
+
+class AnswerRefused(Conflict):
+    """An answer to a question that is missing or not one that the question takes.
+
+    ``question`` is its key. Whoever asks for a whole order adds ``line`` and ``attendee``.
+    """
+
+    code = "answer_refused"
+    title = "A question is not answered"
+
+    def __init__(self, detail: str, *, question: str, **details: Any) -> None:
+        super().__init__(detail, question=question, **details)
+
+
+class AnswerMissing(AnswerRefused):
+    """A question that must be answered is not; `question` is its key."""
+
+    code = "answer_missing"
+    title = "An answer is missing"
+
+    def __init__(self, *, question: str, label: str) -> None:
+        super().__init__(f"Answer '{label}'.", question=question, label=label)
+
+
+class AnswerInvalid(AnswerRefused):
+    """An answer is not one that the question takes; `question` is its key."""
+
+    code = "answer_invalid"
+    title = "An answer does not fit"
 
 
 def _invalid(sentence: str, field: str) -> Callable[[], KassaError]:
@@ -45,6 +86,14 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
         "There is no such shared quota in your organisation.", "shared_quotas"
     ),
     "catalog_tickettypequota_once": _invalid("Name each shared quota once.", "shared_quotas"),
+    "catalog_question_event": _invalid("There is no such event in your organisation.", "event"),
+    "catalog_question_once": lambda: AlreadyExists("The event has a question with this key already."),
+    "catalog_question_options": _invalid("A choice has options, and nothing else has.", "options"),
+    "catalog_question_max_length": _invalid("Let max_length be 1 to 5000.", "max_length"),
+    "catalog_questiontickettype_type": _invalid(
+        "There is no such ticket type in this event.", "ticket_types"
+    ),
+    "catalog_questiontickettype_once": _invalid("Name each ticket type once.", "ticket_types"),
     "catalog_product_event": _invalid("There is no such event in your organisation.", "event"),
     "catalog_product_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
     "catalog_product_price": _invalid("A price is zero or more.", "price"),

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from kassa.catalog.enums import EventKind, EventStatus, LocationType, ProductStatus, Visibility
+from kassa.catalog.enums import (
+    EventKind,
+    EventStatus,
+    LocationType,
+    ProductStatus,
+    QuestionKind,
+    QuestionScope,
+    Visibility,
+)
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
@@ -199,6 +209,81 @@ class TicketTypeQuota(TenantPart):
             ),
         ]
         indexes = [models.Index(fields=["organization", "quota"], name="catalog_shared_quota_index")]
+
+
+class Question(TenantPart):
+    """Something that buyers of an event's tickets are asked."""
+
+    event = TenantForeignKey(Event, related_name="questions")
+    key = models.CharField(max_length=60)
+    """Under which answers are kept; never changed, so that they stay found."""
+    label = models.CharField(max_length=200)
+    help_text = models.CharField(max_length=500, blank=True, db_default="")
+    kind = models.CharField(max_length=6, choices=QuestionKind.choices, default=QuestionKind.TEXT)
+    options = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
+    """What a ``choice`` may be answered with; an answer is kept as the option's text."""
+    max_length = models.PositiveSmallIntegerField(default=1000, db_default=1000)
+    """How many characters an answer of kind ``text`` may have."""
+    is_required = models.BooleanField(default=False, db_default=False)
+    scope = models.CharField(max_length=6, choices=QuestionScope.choices, default=QuestionScope.TICKET)
+    is_changeable = models.BooleanField(default=True, db_default=True)
+    """Whether buyers and holders may change their answer later; staff always may."""
+    sort_order = models.IntegerField(default=0, db_default=0)
+    translations = models.JSONField(default=dict, db_default={})
+    """By language: ``label``, ``help_text`` and ``options`` (in the order of the column)."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+    type_ids: list[UUID]
+    """Whom it is asked of, where `kassa.catalog.queries` read it."""
+
+    class Meta:
+        constraints = [
+            TenantKey(name="catalog_question_key"),
+            TenantReference(field="event", to="catalog_event", name="catalog_question_event"),
+            models.UniqueConstraint(
+                fields=["organization", "event", "key"],
+                condition=Q(deleted_at__isnull=True),
+                name="catalog_question_once",
+            ),
+            one_of("kind", QuestionKind, name="catalog_question_kind"),
+            one_of("scope", QuestionScope, name="catalog_question_scope"),
+            models.CheckConstraint(
+                condition=Q(kind=QuestionKind.CHOICE, options__len__gte=1)
+                | (~Q(kind=QuestionKind.CHOICE) & Q(options=[])),
+                name="catalog_question_options",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_length__gte=1, max_length__lte=5000), name="catalog_question_max_length"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "event", "sort_order", "id"], name="catalog_question_list")
+        ]
+
+
+class QuestionTicketType(TenantPart):
+    """A ticket type that a question is asked of; without any it is asked of all types of its event."""
+
+    question = TenantForeignKey(Question, related_name="ticket_type_links")
+    ticket_type = TenantForeignKey(TicketType)
+
+    class Meta:
+        constraints = [
+            TenantKey(name="catalog_questiontickettype_key"),
+            TenantReference(
+                field="question",
+                to="catalog_question",
+                cascade=True,
+                name="catalog_questiontickettype_question",
+            ),
+            TenantReference(
+                field="ticket_type", to="catalog_tickettype", name="catalog_questiontickettype_type"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "question", "ticket_type"], name="catalog_questiontickettype_once"
+            ),
+        ]
 
 
 class Product(TenantModel):

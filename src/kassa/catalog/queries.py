@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, QuerySet
 
-from kassa.catalog.models import Event, Product, TaxRule, TicketType, TicketTypeQuota
+from kassa.catalog.domain.answers import AskedQuestion
+from kassa.catalog.models import (
+    Event,
+    Product,
+    Question,
+    QuestionTicketType,
+    TaxRule,
+    TicketType,
+    TicketTypeQuota,
+)
 from kassa.core.errors import NotFound
 from kassa.inventory.models import Quota
 from kassa.inventory.queries import available_of, quotas_by_id
@@ -131,6 +141,58 @@ def ticket_type_of(organization_id: UUID, ticket_type_id: UUID) -> TicketType:
     found = _one(TicketType.objects.of(organization_id).filter(deleted_at=None), ticket_type_id)
     event_of(organization_id, found.event_id)
     return found
+
+
+def questions_of(organization_id: UUID, event_ids: Iterable[UUID]) -> QuerySet[Question]:
+    """Return the questions of events in the order in which they are asked; ``type_ids`` says of whom."""
+    links = QuestionTicketType.objects.of(organization_id).filter(question_id=OuterRef("id"))
+    return (
+        Question.objects.of(organization_id)
+        .filter(event_id__in=list(event_ids), deleted_at=None)
+        .annotate(type_ids=ArraySubquery(links.order_by("id").values("ticket_type_id")))
+        .order_by("event_id", "sort_order", "id")
+    )
+
+
+def question_of(organization_id: UUID, question_id: UUID) -> Question:
+    """Return one question with its ``type_ids``.
+
+    Raises:
+        NotFound: the organisation has no such question, or its event is gone.
+    """
+    event_id = _one(Question.objects.of(organization_id).filter(deleted_at=None), question_id).event_id
+    event_of(organization_id, event_id)
+    return _one(questions_of(organization_id, [event_id]), question_id)
+
+
+def questions_of_events(
+    organization_id: UUID, event_ids: Iterable[UUID]
+) -> dict[UUID, tuple[AskedQuestion, ...]]:
+    """Return by event what its buyers are asked, in order, in one query; without questions it is left out."""
+    found: defaultdict[UUID, list[AskedQuestion]] = defaultdict(list)
+    for row in questions_of(organization_id, event_ids):
+        found[row.event_id].append(asked(row))
+    return {event_id: tuple(questions) for event_id, questions in found.items()}
+
+
+def asked(row: Any) -> AskedQuestion:
+    """Return a row of the table, with its ``type_ids``, as the question that is asked."""
+    return AskedQuestion(
+        id=row.id,
+        event_id=row.event_id,
+        key=row.key,
+        label=row.label,
+        help_text=row.help_text,
+        kind=row.kind,
+        options=tuple(row.options),
+        max_length=row.max_length,
+        is_required=row.is_required,
+        scope=row.scope,
+        is_changeable=row.is_changeable,
+        sort_order=row.sort_order,
+        translations=row.translations,
+        ticket_type_ids=frozenset(row.type_ids),
+    )
 
 
 def products_of(organization_id: UUID) -> QuerySet[Product]:
