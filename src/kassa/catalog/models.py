@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -234,8 +232,6 @@ class Question(TenantPart):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
-    type_ids: list[UUID]
-    """Whom it is asked of, where `kassa.catalog.queries` read it."""
 
     class Meta:
         constraints = [
