@@ -24,3 +24,12 @@ class EndOfCode(models.TextChoices):
 class WalletKind(models.TextChoices):
     APPLE = "apple"
     GOOGLE = "google"
+
+
+class Doubt(models.TextChoices):
+    """Why a QR code is not believed."""
+
+    NOT_OURS = "not_ours"
+    """No text of Kassa's, or of a key that the organisation never had."""
+    FORGED = "forged"
+    KEY_REVOKED = "key_revoked"
