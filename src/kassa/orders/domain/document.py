@@ -67,7 +67,7 @@ def order_document(
         },
         "answers": _sorted(order.answers),
         "items": [_item(item, currency) for item in items],
-        "tickets": [_ticket(ticket, currency, overdue=overdue) for ticket in tickets],
+        "tickets": [ticket_document(ticket, currency, overdue=overdue) for ticket in tickets],
         "price_trace": [
             {name: step[name] for name in TRACE_KEYS if name in step} for step in order.price_trace
         ],
@@ -131,7 +131,8 @@ def _item(item: Any, currency: str) -> dict[str, Any]:
     }
 
 
-def _ticket(ticket: Any, currency: str, *, overdue: bool) -> dict[str, Any]:
+def ticket_document(ticket: Any, currency: str, *, overdue: bool = False) -> dict[str, Any]:
+    """Return a ticket of an order; ``overdue``: the order's hold is over, and with it a reserved ticket's."""
     status = str(ticket.status)
     if overdue and status == TicketStatus.RESERVED:
         status = TicketStatus.EXPIRED.value

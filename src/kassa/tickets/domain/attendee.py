@@ -1,0 +1,91 @@
+"""Who a ticket is for changes: a name was misspelt, a colleague comes instead, an answer was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.catalog.models import Event
+from kassa.catalog.queries import event_of
+from kassa.orders.enums import LIVE_TICKETS, TicketStatus
+from kassa.orders.locks import Change
+from kassa.orders.models import Ticket
+from kassa.organizations.models import OrganizationSettings
+from kassa.organizations.queries import organization_settings
+from kassa.tickets.domain.offers import locked_ticket
+from kassa.tickets.domain.tell import tell_tickets
+from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeChanges:
+    """What is to be written on a ticket. Null: that stays as it is."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    answers: Mapping[str, Any] | None = None
+    """By the question's key; a null takes an answer away. Those not named stay."""
+
+
+def change_attendee(
+    organization_id: UUID, ticket_id: UUID, *, changes: AttendeeChanges, by_holder: bool, change: Change
+) -> Ticket:
+    """Write another person, or other answers, on a ticket; its code and its links stay.
+
+    Staff may as long as the ticket has its place, who holds it within the organisation's rules. What is
+    written on it already is not told of.
+
+    Raises:
+        NotFound: there is no such ticket.
+        TicketOver: it has lost its place.
+        AttendeeChangesClosed: whoever holds it may not change it, or not any more.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        ticket = locked_ticket(organization_id, ticket_id)
+        if ticket.status not in LIVE_TICKETS:
+            raise TicketOver(str(ticket.status))
+        event = event_of(organization_id, ticket.event_id)
+        settings = organization_settings(organization_id)
+        if by_holder and not may_change(ticket, event, settings, now=change.now):
+            raise AttendeeChangesClosed
+        row = Ticket.objects.of(organization_id).get(id=ticket_id)
+        columns = _columns(row, changes)
+        if columns:
+            Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=change.now)
+            row.refresh_from_db()
+            names = [name.removeprefix("attendee_") for name in columns]
+            told = {ticket_id: "ticket.attendee_changed"}
+            tell_tickets(organization_id, told, now=change.now, changed=names)
+        return row
+
+
+def may_change(ticket: Any, event: Event, settings: OrganizationSettings, *, now: datetime) -> bool:
+    """Say whether who holds a ticket may change what is written on it."""
+    is_live = ticket.status == TicketStatus.VALID and ticket.frozen_at is None and ticket.blocked_at is None
+    return is_live and settings.attendee_changes_enabled and not _is_too_late(event, settings, now)
+
+
+def _is_too_late(event: Event, settings: OrganizationSettings, now: datetime) -> bool:
+    if event.starts_at is None:
+        return False
+    return event.starts_at - timedelta(hours=settings.attendee_changes_until_hours) <= now
+
+
+def _columns(ticket: Ticket, changes: AttendeeChanges) -> dict[str, Any]:
+    """Return the columns of a ticket that become something else."""
+    wanted = {
+        f"attendee_{field.name}": getattr(changes, field.name)
+        for field in fields(changes)
+        if field.name != "answers" and getattr(changes, field.name) is not None
+    }
+    if changes.answers is not None:
+        merged = {**ticket.attendee_fields, **changes.answers}
+        wanted["attendee_fields"] = {key: value for key, value in merged.items() if value is not None}
+    return {name: value for name, value in wanted.items() if getattr(ticket, name) != value}

@@ -1,0 +1,77 @@
+"""Open offers of tickets: locked, moved on and ended, for all that can end one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kassa.core.errors import NotFound
+from kassa.tickets.domain.tell import tell_tickets
+from kassa.tickets.domain.transfer_rules import status_at
+from kassa.tickets.enums import TransferStatus
+from kassa.tickets.errors import TransferOver
+from kassa.tickets.locks import lock_tickets
+from kassa.tickets.models import Transfer
+
+TOLD = {
+    TransferStatus.DECLINED: "ticket.transfer_declined",
+    TransferStatus.WITHDRAWN: "ticket.transfer_withdrawn",
+    TransferStatus.EXPIRED: "ticket.transfer_expired",
+}
+
+
+def locked_ticket(organization_id: UUID, ticket_id: UUID) -> Any:
+    """Lock a ticket and return it as it is then.
+
+    Raises:
+        NotFound: there is no such ticket.
+    """
+    for ticket in lock_tickets(organization_id, [ticket_id]):
+        return ticket
+    raise NotFound
+
+
+def locked_transfer(organization_id: UUID, transfer_id: UUID) -> tuple[Transfer, Any]:
+    """Lock the ticket of an offer, and return both as they are then: nothing else moves an offer.
+
+    Raises:
+        NotFound: there is no such offer.
+    """
+    transfers = Transfer.objects.of(organization_id).filter(id=transfer_id)
+    ticket_id = transfers.values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise NotFound
+    ticket = locked_ticket(organization_id, ticket_id)
+    return transfers.get(), ticket
+
+
+def end_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> None:
+    """End an open offer without the ticket going anywhere; the caller has locked the ticket."""
+    move_offer(transfer, status, now=now)
+    told = {transfer.ticket_id: TOLD[status]}
+    tell_tickets(transfer.organization_id, told, transfers=[transfer], now=now)
+
+
+def move_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> None:
+    """Give an open offer its end.
+
+    Raises:
+        TransferOver: it is not open, which no offer can be that was read under its ticket's lock.
+    """
+    moved = (
+        Transfer.objects.of(transfer.organization_id)
+        .filter(id=transfer.id, status=TransferStatus.OFFERED)
+        .update(status=status, ended_at=now)
+    )
+    transfer.refresh_from_db()
+    if moved != 1:
+        raise TransferOver(transfer.status)
+
+
+def withdraw_open_offer(organization_id: UUID, ticket_id: UUID, *, now: datetime) -> None:
+    """End the open offer of a ticket that the caller has locked, if there is one."""
+    offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
+    for transfer in offers:
+        is_over = status_at(transfer, now) == TransferStatus.EXPIRED
+        end_offer(transfer, TransferStatus.EXPIRED if is_over else TransferStatus.WITHDRAWN, now=now)

@@ -1,0 +1,53 @@
+"""A lost ticket is replaced: the same place, the same person, another code."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.catalog.queries import event_of
+from kassa.core.errors import NotFound
+from kassa.orders.enums import TicketStatus
+from kassa.orders.locks import Change
+from kassa.orders.models import Ticket
+from kassa.tickets.domain.new_code import replace_code
+from kassa.tickets.domain.offers import locked_ticket, withdraw_open_offer
+from kassa.tickets.domain.tell import tell_tickets
+from kassa.tickets.domain.transfer_rules import check_transferable
+from kassa.tickets.enums import EndOfCode
+from kassa.tickets.errors import TicketOver
+
+BY_STAFF = (TicketStatus.VALID, TicketStatus.USED)
+"""Somebody who is in already may need a ticket to come in again."""
+BY_HOLDER = (TicketStatus.VALID,)
+
+
+def reissue_ticket(
+    organization_id: UUID, ticket_id: UUID, *, change: Change, held_code: str | None = None
+) -> Ticket:
+    """Give a ticket a fresh code; the old one, and every link that holds it, lets nobody in from then on.
+
+    An open offer of it ends: whoever found the lost ticket may have made it. A ticket that staff keep back
+    stays kept back.
+
+    ``held_code``: the code that the holder's link has, who asks; null: staff ask. A holder may only replace
+    a ticket that could let them in, and twice at once does it once.
+
+    Raises:
+        NotFound: there is no such ticket, or not any more with the holder's code.
+        TicketOver: it is neither valid nor used; for its holder, it is not valid.
+        TicketNotTransferable: the holder asks, and somebody keeps the ticket back.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        ticket = locked_ticket(organization_id, ticket_id)
+        if held_code not in (None, ticket.code):
+            raise NotFound("This ticket has another code by now.")
+        if ticket.status not in (BY_STAFF if held_code is None else BY_HOLDER):
+            raise TicketOver(str(ticket.status))
+        if held_code is not None:
+            check_transferable(ticket, event_of(organization_id, ticket.event_id))
+        withdraw_open_offer(organization_id, ticket_id, now=change.now)
+        replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=change.now)
+        tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=change.now)
+        return Ticket.objects.of(organization_id).get(id=ticket_id)

@@ -1,0 +1,226 @@
+"""A ticket goes to another person: offered, then accepted, declined, withdrawn or forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.catalog.models import Event
+from kassa.catalog.queries import event_of
+from kassa.core.errors import InvalidInput, KassaError
+from kassa.orders.enums import TicketStatus
+from kassa.orders.locks import Change
+from kassa.orders.models import Order, Ticket
+from kassa.organizations.queries import organization_settings
+from kassa.tickets.domain.new_code import replace_code
+from kassa.tickets.domain.offers import end_offer, locked_ticket, locked_transfer, move_offer
+from kassa.tickets.domain.tell import tell_tickets
+from kassa.tickets.domain.transfer_rules import (
+    check_in_time,
+    check_open,
+    check_transferable,
+    offer_ends_at,
+    status_at,
+)
+from kassa.tickets.enums import EndOfCode, TransferStatus
+from kassa.tickets.errors import TransferOpen, TransferOver, TransferTooLate
+from kassa.tickets.models import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """To whom a ticket is offered, and with what words."""
+
+    to_email: str
+    to_name: str = ""
+    message: str = ""
+    language: str | None = None
+    """What the new person is written to in. Null: the organisation's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewHolder:
+    """Who accepts a ticket. The e-mail address is the one that the ticket was offered to."""
+
+    first_name: str
+    last_name: str = ""
+    phone: str = ""
+
+
+def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change: Change) -> Transfer:
+    """Offer a ticket to another person; until they accept it, it stays whose it is.
+
+    The system as the actor stands for who holds the ticket, by their secret link.
+
+    Raises:
+        NotFound: there is no such ticket.
+        TransfersDisabled, TransferTooLate: tickets of its event are not given away, or not any more.
+        TicketNotTransferable: it is not a valid ticket, or somebody keeps it back.
+        TransferOpen: it is offered already.
+        InvalidInput: it is theirs already.
+    """
+    with transaction.atomic(), connection.wrap_database_errors:
+        ticket = locked_ticket(organization_id, ticket_id)
+        settings = organization_settings(organization_id)
+        event = event_of(organization_id, ticket.event_id)
+        check_open(event, settings, now=change.now)
+        check_transferable(ticket, event)
+        _end_overdue(organization_id, ticket_id, change.now)
+        holder_name, holder_email = _holder(organization_id, ticket)
+        if holder_email.lower() == offer.to_email.lower():
+            raise InvalidInput("The ticket is theirs already.", field="to_email")
+        transfer = Transfer.unscoped.create(
+            organization_id=organization_id,
+            ticket_id=ticket_id,
+            from_name=holder_name,
+            from_email=holder_email,
+            to_name=offer.to_name,
+            to_email=offer.to_email,
+            message=offer.message,
+            language=offer.language,
+            offered_by=change.actor.id,
+            offered_by_kind=change.actor.kind,
+            offered_at=change.now,
+            expires_at=offer_ends_at(event, settings, now=change.now),
+        )
+        told = {ticket_id: "ticket.transfer_offered"}
+        tell_tickets(organization_id, told, transfers=[transfer], now=change.now)
+    return transfer
+
+
+def accept_transfer(
+    organization_id: UUID, transfer_id: UUID, *, holder: NewHolder | None = None, change: Change
+) -> Transfer:
+    """Give an offered ticket to the new person: its old code and its old link die at once.
+
+    Without ``holder`` their name is the one the ticket was offered under. Answers given for the person
+    before are gone: they were that person's. Accepting twice changes nothing.
+
+    Raises:
+        NotFound: there is no such offer.
+        TransferOver: it was declined, withdrawn or not accepted in time, or its ticket has ended.
+        TicketNotTransferable: somebody keeps the ticket back for now.
+    """
+    refused: KassaError | None = None
+    with transaction.atomic(), connection.wrap_database_errors:
+        transfer, ticket = locked_transfer(organization_id, transfer_id)
+        if transfer.status == TransferStatus.ACCEPTED:
+            return transfer
+        event = event_of(organization_id, ticket.event_id)
+        refused = _refusal(organization_id, transfer, ticket, event, now=change.now)
+        if refused is None:
+            _hand_over(organization_id, transfer, ticket, holder or _named(transfer), now=change.now)
+        elif transfer.status == TransferStatus.OFFERED and ticket.status != TicketStatus.VALID:
+            end_offer(transfer, TransferStatus.WITHDRAWN, now=change.now)
+    if refused is not None:
+        raise refused
+    return transfer
+
+
+def decline_transfer(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
+    """Say that the new person does not want the ticket. Twice changes nothing.
+
+    Raises:
+        NotFound: there is no such offer.
+        TransferOver: it is not open any more.
+    """
+    return _end_by_hand(organization_id, transfer_id, TransferStatus.DECLINED, change)
+
+
+def withdraw_transfer(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
+    """Take an offer back before it is accepted. Twice changes nothing.
+
+    Raises:
+        NotFound: there is no such offer.
+        TransferOver: it is not open any more.
+    """
+    return _end_by_hand(organization_id, transfer_id, TransferStatus.WITHDRAWN, change)
+
+
+def _end_by_hand(
+    organization_id: UUID, transfer_id: UUID, status: TransferStatus, change: Change
+) -> Transfer:
+    with transaction.atomic(), connection.wrap_database_errors:
+        transfer, _ = locked_transfer(organization_id, transfer_id)
+        now_is = status_at(transfer, change.now)
+        if now_is == status:
+            return transfer
+        if now_is != TransferStatus.OFFERED:
+            raise TransferOver(now_is)
+        end_offer(transfer, status, now=change.now)
+    return transfer
+
+
+def _refusal(
+    organization_id: UUID, transfer: Transfer, ticket: Any, event: Event, *, now: datetime
+) -> KassaError | None:
+    """Return why an offer cannot be accepted now. Null: it can."""
+    status = status_at(transfer, now)
+    if status != TransferStatus.OFFERED:
+        return TransferOver(status)
+    if ticket.status != TicketStatus.VALID:
+        return TransferOver(TransferStatus.WITHDRAWN)
+    try:
+        check_transferable(ticket, event)
+        # The event may have been moved since the ticket was offered.
+        check_in_time(event, organization_settings(organization_id), now=now)
+    except TransferTooLate:
+        return TransferOver(TransferStatus.EXPIRED)
+    except KassaError as error:
+        return error
+    return None
+
+
+def _hand_over(
+    organization_id: UUID, transfer: Transfer, ticket: Any, holder: NewHolder, *, now: datetime
+) -> None:
+    replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
+    Ticket.objects.of(organization_id).filter(id=ticket.id).update(
+        attendee_first_name=holder.first_name,
+        attendee_last_name=holder.last_name,
+        attendee_email=transfer.to_email,
+        attendee_phone=holder.phone,
+        attendee_fields={},
+        transferred_at=now,
+        transferred_from=transfer.from_email,
+        transferred_to=transfer.to_email,
+    )
+    move_offer(transfer, TransferStatus.ACCEPTED, now=now)
+    tell_tickets(organization_id, {ticket.id: "ticket.transferred"}, transfers=[transfer], now=now)
+
+
+def _end_overdue(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:
+    """Make room for a new offer.
+
+    Raises:
+        TransferOpen: the last one can still be accepted.
+    """
+    last = (
+        Transfer.objects.of(organization_id)
+        .filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
+        .first()
+    )
+    if last is None:
+        return
+    if status_at(last, now) == TransferStatus.OFFERED:
+        raise TransferOpen(last.id)
+    end_offer(last, TransferStatus.EXPIRED, now=now)
+
+
+def _holder(organization_id: UUID, ticket: Any) -> tuple[str, str]:
+    """Return the name and the address of who has a ticket: the person on it, or else the buyer."""
+    order = Order.objects.of(organization_id).get(id=ticket.order_id)
+    name = f"{ticket.attendee_first_name} {ticket.attendee_last_name}".strip()
+    return (
+        name or f"{order.customer_first_name} {order.customer_last_name}".strip(),
+        ticket.attendee_email or order.customer_email,
+    )
+
+
+def _named(transfer: Transfer) -> NewHolder:
+    first_name, _, last_name = transfer.to_name.rpartition(" ")
+    return NewHolder(first_name, last_name) if first_name else NewHolder(last_name)

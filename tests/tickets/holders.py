@@ -1,0 +1,154 @@
+"""A ticket in somebody's hands, and short words for what a test does with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kassa.core.clock import utc_now
+from kassa.core.models import OutboxEvent
+from kassa.identity.actor import Actor
+from kassa.orders.enums import OrderStatus
+from kassa.orders.locks import Change
+from kassa.orders.models import Order, Ticket
+from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.refund import RefundCommand, refund_order
+from kassa.payments.domain.refund_plan import Wish
+from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
+from kassa.tickets.domain.block import block_ticket, unblock_ticket
+from kassa.tickets.domain.expire import expire_transfers
+from kassa.tickets.domain.reissue import reissue_ticket
+from kassa.tickets.domain.transfer import (
+    NewHolder,
+    Offer,
+    accept_transfer,
+    decline_transfer,
+    offer_ticket,
+    withdraw_transfer,
+)
+from kassa.tickets.models import FormerCode, Transfer
+from tests.factories import make_organization
+from tests.orders.world import World, sale_state
+
+WATCHED = ("tickets_transfer", "tickets_formercode")
+
+
+class Holders(World):
+    """An organisation that has sold two tickets to Ada; ``later`` is how far its clock is ahead."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(make_organization(**settings))
+        self.later = timedelta()
+        self.ticket_id = self.tickets_of(self.sold)[0].id
+
+    @property
+    def id(self) -> UUID:
+        return self.organization.id
+
+    @property
+    def starts_at(self) -> datetime:
+        assert self.event.starts_at is not None
+        return self.event.starts_at
+
+    @property
+    def now(self) -> datetime:
+        return utc_now() + self.later
+
+    @cached_property
+    def sold(self) -> Order:
+        """A confirmed order of two tickets."""
+        order = self.place()
+        by_staff = self.change(now=self.now)
+        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, change=by_staff)
+        return self.order(order.id)
+
+    @property
+    def ticket(self) -> Ticket:
+        """The first ticket, as it is now."""
+        return Ticket.objects.of(self.id).get(id=self.ticket_id)
+
+    def tickets_of(self, order: Order) -> list[Ticket]:
+        return list(Ticket.objects.of(self.id).filter(order_id=order.id).order_by("id"))
+
+    def by_holder(self) -> Change:
+        return Change(actor=Actor.system(self.id), now=self.now)
+
+    def by_staff(self, reason: str = "") -> Change:
+        return self.change(reason, now=self.now)
+
+    # What can be done with it.
+
+    def offer(self, to: str = "grace@example.com", **fields: Any) -> Transfer:
+        given = {"to_name": "Grace Brewster Hopper", **fields}
+        return offer_ticket(self.id, self.ticket_id, offer=Offer(to, **given), change=self.by_holder())
+
+    def accept(self, transfer: Transfer, holder: NewHolder | None = None) -> Transfer:
+        return accept_transfer(self.id, transfer.id, holder=holder, change=self.by_holder())
+
+    def decline(self, transfer: Transfer) -> Transfer:
+        return decline_transfer(self.id, transfer.id, change=self.by_holder())
+
+    def withdraw(self, transfer: Transfer) -> Transfer:
+        return withdraw_transfer(self.id, transfer.id, change=self.by_holder())
+
+    def expire(self) -> int:
+        return expire_transfers(self.id, now=self.now)
+
+    def reissue(self, held_code: str | None = None) -> Ticket:
+        return reissue_ticket(self.id, self.ticket_id, change=self.by_staff(), held_code=held_code)
+
+    def block(self, reason: str = "Stolen.") -> Ticket:
+        return block_ticket(self.id, self.ticket_id, reason=reason, change=self.by_staff())
+
+    def unblock(self) -> Ticket:
+        return unblock_ticket(self.id, self.ticket_id, change=self.by_staff())
+
+    def write(self, *, by_holder: bool = True, **changes: Any) -> Ticket:
+        """Write something else on the ticket."""
+        wanted = AttendeeChanges(**changes)
+        return change_attendee(
+            self.id, self.ticket_id, changes=wanted, by_holder=by_holder, change=self.by_holder()
+        )
+
+    def refund(self) -> None:
+        command = RefundCommand(Wish(tickets=(self.ticket_id,)), "Asked for.")
+        refund_order(self.id, self.sold.id, command=command, change=self.by_staff())
+
+    def cancel(self) -> None:
+        cancel_order(self.id, self.sold.id, change=self.by_staff("Cancelled."))
+
+    def set_ticket(self, **columns: Any) -> None:
+        Ticket.objects.of(self.id).filter(id=self.ticket_id).update(**columns)
+
+    # What the tables say.
+
+    def transfer(self, transfer: Transfer) -> Transfer:
+        return Transfer.objects.of(self.id).get(id=transfer.id)
+
+    def former(self) -> list[tuple[str, str]]:
+        """Return the codes the ticket had before, oldest first, and why each ended."""
+        codes = FormerCode.objects.of(self.id).filter(ticket_id=self.ticket_id).order_by("id")
+        return list(codes.values_list("code", "reason"))
+
+    def told_of_ticket(self) -> list[str]:
+        """Return what was told of the ticket after it was issued."""
+        return [event["type"] for event in self.events() if event["type"] != "ticket.issued"]
+
+    def events(self) -> list[dict[str, Any]]:
+        rows = (
+            OutboxEvent.objects.of(self.id).filter(subject=f"tickets/{self.ticket_id}").order_by("position")
+        )
+        return [orjson.loads(row.envelope) for row in rows]
+
+    def last_event(self) -> dict[str, Any]:
+        return self.events()[-1]
+
+    def state(self) -> tuple[Any, ...]:
+        """Return a fingerprint of all that could change, to prove that nothing did."""
+        offers = Transfer.objects.of(self.id).order_by("id").values()
+        codes = FormerCode.objects.of(self.id).order_by("id").values()
+        return sale_state(), list(offers), list(codes)
