@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.catalog.domain.answers import AskedQuestion, asked_of_ticket, changed_answers
 from kassa.catalog.models import Event
-from kassa.catalog.queries import event_of
+from kassa.catalog.queries import event_of, questions_of_events
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
@@ -46,6 +47,7 @@ def change_attendee(
         NotFound: there is no such ticket.
         TicketOver: it has lost its place.
         AttendeeChangesClosed: whoever holds it may not change it, or not any more.
+        AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
     with transaction.atomic(), connection.wrap_database_errors:
         ticket = locked_ticket(organization_id, ticket_id)
@@ -57,6 +59,8 @@ def change_attendee(
             raise AttendeeChangesClosed
         row = Ticket.objects.of(organization_id).get(id=ticket_id)
         columns = _columns(row, changes)
+        if changes.answers:
+            columns |= _answers(row, changes.answers, by_holder=by_holder)
         if columns:
             Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=change.now)
             row.refresh_from_db()
@@ -85,7 +89,25 @@ def _columns(ticket: Ticket, changes: AttendeeChanges) -> dict[str, Any]:
         for field in fields(changes)
         if field.name != "answers" and getattr(changes, field.name) is not None
     }
-    if changes.answers is not None:
-        merged = {**ticket.attendee_fields, **changes.answers}
-        wanted["attendee_fields"] = {key: value for key, value in merged.items() if value is not None}
     return {name: value for name, value in wanted.items() if getattr(ticket, name) != value}
+
+
+def _answers(ticket: Ticket, given: Mapping[str, Any], *, by_holder: bool) -> dict[str, Any]:
+    """Return the column of a ticket's answers if they become others.
+
+    Raises:
+        AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
+        AttendeeChangesClosed: the holder may not change it.
+    """
+    questions = questions_of_ticket(ticket)
+    open_to_holder = {one.key for one in questions if one.is_changeable}
+    if by_holder and not given.keys() <= open_to_holder:
+        raise AttendeeChangesClosed
+    changed = changed_answers(questions, ticket.attendee_fields, given)
+    return {"attendee_fields": changed} if changed != ticket.attendee_fields else {}
+
+
+def questions_of_ticket(ticket: Ticket) -> list[AskedQuestion]:
+    """Return what is asked for a ticket now."""
+    asked = questions_of_events(ticket.organization_id, [ticket.event_id]).get(ticket.event_id, ())
+    return asked_of_ticket(asked, ticket.ticket_type_id)

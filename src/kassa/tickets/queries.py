@@ -1,0 +1,175 @@
+"""Reads of tickets: what an actor may see of them comes from here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from kassa.catalog.models import Event, TicketType
+from kassa.core.clock import format_moment
+from kassa.core.errors import NotFound
+from kassa.orders.domain.codes import tidy_code
+from kassa.orders.domain.document import is_overdue, ticket_document
+from kassa.orders.enums import HOLDING, TicketStatus
+from kassa.orders.models import Order, Ticket
+from kassa.tickets.domain.keys import KeyInUse, signing_key
+from kassa.tickets.domain.links import ticket_link
+from kassa.tickets.domain.qr import qr_text
+from kassa.tickets.domain.ticket_document import transfer_document
+from kassa.tickets.errors import SigningKeyUnreadable
+from kassa.tickets.models import FormerCode, Transfer
+
+WITH_QR = (TicketStatus.VALID, TicketStatus.USED)
+
+
+def tickets_of(organization_id: UUID) -> QuerySet[Ticket]:
+    """Return all tickets an actor of the organisation may see."""
+    return Ticket.objects.of(organization_id)
+
+
+def ticket_of(organization_id: UUID, ticket_id: UUID) -> Ticket:
+    """Return one ticket.
+
+    Raises:
+        NotFound: the organisation has no such ticket.
+    """
+    ticket = tickets_of(organization_id).filter(id=ticket_id).first()
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def filter_tickets(
+    organization_id: UUID,
+    *,
+    now: datetime,
+    event: UUID | None = None,
+    order: UUID | None = None,
+    ticket_type: UUID | None = None,
+    status: str | None = None,
+    code: str | None = None,
+    email: str | None = None,
+) -> QuerySet[Ticket]:
+    """Return the tickets that fit: ``code`` may be a former one, ``email`` the buyer's or the holder's."""
+    tickets = tickets_of(organization_id)
+    exact = {"event_id": event, "order_id": order, "ticket_type_id": ticket_type}
+    tickets = tickets.filter(**{name: value for name, value in exact.items() if value is not None})
+    if status is not None:
+        overdue = Q(status=TicketStatus.RESERVED, order__status__in=HOLDING, order__expires_at__lte=now)
+        is_it = Q(status=status)
+        tickets = tickets.filter(is_it | overdue if status == TicketStatus.EXPIRED else is_it & ~overdue)
+    if code is not None:
+        written = {code, tidy_code(code)}
+        former = FormerCode.objects.of(organization_id).filter(code__in=written).values("ticket_id")
+        tickets = tickets.filter(Q(code__in=written) | Q(id__in=former))
+    if email is not None:
+        wanted = email.strip().lower()
+        orders = Order.objects.of(organization_id).alias(address=Lower("customer_email"))
+        bought = orders.filter(address=wanted).values("id")
+        tickets = tickets.alias(address=Lower("attendee_email"))
+        tickets = tickets.filter(Q(address=wanted) | Q(order_id__in=bought))
+    return tickets
+
+
+def ticket_documents(
+    organization_id: UUID, tickets: Sequence[Ticket], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return whole tickets in their order, in four more queries however many they are."""
+    if not tickets:
+        return []
+    orders = Order.objects.of(organization_id).in_bulk({ticket.order_id for ticket in tickets})
+    events = Event.objects.of(organization_id).in_bulk({ticket.event_id for ticket in tickets})
+    types = TicketType.objects.of(organization_id).in_bulk({ticket.ticket_type_id for ticket in tickets})
+    ways = transfers_by_ticket(organization_id, [ticket.id for ticket in tickets])
+    key = _key(organization_id, tickets, now)
+    return [
+        {
+            **ticket_document(
+                ticket,
+                orders[ticket.order_id].currency,
+                overdue=is_overdue(orders[ticket.order_id], now),
+            ),
+            "block_reason": ticket.block_reason,
+            "order": str(ticket.order_id),
+            "order_number": orders[ticket.order_id].number,
+            "currency": orders[ticket.order_id].currency,
+            "event_title": events[ticket.event_id].title,
+            "event_starts_at": _moment(events[ticket.event_id].starts_at),
+            "ticket_type_name": types[ticket.ticket_type_id].name,
+            "qr_code": qr_text(ticket, key) if key and ticket.status in WITH_QR else None,
+            "transfers": [transfer_document(one, now=now) for one in ways.get(ticket.id, ())],
+            "created_at": format_moment(ticket.created_at),
+            "updated_at": format_moment(ticket.updated_at),
+            "links": _links(ticket),
+        }
+        for ticket in tickets
+    ]
+
+
+def ticket_document_of(organization_id: UUID, ticket: Ticket, *, now: datetime) -> dict[str, Any]:
+    """Return one whole ticket."""
+    return ticket_documents(organization_id, [ticket], now=now)[0]
+
+
+def transfers_by_ticket(organization_id: UUID, ticket_ids: Iterable[UUID]) -> dict[UUID, list[Transfer]]:
+    """Return by ticket to whom it was offered, oldest first, and what came of it."""
+    ways: dict[UUID, list[Transfer]] = defaultdict(list)
+    offers = Transfer.objects.of(organization_id).filter(ticket_id__in=list(ticket_ids))
+    for transfer in offers.order_by("id"):
+        ways[transfer.ticket_id].append(transfer)
+    return ways
+
+
+def transfers_of(organization_id: UUID, ticket_id: UUID) -> list[Transfer]:
+    """Return to whom a ticket was offered, oldest first.
+
+    Raises:
+        NotFound: the organisation has no such ticket.
+    """
+    ticket_of(organization_id, ticket_id)
+    return transfers_by_ticket(organization_id, [ticket_id]).get(ticket_id, [])
+
+
+def transfer_of(organization_id: UUID, transfer_id: UUID) -> Transfer:
+    """Return one offer of a ticket.
+
+    Raises:
+        NotFound: the organisation has no such offer.
+    """
+    transfer = Transfer.objects.of(organization_id).filter(id=transfer_id).first()
+    if transfer is None:
+        raise NotFound
+    return transfer
+
+
+def _key(organization_id: UUID, tickets: Iterable[Ticket], now: datetime) -> KeyInUse | None:
+    """Return what signs QR codes. Null: none of the tickets has one, or the key is lost; see the keys."""
+    if not any(ticket.status in WITH_QR for ticket in tickets):
+        return None
+    try:
+        return signing_key(organization_id, now)
+    except SigningKeyUnreadable:
+        return None
+
+
+def _links(ticket: Ticket) -> dict[str, str | None]:
+    address = f"/api/v1/tickets/{ticket.id}"
+    is_ticket = ticket.status in WITH_QR
+    page = ticket_link(ticket.organization_id, ticket.id, ticket.code) if is_ticket else None
+    return {
+        "self": address,
+        "transfers": f"{address}/transfers",
+        "pdf": f"{address}/ticket.pdf" if is_ticket else None,
+        "calendar": f"{address}/calendar.ics",
+        "page": page,
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else format_moment(value)
