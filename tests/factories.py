@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
-from kassa.catalog.models import Event, Product, TicketType
+from kassa.catalog.domain.questions import create_question
+from kassa.catalog.models import Event, Product, Question, TicketType
 from kassa.core.clock import utc_now
 from kassa.coupons.models import Coupon, CouponEvent
 from kassa.identity.actor import Actor
@@ -19,6 +20,7 @@ from kassa.identity.domain.api_keys import authenticate_api_key, create_api_key
 from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
+from kassa.orders.models import Upload
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
@@ -54,6 +56,27 @@ def make_ticket_type(event: Event, *, quantity: int | None = 100, **fields: Any)
     quota = None if quantity is None else make_quota(event.organization, quantity)
     values: dict[str, Any] = {"name": "Standing", "price": Decimal("45.00"), "quota": quota}
     return TicketType.unscoped.create(organization=event.organization, event=event, **{**values, **fields})
+
+
+def make_question(
+    event: Event, key: str = "access", *, ticket_types: tuple[TicketType, ...] = (), **fields: Any
+) -> Question:
+    return create_question(
+        event.organization_id,
+        event_id=event.id,
+        fields={"key": key, "label": key.capitalize(), **fields},
+        ticket_type_ids=[one.id for one in ticket_types],
+        now=utc_now(),
+    )
+
+
+def make_upload(organization: Organization, **fields: Any) -> Upload:
+    values: dict[str, Any] = {
+        "name": "card.pdf",
+        "media_type": "application/pdf",
+        "content": b"%PDF-1.7 card",
+    }
+    return Upload.unscoped.create(organization=organization, size=13, **{**values, **fields})
 
 
 def make_product(organization: Organization, *, stock: int | None = 10, **fields: Any) -> Product:

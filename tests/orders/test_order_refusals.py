@@ -13,7 +13,15 @@ import pytest
 
 from kassa.core.clock import format_moment, utc_now
 from kassa.sales.errors import REFUSALS
-from tests.factories import line, make_coupon, make_event, make_organization, make_product, make_ticket_type
+from tests.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_organization,
+    make_product,
+    make_question,
+    make_ticket_type,
+)
 from tests.orders.world import World, sale_state
 
 DAY = timedelta(days=1)
@@ -198,6 +206,26 @@ def coupon_minimum(world: World) -> Case:
 @case
 def coupon_not_applicable(world: World) -> Case:
     return with_coupon(world, {}, events=(make_event(world.organization),))
+
+
+def ask(world: World, **fields: Any) -> None:
+    make_question(world.event, "born", label="Date of birth", kind="date", **fields)
+
+
+@case
+def answer_missing(world: World) -> Case:
+    ask(world, is_required=True)
+    named = [{"fields": {"born": "1985-04-12"}}]
+    return Case(
+        [of(world.shirt), of(world.standing, 2, attendees=named)],
+        {"line": 1, "attendee": 1, "question": "born", "label": "Date of birth"},
+    )
+
+
+@case
+def answer_invalid(world: World) -> Case:
+    ask(world, scope="order")
+    return Case([of(world.standing)], {"question": "born"}, {"answers": {"born": "yesterday"}})
 
 
 def test_every_refusal_has_a_case() -> None:

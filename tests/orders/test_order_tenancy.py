@@ -14,8 +14,18 @@ from kassa.catalog.models import TicketTypeQuota
 from kassa.core.clock import utc_now
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
 from kassa.inventory.enums import QuotaKind
+from kassa.orders.models import Order
 from kassa.sales.models import Cart, CartItem
-from tests.factories import line, make_coupon, make_event, make_product, make_quota, make_ticket_type
+from tests.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_product,
+    make_question,
+    make_quota,
+    make_ticket_type,
+    make_upload,
+)
 from tests.orders.world import World
 
 TENANT_MODELS = sorted(
@@ -170,10 +180,12 @@ def furnished() -> World:
         ticket_type=world.standing,
         quota=make_quota(organization, 50, QuotaKind.SHARED),
     )
+    make_question(world.event, ticket_types=(world.standing,))
     make_coupon(organization, events=(world.event,))
     seat = world.best_seat
     for wanted in (line(world.standing), line(world.seated, seat_ids=(seat.id,)), line(world.shirt)):
         world.place(wanted, coupon_code=world.coupon.code, email=f"{wanted.item_id}@example.com")
+    make_upload(organization, order=Order.objects.of(organization.id).first())
     cart = Cart.unscoped.create(organization=organization, expires_at=utc_now() + timedelta(hours=1))
     CartItem.unscoped.create(organization=organization, cart=cart, ticket_type=world.standing, quantity=1)
     CartItem.unscoped.create(organization=organization, cart=cart, product=world.shirt, quantity=1)

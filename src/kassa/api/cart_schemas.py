@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from kassa.api.inputs import KEPT, Metadata
 from kassa.api.order_schemas import AttendeeIn, CustomerIn, CustomerOut, PriceStepOut
+from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Input, Text, example
 from kassa.orders.enums import ItemKind
 from kassa.sales.domain.cart_hold import MAX_ITEMS
@@ -91,6 +92,7 @@ class CartOrderIn(Input):
     shipping_address: Address | None = Field(None, description="Needed when something is shipped.")
     billing_address: Address | None = None
     notes: Text | None = Field(None, max_length=2000)
+    answers: Answers = Field(default_factory=dict, description="To what is asked once for the order.")
 
 
 class CartSeatOut(Schema):

@@ -10,14 +10,15 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, model_validator
 
 from kassa.api.inputs import check_keepable
+from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Input, Text, example
 from kassa.core.languages import Language
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
 
-MAX_FIELDS_BYTES = 5_000
+MAX_FIELDS_BYTES = 20_000
 
 
-def _small(fields: dict[str, Any]) -> dict[str, Any]:
+def small_fields(fields: dict[str, Any]) -> dict[str, Any]:
     return check_keepable(fields, max_bytes=MAX_FIELDS_BYTES)
 
 
@@ -32,7 +33,9 @@ class AttendeeIn(Input):
     last_name: Text | None = Field(None, max_length=120)
     email: Email | None = None
     phone: Text | None = Field(None, max_length=40)
-    fields: Annotated[dict[str, str | int | bool | None], AfterValidator(_small)] | None = None
+    fields: Annotated[dict[str, str | int | bool | None], AfterValidator(small_fields)] | None = Field(
+        None, description="Answers by the question's key, and whatever else you keep about the attendee."
+    )
 
 
 class LineIn(Input):
@@ -88,6 +91,7 @@ class OrderIn(Input):
     shipping_address: Address | None = Field(None, description="Needed when something is shipped.")
     billing_address: Address | None = None
     notes: Text | None = Field(None, max_length=2000)
+    answers: Answers = Field(default_factory=dict, description="To what is asked once for the order.")
 
 
 class CustomerOut(Schema):
@@ -136,6 +140,16 @@ class TicketOut(Schema):
     frozen_at: datetime | None = Field(
         description="Since when the buyer's bank disputes the payment: let nobody in. Null: it does not."
     )
+    blocked_at: datetime | None = Field(
+        description="Since when staff keep it back: let nobody in. Null: they do not."
+    )
+    checked_in_at: datetime | None = Field(description="When it first let somebody in. Null: it has not.")
+    checked_in_by: UUID | None
+    transferred_at: datetime | None = Field(
+        description="When it last went to another person. Null: it never did."
+    )
+    transferred_from: str
+    transferred_to: str
     item: UUID
     event: UUID
     ticket_type: UUID
@@ -189,6 +203,7 @@ class OrderOut(Schema):
     refunding_amount: str = Field(description="Promised back and on its way.")
     coupon: str | None
     customer: CustomerOut
+    answers: dict[str, Any] = Field(description="To what was asked once for the order, by question.")
     items: list[ItemOut]
     tickets: list[TicketOut]
     price_trace: list[PriceStepOut] = Field(

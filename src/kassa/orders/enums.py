@@ -99,3 +99,11 @@ HOLDING: tuple[OrderStatus, ...] = (_S.DRAFT, _S.PENDING)
 
 LIVE_TICKETS: tuple[TicketStatus, ...] = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
 """The states in which a ticket has its place."""
+
+
+class UploadType(models.TextChoices):
+    """The kinds of files that buyers may send, told by what is in them and not by their name."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+    PNG = "image/png"

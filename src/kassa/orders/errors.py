@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kassa.core.errors import Conflict
+from kassa.core.errors import Conflict, KassaError
 
 
 class IllegalMove(Conflict):
@@ -78,3 +78,27 @@ class ApprovalAwaited(Conflict):
 
     def __init__(self, number: str) -> None:
         super().__init__(f"Order {number} waits for approval. Approve or reject it first.", number=number)
+
+
+class UploadTooLarge(KassaError):
+    """The file is longer than Kassa keeps; `limit` says how many bytes that are."""
+
+    code = "upload_too_large"
+    status = 413
+    title = "The file is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Send a file of at most {limit // 1024 // 1024} MiB.", limit=limit)
+
+
+class TooManyUploads(Conflict):
+    """Too many files wait to be named by an order; the oldest are deleted after a day."""
+
+    code = "too_many_uploads"
+    title = "Too many files wait"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} files wait to be named by an order. Place those orders first, or wait a day.",
+            limit=limit,
+        )

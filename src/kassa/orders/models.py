@@ -19,6 +19,7 @@ from kassa.orders.enums import (
     OrderStatus,
     PaymentStatus,
     TicketStatus,
+    UploadType,
 )
 
 ONE_ORDER_PER_KEY = "orders_order_idempotency_key"
@@ -381,3 +382,40 @@ class OrderHistory(TenantPart):
             TenantReference(field="order", to="orders_order", cascade=True, name="orders_orderhistory_order"),
         ]
         indexes = [models.Index(fields=["organization", "order", "id"], name="orders_orderhistory_of_order")]
+
+
+class Upload(TenantModel):
+    """A file that answers a question; one that no order has claimed after a day is deleted."""
+
+    order = TenantForeignKey(Order, null=True)
+    """Whose answer it is, for good. Null: nobody's yet."""
+    name = models.CharField(max_length=200)
+    """As the client called it, without what a file's name cannot have."""
+    media_type = models.CharField(max_length=15, choices=UploadType.choices)
+    size = models.PositiveIntegerField()
+    """In bytes."""
+    content = models.BinaryField()
+    uploaded_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_upload_key"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_upload_order"),
+            one_of("media_type", UploadType, name="orders_upload_media_type"),
+            models.CheckConstraint(
+                condition=Q(size__gte=1, size__lte=5 * 1024 * 1024), name="orders_upload_size"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "created_at"],
+                name="orders_upload_unclaimed",
+                condition=Q(order__isnull=True),
+            ),
+            models.Index(
+                fields=["organization", "order"],
+                name="orders_upload_of_order",
+                condition=Q(order__isnull=False),
+            ),
+        ]

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from kassa.core.errors import NotFound
 from kassa.orders.domain.document import UNPAID, order_document
 from kassa.orders.enums import HOLDING, Approval, OrderStatus, PaymentStatus
-from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
+from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket, Upload
 from kassa.organizations.queries import organization_settings
 
 
@@ -140,6 +140,18 @@ def history_of(organization_id: UUID, order_id: UUID) -> list[OrderHistory]:
     if not orders_of(organization_id).filter(id=order_id).exists():
         raise NotFound
     return list(OrderHistory.objects.of(organization_id).filter(order_id=order_id).order_by("id"))
+
+
+def upload_of(organization_id: UUID, upload_id: UUID) -> Upload:
+    """Return one upload with its content.
+
+    Raises:
+        NotFound: the organisation has no such upload.
+    """
+    upload = Upload.objects.of(organization_id).filter(id=upload_id).first()
+    if upload is None:
+        raise NotFound
+    return upload
 
 
 def revenue_by_event(organization_id: UUID, event_ids: Iterable[UUID]) -> dict[UUID, Decimal]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AnswerRefused
 from kassa.core.errors import Busy, Conflict, InvalidInput
 
 
@@ -357,7 +358,7 @@ class DeskBusy(Busy):
         super().__init__("Too many orders are waiting. Send this one again, with the same Idempotency-Key.")
 
 
-REFUSALS: tuple[type[Refusal], ...] = (
+REFUSALS: tuple[type[Refusal | AnswerRefused], ...] = (
     SoldOut,
     SeatTaken,
     SeatUnknown,
@@ -382,5 +383,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     CouponExhausted,
     CouponMinimum,
     CouponNotApplicable,
+    AnswerMissing,
+    AnswerInvalid,
 )
 """Everything an order may be refused for, for the API's description and its tests."""

@@ -248,6 +248,7 @@ def _checkout(request: ApiRequest, cart_id: UUID, payload: CartOrderIn) -> Check
         shipping_address=content.get("shipping_address"),
         billing_address=content.get("billing_address"),
         notes=payload.notes or "",
+        answers=payload.answers,
     )
 
 

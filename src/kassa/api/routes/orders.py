@@ -85,6 +85,7 @@ def _order_request(request: ApiRequest, payload: OrderIn) -> OrderRequest:
         shipping_address=content.get("shipping_address"),
         billing_address=content.get("billing_address"),
         notes=payload.notes or "",
+        answers=payload.answers,
     )
 
 

@@ -164,6 +164,7 @@ def _order(quote: Quote, *, settings: SaleSettings, now: datetime) -> NewOrder:
         shipping_address=request.shipping_address,
         billing_address=request.billing_address,
         notes=request.notes,
+        answers=request.answers,
         cart_id=request.cart.id if request.cart else None,
         idempotency_key=request.idempotency_key,
         fingerprint=request.fingerprint,

@@ -19,8 +19,10 @@ from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.numbers import take_numbers
 from kassa.orders.domain.record import NewOrder, record_orders
+from kassa.orders.domain.uploads import claim_uploads
 from kassa.orders.enums import OrderStatus
 from kassa.orders.queries import order_documents
+from kassa.sales.domain.answers import answer_questions
 from kassa.sales.domain.assemble import Assembled, Prepared, finish_order, prepare_order
 from kassa.sales.domain.carts import convert_carts
 from kassa.sales.domain.lock_room import StaleRead, find_keys, known, lock_room
@@ -63,7 +65,9 @@ class Batch:
         offers = self._read_offers()
         quotes: list[tuple[int, Quote]] = []
         for index, request in enumerate(self.requests):
-            quoted = quote_order(request, offers, now=self.now)
+            quoted: Quote | KassaError = quote_order(request, offers, now=self.now)
+            if isinstance(quoted, Quote):
+                quoted = answer_questions(quoted, offers)
             if isinstance(quoted, Quote):
                 quotes.append((index, quoted))
             else:
@@ -75,13 +79,15 @@ class Batch:
 
     def _read_offers(self) -> Offers:
         lines = [line for request in self.requests for line in request.lines]
+        ticket_types = {line.item_id for line in lines if not line.is_product}
         return read_offers(
             self.database,
             self.organization_id,
-            ticket_type_ids=(line.item_id for line in lines if not line.is_product),
+            ticket_type_ids=ticket_types,
             product_ids=(line.item_id for line in lines if line.is_product),
             coupon_codes=(r.coupon_code.upper() for r in self.requests if r.coupon_code is not None),
             user_ids=(r.customer.user_id for r in self.requests if r.customer.user_id is not None),
+            asked_type_ids=ticket_types,
         )
 
     def _give_out(self, quotes: Sequence[tuple[int, Quote]], settings: SaleSettings) -> None:
@@ -163,6 +169,7 @@ class Batch:
             uses = Counter(usage.coupon_id for usage in usages)
             count_uses(self.database, self.organization_id, uses)
             convert_carts(self.database, self.organization_id, carts, now=self.now)
+            claim_uploads(self.database, self.organization_id, _claims(taken))
             move_places(self.database, self.organization_id, _moves(taken))
         if moved is not None and moved.rowcount != len(seats):
             raise SeatsMoved
@@ -188,6 +195,11 @@ def _best_seats(taken: Sequence[_Won]) -> set[UUID]:
         if line.best_available
         for seat in seats
     }
+
+
+def _claims(taken: Sequence[_Won]) -> dict[UUID, UUID]:
+    """Return by upload the order that names it."""
+    return {file.upload_id: won.order.order.id for won in taken for file in won.order.quote.files}
 
 
 def _moves(taken: Sequence[_Won]) -> PlaceMoves:

@@ -32,6 +32,7 @@ class Checkout:
     shipping_address: Mapping[str, Any] | None = None
     billing_address: Mapping[str, Any] | None = None
     notes: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> Outcome:
@@ -74,6 +75,7 @@ def cart_order_request(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: 
         shipping_address=checkout.shipping_address,
         billing_address=checkout.billing_address,
         notes=checkout.notes,
+        answers=checkout.answers,
         cart=content.hold,
     )
 

@@ -11,6 +11,7 @@ import psycopg
 from kassa.core.database import Statements, plain_array
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
+from kassa.orders.domain.uploads import lock_uploads
 from kassa.orders.enums import LIVE_TICKETS
 from kassa.sales.domain.best_seats import BestOfCategory
 from kassa.sales.domain.coupon_uses import CouponUses, queue_live_uses
@@ -61,7 +62,7 @@ class StaleRead(Exception):
 
 
 def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quote]) -> Room:
-    """Lock quotas, seats, coupons and carts in their order and read what is left of each."""
+    """Lock quotas, seats, coupons, carts and uploads in their order and read what is left of each."""
     quota_ids = {quota for quote in quotes for quota in quote.needs}
     quota_ids.update(quota for quote in quotes if quote.request.cart for quota in quote.request.cart.held)
     seat_ids = {seat for quote in quotes for line in quote.request.lines for seat in line.seat_ids}
@@ -80,6 +81,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         for line, offer in zip(quote.request.lines, quote.offers, strict=True)
         if line.best_available and offer.event_id is not None and offer.seat_category is not None
     }
+    file_ids = {file.upload_id for quote in quotes for file in quote.files}
     with database.trip():
         quotas = lock_quotas(database, organization_id, quota_ids)
         seats = lock_seats(database, organization_id, seat_ids) if seat_ids else ()
@@ -89,6 +91,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             if cart_ids
             else ()
         )
+        uploads = lock_uploads(database, organization_id, file_ids) if file_ids else ()
         uses = queue_live_uses(database, organization_id, quotes)
         bookings = (
             database.queue(
@@ -112,6 +115,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         bookings={(event_id, key) for event_id, key in bookings},
         carts={cart.id: cart for cart in carts},
         known_keys=known(keys),
+        uploads=dict(uploads),
     )
 
 

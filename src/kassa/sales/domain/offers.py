@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from kassa.catalog.domain.answers import AskedQuestion
+from kassa.catalog.queries import asked
 from kassa.core.database import Statements, plain_array
 from kassa.sales.domain.pricing import Tax
 
@@ -78,6 +82,8 @@ class Offers:
     items: Mapping[UUID, Offer]
     coupons: Mapping[str, CouponOffer]
     user_ids: frozenset[UUID]
+    questions: Mapping[UUID, Sequence[AskedQuestion]] = field(default_factory=dict)
+    """What buyers are asked, by event; one without questions is left out."""
 
 
 SETTINGS_SQL = """
@@ -123,6 +129,17 @@ FROM coupons_coupon c
 WHERE c.organization_id = %s AND upper(c.code) = ANY(%s::text[]) AND c.deleted_at IS NULL
 """
 
+QUESTIONS_SQL = """
+SELECT q.id, q.event_id, q.key, q.label, q.help_text, q.kind, q.options, q.max_length, q.is_required,
+       q.scope, q.is_changeable, q.sort_order, q.translations,
+       ARRAY(SELECT l.ticket_type_id FROM catalog_questiontickettype l
+             WHERE l.organization_id = q.organization_id AND l.question_id = q.id) AS type_ids
+FROM catalog_question q
+WHERE q.organization_id = %s AND q.deleted_at IS NULL AND q.event_id IN (
+    SELECT t.event_id FROM catalog_tickettype t WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]))
+ORDER BY q.event_id, q.sort_order, q.id
+"""
+
 USERS_SQL = "SELECT id FROM identity_user WHERE id = ANY(%s::uuid[])"
 
 
@@ -134,9 +151,14 @@ def read_offers(
     product_ids: Iterable[UUID],
     coupon_codes: Iterable[str],
     user_ids: Iterable[UUID],
+    asked_type_ids: Iterable[UUID] = (),
 ) -> Offers:
-    """Read what a batch asks about in one round trip, without a lock."""
+    """Read what a batch asks about in one round trip, without a lock.
+
+    ``asked_type_ids`` are the ticket types whose buyers must answer their events' questions.
+    """
     products, codes, users = set(product_ids), sorted(set(coupon_codes)), set(user_ids)
+    asked_types = set(asked_type_ids)
     with database.trip():
         settings = database.queue(SETTINGS_SQL, (organization_id,))
         ticket_types = database.queue(
@@ -149,6 +171,13 @@ def read_offers(
         )
         coupons = database.queue(COUPONS_SQL, (organization_id, codes), named=True) if codes else None
         known = database.queue(USERS_SQL, (plain_array(users),)) if users else None
+        asked_now = (
+            database.queue(
+                QUESTIONS_SQL, (organization_id, organization_id, plain_array(asked_types)), named=True
+            )
+            if asked_types
+            else ()
+        )
     row = settings.fetchone()
     items = {found.id: _ticket_type(found) for found in ticket_types}
     if goods is not None:
@@ -158,6 +187,7 @@ def read_offers(
         items=items,
         coupons={found.code.upper(): _coupon(found) for found in coupons or ()},
         user_ids=frozenset(found[0] for found in known or ()),
+        questions=_questions(asked_now),
     )
 
 
@@ -207,6 +237,14 @@ def _product(row: Any) -> Offer:
         requires_approval=False,
         seat_category=None,
     )
+
+
+def _questions(rows: Iterable[Any]) -> dict[UUID, list[AskedQuestion]]:
+    found: dict[UUID, list[AskedQuestion]] = {}
+    for row in rows:
+        question = asked(row._replace(translations=orjson.loads(row.translations)))
+        found.setdefault(question.event_id, []).append(question)
+    return found
 
 
 def _coupon(row: Any) -> CouponOffer:

@@ -41,6 +41,16 @@ LARGEST_TOTAL = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """An upload that an order names, and where."""
+
+    upload_id: UUID
+    question: str
+    place: Mapping[str, int]
+    """The line and the attendee; empty: on the order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """An order that may be placed if there is room: its price and what it draws on."""
 
@@ -53,6 +63,7 @@ class Quote:
     """How many places of which quota."""
     event_id: UUID | None
     requires_approval: bool
+    files: tuple[FileAnswer, ...] = ()
 
 
 def quote_order(request: OrderRequest, offers: Offers, *, now: datetime) -> Quote | Refusal:

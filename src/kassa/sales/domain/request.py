@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,5 +82,7 @@ class OrderRequest:
     shipping_address: Mapping[str, Any] | None = None
     billing_address: Mapping[str, Any] | None = None
     notes: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """To questions that are asked once for the order, by key."""
     cart: CartHold | None = None
     """The cart it is made from, whose places it takes over. Null: it is placed directly."""

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.errors import KassaError, Locked
+from kassa.orders.domain.uploads import upload_unknown
 from kassa.sales.domain.best_seats import BestOfCategory
 from kassa.sales.domain.coupon_uses import CouponUses
 from kassa.sales.domain.quote import Quote
@@ -44,6 +45,8 @@ class Room:
     bookings: set[tuple[UUID, str]]
     carts: dict[UUID, Any]
     known_keys: dict[str, tuple[UUID, bytes]]
+    uploads: dict[UUID, UUID | None] = field(default_factory=dict)
+    """By upload the order that has claimed it. Null: none has yet."""
     gone_seats: set[UUID] = field(default_factory=set)
 
     def take(self, quote: Quote, *, now: datetime) -> Taken | KassaError:
@@ -53,6 +56,7 @@ class Room:
             (hold and refuse_hold(hold, self.carts.get(hold.id), now))
             or self._refuse_places(quote)
             or self._refuse_booking(quote)
+            or self._refuse_files(quote)
         )
         if refusal is not None:
             return refusal
@@ -95,6 +99,12 @@ class Room:
                 and (offer.event_id, quote.request.customer.key) in self.bookings
             ):
                 return AlreadyBooked(line=index, item=offer.id, name=offer.event_title)
+        return None
+
+    def _refuse_files(self, quote: Quote) -> KassaError | None:
+        for file in quote.files:
+            if self.uploads.get(file.upload_id, file.upload_id) is not None:
+                return upload_unknown(file.question, **file.place)
         return None
 
     def _choose_seats(self, quote: Quote) -> tuple[tuple[Any, ...], ...] | KassaError:
@@ -153,6 +163,7 @@ class Room:
         for offer in quote.offers:
             if offer.one_per_customer and offer.event_id is not None:
                 self.bookings.add((offer.event_id, request.customer.key))
+        self.uploads.update((file.upload_id, file.upload_id) for file in quote.files)
         self.uses.count(quote, nth)
 
 

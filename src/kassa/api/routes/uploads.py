@@ -1,0 +1,123 @@
+"""``/uploads``: files that answer questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.http import content_disposition_header
+from ninja import Router, Status
+
+from kassa.api.auth import Requires
+from kassa.api.problems import reading, writing
+from kassa.api.question_schemas import UploadOut
+from kassa.api.requests import ApiRequest
+from kassa.core.clock import utc_now
+from kassa.core.errors import InvalidInput, NotFound
+from kassa.identity.permissions import Permission
+from kassa.orders.domain.upload_types import MAX_BYTES
+from kassa.orders.domain.uploads import keep_upload
+from kassa.orders.errors import TooManyUploads, UploadTooLarge
+from kassa.orders.models import Upload
+from kassa.orders.queries import upload_of
+
+router = Router(tags=["Uploads"])
+
+AROUND_THE_FILE = 64 * 1024
+"""How much a form may have beside its file."""
+FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+NEVER_RUN = "default-src 'none'; sandbox"
+
+
+@router.post(
+    "/uploads",
+    response={201: UploadOut},
+    auth=Requires(Permission.ORDER_PLACE),
+    openapi_extra={**writing(UploadTooLarge, TooManyUploads), **FORM},
+    summary="Send a file",
+)
+def create(request: ApiRequest) -> Status[dict[str, Any]]:
+    """Send a file that answers a question: a PDF, or a JPEG or PNG picture, of at most 5 MiB.
+
+    Name its `id` as the answer. One order can name it; if none does, it is deleted after a day.
+    Sending a file again makes another one.
+    """
+    file = _file(request)
+    kept = keep_upload(
+        request.auth.organization_id,
+        name=file.name or "",
+        content=file.read(),
+        actor_id=request.auth.id,
+        now=utc_now(),
+    )
+    return Status(201, _show(kept))
+
+
+@router.get(
+    "/uploads/{upload_id}",
+    auth=Requires(Permission.TICKET_READ),
+    openapi_extra=reading(NotFound),
+    summary="Fetch a file",
+)
+def read(request: ApiRequest, upload_id: UUID) -> HttpResponse:
+    """The file itself, to be saved and not to be shown: buyers sent it, and nobody has looked inside."""
+    upload = upload_of(request.auth.organization_id, upload_id)
+    response = HttpResponse(bytes(upload.content), content_type=upload.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=upload.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = NEVER_RUN
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _file(request: HttpRequest) -> UploadedFile[bytes]:
+    """Return the one file of a form, of which no more is read than a file may have.
+
+    Raises:
+        UploadTooLarge: it is longer.
+        InvalidInput: it is no form, or one without a file.
+    """
+    if _length(request) > MAX_BYTES + AROUND_THE_FILE:
+        raise UploadTooLarge(MAX_BYTES)
+    try:
+        files = request.FILES.getlist("file")
+    except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent) as error:
+        raise InvalidInput("The form cannot be read. Send one part named 'file'.", field="file") from error
+    if len(files) != 1 or not files[0].size:
+        raise InvalidInput("Send one file in a part named 'file', as multipart/form-data.", field="file")
+    if files[0].size > MAX_BYTES:
+        raise UploadTooLarge(MAX_BYTES)
+    return files[0]
+
+
+def _length(request: HttpRequest) -> int:
+    given = request.META.get("CONTENT_LENGTH") or "0"
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
+def _show(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.id,
+        "name": upload.name,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "order": upload.order_id,
+        "created_at": upload.created_at,
+    }
