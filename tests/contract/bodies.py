@@ -19,6 +19,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "PUT /carts/{cart_id}/coupon": lambda world: {"coupon": world.coupon_code},
     "PUT /carts/{cart_id}/customer": lambda world: CUSTOMER,
     "POST /events/{event_id}/ticket-types": lambda world: {"name": "Late", "price": "9.50"},
+    "POST /events/{event_id}/questions": lambda world: {"key": "late", "label": "Why so late?"},
+    "PATCH /orders/{order_id}/answers": lambda world: {"answers": {"access": "A ramp"}},
     "POST /events/{event_id}/seats/block": lambda world: {"seats": [str(world.seats[0])]},
     "POST /events/{event_id}/seats/unblock": lambda world: {"seats": [str(world.seats[0])]},
 }
@@ -67,6 +69,14 @@ REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
     "PATCH /ticket-types/{ticket_type_id} shared_quotas[]": (
         "quota_id",
         lambda _, one: {"shared_quotas": [one]},
+    ),
+    "POST /events/{event_id}/questions ticket_types[]": (
+        "ticket_type_id",
+        lambda _, one: {"key": "late", "label": "Why so late?", "ticket_types": [one]},
+    ),
+    "PATCH /questions/{question_id} ticket_types[]": (
+        "ticket_type_id",
+        lambda _, one: {"ticket_types": [one]},
     ),
     "POST /products event": ("event_id", lambda _, one: {**PRODUCT, "event": one}),
     "POST /products tax_rule": ("tax_rule_id", lambda _, one: {**PRODUCT, "tax_rule": one}),

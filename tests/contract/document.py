@@ -30,11 +30,11 @@ def described() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def body_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the schema of an operation's JSON body."""
+    """Return the schema of an operation's JSON body. Null: it takes none, such as a form with a file."""
     body = operation.get("requestBody")
     if body is None:
         return None
-    schema: dict[str, Any] = body["content"]["application/json"]["schema"]
+    schema: dict[str, Any] | None = body["content"].get("application/json", {}).get("schema")
     return schema
 
 

@@ -28,7 +28,7 @@ from tests.contract.money import (
 )
 from tests.contract.operations import PREFIX
 from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
-from tests.factories import make_coupon, make_product, make_quota, make_ticket_type
+from tests.factories import make_coupon, make_product, make_question, make_quota, make_ticket_type
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -72,6 +72,7 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/carts": lambda world: make_cart(world.organization, world.standing),
     "/events": lambda world: make_seated_event(world.organization),
     "/events/{event_id}/ticket-types": lambda world: make_ticket_type(world.event),
+    "/events/{event_id}/questions": lambda world: make_question(world.event, f"q{new_id().hex}"),
     "/events/{event_id}/seats": add_seat,
     "/products": lambda world: make_product(world.organization, event=world.event),
     "/tax-rules": lambda world: TaxRule.unscoped.create(organization=world.organization, name="A", rate=7),

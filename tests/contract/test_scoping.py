@@ -23,6 +23,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tasks.py": (1, "the worker's sweep of old answers to repeated requests"),
     "identity/domain/api_keys.py": (1, "authentication: the key tells which organisation asks"),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
     "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/reconcile.py": (
         1,

@@ -36,7 +36,9 @@ from tests.factories import (
     make_key,
     make_organization,
     make_product,
+    make_question,
     make_quota,
+    make_upload,
     order_request,
 )
 
@@ -95,6 +97,8 @@ def make_world() -> World:
         "item_id": item_id,
         "order_id": make_order(organization, types["Standing"], quantity=2),
     }
+    ids["question_id"] = make_question(event, scope="order").id
+    ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
     ids |= make_money(organization, ids["order_id"], event.id)
     return World(
         organization=organization,

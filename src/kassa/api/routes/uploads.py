@@ -21,6 +21,7 @@ from kassa.core.errors import InvalidInput, NotFound
 from kassa.identity.permissions import Permission
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.domain.uploads import keep_upload
+from kassa.orders.enums import UploadType
 from kassa.orders.errors import TooManyUploads, UploadTooLarge
 from kassa.orders.models import Upload
 from kassa.orders.queries import upload_of
@@ -42,6 +43,11 @@ FORM: dict[str, Any] = {
             }
         },
     }
+}
+THE_FILE = reading(NotFound)
+THE_FILE["responses"][200] = {
+    "description": "The file, as it was sent.",
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in UploadType.values},
 }
 NEVER_RUN = "default-src 'none'; sandbox"
 
@@ -73,7 +79,7 @@ def create(request: ApiRequest) -> Status[dict[str, Any]]:
 @router.get(
     "/uploads/{upload_id}",
     auth=Requires(Permission.TICKET_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=THE_FILE,
     summary="Fetch a file",
 )
 def read(request: ApiRequest, upload_id: UUID) -> HttpResponse:
