@@ -39,6 +39,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),
+    path("checkin/", include("kassa.checkin.urls")),
     path("webhooks/<str:provider>", receive),
     path("webhooks/<str:provider>/<uuid:organization_id>", receive),
 ]

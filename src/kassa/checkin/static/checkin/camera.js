@@ -1,0 +1,69 @@
+/* The camera: pictures in, codes out. A code that stays before it counts once. */
+
+import { createDecoder } from "./decoder.js";
+
+const PAUSE = 60;
+/* So long a code has to be away before it counts again. */
+const AWAY = 2500;
+
+const WANTED = {
+  audio: false,
+  video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
+};
+
+/* Why there is no picture: the name of a text. */
+export class NoCamera extends Error {}
+
+async function openStream() {
+  if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) throw new NoCamera("camera_missing");
+  try {
+    return await navigator.mediaDevices.getUserMedia(WANTED);
+  } catch (error) {
+    if (error.name === "NotAllowedError" || error.name === "SecurityError") throw new NoCamera("camera_refused");
+    if (error.name === "NotReadableError") throw new NoCamera("camera_busy");
+    throw new NoCamera("camera_missing");
+  }
+}
+
+/* Show the camera in a video element and call `onCode` for each code that comes. Raises NoCamera. */
+export async function startCamera(video, onCode) {
+  const stream = await openStream();
+  const track = stream.getVideoTracks()[0];
+  const decoder = await createDecoder();
+  video.srcObject = stream;
+  video.muted = true;
+  video.setAttribute("playsinline", "");
+  await video.play().catch(() => undefined);
+  const seen = { text: null, at: 0 };
+  let isStopped = false;
+
+  async function look() {
+    if (isStopped) return;
+    try {
+      if (video.readyState >= 2 && video.videoWidth) noteCode(await decoder.decode(video));
+    } catch {
+      // A frame that cannot be read is followed by another.
+    }
+    if (!isStopped) setTimeout(look, PAUSE);
+  }
+
+  function noteCode(text) {
+    if (!text || isStopped) return;
+    const now = Date.now();
+    const isHeld = text === seen.text && now - seen.at < AWAY;
+    // Whoever does not want it now is asked again with the next picture.
+    if (isHeld || onCode(text)) Object.assign(seen, { text, at: now });
+  }
+
+  look();
+  return {
+    decoder: decoder.name,
+    hasTorch: Boolean(track.getCapabilities && track.getCapabilities().torch),
+    setTorch: (on) => track.applyConstraints({ advanced: [{ torch: on }] }),
+    stop() {
+      isStopped = true;
+      stream.getTracks().forEach((each) => each.stop());
+      video.srcObject = null;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/* Catching up: sending what waits, then fetching what is new, again and again. */
+
+import { NoAnswer, Refusal } from "./api.js";
+import { callAsDevice, device } from "./device.js";
+import { isReachable, setReachable } from "./connection.js";
+import { list, refreshList } from "./list.js";
+import { flush, pendingCounts, waitingCount } from "./queue.js";
+import { localCounts } from "./list.js";
+
+const FRESH = 20000;
+/* Away: look often, so that a returning network is used at once. */
+const AWAY = 5000;
+
+let timer = null;
+let running = null;
+let counts = null; // { listId, entered, inside, total } as the server last said
+const listeners = [];
+
+export function onSync(listener) {
+  listeners.push(listener);
+}
+
+function tell() {
+  listeners.forEach((listener) => listener());
+}
+
+export function noteCounts(listId, given) {
+  if (given) counts = Object.assign({ listId }, given);
+}
+
+/* What the server last counted, moved by what it has not heard of yet. */
+export function currentCounts() {
+  const meta = list();
+  if (!meta) return { entered: 0, inside: 0, total: 0 };
+  const base = counts && counts.listId === meta.id ? counts : localCounts();
+  const waiting = pendingCounts(meta.id);
+  return { entered: base.entered + waiting.entered, inside: base.inside + waiting.inside, total: base.total };
+}
+
+async function catchUp() {
+  await flush();
+  const meta = list();
+  if (!meta) return;
+  await refreshList();
+  const answer = await callAsDevice("GET", `/checkin-lists/${meta.id}/counts?minutes=1`);
+  noteCounts(meta.id, answer);
+}
+
+/* Catch up now; several calls at once are one. Never raises: the next round tries again. */
+export function syncNow() {
+  if (!running) running = round().finally(() => { running = null; });
+  return running;
+}
+
+async function round() {
+  clearTimeout(timer);
+  const own = device();
+  if (own && !own.isRevoked) {
+    try {
+      if (list() || waitingCount()) await catchUp();
+      else await callAsDevice("GET", "/checkin-lists?limit=1");
+      setReachable(true);
+    } catch (error) {
+      if (error instanceof NoAnswer) setReachable(false);
+      else if (error instanceof Refusal) setReachable(true);
+      else throw error;
+    } finally {
+      tell();
+    }
+  }
+  timer = setTimeout(syncNow, isReachable() ? FRESH : AWAY);
+}
+
+export function startSync() {
+  window.addEventListener("online", syncNow);
+  window.addEventListener("offline", () => { setReachable(false); tell(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") syncNow();
+  });
+  syncNow();
+}
