@@ -19,6 +19,9 @@ from kassa.api.routes import (
     api_keys,
     availability,
     carts,
+    checkin_devices,
+    checkin_lists,
+    checkins,
     coupons,
     event_refunds,
     event_seats,
@@ -99,6 +102,7 @@ for noun in (
     orders,
     payments,
     availability,
+    checkins,
     carts,
     events,
     ticket_types,
@@ -117,5 +121,7 @@ for noun in (
     organization,
     members,
     api_keys,
+    checkin_lists,
+    checkin_devices,
 ):
     api.add_router("", noun.router)

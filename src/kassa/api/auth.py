@@ -27,18 +27,23 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 class Requires(AuthBase):
-    """Lets a request pass if its key has one permission; ``request.auth`` is then the actor."""
+    """Lets a request pass if its key has one permission; ``request.auth`` is then the actor.
+
+    ``or_else`` is another permission that does as well.
+    """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, or_else: Permission | None = None) -> None:
         self.permission = permission
+        self.or_else = or_else
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Actor:
         actor = actor_of(request)
-        actor.require(self.permission)
+        if self.or_else is None or self.or_else not in actor.permissions:
+            actor.require(self.permission)
         return actor
 
 

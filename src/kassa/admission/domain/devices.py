@@ -1,0 +1,174 @@
+"""Devices: named, given lists, enrolled with a code that works once, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.db import transaction
+
+from kassa.admission.errors import DeviceRevoked, EnrolmentOver
+from kassa.admission.models import Device, DeviceList
+from kassa.admission.queries import device_of, lists_of
+from kassa.core.errors import NotFound
+from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
+from kassa.identity.permissions import Permission
+
+ENROLMENT_PERIOD = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A code that is shown once and makes one phone the device."""
+
+    code: str
+    expires_at: datetime
+
+    @property
+    def url(self) -> str:
+        """What the phone opens. The code stands behind the ``#``, so that no server's log has it."""
+        return f"{settings.BASE_URL}/checkin/#enrol={self.code}"
+
+    @property
+    def qr_svg(self) -> str:
+        """The address as a QR code for the phone's camera."""
+        drawn: str = segno.make_qr(self.url, error="m").svg_inline(scale=6, border=4, light="#fff")
+        return drawn
+
+
+def create_device(
+    organization_id: UUID, *, name: str, gate: str = "", list_ids: Iterable[UUID] = (), now: datetime
+) -> tuple[Device, Enrolment]:
+    """Make a device that waits to be enrolled; without lists it scans for all of them.
+
+    Raises:
+        NotFound: the organisation has no such list.
+    """
+    with transaction.atomic():
+        device = Device.unscoped.create(organization_id=organization_id, name=name, gate=gate, created_at=now)
+        _set_lists(device, list_ids)
+        return device, _open_enrolment(device, now)
+
+
+def change_device(
+    organization_id: UUID,
+    device_id: UUID,
+    *,
+    name: str | None = None,
+    gate: str | None = None,
+    list_ids: Iterable[UUID] | None = None,
+) -> Device:
+    """Change what a device is called, where it stands or what it scans for; None leaves it as it is.
+
+    Raises:
+        NotFound: there is no such device or list.
+    """
+    with transaction.atomic():
+        device = device_of(organization_id, device_id)
+        device.name = device.name if name is None else name
+        device.gate = device.gate if gate is None else gate
+        device.save(update_fields=["name", "gate"])
+        if list_ids is not None:
+            DeviceList.objects.of(organization_id).filter(device_id=device_id).delete()
+            _set_lists(device, list_ids)
+        return device
+
+
+def renew_enrolment(organization_id: UUID, device_id: UUID, *, now: datetime) -> tuple[Device, Enrolment]:
+    """Return a new code for a device, as for another phone; the old code is dead at once.
+
+    The key it has goes on working until the code is used.
+
+    Raises:
+        NotFound: there is no such device.
+        DeviceRevoked: it was revoked.
+    """
+    with transaction.atomic():
+        device = _locked(organization_id, device_id)
+        if device.revoked_at is not None:
+            raise DeviceRevoked(device.name)
+        return device, _open_enrolment(device, now)
+
+
+def enrol_device(code: str, *, now: datetime) -> tuple[Device, str]:
+    """Give the phone that knows a code the device's key; the code is used up, and an older key is dead.
+
+    Nobody can try out codes of 256 random bits, so attempts are not counted.
+
+    Raises:
+        EnrolmentOver: the code was used, is too old, or was never made.
+    """
+    with transaction.atomic():
+        device = (
+            Device.unscoped.select_for_update(of=("self",), no_key=True)
+            .select_related("organization")
+            .filter(
+                enrolment_hash=_hash(code),
+                enrolment_expires_at__gt=now,
+                revoked_at=None,
+                organization__deleted_at=None,
+            )
+            .first()
+        )
+        if device is None:
+            raise EnrolmentOver
+        if device.api_key_id is not None:
+            revoke_api_key(device.organization_id, key_id=device.api_key_id, now=now)
+        made = create_api_key(
+            device.organization_id, name=device.name, scopes=[Permission.CHECKIN_SCAN], now=now
+        )
+        device.api_key = made.key
+        device.enrolled_at = now
+        device.enrolment_hash = device.enrolment_expires_at = None
+        device.save()
+        return device, made.secret
+
+
+def revoke_device(organization_id: UUID, device_id: UUID, *, now: datetime) -> Device:
+    """Take a device's key and code away for good; doing it again changes nothing.
+
+    Raises:
+        NotFound: there is no such device.
+    """
+    with transaction.atomic():
+        device = _locked(organization_id, device_id)
+        if device.revoked_at is None:
+            device.revoked_at = now
+            device.enrolment_hash = device.enrolment_expires_at = None
+            device.save()
+            if device.api_key_id is not None:
+                revoke_api_key(organization_id, key_id=device.api_key_id, now=now)
+        return device
+
+
+def _locked(organization_id: UUID, device_id: UUID) -> Device:
+    Device.objects.of(organization_id).select_for_update(no_key=True).filter(id=device_id).first()
+    return device_of(organization_id, device_id)
+
+
+def _open_enrolment(device: Device, now: datetime) -> Enrolment:
+    code = secrets.token_urlsafe(32)
+    device.enrolment_hash = _hash(code)
+    device.enrolment_expires_at = now + ENROLMENT_PERIOD
+    device.save(update_fields=["enrolment_hash", "enrolment_expires_at"])
+    return Enrolment(code=code, expires_at=device.enrolment_expires_at)
+
+
+def _set_lists(device: Device, list_ids: Iterable[UUID]) -> None:
+    wanted = list(dict.fromkeys(list_ids))
+    if lists_of(device.organization_id).filter(id__in=wanted).count() != len(wanted):
+        raise NotFound("There is no such check-in list in your organisation.")
+    DeviceList.unscoped.bulk_create(
+        DeviceList(organization_id=device.organization_id, device=device, checkin_list_id=list_id)
+        for list_id in wanted
+    )
+
+
+def _hash(code: str) -> bytes:
+    return hashlib.sha256(code.encode()).digest()

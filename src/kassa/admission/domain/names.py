@@ -1,0 +1,17 @@
+"""What a person is called at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HOLDER_NAME = """
+coalesce(nullif(btrim(concat_ws(' ', t.attendee_first_name, t.attendee_last_name)), ''),
+         btrim(concat_ws(' ', o.customer_first_name, o.customer_last_name)))
+"""
+"""The same as :func:`holder_name`, of a ticket ``t`` and its order ``o``."""
+
+
+def holder_name(row: Any) -> str:
+    """Return the name on a ticket; without one, that of who bought it."""
+    name = f"{row.attendee_first_name} {row.attendee_last_name}".strip()
+    return name or f"{row.customer_first_name} {row.customer_last_name}".strip()

@@ -1,0 +1,75 @@
+"""Finding a ticket at the door by name, code, order number or e-mail address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kassa.admission.domain.download import STATUS_AT_THE_DOOR
+from kassa.admission.domain.names import holder_name
+from kassa.admission.models import CheckinList
+from kassa.admission.queries import ticket_types_by_list
+from kassa.core.clock import format_moment
+from kassa.core.database import statements
+from kassa.orders.domain.codes import tidy_code
+
+MAX_FOUND = 20
+MAX_WORDS = 6
+
+FIND = f"""
+SELECT t.id, t.code, {STATUS_AT_THE_DOOR.replace("%(now)s", "%s")} AS status,
+       t.blocked_at IS NOT NULL OR t.frozen_at IS NOT NULL AS blocked,
+       t.attendee_first_name, t.attendee_last_name, t.attendee_email, t.seat_label,
+       t.ticket_type_id, tt.name AS ticket_type, o.number, o.customer_first_name, o.customer_last_name,
+       coalesce(p.is_inside, false) AS inside, coalesce(p.entries, 0) AS entries, p.entered_at
+FROM orders_ticket t
+JOIN orders_order o ON o.organization_id = t.organization_id AND o.id = t.order_id
+JOIN catalog_tickettype tt ON tt.organization_id = t.organization_id AND tt.id = t.ticket_type_id
+LEFT JOIN admission_presence p
+  ON p.organization_id = t.organization_id AND p.ticket_id = t.id AND p.area = %s
+WHERE t.organization_id = %s AND t.event_id = %s AND (t.code = %s OR (
+    lower(concat_ws(' ', t.attendee_first_name, t.attendee_last_name, t.attendee_email, t.code, o.number,
+                    o.customer_first_name, o.customer_last_name, o.customer_email))
+    LIKE ALL (%s::text[])))
+ORDER BY t.code = %s DESC, t.attendee_last_name, t.attendee_first_name, t.id LIMIT {MAX_FOUND}
+"""  # noqa: S608 - put together from constants
+
+
+def search_tickets(checkin_list: CheckinList, words: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the tickets of a list's event in which all the words occur, at most twenty."""
+    organization_id = checkin_list.organization_id
+    parts = [f"%{_literally(word)}%" for word in words.lower().split()[:MAX_WORDS]]
+    code = tidy_code(words)
+    rows = statements().queue(
+        FIND, (now, checkin_list.area, organization_id, checkin_list.event_id, code, parts, code), named=True
+    )
+    covered = ticket_types_by_list(organization_id, [checkin_list.id]).get(checkin_list.id)
+    return [
+        _show(row, is_covered=covered is None or row.ticket_type_id in covered) for row in rows.fetchall()
+    ]
+
+
+def _literally(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _show(row: Any, *, is_covered: bool) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "code": row.code,
+        "status": row.status,
+        "name": holder_name(row),
+        "ticket_type": {"id": str(row.ticket_type_id), "name": row.ticket_type},
+        "seat": row.seat_label,
+        "order_number": row.number,
+        "attendee": {
+            "first_name": row.attendee_first_name,
+            "last_name": row.attendee_last_name,
+            "email": row.attendee_email,
+        },
+        "blocked": row.blocked,
+        "covered": is_covered,
+        "inside": row.inside,
+        "entries": row.entries,
+        "entered_at": None if row.entered_at is None else format_moment(row.entered_at),
+    }

@@ -1,0 +1,70 @@
+"""Telling what happened at the door, in the transaction that made it so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from kassa.admission.domain.answers import Answer
+from kassa.admission.domain.names import holder_name
+from kassa.admission.enums import ScanKind
+from kassa.core.clock import format_moment
+from kassa.core.database import Statements
+from kassa.core.outbox import DomainEvent, write_events
+
+NAMES = {
+    ScanKind.ENTRY.value: "ticket.checked_in",
+    ScanKind.EXIT.value: "ticket.checked_out",
+    ScanKind.UNDO.value: "ticket.checkin_undone",
+}
+CONFLICT = "checkin.conflict"
+
+
+def tell_scans(
+    database: Statements,
+    organization_id: UUID,
+    answers: Sequence[Answer],
+    *,
+    conflicts: Sequence[Answer],
+    now: datetime,
+) -> None:
+    """Write an event for each scan that was accepted, and for each that let somebody in and was not."""
+    events = [
+        DomainEvent(NAMES[answer.row.kind], f"tickets/{answer.row.ticket_id}", _data(answer))
+        for answer in answers
+        if answer.row.turn is not None
+    ]
+    events += [
+        DomainEvent(CONFLICT, f"checkins/{answer.row.client_id}", _data(answer)) for answer in conflicts
+    ]
+    write_events(database, organization_id, events, now=now)
+
+
+def _data(answer: Answer) -> bytes:
+    row = answer.row
+    ticket = answer.document["ticket"]
+    if ticket is not None:
+        # Whoever reads the events must not be able to come in.
+        ticket = {**ticket, "code": f"…{ticket['code'][-4:]}", "name": holder_name(row)}
+    return orjson.dumps(
+        {
+            "scan": answer.document["id"],
+            "kind": row.kind,
+            "result": row.result,
+            "checkin_list": answer.document["list"],
+            "area": row.area,
+            "gate": row.gate,
+            "device": None if row.device_id is None else str(row.device_id),
+            "by": row.scanned_by,
+            "scanned_at": format_moment(row.scanned_at),
+            "reason": row.reason,
+            "event": None if row.event_id is None else str(row.event_id),
+            "order": None if row.order_id is None else str(row.order_id),
+            "number": row.number,
+            "ticket": ticket,
+            "previous": answer.document["previous"],
+        }
+    )
