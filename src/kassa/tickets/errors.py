@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kassa.core.clock import format_moment
-from kassa.core.errors import Conflict, KassaError
+from kassa.core.errors import Conflict, InvalidInput, KassaError
 
 
 class TransfersDisabled(Conflict):
@@ -107,3 +107,20 @@ class SigningKeyUnreadable(Conflict):
             f"The signing key {key_id} cannot be decrypted with the keys Kassa has now. Rotate the keys.",
             key_id=key_id,
         )
+
+
+class NoTicketsToPrint(Conflict):
+    """There is no valid ticket, so there is nothing to print."""
+
+    code = "no_tickets_to_print"
+    title = "There are no valid tickets"
+
+    def __init__(self) -> None:
+        super().__init__("There is no valid ticket to print: the order is not confirmed, or is over.")
+
+
+class PictureRefused(InvalidInput):
+    """The file is no picture that can be printed; `errors` says which and why."""
+
+    code = "picture_refused"
+    title = "The picture cannot be used"

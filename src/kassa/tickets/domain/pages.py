@@ -1,0 +1,193 @@
+"""A ticket as the template sets it: every word that is printed, in one language. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from kassa.catalog.enums import EventKind, EventStatus, LocationType
+from kassa.catalog.models import Event, TicketType
+from kassa.orders.domain.codes import spaced
+from kassa.orders.models import Order, Ticket
+from kassa.seating.models import EventSeat
+from kassa.tickets.domain.moments import (
+    is_one_day,
+    written_amount,
+    written_date,
+    written_time,
+    written_zone,
+    zone_named,
+)
+from kassa.tickets.domain.tidy_text import tidy, tidy_line
+
+Words = Mapping[str, str]
+Entries = list[dict[str, Any]]
+
+
+def ticket_page(
+    ticket: Ticket,
+    *,
+    order: Order,
+    event: Event,
+    ticket_type: TicketType,
+    seat: EventSeat | None,
+    qr: str,
+    design: str,
+    shows_price: bool,
+    is_given_away: bool,
+    count: str,
+    language: str,
+    words: Words,
+) -> dict[str, Any]:
+    """Return the page of one ticket. Who got it from somebody else does not learn what that person paid."""
+    kind = _kind(event)
+    details = [_entry(words["order"], order.number)]
+    if shows_price and not is_given_away:
+        details.append(
+            _entry(words["price"], written_price(ticket.price_paid, order.currency, language, words))
+        )
+    if not is_given_away:
+        details.append(
+            _entry(words["bought_by"], full_name(order.customer_first_name, order.customer_last_name))
+        )
+    details += _whereabouts(event, words)
+    return {
+        "design": design,
+        "what": words[f"ticket{kind}"],
+        "count": count,
+        "title": tidy_line(event.title),
+        "when": written_when(event, language=language, words=words),
+        "place": written_place(event, words),
+        "trip": _trip(event, language) if event.kind == EventKind.TRIP else None,
+        "facts": _facts(ticket, event, ticket_type, seat, words),
+        "code": spaced(ticket.code),
+        "qr": qr,
+        "order_line": order.number,
+        "about_title": words[f"about{kind}"],
+        "about": tidy(event.short_description),
+        "details": [entry for entry in details if entry["value"]],
+        "mark": words["cancelled"] if event.status == EventStatus.CANCELLED else "",
+    }
+
+
+def full_name(first: str, last: str) -> str:
+    return tidy_line(f"{first} {last}")
+
+
+def written_price(amount: Decimal, currency: str, language: str, words: Words) -> str:
+    return words["free"] if amount == 0 else written_amount(amount, currency, language)
+
+
+def written_when(event: Event, *, language: str, words: Words) -> dict[str, str]:
+    """Return when an event is, in two lines and its clock."""
+    if event.starts_at is None:
+        return {"first": words["unscheduled"], "second": "", "zone": ""}
+    zone = zone_named(event.time_zone)
+    starts = event.starts_at.astimezone(zone)
+    times = written_time(starts, language)
+    if event.ends_at is None or event.ends_at == event.starts_at:
+        return {"first": written_date(starts, language), "second": times, "zone": written_zone(starts)}
+    ends = event.ends_at.astimezone(zone)
+    if is_one_day(starts, ends):
+        times = f"{times} \N{EN DASH} {written_time(ends, language)}"
+        return {"first": written_date(starts, language), "second": times, "zone": written_zone(starts)}
+    last = f"{written_date(ends, language)}, {written_time(ends, language)}"
+    return {
+        "first": f"{written_date(starts, language)}, {times}",
+        "second": words["until"].format(moment=last),
+        "zone": written_zone(ends),
+    }
+
+
+def written_place(event: Event, words: Words) -> dict[str, str]:
+    """Return where an event is: what the place is called, and its address."""
+    if event.location_type == LocationType.VIRTUAL:
+        return {"name": words["online"], "address": tidy_line(event.virtual_event_url)}
+    name, address = tidy_line(event.venue_name), tidy_line(written_address(event))
+    return {"name": name, "address": address} if name else {"name": address, "address": ""}
+
+
+def written_address(event: Event) -> str:
+    town = " ".join(part for part in (event.zip_code, event.city) if part)
+    return ", ".join(part for part in (event.address, town) if part)
+
+
+def seat_parts(ticket: Ticket, seat: EventSeat | None, words: Words) -> Entries:
+    """Return section, row and seat; in one piece where the seat is known by its label alone."""
+    if seat is not None:
+        parts = (("section", seat.section), ("row", seat.row), ("seat", seat.number))
+        return [_entry(words[name], value) for name, value in parts if value]
+    return [_entry(words["seat"], ticket.seat_label)] if ticket.seat_label else []
+
+
+def entrance_of(event: Event, ticket_type: TicketType) -> str:
+    """Return the entrance or gate that the organiser has written down, if any."""
+    for metadata in (ticket_type.metadata, event.metadata):
+        for name in ("entrance", "gate", "door"):
+            value = metadata.get(name)
+            if isinstance(value, str | int) and str(value).strip():
+                return str(value)[:60]
+    return ""
+
+
+def _facts(
+    ticket: Ticket, event: Event, ticket_type: TicketType, seat: EventSeat | None, words: Words
+) -> list[Entries]:
+    """Return the rows of what is looked for at the door: who, and below it where to go."""
+    kind = _kind(event)
+    name = full_name(ticket.attendee_first_name, ticket.attendee_last_name)
+    who = [_entry(words[f"name{kind}"], name, share=3)] if name else []
+    who.append(_entry(words["ticket_type"], ticket_type.name, share=2))
+    where = seat_parts(ticket, seat, words)
+    if entrance := entrance_of(event, ticket_type):
+        where.append(_entry(words["entrance"], entrance))
+    if event.kind == EventKind.TRIP and event.vehicle:
+        where.append(_entry(words["vehicle"], event.vehicle, share=1.5))
+    return [who, where] if where else [who]
+
+
+def _kind(event: Event) -> str:
+    """Return what the words for an event of this kind end in."""
+    return "" if event.kind == EventKind.EVENT else f"_{event.kind}"
+
+
+def _trip(event: Event, language: str) -> dict[str, Any]:
+    zone = zone_named(event.time_zone)
+    return {
+        "origin": tidy_line(event.origin),
+        "destination": tidy_line(event.destination),
+        "departure": _stop(event.starts_at, zone, language),
+        "arrival": _stop(event.ends_at, zone, language),
+    }
+
+
+def _stop(moment: datetime | None, zone: Any, language: str) -> dict[str, str]:
+    if moment is None:
+        return {"time": "", "date": "", "zone": ""}
+    local = moment.astimezone(zone)
+    return {
+        "time": written_time(local, language),
+        "date": written_date(local, language),
+        "zone": written_zone(local),
+    }
+
+
+def _whereabouts(event: Event, words: Words) -> Entries:
+    entries = []
+    if event.kind == EventKind.TRIP:
+        place = written_place(event, words)
+        entries.append(_entry(words["departure_point"], ", ".join(filter(None, place.values()))))
+    if event.location_type == LocationType.HYBRID:
+        entries.append(_entry(words["link"], event.virtual_event_url))
+    return entries
+
+
+def _entry(label: str, value: str, *, share: float = 1) -> dict[str, Any]:
+    return {"label": label, "value": tidy_line(value), "share": share}
+
+
+def contact_line(parts: Sequence[str]) -> str:
+    """Return how to reach an organisation, in one line of the foot."""
+    return tidy_line(" · ".join(part for part in parts if part))

@@ -1,0 +1,36 @@
+"""Texts of people made fit to be set: nothing invisible that turns them around, no word too long to break."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST_WORD = 22
+"""Longer ones may break at any letter, as addresses of web pages have to."""
+ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
+
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def tidy(text: str) -> str:
+    """Return a text of several lines without what cannot be printed, and with room to break long words."""
+    lines = _DIRECTIONS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = "".join(each for each in lines if each == "\n" or unicodedata.category(each) not in ("Cc", "Cs"))
+    return _LONG_WORD.sub(lambda word: ZERO_WIDTH_SPACE.join(word[0]), plain.strip())
+
+
+def tidy_line(text: str) -> str:
+    """Return a text as one line."""
+    return tidy(" ".join(text.split()))
+
+
+def halves(text: str, *, shortest: int = 400) -> list[str]:
+    """Return a text in two columns of about the same length; a short one stays in the first."""
+    if len(text) < shortest:
+        return [text]
+    breaks = [match.start() for match in re.finditer(r"\s+", text)]
+    middle = min(breaks, key=lambda place: abs(place - len(text) / 2), default=None)
+    if middle is None:
+        return [text]
+    return [text[:middle].rstrip(), text[middle:].lstrip()]
