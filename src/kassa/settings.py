@@ -10,6 +10,7 @@ import secrets
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "kassa.notifications",
     "kassa.integrations.demo_bank",
     "kassa.storefront",
+    "kassa.mailbox",
     "kassa.checkin",
     "kassa.api",
 ]
@@ -150,6 +152,38 @@ STRIPE_API_BASES = [
 """Addresses that organisations may call instead of Stripe's own, such as a proxy."""
 PLATFORM_FEE_PERCENTAGE = Decimal(os.environ.get("KASSA_PLATFORM_FEE_PERCENTAGE", "0"))
 """What whoever runs Kassa keeps of each payment, where the provider can split payments."""
+
+MAIL_TRANSPORT = os.environ.get("KASSA_MAIL_TRANSPORT", "keep").strip().lower()
+"""``keep``: messages stay in the database, for a page to show; ``smtp``; or one of anymail's providers."""
+MAIL_FROM = os.environ.get("KASSA_MAIL_FROM", "kassa@localhost.localdomain")
+"""The address that messages come from, under each organisation's name."""
+MAIL_LANES = int(os.environ.get("KASSA_MAIL_LANES", "2"))
+"""How many messages of one organisation are sent side by side."""
+DEFAULT_FROM_EMAIL = MAIL_FROM
+EMAIL_TIMEOUT = float(os.environ.get("KASSA_MAIL_TIMEOUT", "20"))
+if MAIL_TRANSPORT != "keep" and "KASSA_MAIL_FROM" not in os.environ:
+    raise ValueError(f"{MAIL_TRANSPORT!r} needs an address that messages come from: set KASSA_MAIL_FROM.")
+if MAIL_TRANSPORT not in ("keep", "smtp"):
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_TRANSPORT}.EmailBackend"
+_mail_server = urlsplit(os.environ.get("KASSA_MAIL_SMTP_URL", "smtp://localhost:25"))
+EMAIL_HOST = _mail_server.hostname or "localhost"
+EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+EMAIL_USE_TLS = _mail_server.scheme == "smtp+starttls"
+EMAIL_PORT = _mail_server.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail_server.scheme, 25)
+EMAIL_HOST_USER = unquote(_mail_server.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail_server.password or "")
+MAIL_WEBHOOK_SECRET = os.environ.get("KASSA_MAIL_WEBHOOK_SECRET", "")
+"""``user:password`` with which a provider tells of bounces at ``/anymail/``; empty: there is no such page."""
+ANYMAIL = {
+    **{
+        name.removeprefix("KASSA_MAIL_ANYMAIL_"): value
+        for name, value in os.environ.items()
+        if name.startswith("KASSA_MAIL_ANYMAIL_")
+    },
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    **({"WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET} if MAIL_WEBHOOK_SECRET else {}),
+}
 
 LOGGING = {
     "version": 1,

@@ -42,9 +42,13 @@ urlpatterns = [
     path("checkin/", include("kassa.checkin.urls")),
     path("webhooks/<str:provider>", receive),
     path("webhooks/<str:provider>/<uuid:organization_id>", receive),
+    path("mailbox/", include("kassa.mailbox.urls")),
+    path("", include("kassa.storefront.urls")),
 ]
 if settings.DEMO_PAYMENTS:
     urlpatterns.append(path("demo-bank/", include("kassa.integrations.demo_bank.urls")))
+if settings.MAIL_WEBHOOK_SECRET:
+    urlpatterns.append(path("anymail/", include("anymail.urls")))
 handler400 = "kassa.urls.not_understood"
 handler404 = "kassa.urls.nothing_here"
 handler500 = "kassa.urls.our_fault"

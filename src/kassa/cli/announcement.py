@@ -7,8 +7,11 @@ import shlex
 from typing import Any
 
 
-def announcement(base_url: str, *, demo: dict[str, Any] | None) -> str:
-    """Return the block of text with the addresses and, where there is a demo, how to place an order."""
+def announcement(base_url: str, *, demo: dict[str, Any] | None, mailbox: str | None = None) -> str:
+    """Return the block of text with the addresses and, where there is a demo, how to place an order.
+
+    ``mailbox`` is where kept messages are read; null where they are sent.
+    """
     lines = [
         "",
         "Kassa is ready.",
@@ -16,6 +19,8 @@ def announcement(base_url: str, *, demo: dict[str, Any] | None) -> str:
         f"  Address         {base_url}/",
         f"  API reference   {base_url}/api/v1/docs",
     ]
+    if mailbox is not None:
+        lines.append(f"  Mailbox         {mailbox}")
     if demo is not None and (key := _first_key(demo)):
         lines.append(f"  Demo API key    {key}")
     if demo is not None and (command := order_command(demo, base_url=base_url)):

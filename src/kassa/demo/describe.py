@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.queries import events_of, products_of, view_events
 from kassa.core.clock import utc_now
@@ -13,6 +15,7 @@ from kassa.coupons.queries import coupons_of
 from kassa.demo.bookable import Listed, list_events
 from kassa.demo.keys import demo_secrets
 from kassa.demo.tenants import demo_organizations
+from kassa.notifications.domain.mailbox import mailbox_url
 from kassa.organizations.models import Organization
 
 
@@ -27,6 +30,9 @@ def describe_demo(*, base_url: str) -> dict[str, Any]:
     secrets = demo_secrets(organizations, now=now)
     return {
         "base_url": base_url,
+        "mailbox_url": mailbox_url(
+            base_url, secret_key=settings.SECRET_KEY, transport=settings.MAIL_TRANSPORT
+        ),
         "organizations": [_describe(each, secrets[each.id], now) for each in organizations],
     }
 

@@ -16,6 +16,7 @@ import click
 
 from kassa.cli.announcement import announcement
 from kassa.cli.settings import data_folder, read_settings
+from kassa.notifications.domain.mailbox import mailbox_url
 from kassa.runtime.child import Child
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.database import check_server, cluster_folder, given_url
@@ -51,7 +52,10 @@ def serve() -> None:
         )
         with supervisor.running():
             if supervisor.watch(until=lambda: answers(settings.HOST, settings.PORT), seconds=ANSWER_SECONDS):
-                click.echo(announcement(settings.BASE_URL, demo=preparation.finish()))
+                mailbox = mailbox_url(
+                    settings.BASE_URL, secret_key=settings.SECRET_KEY, transport=settings.MAIL_TRANSPORT
+                )
+                click.echo(announcement(settings.BASE_URL, demo=preparation.finish(), mailbox=mailbox))
                 supervisor.watch()
 
 

@@ -1,0 +1,117 @@
+"""The mailbox: every kept message, as its reader would get it. It is there while messages are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound
+from kassa.notifications.domain.attachments import attached_files, attachments_of
+from kassa.notifications.domain.facts import load_facts
+from kassa.notifications.domain.mailbox import mailbox_secret
+from kassa.notifications.domain.transport import is_keeping
+from kassa.notifications.queries import kept_message, kept_messages
+
+PAGE = 50
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # The address is all that is needed to read: it is not passed on to what messages link to.
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+}
+MESSAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""A message has its styles inside, and nothing in it runs."""
+View = Callable[..., HttpResponse]
+
+
+def _behind_secret(view: View) -> View:
+    """Let in who knows the address, while messages are kept; to all others there is nothing here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, secret: str, **named: Any) -> HttpResponse:
+        if not is_keeping() or not constant_time_compare(secret, mailbox_secret(settings.SECRET_KEY)):
+            raise Http404
+        try:
+            response = view(request, secret=secret, **named)
+        except NotFound as error:
+            raise Http404 from error
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return never_cache(require_safe(guarded))
+
+
+@_behind_secret
+def message_list(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show the newest messages, or those to one person."""
+    recipient = request.GET.get("to", "").replace("\x00", "").strip()
+    messages = kept_messages(recipient)
+    before = _id(request.GET.get("before", ""))
+    if before is not None:
+        messages = messages.filter(id__lt=before)
+    found = list(messages[: PAGE + 1])
+    context = {
+        "secret": secret,
+        "messages": found[:PAGE],
+        "recipient": recipient,
+        "older": found[PAGE - 1].id if len(found) > PAGE else None,
+    }
+    return render(request, "mailbox/list.html", context)
+
+
+@_behind_secret
+def one_message(request: HttpRequest, secret: str, message_id: UUID) -> HttpResponse:
+    """Show one message: as HTML in a frame of its own, as text, and what is attached."""
+    message = kept_message(message_id)
+    facts = load_facts(message.organization_id, [message])
+    context = {
+        "secret": secret,
+        "message": message,
+        "is_text": request.GET.get("as") == "text",
+        "attachments": attachments_of(message, facts),
+    }
+    return render(request, "mailbox/message.html", context)
+
+
+@_behind_secret
+def message_html(request: HttpRequest, secret: str, message_id: UUID) -> HttpResponse:
+    """Return the HTML of a message, for the frame; its links open in windows of their own."""
+    html = kept_message(message_id).html.replace("<head>", '<head><base target="_blank">', 1)
+    return HttpResponse(html, headers={"Content-Security-Policy": MESSAGE_POLICY})
+
+
+@_behind_secret
+def attachment(request: HttpRequest, secret: str, message_id: UUID, name: str) -> HttpResponse:
+    """Return a file that goes with a message, made anew."""
+    message = kept_message(message_id)
+    facts = load_facts(message.organization_id, [message])
+    for file_name, content, kind in attached_files(message, facts, now=utc_now()):
+        if file_name == name:
+            disposition = f'inline; filename="{file_name}"'
+            return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+    raise Http404
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,129 @@
+"""The parts of a message that Kassa draws: what, when and where; what was bought; what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from kassa.catalog.models import Event
+from kassa.core.money import ZERO
+from kassa.notifications.domain.changes import changes_of
+from kassa.notifications.domain.context import LIVE, events_shown, place_of
+from kassa.notifications.domain.drawn import Drawn
+from kassa.notifications.domain.facts import Facts
+from kassa.notifications.domain.formats import format_money, format_when, zone_named
+from kassa.notifications.domain.holders import tickets_of_reader
+from kassa.notifications.domain.markdown import Colors
+from kassa.notifications.domain.phrases import phrase
+from kassa.notifications.domain.wording import one_line
+from kassa.notifications.models import Message
+from kassa.orders.models import OrderItem
+
+TEXT_WIDTH = 60
+MOST_SEATS = 40
+NOTHING = "\N{EN DASH}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def draw_block(name: str, message: Message, facts: Facts, colors: Colors) -> Drawn:
+    """Return a block as HTML and as text."""
+    return _DRAWERS[name](message, facts, colors)
+
+
+def _event_details(message: Message, facts: Facts, colors: Colors) -> Drawn:
+    events = [_event(event, message, facts) for event in events_shown(message, facts)]
+    html = render_to_string("notifications/event_details.html", {"events": events, "colors": colors})
+    return Drawn(html, "\n\n".join("\n".join(line for line in event.values() if line) for event in events))
+
+
+def _event(event: Event, message: Message, facts: Facts) -> dict[str, str]:
+    language, zone = message.language, zone_named(event.time_zone)
+    mine = [ticket for ticket in tickets_of_reader(message, facts) if ticket.event_id == event.id]
+    if message.ticket_id is not None:
+        mine = [ticket for ticket in facts.tickets[message.order_id] if ticket.id == message.ticket_id]
+    seats = [one_line(ticket.seat_label) for ticket in mine if ticket.seat_label and ticket.status in LIVE]
+    return {
+        "title": one_line(event.title),
+        "when": format_when(event.starts_at, zone, language) if event.starts_at else "",
+        "where": one_line(place_of(event))
+        or (phrase("online", language) if event.location_type == "virtual" else ""),
+        "seats": _seats(seats, language),
+    }
+
+
+def _seats(seats: list[str], language: str) -> str:
+    if not seats:
+        return ""
+    more = f" … (+{len(seats) - MOST_SEATS})" if len(seats) > MOST_SEATS else ""
+    return f"{phrase('seats' if len(seats) > 1 else 'seat', language)}: {', '.join(seats[:MOST_SEATS])}{more}"
+
+
+def _order_summary(message: Message, facts: Facts, colors: Colors) -> Drawn:
+    order, language = facts.orders[message.order_id], message.language
+    lines = [_item(item, message, facts) for item in facts.items.get(message.order_id, [])]
+    sums = [
+        (phrase(name, language), format_money(sign * amount, order.currency, language))
+        for name, amount, sign in (
+            ("discount", order.discount, -1),
+            ("fees", order.fees, 1),
+            ("taxes", order.taxes, 1),
+            ("shipping", order.shipping, 1),
+        )
+        if amount
+    ]
+    total = (phrase("total", language), format_money(order.total, order.currency, language))
+    heading = f"{phrase('order', language)} {order.number}"
+    context = {"heading": heading, "lines": lines, "sums": sums, "total": total, "colors": colors}
+    html = render_to_string("notifications/order_summary.html", context)
+    rows = [
+        _row(f"{line['quantity']} \N{MULTIPLICATION SIGN} {line['name']}", line["total"]) for line in lines
+    ]
+    rows += [_row(*each) for each in sums]
+    return Drawn(html, "\n".join([heading, "-" * TEXT_WIDTH, *rows, "-" * TEXT_WIDTH, _row(*total)]))
+
+
+def _item(item: OrderItem, message: Message, facts: Facts) -> dict[str, Any]:
+    order, language = facts.orders[message.order_id], message.language
+    several = len(events_shown(message, facts)) > 1
+    event = facts.events.get(item.event_id) if several and item.event_id else None
+    is_free = item.subtotal == ZERO
+    return {
+        "quantity": item.quantity,
+        "name": one_line(item.name),
+        "event": one_line(event.title) if event else "",
+        "total": phrase("free", language)
+        if is_free
+        else format_money(item.subtotal, order.currency, language),
+    }
+
+
+def _row(left: str, right: str) -> str:
+    """Return a line of a table in plain text; what is too long stands on a line of its own."""
+    if len(left) + len(right) + 2 > TEXT_WIDTH:
+        return f"{left}\n{right:>{TEXT_WIDTH}}"
+    return f"{left}{right:>{TEXT_WIDTH - len(left)}}"
+
+
+def _event_changes(message: Message, facts: Facts, colors: Colors) -> Drawn:
+    changes = [
+        {name: one_line(value or "") for name, value in change.items()}
+        for change in changes_of(message, facts)
+    ]
+    before = phrase("before", message.language)
+    context = {"changes": changes, "before": before, "colors": colors}
+    html = render_to_string("notifications/event_changes.html", context)
+    lines = [
+        f"{change['what']}: {change['now'] or NOTHING}"
+        + (f"\n  ({before}: {change['before']})" if change["before"] else "")
+        for change in changes
+    ]
+    return Drawn(html, "\n".join(lines))
+
+
+_DRAWERS: dict[str, Callable[[Message, Facts, Colors], Drawn]] = {
+    "event_details": _event_details,
+    "order_summary": _order_summary,
+    "event_changes": _event_changes,
+}

@@ -1,0 +1,58 @@
+"""The few words around the texts, in each language."""
+
+from __future__ import annotations
+
+from kassa.core.languages import Language
+from kassa.notifications.domain.wording import one_line
+
+_EN, _FR = Language.ENGLISH.value, Language.FRENCH.value
+
+PHRASES: dict[str, dict[str, str]] = {
+    "discount": {_EN: "Discount", _FR: "Réduction"},
+    "fees": {_EN: "Service fee", _FR: "Frais de service"},
+    "taxes": {_EN: "Taxes", _FR: "Taxes"},
+    "shipping": {_EN: "Shipping", _FR: "Livraison"},
+    "total": {_EN: "Total", _FR: "Total"},
+    "free": {_EN: "Free", _FR: "Gratuit"},
+    "order": {_EN: "Order", _FR: "Commande"},
+    "seat": {_EN: "Seat", _FR: "Place"},
+    "seats": {_EN: "Seats", _FR: "Places"},
+    "title": {_EN: "Title", _FR: "Titre"},
+    "starts_at": {_EN: "Start", _FR: "Début"},
+    "ends_at": {_EN: "End", _FR: "Fin"},
+    "time_zone": {_EN: "Time zone", _FR: "Fuseau horaire"},
+    "venue": {_EN: "Venue", _FR: "Lieu"},
+    "address": {_EN: "Address", _FR: "Adresse"},
+    "origin": {_EN: "Departure from", _FR: "Départ de"},
+    "destination": {_EN: "Destination", _FR: "Destination"},
+    "virtual_event_url": {_EN: "Online access", _FR: "Accès en ligne"},
+    "new_link": {_EN: "new link, on your page", _FR: "nouveau lien, sur votre page"},
+    "before": {_EN: "before", _FR: "avant"},
+    "online": {_EN: "Online", _FR: "En ligne"},
+    "questions": {_EN: "Questions? Write to", _FR: "Une question ? Écrivez à"},
+    "why_order": {
+        _EN: "You receive this message because of your order {number}.",
+        _FR: "Vous recevez ce message au sujet de votre commande {number}.",
+    },
+    "why_ticket": {
+        _EN: "You receive this message because of a ticket in your name.",
+        _FR: "Vous recevez ce message au sujet d\N{RIGHT SINGLE QUOTATION MARK}un billet à votre nom.",
+    },
+    "why_offer": {
+        _EN: "You receive this message because somebody offers you a ticket. If you do not know them, "
+        "ignore it.",
+        _FR: "Vous recevez ce message parce qu\N{RIGHT SINGLE QUOTATION MARK}on vous propose un billet. "
+        "Si vous ne connaissez pas cette personne, ignorez-le.",
+    },
+}
+
+
+def phrase(name: str, language: str) -> str:
+    return PHRASES[name][language]
+
+
+def greeting(name: str, language: str) -> str:
+    """Return how somebody is spoken to first: by their first name, where it is known."""
+    first = one_line(name).split(" ")[0]
+    hello = "Hello" if language == _EN else "Bonjour"
+    return f"{hello} {first}," if first else f"{hello},"

@@ -1,0 +1,52 @@
+"""The outbox is read, and what is to be told to people is written down."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.core.feed import ToldEvent, read_feed
+from kassa.core.jobs import defer_on_commit
+from kassa.notifications.domain.announce import ANNOUNCED, announce
+from kassa.notifications.domain.occasions import TYPES, Occasion, occasions_of
+from kassa.notifications.domain.write import write_messages
+from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
+
+READER = "messages"
+BATCH = 500
+
+
+def read_events(*, now: datetime, should_stop: Callable[[], bool] = lambda: False) -> int:
+    """Write messages about all that has happened since the last look; return about how many events.
+
+    Each turn of 500 events is one transaction with the reader's new place, so that one that is killed
+    leaves nothing undone and nothing twice.
+    """
+    count = 0
+    while not should_stop():
+        with transaction.atomic(), connection.wrap_database_errors:
+            reading = read_feed(READER, (*TYPES, *ANNOUNCED), limit=BATCH, now=now)
+            if reading is None:
+                return count
+            _deal_with(reading.events, now)
+        count += len(reading.events)
+        if not reading.is_full:
+            break
+    return count
+
+
+def _deal_with(events: list[ToldEvent], now: datetime) -> None:
+    occasions: defaultdict[UUID, list[Occasion]] = defaultdict(list)
+    for event in events:
+        if event.type in ANNOUNCED:
+            announce(event, now=now)
+        else:
+            occasions[event.organization_id].extend(occasions_of(event))
+    for organization_id in sorted(occasions):
+        if write_messages(organization_id, occasions[organization_id], now=now):
+            for lane in lanes():
+                defer_on_commit(SEND, organization_id, queue=MAIL_QUEUE, lane=lane)

@@ -1,0 +1,257 @@
+"""Messages are sent: claimed for a while, given their words, handed over, and marked at once.
+
+A worker that is killed loses its claim, and another one sends what it had in hand. If it was killed between
+the mail server's yes and the mark, the message is sent a second time, under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kassa.core.clock import utc_now
+from kassa.core.database import give_back_connection, plain_array, statements, text_array
+from kassa.notifications.domain.attachments import attached_files
+from kassa.notifications.domain.compose import compose
+from kassa.notifications.domain.facts import Facts, load_facts
+from kassa.notifications.domain.stale import why_not_sent
+from kassa.notifications.domain.suppress import suppress
+from kassa.notifications.domain.transport import (
+    Answer,
+    Fate,
+    Letter,
+    MailServer,
+    belongs_to_nobody,
+    is_address,
+    is_keeping,
+)
+from kassa.notifications.enums import MessageStatus, SuppressionReason
+from kassa.notifications.models import Message
+
+BATCH = 20
+KEPT_BATCH = 100
+LEASE = timedelta(minutes=10)
+"""After which a worker counts as lost."""
+SENDING_SECONDS = 240.0
+"""How long a claim is worked on; what is left is given back well before its lease is over."""
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
+"""How long to wait after each try that failed: three days in all."""
+CLAIM = """
+UPDATE notifications_message m SET status = 'sending', attempts = m.attempts + 1, next_try_at = %s
+FROM (SELECT id FROM notifications_message
+      WHERE organization_id = %s AND next_try_at <= %s
+      ORDER BY next_try_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED) due
+WHERE m.organization_id = %s AND m.id = due.id
+RETURNING m.id
+"""
+# Whoever has lost the claim meanwhile writes nothing: the count of tries says whose it is.
+KEEP = """
+UPDATE notifications_message m SET status = d.status, next_try_at = NULL, sent_at = d.sent_at,
+    error = d.error, subject = d.subject, text = d.body, html = d.html, remark = d.remark
+FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+    %s::text[], %s::text[]) AS d(id, attempts, status, sent_at, error, subject, body, html, remark)
+WHERE m.organization_id = %s AND m.id = d.id AND m.status = 'sending' AND m.attempts = d.attempts
+"""
+logger = logging.getLogger("kassa.notifications")
+Stop = Callable[[], bool]
+
+
+def send_messages(organization_id: UUID, *, now: datetime, should_stop: Stop = lambda: False) -> int:
+    """Send what is due of one organisation; return how many were dealt with. Several may do so at once."""
+    count = 0
+    server = MailServer()
+    try:
+        while not should_stop():
+            messages = _claim(organization_id, KEPT_BATCH if is_keeping() else BATCH, now)
+            if not messages:
+                break
+            _deal_with(organization_id, messages, server, now, should_stop)
+            count += len(messages)
+            now = utc_now() if count else now
+    finally:
+        server.close()
+    return count
+
+
+def has_due_messages(organization_id: UUID, *, now: datetime) -> bool:
+    """Say whether something is to be sent now."""
+    return Message.objects.of(organization_id).filter(next_try_at__lte=now).exists()
+
+
+def organizations_with_messages(*, now: datetime) -> list[UUID]:
+    """Return who has something to send now."""
+    due = Message.unscoped.filter(next_try_at__lte=now).order_by()
+    return list(due.values_list("organization_id", flat=True).distinct())
+
+
+def _claim(organization_id: UUID, limit: int, now: datetime) -> list[Message]:
+    with transaction.atomic(), connection.wrap_database_errors:
+        claimed = statements().queue(CLAIM, (now + LEASE, organization_id, now, limit, organization_id))
+        ids = [message_id for (message_id,) in claimed.fetchall()]
+    return list(Message.objects.of(organization_id).filter(id__in=ids).order_by("id"))
+
+
+def _deal_with(
+    organization_id: UUID, messages: Sequence[Message], server: MailServer, now: datetime, should_stop: Stop
+) -> None:
+    facts = load_facts(organization_id, messages)
+    if is_keeping():
+        done = [_worded(message, facts, now) for message in messages]
+        _write(organization_id, [message for message in done if message.status != MessageStatus.SENDING])
+        return
+    ends_at = time.monotonic() + SENDING_SECONDS
+    for position, message in enumerate(messages):
+        if should_stop() or time.monotonic() >= ends_at:
+            _give_back(organization_id, messages[position:], now)
+            return
+        answer = _send(message, facts, server, now)
+        _note(message, answer, now)
+        _write_one(message)
+        if answer is not None and answer.fate == Fate.NO_SERVER:
+            _put_off(organization_id, messages[position + 1 :], answer.error, now)
+            return
+
+
+def _worded(message: Message, facts: Facts, now: datetime) -> Message:
+    """Give a message its words; one that is not to be sent gets the reason instead."""
+    reason = why_not_sent(message, facts, now=now)
+    if reason is not None:
+        return _end(message, MessageStatus.SKIPPED, reason)
+    try:
+        composed = compose(message, facts)
+    except Exception as error:
+        # One that cannot be written must not keep all others back.
+        logger.exception("Message %s cannot be written", message.id)
+        _try_later(message, f"It could not be written: {type(error).__name__}", now)
+        return message
+    message.subject, message.text, message.html = composed.subject, composed.text, composed.html
+    message.remark = composed.remark
+    if is_keeping():
+        message.sent_at = now
+        _end(message, MessageStatus.KEPT, "")
+    return message
+
+
+def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> Answer | None:
+    """Try to send one message; null if it is not to be sent."""
+    if not is_address(message.recipient):
+        _end(message, MessageStatus.FAILED, "This is not an e-mail address.")
+        return None
+    if belongs_to_nobody(message.recipient):
+        _end(message, MessageStatus.SKIPPED, "This address is of those that stand in examples.")
+        return None
+    if _worded(message, facts, now).status != MessageStatus.SENDING:
+        return None
+    try:
+        files = attached_files(message, facts, now=now)
+    except Exception as error:
+        logger.exception("The attachments of message %s cannot be made", message.id)
+        _try_later(message, f"Its attachments could not be made: {type(error).__name__}", now)
+        return None
+    letter = Letter(
+        message_id=message.id,
+        organization_id=message.organization_id,
+        sender_name=facts.organization.name,
+        reply_to=facts.organization.email,
+        recipient=message.recipient,
+        recipient_name=message.recipient_name,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        attachments=files,
+    )
+    give_back_connection()
+    return server.send(letter)
+
+
+def _note(message: Message, answer: Answer | None, now: datetime) -> None:
+    """Set what an answer makes of a message, without saving it."""
+    if answer is None:
+        return
+    message.error = answer.error
+    match answer.fate:
+        case Fate.SENT:
+            message.sent_at = now
+            message.provider_message_id = answer.provider_message_id[:255]
+            _end(message, MessageStatus.SENT, "")
+        case Fate.NEVER | Fate.NO_SUCH_ADDRESS:
+            _end(message, MessageStatus.FAILED, answer.error)
+            if answer.fate == Fate.NO_SUCH_ADDRESS:
+                suppress(
+                    message.organization_id,
+                    message.recipient,
+                    reason=SuppressionReason.BOUNCED,
+                    detail=answer.error,
+                    now=now,
+                )
+        case Fate.LATER | Fate.NO_SERVER:
+            _try_later(message, answer.error, now)
+
+
+def _try_later(message: Message, error: str, now: datetime) -> None:
+    if message.attempts > len(RETRY_AFTER):
+        logger.warning("Message %s could not be sent in three days: %s", message.id, error)
+        _end(message, MessageStatus.FAILED, error)
+        return
+    message.status = MessageStatus.PENDING
+    message.error = error
+    message.next_try_at = now + RETRY_AFTER[message.attempts - 1]
+
+
+def _end(message: Message, status: MessageStatus, error: str) -> Message:
+    message.status, message.next_try_at, message.error = status, None, error
+    return message
+
+
+def _write_one(message: Message) -> None:
+    Message.objects.of(message.organization_id).filter(
+        id=message.id, status=MessageStatus.SENDING, attempts=message.attempts
+    ).update(
+        status=message.status,
+        next_try_at=message.next_try_at,
+        error=message.error,
+        sent_at=message.sent_at,
+        provider_message_id=message.provider_message_id,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        remark=message.remark,
+    )
+
+
+def _write(organization_id: UUID, messages: Sequence[Message]) -> None:
+    statements().queue(
+        KEEP,
+        (
+            plain_array([message.id for message in messages]),
+            plain_array([message.attempts for message in messages]),
+            plain_array([str(message.status) for message in messages]),
+            plain_array([message.sent_at and f'"{message.sent_at.isoformat()}"' for message in messages]),
+            text_array([message.error for message in messages]),
+            text_array([message.subject for message in messages]),
+            text_array([message.text for message in messages]),
+            text_array([message.html for message in messages]),
+            text_array([message.remark for message in messages]),
+            organization_id,
+        ),
+    )
+
+
+def _give_back(organization_id: UUID, messages: Sequence[Message], now: datetime) -> None:
+    """Let others have what was claimed and not begun; it does not count as a try."""
+    for message in messages:
+        Message.objects.of(organization_id).filter(
+            id=message.id, status=MessageStatus.SENDING, attempts=message.attempts
+        ).update(status=MessageStatus.PENDING, next_try_at=now, attempts=message.attempts - 1)
+
+
+def _put_off(organization_id: UUID, messages: Sequence[Message], error: str, now: datetime) -> None:
+    """Leave the others for later, too, when the server does not answer."""
+    for message in messages:
+        _try_later(message, error, now)
+        _write_one(message)

@@ -1,0 +1,39 @@
+"""Addresses that nothing is sent to any more, because what was sent came back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from kassa.core.errors import NotFound
+from kassa.notifications.enums import SuppressionReason
+from kassa.notifications.models import SuppressedAddress
+
+
+def suppress(
+    organization_id: UUID, address: str, *, reason: SuppressionReason, detail: str, now: datetime
+) -> None:
+    """Send nothing more to an address; one that is known already stays as it is."""
+    SuppressedAddress.objects.of(organization_id).bulk_create(
+        [
+            SuppressedAddress(
+                organization_id=organization_id,
+                address=address.lower(),
+                reason=reason,
+                detail=detail,
+                created_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def clear_address(organization_id: UUID, suppressed_id: UUID) -> None:
+    """Let messages to an address be sent again.
+
+    Raises:
+        NotFound: the organisation has no such suppressed address.
+    """
+    deleted, _ = SuppressedAddress.objects.of(organization_id).filter(id=suppressed_id).delete()
+    if not deleted:
+        raise NotFound
