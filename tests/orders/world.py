@@ -50,6 +50,7 @@ SALE_TABLES = (
     "orders_orderitem",
     "orders_ordernumberseries",
     "orders_ticket",
+    "orders_upload",
     "sales_cart",
     "sales_cartitem",
     "seating_eventseat",

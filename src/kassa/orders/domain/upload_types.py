@@ -29,11 +29,10 @@ def type_of(content: bytes) -> UploadType | None:
 def tidy_name(name: str, kind: UploadType) -> str:
     """Return a name under which any system can save the file, ending as its content says."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(
+    stem = "".join(
         each for each in last if each not in NOT_IN_NAMES and not unicodedata.category(each).startswith("C")
-    ).strip(" .")
-    ending = ENDINGS[kind][0]
-    if plain.lower().endswith(ENDINGS[kind]):
-        plain, _, given = plain.rpartition(".")
-        ending = f".{given.lower()}"
-    return f"{plain[: LONGEST_NAME - len(ending)] or 'file'}{ending}"
+    )
+    ending = next((one for one in ENDINGS[kind] if stem.lower().endswith(one)), "")
+    stem = stem[: len(stem) - len(ending)].strip(" .")
+    ending = ending or ENDINGS[kind][0]
+    return f"{stem[: LONGEST_NAME - len(ending)].strip(' .') or 'file'}{ending}"
