@@ -124,3 +124,13 @@ class PictureRefused(InvalidInput):
 
     code = "picture_refused"
     title = "The picture cannot be used"
+
+
+class NothingScheduled(Conflict):
+    """The event has no date yet, so there is nothing to put into a calendar."""
+
+    code = "nothing_scheduled"
+    title = "There is no date yet"
+
+    def __init__(self) -> None:
+        super().__init__("The event has no date yet. Ask again once it is scheduled.")

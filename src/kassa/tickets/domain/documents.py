@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.orders.models import Ticket
+from kassa.tickets.domain.calendar import calendar_file
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.looks import look_of
 from kassa.tickets.domain.pages import ticket_page
@@ -17,6 +18,8 @@ from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.qr_image import qr_svg
 from kassa.tickets.domain.typesetting import typeset
 from kassa.tickets.domain.words import words_in
+
+__all__ = ["calendar_file", "tickets_pdf"]
 
 QR_BORDER = 2
 """On paper that is white for four modules around, two of them inside the picture."""
