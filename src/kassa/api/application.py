@@ -33,12 +33,14 @@ from kassa.api.routes import (
     payments,
     payouts,
     products,
+    questions,
     quotas,
     refunds,
     seat_layouts,
     tax_rules,
     ticket_types,
     transactions,
+    uploads,
     webhook_events,
 )
 from kassa.core.errors import InvalidInput, KassaError
@@ -106,6 +108,8 @@ for noun in (
     carts,
     events,
     ticket_types,
+    questions,
+    uploads,
     products,
     tax_rules,
     quotas,
