@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "kassa.catalog",
     "kassa.seating",
     "kassa.coupons",
+    "kassa.waiting",
     "kassa.orders",
     "kassa.sales",
     "kassa.payments",

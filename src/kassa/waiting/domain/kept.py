@@ -1,0 +1,155 @@
+"""Waiting rooms as each process keeps them for a second, for a hundred thousand who ask all the time."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+
+from kassa.catalog.enums import EventStatus
+from kassa.core.clock import format_moment
+from kassa.core.database import give_back_connection
+from kassa.core.errors import Busy, NotFound
+from kassa.waiting.domain.draw import commitment
+from kassa.waiting.domain.draw_places import draw_places
+from kassa.waiting.domain.line import Line, serving, state_of
+from kassa.waiting.domain.places import seed_of
+from kassa.waiting.enums import RoomState
+from kassa.waiting.models import WaitingRoom
+from kassa.waiting.queries import line_of
+
+KEPT_SECONDS = 1.0
+"""How long a process believes what it has read; turning the rate is felt within this."""
+KEPT_LIMIT = 5_000
+ASKING_SECONDS = 2.0
+"""How long one waits for another who is asking the same already."""
+
+NO_ROOM = orjson.dumps({"state": RoomState.OVER.value})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRoom:
+    """A waiting room as it was within the last second."""
+
+    organization_id: UUID
+    slug: str
+    """That of its organisation."""
+    room_id: UUID
+    event_id: UUID
+    line: Line
+    seed: bytes
+
+    @property
+    def wait_at(self) -> str:
+        """The address of its page."""
+        return f"{settings.BASE_URL}/waiting/{self.slug}/{self.event_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was read of an event's waiting room, and what is told of it."""
+
+    room: KeptRoom | None
+    """Null: the event has none."""
+    body: bytes
+    """The document that everybody who waits asks for."""
+    etag: str
+    until: float
+    """On the monotonic clock: when it is too old."""
+
+
+_kept: dict[tuple[UUID, UUID], Kept] = {}
+_asking: dict[tuple[UUID, UUID], threading.Lock] = {}
+_guard = threading.Lock()
+
+
+def kept_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Kept:
+    """Return how an event's waiting room stands, at most a second old; its places are drawn if it is time.
+
+    An event that is not published has none, and neither has one that does not exist.
+
+    Raises:
+        Busy: the database is slow to answer.
+    """
+    key = (organization_id, event_id)
+    kept = _kept.get(key)
+    if kept is not None and kept.until > time.monotonic():
+        return kept
+    with _guard:
+        if len(_asking) >= KEPT_LIMIT:
+            _kept.clear()
+            _asking.clear()
+        lock = _asking.setdefault(key, threading.Lock())
+    give_back_connection()
+    if not lock.acquire(timeout=ASKING_SECONDS):
+        raise Busy("Too many ask just now, and the database is slow to answer. Try again.")
+    try:
+        kept = _kept.get(key)
+        if kept is not None and kept.until > time.monotonic():
+            return kept
+        fresh = _ask(organization_id, event_id, now)
+        with _guard:
+            _kept[key] = fresh
+        return fresh
+    finally:
+        lock.release()
+
+
+def forget_rooms() -> None:
+    """Drop all that this process keeps."""
+    with _guard:
+        _kept.clear()
+
+
+def document(room: KeptRoom, now: datetime) -> dict[str, object]:
+    """Return what everybody may know of a line; the seed only when the places are drawn."""
+    line = room.line
+    return {
+        "room": str(room.room_id),
+        "state": state_of(line, now).value,
+        "opens_at": format_moment(line.opens_at),
+        "starts_at": format_moment(line.starts_at),
+        "joined": line.joined,
+        "drawn": line.drawn,
+        "serving": serving(line, now),
+        "rate": line.rate_per_minute,
+        "paused": line.is_paused,
+        "commitment": commitment(room.seed),
+        "seed": None if line.drawn is None else room.seed.hex(),
+    }
+
+
+def _ask(organization_id: UUID, event_id: UUID, now: datetime) -> Kept:
+    found = _read(organization_id, event_id, now)
+    body = NO_ROOM if found is None else orjson.dumps(document(found, now))
+    etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
+    return Kept(room=found, body=body, etag=etag, until=time.monotonic() + KEPT_SECONDS)
+
+
+def _read(organization_id: UUID, event_id: UUID, now: datetime) -> KeptRoom | None:
+    rows = WaitingRoom.objects.of(organization_id).filter(
+        event_id=event_id, event__deleted_at=None, organization__deleted_at=None
+    )
+    room = rows.exclude(event__status=EventStatus.DRAFT).select_related("organization").first()
+    if room is None:
+        return None
+    line = line_of(room)
+    if line.drawn is None and now >= line.starts_at:
+        try:
+            line = draw_places(organization_id, room_id=room.id, now=now)
+        except NotFound:
+            return None
+    return KeptRoom(
+        organization_id=organization_id,
+        slug=room.organization.slug,
+        room_id=room.id,
+        event_id=event_id,
+        line=line,
+        seed=seed_of(organization_id, room.id),
+    )

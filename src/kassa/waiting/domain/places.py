@@ -1,0 +1,73 @@
+"""Signed places and passes: what a browser keeps, and nobody can make up or use elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+SIGNATURE_BYTES = 16
+_PLACE = struct.Struct(">16sI")
+_PASS = struct.Struct(">16sII")
+
+
+def seed_of(organization_id: UUID, room_id: UUID) -> bytes:
+    """Return the seed of a room's draw: a secret until its start, and kept nowhere."""
+    return _digest("seed", organization_id, room_id.bytes)
+
+
+def place_token(organization_id: UUID, room_id: UUID, number: int) -> str:
+    """Return a place in a line as a browser keeps it."""
+    return _sign("place", organization_id, _PLACE.pack(room_id.bytes, number))
+
+
+def read_place(organization_id: UUID, token: str) -> tuple[UUID, int] | None:
+    """Return the room and the number of a place. Null: it was not given out by this organisation's rooms."""
+    body = _read("place", organization_id, token, _PLACE.size)
+    if body is None:
+        return None
+    room, number = _PLACE.unpack(body)
+    return UUID(bytes=room), number
+
+
+def pass_token(organization_id: UUID, room_id: UUID, number: int, turn: int) -> str:
+    """Return a pass as a browser keeps it."""
+    return _sign("pass", organization_id, _PASS.pack(room_id.bytes, number, turn))
+
+
+def read_pass(organization_id: UUID, token: str) -> tuple[UUID, int, int] | None:
+    """Return the room, the number and the turn of a pass. Null: none of this organisation's rooms gave it."""
+    body = _read("pass", organization_id, token, _PASS.size)
+    if body is None:
+        return None
+    room, number, turn = _PASS.unpack(body)
+    return UUID(bytes=room), number, turn
+
+
+def _sign(kind: str, organization_id: UUID, body: bytes) -> str:
+    signed = body + _digest(kind, organization_id, body)[:SIGNATURE_BYTES]
+    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+
+def _read(kind: str, organization_id: UUID, token: str, size: int) -> bytes | None:
+    try:
+        raw = base64.b64decode(
+            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
+        )
+    except (binascii.Error, ValueError):
+        return None
+    body, signature = raw[:size], raw[size:]
+    expected = _digest(kind, organization_id, body)[:SIGNATURE_BYTES]
+    # The last letter has spare bits: only the one way to write it is taken.
+    is_ours = len(body) == size and constant_time_compare(signature, expected)
+    return body if is_ours and _sign(kind, organization_id, body) == token else None
+
+
+def _digest(kind: str, organization_id: UUID, body: bytes) -> bytes:
+    return salted_hmac(
+        f"kassa.waiting.{kind}", organization_id.bytes + body, secret=settings.SECRET_KEY, algorithm="sha256"
+    ).digest()

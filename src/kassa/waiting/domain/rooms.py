@@ -1,0 +1,113 @@
+"""Waiting rooms are set up, changed and taken away here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kassa.catalog.models import Event
+from kassa.catalog.queries import locked_event
+from kassa.core.errors import InvalidInput, NotFound
+from kassa.waiting.domain.draw_places import save_line
+from kassa.waiting.domain.kept import forget_rooms
+from kassa.waiting.domain.line import Line, draw, turn
+from kassa.waiting.errors import WaitingRoomDrawn, refusal_of
+from kassa.waiting.models import WaitingRoom
+from kassa.waiting.queries import line_of
+
+ROOM_FIELDS = frozenset({"opens_at", "starts_at", "ends_at", "rate_per_minute", "is_paused"})
+USUAL_RATE = 60
+OPENS_BEFORE = timedelta(minutes=30)
+
+
+def set_up_room(
+    organization_id: UUID, *, event_id: UUID, changes: Mapping[str, Any], now: datetime
+) -> WaitingRoom:
+    """Put a waiting room before an event, or change the one it has; what is not named stays.
+
+    A new one starts with the sale of its event, opens half an hour before, and lets in 60 a minute. One that
+    starts in the past draws its places with whoever is there at once. The rate and the pause take effect
+    from now on; who has been called stays called.
+
+    Raises:
+        NotFound: the organisation has no such event.
+        InvalidInput: the values are not valid together, or nothing says when it starts.
+        WaitingRoomDrawn: the line has started, and the opening or the start would change.
+    """
+    unknown = sorted(set(changes) - ROOM_FIELDS)
+    if unknown:
+        raise InvalidInput(f"A waiting room has no field '{unknown[0]}'.", field=unknown[0])
+    try:
+        with transaction.atomic():
+            event = locked_event(organization_id, event_id)
+            rows = WaitingRoom.objects.of(organization_id).filter(event_id=event_id)
+            room = rows.select_for_update(no_key=True).first()
+            if room is None:
+                room = _made(event, changes, now)
+            else:
+                save_line(room, _changed(line_of(room), changes, now), now=now)
+            room.refresh_from_db(from_queryset=rows)
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+    forget_rooms()
+    return room
+
+
+def take_room_away(organization_id: UUID, *, event_id: UUID) -> None:
+    """Let everybody by again; places and passes are worth nothing any more.
+
+    Raises:
+        NotFound: the organisation has no such event, or it has no waiting room.
+    """
+    with transaction.atomic():
+        locked_event(organization_id, event_id)
+        deleted, _ = WaitingRoom.objects.of(organization_id).filter(event_id=event_id).delete()
+        if not deleted:
+            raise NotFound("The event has no waiting room.")
+    forget_rooms()
+
+
+def _made(event: Event, changes: Mapping[str, Any], now: datetime) -> WaitingRoom:
+    starts_at = changes.get("starts_at") or event.sales_start_at
+    if starts_at is None:
+        raise InvalidInput(
+            "Say when the line starts: the event does not say when its sale does.", field="starts_at"
+        )
+    room = WaitingRoom(
+        organization_id=event.organization_id,
+        event_id=event.id,
+        opens_at=changes.get("opens_at") or starts_at - OPENS_BEFORE,
+        starts_at=starts_at,
+        ends_at=changes.get("ends_at"),
+        rate_per_minute=changes.get("rate_per_minute", USUAL_RATE),
+        is_paused=changes.get("is_paused", False),
+        served_since=max(now, starts_at),
+        created_at=now,
+        updated_at=now,
+    )
+    room.save(force_insert=True)
+    return room
+
+
+def _changed(line: Line, changes: Mapping[str, Any], now: datetime) -> Line:
+    line = draw(line, now)
+    starts_at = changes.get("starts_at") or line.starts_at
+    # An opening that is not named moves with the start.
+    opens_at = changes.get("opens_at") or line.opens_at + (starts_at - line.starts_at)
+    if line.drawn is not None and (opens_at, starts_at) != (line.opens_at, line.starts_at):
+        raise WaitingRoomDrawn
+    if line.drawn is None:
+        line = replace(line, opens_at=opens_at, starts_at=starts_at, served_since=max(now, starts_at))
+    if "ends_at" in changes:
+        line = replace(line, ends_at=changes["ends_at"])
+    return turn(
+        line,
+        rate_per_minute=changes.get("rate_per_minute", line.rate_per_minute),
+        is_paused=changes.get("is_paused", line.is_paused),
+        now=now,
+    )
