@@ -99,7 +99,7 @@ def _answers(ticket: Ticket, given: Mapping[str, Any], *, by_holder: bool) -> di
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
         AttendeeChangesClosed: the holder may not change it.
     """
-    questions = questions_of_ticket(ticket)
+    questions = questions_of_ticket(ticket.organization_id, ticket)
     open_to_holder = {one.key for one in questions if one.is_changeable}
     if by_holder and not given.keys() <= open_to_holder:
         raise AttendeeChangesClosed
@@ -107,7 +107,7 @@ def _answers(ticket: Ticket, given: Mapping[str, Any], *, by_holder: bool) -> di
     return {"attendee_fields": changed} if changed != ticket.attendee_fields else {}
 
 
-def questions_of_ticket(ticket: Ticket) -> list[AskedQuestion]:
+def questions_of_ticket(organization_id: UUID, ticket: Any) -> list[AskedQuestion]:
     """Return what is asked for a ticket now."""
-    asked = questions_of_events(ticket.organization_id, [ticket.event_id]).get(ticket.event_id, ())
+    asked = questions_of_events(organization_id, [ticket.event_id]).get(ticket.event_id, ())
     return asked_of_ticket(asked, ticket.ticket_type_id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.catalog.domain.answers import check_answers
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of
 from kassa.core.errors import InvalidInput, KassaError
@@ -16,6 +18,7 @@ from kassa.orders.enums import TicketStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.queries import organization_settings
+from kassa.tickets.domain.attendee import questions_of_ticket
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import end_offer, locked_ticket, locked_transfer, move_offer
 from kassa.tickets.domain.tell import tell_tickets
@@ -49,6 +52,8 @@ class NewHolder:
     first_name: str
     last_name: str = ""
     phone: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """To what the event asks of a ticket, by the question's key. What is not answered can be later."""
 
 
 def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change: Change) -> Transfer:
@@ -104,6 +109,7 @@ def accept_transfer(
         NotFound: there is no such offer.
         TransferOver: it was declined, withdrawn or not accepted in time, or its ticket has ended.
         TicketNotTransferable: somebody keeps the ticket back for now.
+        AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
     refused: KassaError | None = None
     with transaction.atomic(), connection.wrap_database_errors:
@@ -178,13 +184,14 @@ def _refusal(
 def _hand_over(
     organization_id: UUID, transfer: Transfer, ticket: Any, holder: NewHolder, *, now: datetime
 ) -> None:
+    answers = check_answers(questions_of_ticket(organization_id, ticket), holder.answers, partial=True)
     replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
     Ticket.objects.of(organization_id).filter(id=ticket.id).update(
         attendee_first_name=holder.first_name,
         attendee_last_name=holder.last_name,
         attendee_email=transfer.to_email,
         attendee_phone=holder.phone,
-        attendee_fields={},
+        attendee_fields={key: answer for key, answer in answers.items() if answer is not None},
         transferred_at=now,
         transferred_from=transfer.from_email,
         transferred_to=transfer.to_email,
@@ -221,6 +228,11 @@ def _holder(organization_id: UUID, ticket: Any) -> tuple[str, str]:
     )
 
 
+def name_parts(name: str) -> tuple[str, str]:
+    """Return a whole name as first and last name: the last word is the last name, if there are several."""
+    first_name, _, last_name = name.rpartition(" ")
+    return (first_name, last_name) if first_name else (last_name, "")
+
+
 def _named(transfer: Transfer) -> NewHolder:
-    first_name, _, last_name = transfer.to_name.rpartition(" ")
-    return NewHolder(first_name, last_name) if first_name else NewHolder(last_name)
+    return NewHolder(*name_parts(transfer.to_name))

@@ -1,0 +1,113 @@
+"""What stands around every public page: who may not see it, its language, and what a browser may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from kassa.core.errors import KassaError, NotFound
+from kassa.core.languages import Language
+from kassa.storefront.words import problem_text
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # The address is all that is needed to use a ticket: it goes to nobody else and into no search engine.
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+}
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(*methods: str) -> Callable[[View], View]:
+    """Make a view of a secret link: nothing is kept by caches, nothing is passed on, errors are pages.
+
+    There are no cookies, so nobody can make a visitor's browser do what they could not do themselves: who
+    does not know the unguessable address cannot send its form, and who does may.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @never_cache
+        @require_http_methods(list(methods) or ["GET", "HEAD"])
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with translation.override(asked_language(request) or accepted_language(request)):
+                try:
+                    response = view(request, *args, **kwargs)
+                except NotFound:
+                    response = show(request, "not_found", status=404)
+                except KassaError as refused:
+                    context = {"problem": problem_text(refused)}
+                    response = show(request, "refused", context, status=refused.status)
+                except OperationalError:  # a lock that was waited for too long, or no database
+                    response = show(request, "busy", status=503)
+                    response["Retry-After"] = "2"
+            for name, value in HEADERS.items():
+                response[name] = value
+            response["Vary"] = "Accept-Language"
+            return response
+
+        return answer
+
+    return decorate
+
+
+def speak(request: HttpRequest, preferred: str | None) -> None:
+    """Go on in the language that was asked for, or else in that of the order."""
+    language = asked_language(request) or preferred
+    if language:
+        translation.activate(language)
+
+
+def asked_language(request: HttpRequest) -> str | None:
+    """Return the language that the address names. None: it names none that Kassa speaks."""
+    asked = request.GET.get("lang")
+    return asked if asked in Language.values else None
+
+
+def accepted_language(request: HttpRequest) -> str:
+    """Return the language that the browser likes best of those that Kassa speaks."""
+    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            language = get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+        if language in Language.values:
+            return language
+    return settings.LANGUAGE_CODE
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Answer with a page whose links stay in the language that was asked for."""
+    language = asked_language(request)
+    query = f"?lang={language}" if language else ""
+    return render(request, f"storefront/{template}.html", {"query": query, **(context or {})}, status=status)
+
+
+def go(request: HttpRequest, path: str, **query: str) -> HttpResponse:
+    """Send the browser on after a form, so that loading the page again sends nothing twice."""
+    if language := asked_language(request):
+        query["lang"] = language
+    shown = "&".join(f"{name}={value}" for name, value in query.items())
+    response = HttpResponseRedirect(f"{path}?{shown}" if shown else path)
+    response.status_code = 303
+    return response

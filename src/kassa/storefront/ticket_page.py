@@ -1,0 +1,156 @@
+"""All that the page of one ticket shows, read for its holder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+
+from kassa.catalog.domain.answers import AskedQuestion
+from kassa.catalog.models import Event, TicketType
+from kassa.orders.domain.codes import spaced
+from kassa.orders.domain.document import is_overdue
+from kassa.orders.enums import TicketStatus
+from kassa.orders.models import Order, Ticket
+from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.organizations.queries import organization_settings
+from kassa.storefront.facts import EventFacts, facts_of, moment_text
+from kassa.storefront.words import HELD, TICKET, Standing
+from kassa.tickets.domain.attendee import may_change, questions_of_ticket
+from kassa.tickets.domain.keys import signing_key
+from kassa.tickets.domain.qr import qr_text
+from kassa.tickets.domain.transfer_rules import check_open, status_at, why_not_transferable
+from kassa.tickets.enums import TransferStatus
+from kassa.tickets.errors import SigningKeyUnreadable, TransfersDisabled, TransferTooLate
+from kassa.tickets.models import Transfer
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """One ticket as its holder sees it."""
+
+    ticket: Ticket
+    order: Order
+    event: Event
+    type_name: str
+    settings: OrganizationSettings
+    offer: Transfer | None
+    """The open offer. Null: there is none."""
+    now: datetime
+
+    @property
+    def organization(self) -> Organization:
+        return self.settings.organization
+
+    @cached_property
+    def facts(self) -> EventFacts:
+        return facts_of(self.event)
+
+    @cached_property
+    def state(self) -> str:
+        return state_of(self.ticket, self.order, self.now)
+
+    @property
+    def standing(self) -> Standing:
+        return TICKET[self.state]
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is something to show at the door."""
+        return self.state in (TicketStatus.VALID, TicketStatus.USED)
+
+    @property
+    def code(self) -> str:
+        return spaced(self.ticket.code)
+
+    @property
+    def holder_name(self) -> str:
+        return f"{self.ticket.attendee_first_name} {self.ticket.attendee_last_name}".strip()
+
+    @property
+    def more(self) -> str:
+        """When it was used, or until when its place is held; empty: there is nothing to add."""
+        if self.state == "used" and self.ticket.checked_in_at:
+            return moment_text(self.ticket.checked_in_at, self.event.time_zone)
+        until = self.order.expires_at
+        if self.state == "reserved" and until:
+            return HELD % {"until": moment_text(until, self.event.time_zone)}
+        return ""
+
+    @property
+    def offered_until(self) -> str:
+        return moment_text(self.offer.expires_at, self.event.time_zone) if self.offer else ""
+
+    @property
+    def can_change(self) -> bool:
+        return may_change(self.ticket, self.event, self.settings, now=self.now)
+
+    @property
+    def can_replace(self) -> bool:
+        return why_not_transferable(self.ticket, self.event) is None
+
+    @property
+    def can_offer(self) -> bool:
+        try:
+            check_open(self.event, self.settings, now=self.now)
+        except (TransfersDisabled, TransferTooLate):
+            return False
+        return self.can_replace and self.offer is None
+
+    @cached_property
+    def questions(self) -> list[AskedQuestion]:
+        """What the event asks of it and its holder may answer."""
+        asked = questions_of_ticket(self.ticket.organization_id, self.ticket)
+        return [question for question in asked if question.is_changeable]
+
+    @cached_property
+    def qr(self) -> SafeString | None:
+        """The QR code as a picture, dark on light in every mode. Null: nothing can sign it just now."""
+        try:
+            key = signing_key(self.ticket.organization_id, self.now)
+        except SigningKeyUnreadable:
+            return None
+        picture = segno.make_qr(qr_text(self.ticket, key), error="m", boost_error=False)
+        drawn = picture.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr")
+        return mark_safe(drawn)  # noqa: S308 (drawn by segno from letters and digits)
+
+
+def state_of(ticket: Ticket, order: Order, now: datetime) -> str:
+    """Return how a ticket stands for its holder: its status, or what keeps it back."""
+    if ticket.status == TicketStatus.RESERVED and is_overdue(order, now):
+        return TicketStatus.EXPIRED.value
+    if ticket.status in (TicketStatus.VALID, TicketStatus.USED):
+        if ticket.blocked_at is not None:
+            return "blocked"
+        if ticket.frozen_at is not None:
+            return "frozen"
+    return str(ticket.status)
+
+
+def ticket_page(ticket: Ticket, *, now: datetime) -> TicketPage:
+    """Read what the page of a ticket shows.
+
+    Raises:
+        NotFound: its organisation is gone.
+    """
+    organization_id = ticket.organization_id
+    return TicketPage(
+        ticket=ticket,
+        order=Order.objects.of(organization_id).get(id=ticket.order_id),
+        event=Event.objects.of(organization_id).get(id=ticket.event_id),
+        type_name=TicketType.objects.of(organization_id).get(id=ticket.ticket_type_id).name,
+        settings=organization_settings(organization_id),
+        offer=open_offer(organization_id, ticket.id, now=now),
+        now=now,
+    )
+
+
+def open_offer(organization_id: UUID, ticket_id: UUID, *, now: datetime) -> Transfer | None:
+    """Return the offer of a ticket that can be accepted now. Null: there is none."""
+    offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
+    offer = offers.first()
+    return offer if offer and status_at(offer, now) == TransferStatus.OFFERED else None

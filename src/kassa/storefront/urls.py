@@ -1,0 +1,21 @@
+"""The addresses of secret links."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kassa.storefront.views import files
+from kassa.storefront.views.orders import show_order
+from kassa.storefront.views.tickets import show_ticket
+from kassa.storefront.views.transfers import show_transfer
+
+app_name = "storefront"
+urlpatterns = [
+    path("orders/<str:token>", show_order, name="order"),
+    path("orders/<str:token>/tickets.pdf", files.order_pdf, name="order_pdf"),
+    path("orders/<str:token>/calendar.ics", files.order_calendar, name="order_calendar"),
+    path("tickets/<str:token>", show_ticket, name="ticket"),
+    path("tickets/<str:token>/ticket.pdf", files.ticket_pdf, name="ticket_pdf"),
+    path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),
+    path("transfers/<str:token>", show_transfer, name="transfer"),
+]

@@ -1,0 +1,102 @@
+"""Tickets to take along: to print, for the calendar, for a phone's wallet."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound
+from kassa.orders.enums import TicketStatus
+from kassa.orders.models import Order, Ticket
+from kassa.storefront.find import LinkDead, find_order, find_ticket
+from kassa.storefront.language import language_of_ticket
+from kassa.storefront.order_page import is_printable
+from kassa.storefront.public import public_page, speak
+from kassa.tickets.domain.calendar import calendar_file
+from kassa.tickets.domain.documents import tickets_pdf
+
+PDF = "application/pdf"
+CALENDAR = "text/calendar; charset=utf-8"
+LETTERS_IN_NAME = 4
+NOTHING = "There is no ticket to take along at this address."
+
+
+@public_page()
+def order_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the buyer's own tickets of an order, a page each; those given away are left out."""
+    order, tickets = _own_tickets(request, token)
+    pdf = tickets_pdf(
+        order.organization_id,
+        ticket_ids=[ticket.id for ticket in tickets],
+        language=get_language(),
+        now=utc_now(),
+    )
+    return _file(pdf, PDF, f"{order.number}.pdf")
+
+
+@public_page()
+def order_calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the dates of the buyer's own tickets of an order."""
+    order, tickets = _own_tickets(request, token)
+    dates = calendar_file(
+        order.organization_id,
+        ticket_ids=[ticket.id for ticket in tickets],
+        language=get_language(),
+        now=utc_now(),
+    )
+    return _file(dates, CALENDAR, f"{order.number}.ics")
+
+
+@public_page()
+def ticket_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with a ticket to print."""
+    ticket = _ticket(request, token)
+    pdf = tickets_pdf(ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now())
+    return _file(pdf, PDF, f"{_number(ticket)}.pdf")
+
+
+@public_page()
+def ticket_calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the date of a ticket."""
+    ticket = _ticket(request, token)
+    dates = calendar_file(
+        ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now()
+    )
+    return _file(dates, CALENDAR, f"{_number(ticket)}.ics")
+
+
+def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]:
+    order = find_order(token)
+    speak(request, order.customer_language)
+    tickets = Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id")
+    own = [ticket for ticket in tickets if is_printable(ticket)]
+    if not own:
+        raise NotFound(NOTHING)
+    return order, own
+
+
+def _ticket(request: HttpRequest, token: str) -> Ticket:
+    """Return a ticket that lets its holder in."""
+    try:
+        ticket = find_ticket(token)
+    except LinkDead as dead:
+        raise NotFound(NOTHING) from dead
+    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+    if not is_live or ticket.blocked_at is not None or ticket.frozen_at is not None:
+        raise NotFound(NOTHING)
+    speak(request, language_of_ticket(ticket))
+    return ticket
+
+
+def _number(ticket: Ticket) -> str:
+    """Return what a file of a ticket is called: the end of its code tells several of them apart."""
+    number = Order.objects.of(ticket.organization_id).values_list("number", flat=True).get(id=ticket.order_id)
+    return f"{number}-{ticket.code[-LETTERS_IN_NAME:]}"
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or ""
+    return response

@@ -1,0 +1,150 @@
+"""The page of a ticket: what to show at the door, and what its holder may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from kassa.catalog.errors import AnswerRefused
+from kassa.core.clock import utc_now
+from kassa.core.errors import InvalidInput, KassaError
+from kassa.identity.actor import Actor
+from kassa.orders.locks import Change
+from kassa.orders.models import Ticket
+from kassa.storefront.find import LinkDead, find_ticket
+from kassa.storefront.forms import AttendeeForm, Form, OfferForm
+from kassa.storefront.language import language_of_ticket
+from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.ticket_page import TicketPage, ticket_page
+from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DEAD_LINK, DONE, THEIRS_ALREADY, problem_text
+from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
+from kassa.tickets.domain.links import ticket_token
+from kassa.tickets.domain.reissue import reissue_ticket
+from kassa.tickets.domain.transfer import Offer, offer_ticket, withdraw_transfer
+
+Problem = object
+Forms = dict[str, Form]
+
+
+@public_page("GET", "HEAD", "POST")
+def show_ticket(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a ticket to its holder, or do what they ask for."""
+    now = utc_now()
+    try:
+        ticket = find_ticket(token)
+    except LinkDead as dead:
+        return show(request, "dead_link", {"standing": DEAD_LINK[dead.reason]}, status=410)
+    speak(request, language_of_ticket(ticket))
+    page = ticket_page(ticket, now=now)
+    if request.method == "POST":
+        return _act(request, token, page, now)
+    return _show(request, token, page)
+
+
+def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> HttpResponse:
+    act = ACTIONS.get(request.POST.get("action", ""))
+    if act is None:
+        return _show(request, token, page, problem=problem_text(KassaError("")), status=400)
+    change = Change(actor=Actor.system(page.ticket.organization_id), now=now)
+    try:
+        return act(request, token, page, change)
+    except KassaError as error:
+        # The ticket may have changed meanwhile: what is shown beside the refusal is as it is now.
+        fresh = ticket_page(Ticket.objects.of(page.ticket.organization_id).get(id=page.ticket.id), now=now)
+        return _show(request, token, fresh, problem=problem_text(error), status=error.status)
+
+
+def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+    form = _attendee_form(page, request)
+    if not form.is_valid():
+        return _show(request, token, page, forms={"attendee": form}, status=422)
+    given = form.cleaned_data
+    changes = AttendeeChanges(
+        first_name=given["first_name"],
+        last_name=given["last_name"],
+        email=given["email"],
+        phone=given["phone"],
+        answers=form.answers() or None,
+    )
+    try:
+        ticket = page.ticket
+        change_attendee(ticket.organization_id, ticket.id, changes=changes, by_holder=True, change=change)
+    except AnswerRefused as refused:
+        form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
+        return _show(request, token, page, forms={"attendee": form}, status=422)
+    return go(request, request.path, done="changed")
+
+
+def _offer(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+    form = OfferForm(request.POST, prefix="offer")
+    if not form.is_valid():
+        return _show(request, token, page, forms={"offer": form}, status=422)
+    given = form.cleaned_data
+    offer = Offer(given["to_email"], given["to_name"], given["message"], language_of_ticket(page.ticket))
+    try:
+        offer_ticket(page.ticket.organization_id, page.ticket.id, offer=offer, change=change)
+    except InvalidInput:
+        form.add_error("to_email", THEIRS_ALREADY)
+        return _show(request, token, page, forms={"offer": form}, status=422)
+    return go(request, request.path, done="offered")
+
+
+def _withdraw(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+    if page.offer is not None:
+        withdraw_transfer(page.ticket.organization_id, page.offer.id, change=change)
+    return go(request, request.path, done="withdrawn")
+
+
+def _replace(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+    ticket = page.ticket
+    fresh = reissue_ticket(ticket.organization_id, ticket.id, change=change, held_code=ticket.code)
+    new = ticket_token(ticket.organization_id, ticket.id, fresh.code)
+    return go(request, reverse("storefront:ticket", args=[new]), done="replaced")
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, str, TicketPage, Change], HttpResponse]] = {
+    "change": _change,
+    "offer": _offer,
+    "withdraw": _withdraw,
+    "replace": _replace,
+}
+
+
+def _attendee_form(page: TicketPage, request: HttpRequest | None = None) -> AttendeeForm:
+    ticket = page.ticket
+    present = {
+        name: getattr(ticket, f"attendee_{name}") for name in ("first_name", "last_name", "email", "phone")
+    }
+    return AttendeeForm(
+        request.POST if request else None,
+        prefix="attendee",
+        initial=present,
+        questions=page.questions,
+        answers=ticket.attendee_fields,
+    )
+
+
+def _show(
+    request: HttpRequest,
+    token: str,
+    page: TicketPage,
+    *,
+    forms: Forms | None = None,
+    problem: Problem = None,
+    status: int = 200,
+) -> HttpResponse:
+    for form in (forms or {}).values():
+        form.mark_refused()
+    context = {
+        "page": page,
+        "token": token,
+        "attendee_form": _attendee_form(page),
+        "offer_form": OfferForm(prefix="offer"),
+        **{f"{name}_form": form for name, form in (forms or {}).items()},
+        "problem": problem,
+        "done": DONE.get(request.GET.get("done", "")),
+    }
+    return show(request, "ticket", context, status=status)
