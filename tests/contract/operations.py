@@ -10,7 +10,7 @@ from kassa.api.auth import Requires
 from kassa.identity.permissions import Permission
 
 PREFIX = "/api/v1"
-NAMES = {"provider": "manual"}
+NAMES = {"provider": "manual", "message_kind": "order_placed", "language": "en"}
 """Parameters that are names, the same ones for every organisation, with one there is."""
 
 

@@ -18,6 +18,7 @@ from kassa.inventory.enums import QuotaKind
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 from tests.contract.document import described, resolved
+from tests.contract.messages import make_announcement, make_message, make_suppressed_address
 from tests.contract.money import (
     make_dispute,
     make_event_refund,
@@ -27,6 +28,7 @@ from tests.contract.money import (
     make_webhook_event,
 )
 from tests.contract.operations import PREFIX
+from tests.contract.tickets import make_ticket, make_transfer
 from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
 from tests.factories import make_coupon, make_product, make_question, make_quota, make_ticket_type
 
@@ -67,6 +69,13 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/transactions": lambda world: make_payout(world.organization),
     "/payouts": lambda world: make_payout(world.organization),
     "/disputes": lambda world: make_dispute(world.organization, world.ids["order_id"]),
+    "/messages": lambda world: make_message(world.organization, world.ids["order_id"]),
+    "/announcements": lambda world: make_announcement(world.organization, world.event.id),
+    "/suppressed-addresses": lambda world: make_suppressed_address(world.organization),
+    "/tickets": lambda world: make_ticket(world.organization, world.ids["ticket_id"]),
+    "/tickets/{ticket_id}/transfers": lambda world: make_transfer(
+        world.organization, world.ids["ticket_id"], is_open=False
+    ),
     "/webhook-events": lambda world: make_webhook_event(world.organization),
     "/events/{event_id}/refunds": lambda world: make_event_refund(world.organization, world.event.id),
     "/carts": lambda world: make_cart(world.organization, world.standing),

@@ -27,6 +27,8 @@ from kassa.api.routes import (
     event_seats,
     events,
     members,
+    message_templates,
+    messages,
     orders,
     organization,
     payment_providers,
@@ -39,8 +41,10 @@ from kassa.api.routes import (
     seat_layouts,
     tax_rules,
     ticket_types,
+    tickets,
     transactions,
     uploads,
+    waiting_rooms,
     webhook_events,
 )
 from kassa.core.errors import InvalidInput, KassaError
@@ -115,6 +119,8 @@ for noun in (
     quotas,
     seat_layouts,
     event_seats,
+    waiting_rooms,
+    tickets,
     coupons,
     refunds,
     event_refunds,
@@ -127,5 +133,7 @@ for noun in (
     api_keys,
     checkin_lists,
     checkin_devices,
+    messages,
+    message_templates,
 ):
     api.add_router("", noun.router)

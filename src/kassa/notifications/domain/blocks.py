@@ -57,7 +57,7 @@ def _seats(seats: list[str], language: str) -> str:
     if not seats:
         return ""
     more = f" … (+{len(seats) - MOST_SEATS})" if len(seats) > MOST_SEATS else ""
-    return f"{phrase('seats' if len(seats) > 1 else 'seat', language)}: {', '.join(seats[:MOST_SEATS])}{more}"
+    return f"{phrase('seats' if len(seats) > 1 else 'seat', language)} {', '.join(seats[:MOST_SEATS])}{more}"
 
 
 def _order_summary(message: Message, facts: Facts, colors: Colors) -> Drawn:
@@ -116,7 +116,7 @@ def _event_changes(message: Message, facts: Facts, colors: Colors) -> Drawn:
     html = render_to_string("notifications/event_changes.html", context)
     lines = [
         f"{change['what']}: {change['now'] or NOTHING}"
-        + (f"\n  ({before}: {change['before']})" if change["before"] else "")
+        + (f"\n  ({before} {change['before']})" if change["before"] else "")
         for change in changes
     ]
     return Drawn(html, "\n".join(lines))

@@ -26,6 +26,8 @@ STYLES = {
     "blockquote_open": "margin:0 0 16px;padding:4px 0 4px 16px;border-left:3px solid #d5d9e0",
     "hr": "margin:24px 0;border:0;border-top:1px solid #e3e6eb",
 }
+WITHIN = "margin:0 0 6px"
+"""A paragraph inside something else."""
 HEADINGS = {
     "h1": "margin:0 0 16px;font-size:24px;line-height:30px;font-weight:700",
     "h2": "margin:24px 0 12px;font-size:19px;line-height:26px;font-weight:700",
@@ -103,13 +105,15 @@ def _button(inline: Token, colors: Colors) -> str | None:
         '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 24px">'
         f'<tr><td bgcolor="{colors.accent}" style="border-radius:8px;background:{colors.accent}">'
         f'<a href="{address}" style="display:inline-block;padding:14px 26px;border-radius:8px;'
-        f"font-weight:700;font-size:16px;line-height:20px;color:{colors.on_accent};text-decoration:none;"
+        f"font-weight:700;font-size:16px;line-height:20px;text-align:center;color:{colors.on_accent};text-decoration:none;"
         f'border:1px solid {colors.accent}">{label}</a></td></tr></table>'
     )
 
 
 def _style(token: Token, colors: Colors) -> None:
     style = HEADINGS.get(token.tag) if token.type == "heading_open" else STYLES.get(token.type)
+    if token.type == "paragraph_open" and token.level > 0:
+        style = WITHIN
     if style:
         token.attrSet("style", style)
     for child in token.children or []:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db import models
+from django.db.models.expressions import DatabaseDefault
 
 from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
@@ -18,6 +21,7 @@ from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.tickets.models import Transfer
 
+M = TypeVar("M", bound=models.Model)
 _K = MessageKind
 TO_ANOTHER = frozenset({_K.TICKET_TRANSFER_OFFERED, _K.TICKET_TRANSFERRED})
 OF_TICKET = TO_ANOTHER | {_K.TICKET_GIVEN_AWAY, _K.TICKET_TRANSFER_DECLINED, _K.TICKET_REISSUED}
@@ -46,7 +50,8 @@ def sample_of(settings: OrganizationSettings, kind: MessageKind, language: str, 
     if kind == _K.TICKET_TRANSFERRED:
         tickets[1].transferred_to = "grace@example.com"
     transfer = _transfer(tickets[1], now)
-    message = Message(
+    message = _made(
+        Message,
         organization_id=organization_id,
         kind=kind,
         language=language,
@@ -73,7 +78,8 @@ def sample_of(settings: OrganizationSettings, kind: MessageKind, language: str, 
 
 def _event(organization_id: UUID, language: str, now: datetime) -> Event:
     day = (now + timedelta(days=30)).astimezone(UTC)
-    return Event(
+    return _made(
+        Event,
         id=new_id(),
         organization_id=organization_id,
         title=TITLES[language],
@@ -89,7 +95,8 @@ def _event(organization_id: UUID, language: str, now: datetime) -> Event:
 
 
 def _order(organization_id: UUID, event: Event, currency: str, now: datetime) -> Order:
-    return Order(
+    return _made(
+        Order,
         id=new_id(),
         organization_id=organization_id,
         number=f"ORD-{now.year}-00042",
@@ -110,7 +117,8 @@ def _order(organization_id: UUID, event: Event, currency: str, now: datetime) ->
 
 
 def _item(order: Order, event: Event, language: str) -> OrderItem:
-    return OrderItem(
+    return _made(
+        OrderItem,
         id=new_id(),
         organization_id=order.organization_id,
         order_id=order.id,
@@ -125,7 +133,8 @@ def _item(order: Order, event: Event, language: str) -> OrderItem:
 
 
 def _ticket(order: Order, item: OrderItem, event: Event, seat: str) -> Ticket:
-    return Ticket(
+    return _made(
+        Ticket,
         id=new_id(),
         organization_id=order.organization_id,
         order_id=order.id,
@@ -140,7 +149,8 @@ def _ticket(order: Order, item: OrderItem, event: Event, seat: str) -> Ticket:
 
 
 def _transfer(ticket: Ticket, now: datetime) -> Transfer:
-    return Transfer(
+    return _made(
+        Transfer,
         id=new_id(),
         organization_id=ticket.organization_id,
         ticket_id=ticket.id,
@@ -173,3 +183,13 @@ def _facts(
     if kind == _K.ORDER_REFUNDED:
         return {"amount": "45.00", "currency": settings.default_currency, "reason": ""}
     return {}
+
+
+def _made(model: type[M], **values: Any) -> M:
+    """Return a row as it would be read from the database: with the values that are set there."""
+    row = model(**values)
+    for field in row._meta.concrete_fields:
+        if isinstance(getattr(row, field.attname), DatabaseDefault):
+            given = field.db_default
+            setattr(row, field.attname, given if isinstance(given, (str, int, list, dict)) else None)
+    return row
