@@ -23,7 +23,7 @@ STARTS = datetime(2027, 6, 11, 17, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def press(transactional_db: None) -> Press:
+def press(db: None) -> Press:
     return Press()
 
 

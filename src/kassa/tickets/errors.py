@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kassa.core.clock import format_moment
-from kassa.core.errors import Conflict, InvalidInput, KassaError
+from kassa.core.errors import Conflict, InvalidInput, KassaError, NotFound
 
 
 class TransfersDisabled(Conflict):
@@ -134,3 +134,13 @@ class NothingScheduled(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The event has no date yet. Ask again once it is scheduled.")
+
+
+class WalletNotConfigured(NotFound):
+    """The organisation has not set this wallet up, or its certificate has expired."""
+
+    code = "wallet_not_configured"
+    title = "There are no passes for this wallet"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"This organisation makes no passes for the wallet of {kind.title()}.", wallet=kind)
