@@ -20,6 +20,7 @@ from kassa.demo.offers import (
     ticket,
 )
 from kassa.demo.purchases import play_purchases
+from kassa.demo.questions import ACCESS, STUDENT_CARD, ask
 from kassa.identity.enums import Role
 from kassa.organizations.enums import Plan
 from kassa.seating.domain.drawn import hall_plan
@@ -104,7 +105,10 @@ def load_concert_hall(*, now: datetime) -> House:
         ],
     )  # fmt: skip
     hand_out_coupons(house, hall_coupons(events, now=now))
+    ask(house, events["long_night"], ACCESS)
     play_purchases(house, hall_purchases(events, products), now=now)
+    # Who bought before it was asked is let in as before: the card is looked at by the door.
+    ask(house, events["symphonies"], STUDENT_CARD, events["symphonies"].ticket_types["Stalls, student"])
     return house
 
 

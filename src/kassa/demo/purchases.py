@@ -54,9 +54,15 @@ class Purchase:
     """By which the client knows the buyer. Null: a guest."""
 
 
-def tickets(ticket_type: UUID, quantity: int = 1, *, seated: bool = False) -> RequestedLine:
-    """Return a line of tickets; ``seated`` takes the best seats."""
-    return RequestedLine(item_id=ticket_type, is_product=False, quantity=quantity, best_available=seated)
+def tickets(ticket_type: UUID, quantity: int = 1, *, seated: bool = False, **answers: str) -> RequestedLine:
+    """Return a line of tickets; ``seated`` takes the best seats, and every attendee answers alike."""
+    return RequestedLine(
+        item_id=ticket_type,
+        is_product=False,
+        quantity=quantity,
+        best_available=seated,
+        attendees=({"fields": answers},) * quantity if answers else (),
+    )
 
 
 def pieces(product: UUID, quantity: int = 1) -> RequestedLine:

@@ -34,6 +34,7 @@ from kassa.demo.purchases import (
     play_purchases,
     tickets,
 )
+from kassa.demo.questions import BORN, SHIRT, ask
 from kassa.identity.enums import Role
 from kassa.organizations.enums import Plan
 
@@ -87,6 +88,8 @@ def load_school(*, now: datetime) -> House:
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
     tax = levy_tax(house, "Sales tax", "10.25", included=False)
     courses = _courses(house, now)
+    ask(house, courses["postgresql"], SHIRT)
+    ask(house, courses["accessibility"], BORN)
     products = stock_products(
         house,
         [
@@ -190,9 +193,11 @@ def _purchases(courses: Mapping[str, Staged], products: Mapping[str, UUID]) -> l
         Purchase(PEOPLE[2], react, hours(170), PAID, reference="user_clerk_123"),
         Purchase(PEOPLE[12], react, hours(100), PAID, coupon="WEBPAIR"),
         Purchase(PEOPLE[6], react, hours(0.2)),
-        Purchase(PEOPLE[3], (tickets(place["postgresql"]),), hours(140), PAID, coupon="STUDENT30"),
+        Purchase(PEOPLE[3], (tickets(place["postgresql"], shirt_size="Medium"),), hours(140), PAID,
+                 coupon="STUDENT30"),
         Purchase(PEOPLE[10], (tickets(place["postgresql"]),), hours(80), PAID),
-        Purchase(PEOPLE[17], (tickets(place["accessibility"]),), hours(75), PAID, coupon="TWENTYOFF"),
+        Purchase(PEOPLE[17], (tickets(place["accessibility"], date_of_birth="1991-03-08"),), hours(75), PAID,
+                 coupon="TWENTYOFF"),
         *(Purchase(person, evening, hours(130 - nth)) for nth, person in enumerate(PEOPLE[:6])),
         *(Purchase(person, small, hours(220 - 7 * nth), PAID) for nth, person in enumerate(PEOPLE[11:18])),
         Purchase(PEOPLE[21], (video,), hours(300), DONE),
