@@ -40,6 +40,7 @@ urlpatterns = [
     path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),
     path("checkin/", include("kassa.checkin.urls")),
+    path("waiting/", include("kassa.storefront.waiting.urls")),
     path("webhooks/<str:provider>", receive),
     path("webhooks/<str:provider>/<uuid:organization_id>", receive),
     path("mailbox/", include("kassa.mailbox.urls")),

@@ -40,6 +40,11 @@ class KeptRoom:
     organization_id: UUID
     slug: str
     """That of its organisation."""
+    seller: str
+    """What its organisation is called."""
+    title: str
+    """That of its event."""
+    time_zone: str
     room_id: UUID
     event_id: UUID
     line: Line
@@ -136,7 +141,7 @@ def _read(organization_id: UUID, event_id: UUID, now: datetime) -> KeptRoom | No
     rows = WaitingRoom.objects.of(organization_id).filter(
         event_id=event_id, event__deleted_at=None, organization__deleted_at=None
     )
-    room = rows.exclude(event__status=EventStatus.DRAFT).select_related("organization").first()
+    room = rows.exclude(event__status=EventStatus.DRAFT).select_related("organization", "event").first()
     if room is None:
         return None
     line = line_of(room)
@@ -148,6 +153,9 @@ def _read(organization_id: UUID, event_id: UUID, now: datetime) -> KeptRoom | No
     return KeptRoom(
         organization_id=organization_id,
         slug=room.organization.slug,
+        seller=room.organization.name,
+        title=room.event.title,
+        time_zone=room.event.time_zone,
         room_id=room.id,
         event_id=event_id,
         line=line,

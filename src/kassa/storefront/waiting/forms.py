@@ -1,0 +1,113 @@
+"""What a visitor sends: take a place in the line, go in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import Forbidden
+from kassa.storefront.public import asked_language
+from kassa.storefront.waiting.addresses import next_address
+from kassa.storefront.waiting.cookies import keep_pass, keep_place, place_in
+from kassa.storefront.waiting.find import room_at
+from kassa.storefront.waiting.pages import show_used_place
+from kassa.waiting.domain.entries import enter, number_in
+from kassa.waiting.domain.join import join_line
+from kassa.waiting.errors import NotServedYet, NotWaiting, PlaceUnknown, PlaceUsed
+
+
+# Django's own protection needs a cookie before the first form; the browser itself says whose page sent it.
+@csrf_exempt
+@never_cache
+@require_POST
+def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
+    """Give a browser its place in the line; one that has a place keeps it, without a write.
+
+    With ``again`` it gives its place up for a new one, at the end.
+    """
+    _require_own_page(request)
+    now = utc_now()
+    room = room_at(slug, event_id).room
+    is_script = "application/json" in request.headers.get("Accept", "")
+    if room is None:
+        return JsonResponse({"number": None}) if is_script else _go(next_address(request))
+    number = None
+    if "again" not in request.POST:
+        try:
+            number = number_in(room, place_in(request))
+        except PlaceUnknown:
+            number = None
+    is_new = number is None
+    if number is None:
+        try:
+            number = join_line(room, now=now)
+        except NotWaiting:
+            if is_script:
+                return JsonResponse({"number": None})
+            return _back(request, room.slug, event_id)
+    response = (
+        JsonResponse({"number": number, "room": str(room.room_id)})
+        if is_script
+        else _back(request, room.slug, event_id)
+    )
+    if is_new:
+        keep_place(response, room, number)
+    return response
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def enter_shop(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
+    """Turn a place that was called into an entry, and go on to the shop."""
+    _require_own_page(request)
+    now = utc_now()
+    room = room_at(slug, event_id).room
+    if room is None:
+        return _go(next_address(request))
+    try:
+        given = enter(room, token=place_in(request), now=now)
+    except NotWaiting:
+        return _go(next_address(request))
+    except (NotServedYet, PlaceUnknown):
+        return _back(request, room.slug, event_id)
+    except PlaceUsed:
+        return show_used_place(request, room)
+    response = _go(next_address(request))
+    keep_pass(response, event_id, given, now=now)
+    return response
+
+
+def _require_own_page(request: HttpRequest) -> None:
+    """Let only pages of this site send forms: another one could make a visitor give up their place.
+
+    Raises:
+        Forbidden: the browser says that another site has sent it.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = urlsplit(request.headers.get("Origin", "")).netloc
+    if (site or "same-origin") not in ("same-origin", "none") or (
+        site is None and origin and origin != request.get_host()
+    ):
+        raise Forbidden("Only the waiting room's own page can send this.")
+
+
+def _back(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
+    page = "waiting:line" if "plain" in request.POST else "waiting:room"
+    query = f"?next={quote(next_address(request), safe='/')}"
+    if language := asked_language(request):
+        query += f"&lang={language}"
+    return _go(reverse(page, args=(slug, event_id)) + query)
+
+
+def _go(address: str) -> HttpResponse:
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
