@@ -15,7 +15,7 @@ from kassa.catalog.models import Event
 from kassa.core.money import exponent
 
 DAY_AND_TIME = "l j F Y, H:i T"
-TIME = "H:i T"
+TIME = "H:i"
 
 
 @dataclass(frozen=True, slots=True)

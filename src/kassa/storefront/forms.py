@@ -108,4 +108,4 @@ class AcceptForm(AnswersForm):
 
     first_name = _text(_("First name"), 120, autocomplete="given-name", required=True)
     last_name = _text(_("Last name"), 120, autocomplete="family-name")
-    phone = _text(_("Phone (if you like)"), 40, autocomplete="tel", inputmode="tel")
+    phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")

@@ -24,6 +24,7 @@ from kassa.tickets.domain.attendee import may_change, questions_of_ticket
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.transfer_rules import check_open, status_at, why_not_transferable
+from kassa.tickets.domain.wallet import wallets_of
 from kassa.tickets.enums import TransferStatus
 from kassa.tickets.errors import SigningKeyUnreadable, TransfersDisabled, TransferTooLate
 from kassa.tickets.models import Transfer
@@ -100,6 +101,11 @@ class TicketPage:
         except (TransfersDisabled, TransferTooLate):
             return False
         return self.can_replace and self.offer is None
+
+    @cached_property
+    def wallets(self) -> set[str]:
+        """Whose wallets the organisation makes passes for."""
+        return {str(kind) for kind in wallets_of(self.ticket.organization_id)}
 
     @cached_property
     def questions(self) -> list[AskedQuestion]:

@@ -17,5 +17,7 @@ urlpatterns = [
     path("tickets/<str:token>", show_ticket, name="ticket"),
     path("tickets/<str:token>/ticket.pdf", files.ticket_pdf, name="ticket_pdf"),
     path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),
+    path("tickets/<str:token>/pass.pkpass", files.ticket_pass, name="ticket_pass"),
+    path("tickets/<str:token>/google-wallet", files.ticket_google, name="ticket_google"),
     path("transfers/<str:token>", show_transfer, name="transfer"),
 ]

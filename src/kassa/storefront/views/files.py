@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
@@ -16,9 +16,11 @@ from kassa.storefront.order_page import is_printable
 from kassa.storefront.public import public_page, speak
 from kassa.tickets.domain.calendar import calendar_file
 from kassa.tickets.domain.documents import tickets_pdf
+from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 
 PDF = "application/pdf"
 CALENDAR = "text/calendar; charset=utf-8"
+APPLE_WALLET = "application/vnd.apple.pkpass"
 LETTERS_IN_NAME = 4
 NOTHING = "There is no ticket to take along at this address."
 
@@ -65,6 +67,22 @@ def ticket_calendar(request: HttpRequest, token: str) -> HttpResponse:
         ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now()
     )
     return _file(dates, CALENDAR, f"{_number(ticket)}.ics")
+
+
+@public_page()
+def ticket_pass(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with a pass for Apple's wallet, where the organisation has an account for them."""
+    ticket = _ticket(request, token)
+    signed = apple_pass(ticket.organization_id, ticket.id, utc_now(), language=get_language())
+    return _file(signed, APPLE_WALLET, f"{_number(ticket)}.pkpass")
+
+
+@public_page()
+def ticket_google(request: HttpRequest, token: str) -> HttpResponse:
+    """Send the browser to Google's wallet, where the organisation has an account there."""
+    ticket = _ticket(request, token)
+    link = google_wallet_link(ticket.organization_id, ticket.id, utc_now(), language=get_language())
+    return HttpResponseRedirect(link)
 
 
 def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]:
