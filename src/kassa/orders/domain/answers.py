@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -40,13 +40,25 @@ def change_order_answers(
         check_asked(questions, given, present)
         answers = changed_answers(questions, present, given)
         if answers != present:
-            files = upload_ids(questions, answers)
-            claim_for_order(organization_id, order_id, {key: files[key] for key in files if key in given})
+            claim_files(organization_id, order_id, questions, {key: answers.get(key) for key in given})
             rows.update(answers=answers, updated_at=change.now)
         name = "order.answers_changed" if answers != present else None
         return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[
             order_id
         ]
+
+
+def claim_files(
+    organization_id: UUID, order_id: UUID, questions: Iterable[AskedQuestion], answers: Mapping[str, Any]
+) -> None:
+    """Give an order the files that checked answers, its own or one of its tickets', name.
+
+    Call it in the transaction that writes the answers, with those that are changed.
+
+    Raises:
+        AnswerInvalid: the organisation has no such upload, or another order has it.
+    """
+    claim_for_order(organization_id, order_id, upload_ids(questions, answers))
 
 
 def check_asked(questions: list[AskedQuestion], given: Mapping[str, Any], present: Mapping[str, Any]) -> None:
