@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from kassa.core.ids import new_id
 from tests.contract.world import World
 
 CUSTOMER: dict[str, Any] = {"email": "ada@example.com"}
@@ -15,12 +16,14 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "POST /orders/{order_id}/payments": lambda world: {"provider": "manual"},
     "POST /orders/{order_id}/receipts": lambda world: {"amount": "1", "currency": "EUR", "reference": "A"},
     "POST /orders/{order_id}/refunds": lambda world: {"everything": True},
+    "POST /tickets/{ticket_id}/transfers": lambda world: {"to_email": "grace@example.com"},
     "POST /carts/{cart_id}/items": lambda world: {"lines": [{"ticket_type": str(world.standing)}]},
     "PUT /carts/{cart_id}/coupon": lambda world: {"coupon": world.coupon_code},
     "PUT /carts/{cart_id}/customer": lambda world: CUSTOMER,
     "POST /events/{event_id}/ticket-types": lambda world: {"name": "Late", "price": "9.50"},
     "POST /events/{event_id}/questions": lambda world: {"key": "late", "label": "Why so late?"},
     "PATCH /orders/{order_id}/answers": lambda world: {"answers": {"access": "A ramp"}},
+    "POST /checkins/{checkin_id}/undo": lambda world: {"id": str(new_id())},
     "POST /events/{event_id}/seats/block": lambda world: {"seats": [str(world.seats[0])]},
     "POST /events/{event_id}/seats/unblock": lambda world: {"seats": [str(world.seats[0])]},
 }
@@ -28,6 +31,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 
 EVENT = {"title": "The Tempest", "starts_at": "2999-01-01T18:00:00Z"}
 PRODUCT = {"sku": "NEW", "name": "Shirt", "price": "25.00"}
+LIST = {"name": "Balcony"}
 COUPON = {"code": "NEW", "discount_type": "percentage", "discount_value": "10"}
 
 
@@ -93,6 +97,24 @@ REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
     "POST /events/{event_id}/seats/block seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /events/{event_id}/seats/unblock seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /orders/{order_id}/refunds tickets[]": ("ticket_id", lambda _, one: {"tickets": [one]}),
+    "POST /checkin-lists event": ("event_id", lambda _, one: {**LIST, "event": one}),
+    "POST /checkin-lists ticket_types[]": (
+        "ticket_type_id",
+        lambda world, one: {**LIST, "event": world.event.id, "ticket_types": [one]},
+    ),
+    "PATCH /checkin-lists/{list_id} ticket_types[]": (
+        "ticket_type_id",
+        lambda _, one: {"ticket_types": [one]},
+    ),
+    "POST /checkin-devices checkin_lists[]": (
+        "list_id",
+        lambda _, one: {"name": "Phone", "checkin_lists": [one]},
+    ),
+    "PATCH /checkin-devices/{device_id} checkin_lists[]": (
+        "list_id",
+        lambda _, one: {"checkin_lists": [one]},
+    ),
+    "POST /checkins list": ("list_id", lambda _, one: {"id": new_id(), "list": one, "ticket": "A"}),
 }
 """By operation and field: what kind of object the id names, and a body around the id."""
 
@@ -113,6 +135,7 @@ AT_THE_DESK: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
 }
 """The same for orders, which another thread places on a connection of its own."""
 
+SCAN = "A device names its scans itself."
 PERSON = "A user is a person and belongs to no organisation."
 NOBODYS = {
     "POST /orders customer.user": PERSON,
@@ -120,6 +143,11 @@ NOBODYS = {
     "POST /carts customer.user": PERSON,
     "PUT /carts/{cart_id}/customer user": PERSON,
     "POST /carts/{cart_id}/order customer.user": PERSON,
+    "POST /checkins id": SCAN,
+    "POST /checkins/batch scans[].id": SCAN,
+    "POST /checkins/{checkin_id}/undo id": SCAN,
+    "POST /checkins/batch scans[].list": "What was scanned is kept, as of an unknown list: see "
+    "tests/admission/test_merge.py.",
 }
 """Ids in bodies that name no tenant's object, each with its reason."""
 

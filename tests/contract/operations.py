@@ -10,7 +10,7 @@ from kassa.api.auth import Requires
 from kassa.identity.permissions import Permission
 
 PREFIX = "/api/v1"
-NAMES = {"provider": "manual", "message_kind": "order_placed", "language": "en"}
+NAMES = {"provider": "manual", "wallet": "apple", "message_kind": "order_placed", "language": "en"}
 """Parameters that are names, the same ones for every organisation, with one there is."""
 
 
@@ -21,6 +21,8 @@ class Operation:
     method: str
     path: str
     permission: Permission | None
+    or_else: Permission | None = None
+    """Another permission that does as well."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -36,20 +38,24 @@ class Operation:
         return f"{PREFIX}{path}"
 
 
-def _permission(callbacks: object) -> Permission | None:
+def _permissions(callbacks: object) -> tuple[Permission | None, Permission | None]:
     match callbacks:
-        case [Requires(permission=permission)]:
-            return permission
-    return None
+        case [Requires(permission=permission, or_else=or_else)]:
+            return permission, or_else
+    return None, None
 
 
 OPERATIONS = [
-    Operation(method, path, _permission(operation.auth_callbacks))
+    Operation(method, path, *_permissions(operation.auth_callbacks))
     for router in api._get_bound_routers()
     for path, view in router.path_operations.items()
     for operation in view.operations
     for method in operation.methods
 ]
 """In the order in which addresses are tried."""
+
+OPEN = {"POST /checkin-devices/enrol"}
+"""Operations that ask for no key: what is sent is the key."""
+CLOSED = [operation for operation in OPERATIONS if str(operation) not in OPEN]
 
 WITH_ID = [operation for operation in OPERATIONS if operation.parameters]

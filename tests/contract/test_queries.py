@@ -18,6 +18,7 @@ from kassa.inventory.enums import QuotaKind
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
 from tests.contract.document import described, resolved
+from tests.contract.door import make_device, make_list, make_scan
 from tests.contract.messages import make_announcement, make_message, make_suppressed_address
 from tests.contract.money import (
     make_dispute,
@@ -89,6 +90,9 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/seat-layouts": lambda world: make_layout(world.organization),
     "/coupons": lambda world: make_coupon(world.organization, events=(world.event,)),
     "/members": lambda world: make_member(world.organization, Role.SUPPORT),
+    "/checkin-lists": lambda world: make_list(world.organization, world.event.id),
+    "/checkin-devices": lambda world: make_device(world.organization),
+    "/checkins": lambda world: make_scan(world.organization, world.ids["list_id"]),
     "/api-keys": lambda world: create_api_key(
         world.organization.id, name="Another", scopes=[], now=utc_now()
     ),

@@ -27,6 +27,7 @@ from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.enums import LayoutKind
 from kassa.seating.queries import event_seats_of
 from tests.contract.messages import make_message, make_suppressed_address
+from tests.contract.door import make_door
 from tests.contract.money import make_money
 from tests.contract.tickets import make_transfer
 from tests.factories import (
@@ -102,6 +103,7 @@ def make_world() -> World:
     ids["question_id"] = make_question(event, scope="order").id
     ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
     ids |= make_money(organization, ids["order_id"], event.id)
+    ids |= make_door(organization, event.id)
     ids["transfer_id"] = make_transfer(organization, ids["ticket_id"]).id
     ids["message_id"] = make_message(organization, ids["order_id"]).id
     ids["suppressed_address_id"] = make_suppressed_address(organization).id

@@ -184,6 +184,18 @@ class OfflineScanIn(ScanIn):
 
 
 class BatchIn(Input):
+    model_config = example(
+        scans=[
+            {
+                "id": "5a2c7a3e-2f0b-4f5e-9d43-0d0a63c1c0de",
+                "list": "0197a7f0-5b7c-7c3e-8a51-3c2f6f1f0a11",
+                "ticket": "K7QM-4TWX-9PRA",
+                "scanned_at": "2027-06-12T18:03:12Z",
+                "let_in": True,
+            }
+        ]
+    )
+
     scans: Annotated[list[OfflineScanIn], Field(min_length=1, max_length=MAX_BATCH)]
 
 

@@ -14,6 +14,7 @@ from kassa.core.database import statements
 from kassa.orders.domain.codes import tidy_code
 
 MAX_FOUND = 20
+MIN_LETTERS = 2
 MAX_WORDS = 6
 
 FIND = f"""
@@ -36,7 +37,12 @@ ORDER BY t.code = %s DESC, t.attendee_last_name, t.attendee_first_name, t.id LIM
 
 
 def search_tickets(checkin_list: CheckinList, words: str, *, now: datetime) -> list[dict[str, Any]]:
-    """Return the tickets of a list's event in which all the words occur, at most twenty."""
+    """Return the tickets of a list's event in which all the words occur, at most twenty.
+
+    With less than two letters nothing is found.
+    """
+    if len(words.strip()) < MIN_LETTERS:
+        return []
     organization_id = checkin_list.organization_id
     parts = [f"%{_literally(word)}%" for word in words.lower().split()[:MAX_WORDS]]
     code = tidy_code(words)
