@@ -21,11 +21,14 @@ INSERT INTO core_outboxreader (name, transaction_id, position, updated_at)
 VALUES (%s, {HORIZON}::text, 0, %s) ON CONFLICT (name) DO NOTHING
 """  # noqa: S608
 LOCK = "SELECT transaction_id, position FROM core_outboxreader WHERE name = %s FOR UPDATE SKIP LOCKED"
+EXISTS = "SELECT FROM core_outboxreader WHERE name = %s"
+# Ordered by the column, not by its text of the same name, in which 1000 comes before 999.
 READ = """
-SELECT id, organization_id, type, subject, envelope, transaction_id::text, position
-FROM core_outboxevent
-WHERE (transaction_id, position) > (%s::xid8, %s) AND transaction_id < %s::xid8 AND type = ANY(%s::text[])
-ORDER BY transaction_id, position LIMIT %s
+SELECT e.id, e.organization_id, e.type, e.subject, e.envelope, e.transaction_id::text, e.position
+FROM core_outboxevent e
+WHERE (e.transaction_id, e.position) > (%s::xid8, %s) AND e.transaction_id < %s::xid8
+  AND e.type = ANY(%s::text[])
+ORDER BY e.transaction_id, e.position LIMIT %s
 """
 HORIZON_NOW = f"SELECT {HORIZON}::text"
 ADVANCE = "UPDATE core_outboxreader SET transaction_id = %s, position = %s, updated_at = %s WHERE name = %s"
@@ -73,7 +76,9 @@ def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> 
     database = statements()
     place = database.queue(LOCK, (name,)).fetchone()
     if place is None:
-        start_reader(name, now=now)
+        # Asked first: a place that is just being moved on would have to be waited for.
+        if database.queue(EXISTS, (name,)).fetchone() is None:
+            start_reader(name, now=now)
         return None
     # Asked before reading, and kept: what is committed in between is read next time, and only then.
     [(horizon,)] = database.queue(HORIZON_NOW).fetchall()
