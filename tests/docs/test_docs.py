@@ -151,6 +151,7 @@ def test_refusals_are_all_explained() -> None:
         ("developers/orders.md", "## Moving"),
         ("developers/payments.md", "## What is refused"),
         ("developers/refunds.md", "## What is refused"),
+        ("developers/transfers.md", "## What is refused"),
         ("developers/carts.md", ""),
         ("developers/errors.md", ""),
     ],
