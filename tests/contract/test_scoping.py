@@ -26,6 +26,14 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
     "tickets/domain/expire.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "notifications/domain/announce.py": (1, "the worker's sweep of what guests are still to be told"),
+    "notifications/domain/bounces.py": (1, "a provider's word: its own id tells whose message it is"),
+    "notifications/domain/remind.py": (3, "the worker's sweeps over all organisations, by the clock"),
+    "notifications/domain/send.py": (
+        1,
+        "the worker's sweep over all organisations: it reads whose turn it is",
+    ),
+    "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),
     "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/reconcile.py": (
         1,

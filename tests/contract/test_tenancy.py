@@ -67,6 +67,8 @@ NAMES_NOTHING = {
     "/orders/{order_id}/history",
     "/orders/{order_id}/tracking",
     "/ledger/balances",
+    "/message-templates",
+    "/message-templates/{message_kind}/{language}",
     "/uploads/{upload_id}",
     "/checkin-lists/{list_id}/search",
 }

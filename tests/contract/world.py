@@ -26,10 +26,10 @@ from kassa.seating.domain.layouts import create_seat_layout
 from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.enums import LayoutKind
 from kassa.seating.queries import event_seats_of
-from tests.contract.messages import make_message, make_suppressed_address
 from tests.contract.door import make_door
+from tests.contract.messages import make_announcement, make_message, make_suppressed_address
 from tests.contract.money import make_money
-from tests.contract.tickets import make_transfer
+from tests.contract.tickets import make_design, make_signing_key, make_transfer, set_up_wallets
 from tests.factories import (
     LATER,
     Api,
@@ -105,7 +105,11 @@ def make_world() -> World:
     ids |= make_money(organization, ids["order_id"], event.id)
     ids |= make_door(organization, event.id)
     ids["transfer_id"] = make_transfer(organization, ids["ticket_id"]).id
+    ids["signing_key_id"] = make_signing_key(organization)
+    make_design(organization)
+    set_up_wallets(organization)
     ids["message_id"] = make_message(organization, ids["order_id"]).id
+    make_announcement(organization, event.id)
     ids["suppressed_address_id"] = make_suppressed_address(organization).id
     return World(
         organization=organization,

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import KassaError
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.mailbox import mailbox_secret
@@ -50,7 +50,7 @@ def _behind_secret(view: View) -> View:
             raise Http404
         try:
             response = view(request, secret=secret, **named)
-        except NotFound as error:
+        except KassaError as error:
             raise Http404 from error
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -52,7 +52,7 @@ def list_templates(request: ApiRequest) -> dict[str, Any]:
     "/message-templates/{message_kind}/{language}",
     response=MessageTemplateOut,
     auth=Requires(Permission.MESSAGE_READ),
-    openapi_extra=reading(),
+    openapi_extra=reading(NotFound),
     summary="Read the text of a message",
 )
 def read_template(request: ApiRequest, message_kind: MessageKind, language: Language) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def read_template(request: ApiRequest, message_kind: MessageKind, language: Lang
     "/message-templates/{message_kind}/{language}",
     response=MessageTemplateOut,
     auth=Requires(Permission.MESSAGE_WRITE),
-    openapi_extra=writing(TemplateNotUsable),
+    openapi_extra=writing(NotFound, TemplateNotUsable),
     summary="Say a message in your own words",
 )
 def write_template(

@@ -87,15 +87,8 @@ def set_template(
 
 
 def remove_template(organization_id: UUID, kind: MessageKind, language: Language) -> None:
-    """Go back to Kassa's words.
-
-    Raises:
-        NotFound: there are no others.
-    """
-    rows = MessageTemplate.objects.of(organization_id).filter(kind=kind, language=language)
-    deleted, _ = rows.delete()
-    if not deleted:
-        raise NotFound
+    """Go back to Kassa's words. Where there are no others, nothing changes."""
+    MessageTemplate.objects.of(organization_id).filter(kind=kind, language=language).delete()
 
 
 def preview_message(
