@@ -271,7 +271,7 @@ def test_its_files_are_to_be_taken_along(holders: Holders) -> None:
     assert (dates.status_code, dates.content[:15]) == (200, b"BEGIN:VCALENDAR")
     assert {one["Referrer-Policy"] for one in (pdf, dates)} == {"no-referrer"}
     for wallet in ("pass.pkpass", "google-wallet"):
-        assert BROWSER.get(f"{path}/{wallet}").status_code == 409
+        assert BROWSER.get(f"{path}/{wallet}").status_code == 404  # nobody has set them up
     holders.set_ticket(blocked_at=utc_now())
     assert BROWSER.get(f"{path}/ticket.pdf").status_code == 404
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,7 @@ from kassa.core.errors import KassaError, NotFound
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.transfer import NewHolder
 from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
+from tests.factories import make_upload
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,18 @@ def test_an_answer_must_be_one(holders: Holders, answer: str | None, error: type
 
     for by_holder in (True, False):
         refused(holders, error, holders.write, answers={"size": answer}, by_holder=by_holder)
+
+
+def test_a_file_answers_for_one_order_alone(holders: Holders) -> None:
+    ask(holders, "card", kind="file")
+    upload = make_upload(holders.organization)
+
+    refused(holders, AnswerInvalid, holders.write, answers={"card": str(uuid4())}, by_holder=False)
+    holders.write(answers={"card": str(upload.id)}, by_holder=False)
+
+    upload.refresh_from_db()
+    assert upload.order_id == holders.sold.id
+    assert holders.ticket.attendee_fields == {"card": str(upload.id)}
 
 
 def test_its_holder_answers_only_what_may_change(holders: Holders) -> None:

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from kassa.core.errors import KassaError
-from kassa.tickets.domain.transfer import NewHolder
+from kassa.tickets.domain.transfer import DAY, MOST_OFFERS_A_DAY, NewHolder
 from kassa.tickets.models import FormerCode, Transfer
 from kassa.tickets.queries import ticket_document_of
 from tests.tickets.holders import Holders
@@ -71,7 +71,10 @@ class Way(RuleBasedStateMachine):
         overdue = [
             which for which, end in enumerate(self.ends) if end == "offered" and not self.is_open(which)
         ]
-        is_fine = self.can_go() and not self.offered_now() and to != self.holder
+        is_often = (
+            sum(offer.offered_at > self.holders.now - DAY for offer in self.offers) >= MOST_OFFERS_A_DAY
+        )
+        is_fine = self.can_go() and not self.offered_now() and not is_often and to != self.holder
 
         told = self.attempt(self.holders.offer, to)
 

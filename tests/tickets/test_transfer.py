@@ -16,15 +16,17 @@ from kassa.core.errors import InvalidInput, KassaError, NotFound
 from kassa.core.ids import new_id
 from kassa.organizations.models import OrganizationSettings
 from kassa.tickets.domain.expire import expire_all_transfers
-from kassa.tickets.domain.transfer import NewHolder
+from kassa.tickets.domain.transfer import MOST_OFFERS_A_DAY, NewHolder
 from kassa.tickets.errors import (
     TicketNotTransferable,
+    TooManyOffers,
     TransferOpen,
     TransferOver,
     TransfersDisabled,
     TransferTooLate,
 )
 from kassa.tickets.models import ONE_OPEN_TRANSFER, FormerCode, Transfer
+from kassa.tickets.tasks import expire_open_transfers
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +177,26 @@ def test_a_ticket_is_offered_once_at_a_time(holders: Holders) -> None:
     error = refused(holders, TransferOpen, holders.offer, "third@example.com")
 
     assert error.details == {"transfer": str(transfer.id)}
+
+
+def test_nobody_is_flooded_with_offers(holders: Holders) -> None:
+    for _ in range(MOST_OFFERS_A_DAY):
+        holders.withdraw(holders.offer())
+
+    error = refused(holders, TooManyOffers, holders.offer)
+
+    assert error.details == {"most": MOST_OFFERS_A_DAY}
+    holders.later = timedelta(days=1, minutes=1)
+    assert holders.offer().status == "offered"
+
+
+def test_the_job_ends_what_is_over(holders: Holders) -> None:
+    transfer = holders.offer()
+    Transfer.objects.of(holders.id).update(expires_at=utc_now())
+
+    expire_open_transfers(timestamp=0)
+
+    assert holders.transfer(transfer).status == "expired"
 
 
 def test_the_database_itself_refuses_a_second_open_offer(holders: Holders) -> None:

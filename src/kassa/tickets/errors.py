@@ -58,6 +58,16 @@ class TransferOpen(Conflict):
         super().__init__("This ticket is offered to somebody already. Withdraw that offer first.", **details)
 
 
+class TooManyOffers(Conflict):
+    """The ticket was offered too often within a day; nobody is to be flooded with mail."""
+
+    code = "too_many_offers"
+    title = "The ticket was offered too often"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A ticket is offered {most} times a day at most. Try again tomorrow.", most=most)
+
+
 class TransferOver(KassaError):
     """The offer is not open any more; `transfer_status` says what became of it."""
 

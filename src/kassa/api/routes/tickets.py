@@ -46,6 +46,7 @@ from kassa.tickets.errors import (
     AttendeeChangesClosed,
     TicketNotTransferable,
     TicketOver,
+    TooManyOffers,
     TransferOpen,
     TransferOver,
     TransfersDisabled,
@@ -129,7 +130,13 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
     response={201: TransferOut},
     auth=Requires(Permission.TICKET_WRITE),
     openapi_extra=writing(
-        NotFound, KeyReused, TransfersDisabled, TransferTooLate, TicketNotTransferable, TransferOpen
+        NotFound,
+        KeyReused,
+        TransfersDisabled,
+        TransferTooLate,
+        TicketNotTransferable,
+        TransferOpen,
+        TooManyOffers,
     ),
     summary="Offer a ticket to another person",
 )

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_ticket, changed_answers
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, questions_of_events
+from kassa.orders.domain.answers import claim_files
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
@@ -93,7 +94,7 @@ def _columns(ticket: Ticket, changes: AttendeeChanges) -> dict[str, Any]:
 
 
 def _answers(ticket: Ticket, given: Mapping[str, Any], *, by_holder: bool) -> dict[str, Any]:
-    """Return the column of a ticket's answers if they become others.
+    """Return the column of a ticket's answers if they become others; files among them become the order's.
 
     Raises:
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
@@ -104,7 +105,11 @@ def _answers(ticket: Ticket, given: Mapping[str, Any], *, by_holder: bool) -> di
     if by_holder and not given.keys() <= open_to_holder:
         raise AttendeeChangesClosed
     changed = changed_answers(questions, ticket.attendee_fields, given)
-    return {"attendee_fields": changed} if changed != ticket.attendee_fields else {}
+    if changed == ticket.attendee_fields:
+        return {}
+    files = {key: changed.get(key) for key in given}
+    claim_files(ticket.organization_id, ticket.order_id, questions, files)
+    return {"attendee_fields": changed}
 
 
 def questions_of_ticket(organization_id: UUID, ticket: Any) -> list[AskedQuestion]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,8 +30,11 @@ from kassa.tickets.domain.transfer_rules import (
     status_at,
 )
 from kassa.tickets.enums import EndOfCode, TransferStatus
-from kassa.tickets.errors import TransferOpen, TransferOver, TransferTooLate
+from kassa.tickets.errors import TooManyOffers, TransferOpen, TransferOver, TransferTooLate
 from kassa.tickets.models import Transfer
+
+MOST_OFFERS_A_DAY = 10
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change
         TransfersDisabled, TransferTooLate: tickets of its event are not given away, or not any more.
         TicketNotTransferable: it is not a valid ticket, or somebody keeps it back.
         TransferOpen: it is offered already.
+        TooManyOffers: it was offered too often today.
         InvalidInput: it is theirs already.
     """
     with transaction.atomic(), connection.wrap_database_errors:
@@ -75,6 +79,7 @@ def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change
         check_open(event, settings, now=change.now)
         check_transferable(ticket, event)
         _end_overdue(organization_id, ticket_id, change.now)
+        _check_not_too_often(organization_id, ticket_id, change.now)
         holder_name, holder_email = _holder(organization_id, ticket)
         if holder_email.lower() == offer.to_email.lower():
             raise InvalidInput("The ticket is theirs already.", field="to_email")
@@ -216,6 +221,13 @@ def _end_overdue(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:
     if status_at(last, now) == TransferStatus.OFFERED:
         raise TransferOpen(last.id)
     end_offer(last, TransferStatus.EXPIRED, now=now)
+
+
+def _check_not_too_often(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:
+    """Keep a ticket from being offered, and so mail from being sent, again and again."""
+    offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, offered_at__gt=now - DAY)
+    if offers.count() >= MOST_OFFERS_A_DAY:
+        raise TooManyOffers(MOST_OFFERS_A_DAY)
 
 
 def _holder(organization_id: UUID, ticket: Any) -> tuple[str, str]:

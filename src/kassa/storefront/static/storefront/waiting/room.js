@@ -73,7 +73,7 @@ function pause() {
   const now = standing();
   if (now.state === "line") {
     if (now.seconds === null) return jittered(5000);
-    return jittered(Math.min(15_000, Math.max(2000, now.seconds * 50)));
+    return jittered(Math.min(15_000, Math.max(1500, now.seconds * 50)));
   }
   if (now.state === "early" || now.state === "gathering") {
     const left = Date.parse(now.at) - (Date.now() + (ahead ?? 0));
@@ -90,6 +90,7 @@ function jittered(milliseconds) {
 function draw() {
   const now = standing();
   for (const part of room.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== now.state;
+  shown("keep-open").hidden = ["early", "over"].includes(now.state);
   if (told?.commitment) shown("commitment").textContent = told.commitment;
   if (now.state === "gathering") drawGathering();
   if (now.state === "line") drawLine(now);

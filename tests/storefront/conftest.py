@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.browser import chromium
+
+__all__ = ["chromium"]

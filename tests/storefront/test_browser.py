@@ -1,0 +1,96 @@
+"""A ticket goes to another person in a real browser, without any script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from kassa.catalog.models import Event
+from kassa.tickets.models import Transfer
+from tests.storefront.pages import ticket_path, transfer_path
+from tests.tickets.holders import Holders
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@contextmanager
+def started(chromium: str) -> Iterator[Any]:
+    """Start a browser without anything in it, and end it."""
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def visit(browser: Any, address: str, **options: Any) -> tuple[Any, list[str]]:
+    """Open a page in a window of its own; return it, and what the browser complains of or asks others for."""
+    page = browser.new_context(java_script_enabled=False, viewport=PHONE, **options).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("request", lambda request: _note_foreign(request.url, address, complaints))
+    page.goto(address)
+    return page, complaints
+
+
+def _note_foreign(url: str, address: str, complaints: list[str]) -> None:
+    if not url.startswith(address.rsplit("/", 2)[0]):
+        complaints.append(url)
+
+
+def test_a_ticket_is_given_away_and_taken(live_server: Any, chromium: str) -> None:
+    holders = Holders()
+    holders.write(first_name="Ada", by_holder=False)
+    old = f"{live_server.url}{ticket_path(holders)}"
+    with started(chromium) as browser:
+        page, complaints = visit(browser, old)
+        page.get_by_text("Give it to somebody").click()
+        page.get_by_label("Their e-mail address").fill("nonsense")
+        page.get_by_role("button", name="Offer the ticket").click()
+        assert page.get_by_text("Enter a valid email address.").is_visible()
+        assert page.get_by_label("Their e-mail address").input_value() == "nonsense"
+        page.get_by_label("Their e-mail address").fill("grace@example.com")
+        page.get_by_label("Their name").fill("Grace Hopper")
+        page.get_by_role("button", name="Offer the ticket").click()
+        assert page.get_by_role("status").first.inner_text().startswith("The ticket is offered.")
+
+        [offer] = Transfer.objects.of(holders.id)
+        theirs, more = visit(browser, f"{live_server.url}{transfer_path(offer)}", color_scheme="dark")
+        assert theirs.get_by_label("Last name").input_value() == "Hopper"
+        theirs.get_by_role("button", name="Accept the ticket").click()
+        theirs.get_by_role("link", name="Show my ticket").click()
+        assert theirs.get_by_role("img", name="QR code of the ticket").is_visible()
+        assert theirs.url == f"{live_server.url}{ticket_path(holders)}"
+
+        gone = page.goto(old)
+        assert gone.status == 410
+        assert page.get_by_role("heading", name="This ticket has been given away").is_visible()
+    refused = [text for text in complaints if "(Gone)" in text or "(Unprocessable" in text]
+    assert complaints + more == refused
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_runs_out_of_the_page(
+    live_server: Any,
+    chromium: str,
+    viewport: dict[str, int],
+    language: str,
+) -> None:
+    holders = Holders()
+    holders.write(first_name="W" * 60, last_name="محمد بن علي 陈", by_holder=False)
+    Event.objects.of(holders.id).update(title="Donaudampfschifffahrt" * 6)
+    with started(chromium) as browser:
+        page = browser.new_context(viewport=viewport).new_page()
+
+        page.goto(f"{live_server.url}{ticket_path(holders)}?lang={language}")
+
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        plate = page.locator(".plate").bounding_box()
+    assert plate["width"] >= 250
+    assert plate["width"] == pytest.approx(plate["height"], abs=3)
