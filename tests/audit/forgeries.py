@@ -189,4 +189,27 @@ WHERE order_id = %(paid)s AND kind = 'order_confirmed'
 """),
 )  # fmt: skip
 
-FORGERIES = (*INVENTORY, *ORDERS, *PAYMENTS, *REFUNDS, *LEDGER)
+ADMISSION = (
+    Forgery("presences", "they are in who went out",
+            "UPDATE admission_presence SET is_inside = true WHERE entries = 1 AND NOT is_inside"),
+    Forgery("presences", "an entry that was never scanned",
+            "UPDATE admission_presence SET entries = entries + 1 WHERE entries = 1"),
+    Forgery("turns", "more than were scanned", "UPDATE admission_presence SET turn = turn + 1"),
+    Forgery("undone_scans", "before it was scanned", """
+UPDATE admission_scan SET turn = 3 WHERE kind = 'undo';
+UPDATE admission_scan s SET turn = 2 FROM admission_scan u WHERE u.undoes_id = s.id;
+UPDATE admission_scan SET turn = 1 WHERE kind = 'undo'
+"""),
+    Forgery("used_tickets", "they count as valid",
+            "UPDATE orders_ticket SET status = 'valid' WHERE status = 'used'"),
+    Forgery("used_tickets", "at no moment",
+            "UPDATE orders_ticket SET checked_in_at = NULL WHERE checked_in_at IS NOT NULL"),
+    Forgery("admitted_tickets", "at another event's door",
+            "UPDATE admission_scan SET event_id = gen_random_uuid() WHERE turn IS NOT NULL"),
+    Forgery("door_conflicts", "nobody was refused", """
+UPDATE admission_conflict SET scan_id = (
+    SELECT id FROM admission_scan WHERE kind = 'exit' AND turn IS NOT NULL)
+"""),
+)  # fmt: skip
+
+FORGERIES = (*INVENTORY, *ORDERS, *PAYMENTS, *REFUNDS, *LEDGER, *ADMISSION)

@@ -7,7 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from kassa.admission.domain.door import Door
+from kassa.admission.domain.lists import create_list
+from kassa.admission.domain.scan import WantedScan, record_batch
+from kassa.admission.domain.undo import WantedUndo, undo_scan
+from kassa.admission.enums import ScanKind
+from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
+from kassa.core.languages import Language
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.disputes import settle_dispute
@@ -36,6 +43,7 @@ class Village:
         self._give_back()
         self._dispute()
         self._pay_out()
+        self._let_in()
 
     @property
     def organization_id(self) -> UUID:
@@ -122,3 +130,30 @@ class Village:
         mark_refunded(
             self.organization_id, refund.order_id, refund.id, reference="", change=self.world.change()
         )
+
+    def _let_in(self) -> None:
+        """In, and once more without a network; in and out; in and undone; not in at all."""
+        world = self.world
+        now = utc_now()
+        free = make_ticket_type(world.event, quantity=None, price=0)
+        self.orders["visited"] = world.place(line(free, 4))
+        order_id = self.orders["visited"].id
+        tickets = list(Ticket.objects.of(self.organization_id).filter(order_id=order_id).order_by("id"))
+        entrance = create_list(
+            self.organization_id, event_id=world.event.id, fields={"name": "A", "counts_exits": True}, now=now
+        )
+        door = Door(world.actor)
+
+        def scan(ticket: Ticket, kind: ScanKind, *, let_in: bool = True) -> UUID:
+            wanted = WantedScan(uuid4(), entrance.id, ticket.code, kind, let_in=let_in)
+            record_batch(door, [wanted], language=Language.ENGLISH, now=utc_now())
+            return wanted.id
+
+        for ticket in tickets[:3]:
+            scan(ticket, ScanKind.ENTRY)
+        scan(tickets[0], ScanKind.ENTRY)
+        scan(tickets[1], ScanKind.EXIT)
+        for kind in (ScanKind.ENTRY, ScanKind.EXIT):
+            scan(tickets[3], kind, let_in=False)
+        last = Scan.objects.of(self.organization_id).get(ticket_id=tickets[2].id)
+        undo_scan(door, WantedUndo(uuid4(), last.client_id), language=Language.ENGLISH, now=utc_now())

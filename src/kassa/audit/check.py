@@ -14,9 +14,16 @@ class Subject(StrEnum):
     ORDERS = "orders"
     PAYMENTS = "payments"
     LEDGER = "ledger"
+    ADMISSION = "admission"
 
 
-BITS = {Subject.INVENTORY: 1, Subject.ORDERS: 2, Subject.PAYMENTS: 4, Subject.LEDGER: 8}
+BITS = {
+    Subject.INVENTORY: 1,
+    Subject.ORDERS: 2,
+    Subject.PAYMENTS: 4,
+    Subject.LEDGER: 8,
+    Subject.ADMISSION: 16,
+}
 """What each subject adds to the exit status of `kassa audit`."""
 
 _OF = re.compile(r"\bOF\((\w+)\)")

@@ -42,10 +42,11 @@ class _Audit(click.Command):
 @click.option("--organization", metavar="SLUG", help="Only this organisation's books; otherwise all.")
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
 def audit(*, organization: str | None, as_json: bool) -> None:
-    """Hold places, orders, payments and ledger against each other; nothing is changed.
+    """Hold places, orders, payments, ledger and door against each other; nothing is changed.
 
     Exits with 0 if all books balance, else with the sum of 1 (quotas, seats), 2 (orders, tickets,
-    coupons), 4 (payments, refunds) and 8 (ledger); with 64 if it could not run. Sales may go on meanwhile.
+    coupons), 4 (payments, refunds), 8 (ledger) and 16 (door); with 64 if it could not run. Sales may go on
+    meanwhile.
     """
     try:
         report = _run(organization)
