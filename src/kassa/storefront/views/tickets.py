@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.clock import utc_now
@@ -83,7 +84,8 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, change: Change) -
     if not form.is_valid():
         return _show(request, token, page, forms={"offer": form}, status=422)
     given = form.cleaned_data
-    offer = Offer(given["to_email"], given["to_name"], given["message"], language_of_ticket(page.ticket))
+    # Friends mostly read the same language.
+    offer = Offer(given["to_email"], given["to_name"], given["message"], get_language())
     try:
         offer_ticket(page.ticket.organization_id, page.ticket.id, offer=offer, change=change)
     except InvalidInput:
