@@ -29,9 +29,9 @@ from tests.contract.money import (
     make_webhook_event,
 )
 from tests.contract.operations import PREFIX
-from tests.contract.tickets import make_ticket, make_transfer
+from tests.contract.tickets import make_design, make_ticket, make_transfer
 from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
-from tests.factories import make_coupon, make_product, make_question, make_quota, make_ticket_type
+from tests.factories import make_coupon, make_event, make_product, make_question, make_quota, make_ticket_type
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -73,6 +73,7 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/messages": lambda world: make_message(world.organization, world.ids["order_id"]),
     "/announcements": lambda world: make_announcement(world.organization, world.event.id),
     "/suppressed-addresses": lambda world: make_suppressed_address(world.organization),
+    "/ticket-designs": lambda world: make_design(world.organization, make_event(world.organization)),
     "/tickets": lambda world: make_ticket(world.organization, world.ids["ticket_id"]),
     "/tickets/{ticket_id}/transfers": lambda world: make_transfer(
         world.organization, world.ids["ticket_id"], is_open=False

@@ -50,15 +50,20 @@ def test_object_of_another_organisation_stays_as_it_is(
 
 def shown(world: World) -> list[str]:
     """Return all that an organisation reads of itself, but for when its own key was last used."""
-    texts = [world.api.get(one.url({**world.ids})).content.decode() for one in READS]
+    reads = [one for one in READS if not one.path.endswith(MADE_ANEW)]
+    texts = [world.api.get(one.url({**world.ids})).content.decode() for one in reads]
     return [re.sub(r'"(last_used_at|server_time|cursor)":("[^"]*"|null)', "", text) for text in texts]
+
+
+MADE_ANEW = (".pdf", ".ics", ".pkpass", "/google-wallet")
+"""How addresses end whose answers say when they were made."""
 
 
 @pytest.mark.parametrize("operation", READS, ids=str)
 def test_reading_shows_nothing_of_another_organisation(
     operation: Operation, world: World, strangers: World
 ) -> None:
-    text = world.api.get(operation.url({**world.ids})).content.decode()
+    text = world.api.get(operation.url({**world.ids})).content.decode(errors="replace")
     assert [one for one in strangers.all_ids if str(one) in text] == []
     assert any(str(one) in text for one in world.all_ids) or operation.path in NAMES_NOTHING
 
@@ -70,6 +75,15 @@ NAMES_NOTHING = {
     "/message-templates",
     "/message-templates/{message_kind}/{language}",
     "/uploads/{upload_id}",
+    "/orders/{order_id}/tickets.pdf",
+    "/tickets/{ticket_id}/ticket.pdf",
+    "/tickets/{ticket_id}/pass.pkpass",
+    "/tickets/{ticket_id}/google-wallet",
+    "/ticket-designs/default",
+    "/ticket-designs/default/preview.pdf",
+    "/events/{event_id}/ticket-design/preview.pdf",
+    "/wallet-accounts",
+    "/wallet-accounts/{wallet}",
     "/checkin-lists/{list_id}/search",
 }
 """Their answers have no id of the objects above."""

@@ -106,7 +106,7 @@ def make_world() -> World:
     ids |= make_door(organization, event.id)
     ids["transfer_id"] = make_transfer(organization, ids["ticket_id"]).id
     ids["signing_key_id"] = make_signing_key(organization)
-    make_design(organization)
+    ids["design_id"] = make_design(organization).id
     set_up_wallets(organization)
     ids["message_id"] = make_message(organization, ids["order_id"]).id
     make_announcement(organization, event.id)

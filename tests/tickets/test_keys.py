@@ -63,6 +63,7 @@ def test_the_first_need_makes_a_key_and_the_next_uses_it(organization: Organizat
     assert first.key_id == again.key_id
     (shown,) = public_keys(organization.id)
     assert shown == PublicKey(
+        SigningKey.objects.of(organization.id).get().id,
         first.key_id, first.private_key.public_key().public_bytes_raw(), NOW, retired_at=None, revoked_at=None
     )
 

@@ -23,7 +23,7 @@ from kassa.tickets.domain.links import ticket_link
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.ticket_document import transfer_document
 from kassa.tickets.errors import SigningKeyUnreadable
-from kassa.tickets.models import FormerCode, Transfer
+from kassa.tickets.models import FormerCode, TicketDesign, Transfer
 
 WITH_QR = (TicketStatus.VALID, TicketStatus.USED)
 
@@ -173,3 +173,8 @@ def _links(ticket: Ticket) -> dict[str, str | None]:
 
 def _moment(value: datetime | None) -> str | None:
     return None if value is None else format_moment(value)
+
+
+def ticket_designs_of(organization_id: UUID) -> QuerySet[TicketDesign]:
+    """Return all designs an actor of the organisation may see."""
+    return TicketDesign.objects.of(organization_id)

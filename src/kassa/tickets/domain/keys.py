@@ -33,6 +33,7 @@ ATTEMPTS = 5
 class PublicKey:
     """What anybody may know of a key."""
 
+    id: UUID
     key_id: str
     public_key: bytes
     created_at: datetime
@@ -179,4 +180,6 @@ def _load(key_id: str, encrypted: str) -> KeyInUse:
 
 
 def _shown(key: SigningKey) -> PublicKey:
-    return PublicKey(key.key_id, bytes(key.public_key), key.created_at, key.retired_at, key.revoked_at)
+    return PublicKey(
+        key.id, key.key_id, bytes(key.public_key), key.created_at, key.retired_at, key.revoked_at
+    )

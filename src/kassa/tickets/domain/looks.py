@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from uuid import UUID
 
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.tickets.domain.colors import PRIMARY, lighter, plain_color, readable_on
@@ -19,8 +20,8 @@ LOGO_WIDTH, LOGO_HEIGHT = 70, 13
 
 def look_of(design: TicketDesign | None, settings: OrganizationSettings, *, language: str) -> dict[str, Any]:
     """Return a design as the template wants it."""
-    chosen = design or TicketDesign(primary_color="", secondary_color="", logo=None, picture=None)
     organization = settings.organization
+    chosen = design or plain_design(organization.id)
     primary = plain_color(chosen.primary_color, settings.primary_color) or PRIMARY
     secondary = plain_color(chosen.secondary_color, settings.secondary_color) or lighter(primary)
     languages = (language, settings.default_language)
@@ -41,6 +42,23 @@ def look_of(design: TicketDesign | None, settings: OrganizationSettings, *, lang
         "terms_halves": halves(terms),
         "contact": contact_line(_contact(organization)),
     }
+
+
+def plain_design(organization_id: UUID) -> TicketDesign:
+    """Return the design of an organisation that chose nothing: not written, and so without a moment."""
+    nothing: Any = None
+    return TicketDesign(
+        organization_id=organization_id,
+        primary_color="",
+        secondary_color="",
+        logo_type="",
+        picture_type="",
+        terms={},
+        notes={},
+        shows_price=True,
+        created_at=nothing,
+        updated_at=nothing,
+    )
 
 
 def drawing_of(content: bytes, media_type: str) -> str:
