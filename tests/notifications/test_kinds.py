@@ -1,0 +1,305 @@
+"""Every kind of message, from what really happened to the words that somebody reads, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.events import change_event
+from kassa.notifications.domain.remind import remind_of_events, warn_of_ending_holds
+from kassa.orders.domain.expire import expire_orders
+from kassa.orders.enums import OrderStatus
+from kassa.orders.models import Order
+from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.fail import attempts_seen
+from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.models import Refund
+from kassa.payments.providers.protocol import PaymentSeen, PaymentState
+from kassa.sales.domain.request import Customer
+from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
+from tests.factories import enable_provider
+from tests.notifications.office import Office
+
+ADA = Customer(email="ada@example.com", first_name="Ada", last_name="Lovelace")
+LATER = timedelta(minutes=26)
+
+
+def placed(office: Office) -> Order:
+    return office.place(customer=ADA)
+
+
+def fail_payment(office: Office) -> None:
+    order = placed(office)
+    enable_provider(office.organization, "manual")
+    change = office.change(now=office.now)
+    request = AttemptRequest(provider="manual", return_url="", cancel_url="")
+    attempt = open_attempt(office.id, order.id, request=request, change=change)
+    seen = PaymentSeen(PaymentState.FAILED, "", error="The card was declined.")
+    attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
+
+
+def expiring(office: Office) -> None:
+    placed(office)
+    office.later = LATER
+    warn_of_ending_holds(office.id, now=office.now)
+
+
+def expire(office: Office) -> None:
+    placed(office)
+    office.later = timedelta(hours=1)
+    expire_orders(office.id, now=office.now)
+
+
+def cancel(office: Office) -> None:
+    cancel_order(office.id, office.sold.id, change=office.by_staff("The ship does not sail."))
+
+
+def refund(office: Office) -> None:
+    office.refund()
+    one = Refund.objects.of(office.id).get()
+    mark_refunded(office.id, office.sold.id, one.id, reference="cash", change=office.by_staff())
+
+
+def ship(office: Office) -> None:
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        number = "6A 123" if status == OrderStatus.SHIPPED else None
+        change_status(
+            office.id, office.sold.id, to_status=status, change=office.by_staff(), tracking_number=number
+        )
+
+
+def move(office: Office) -> None:
+    changes = {"venue_name": "Great Hall", "starts_at": office.starts_at + timedelta(days=1)}
+    change_event(office.id, event_id=office.event.id, changes=changes, actor_id=None, now=office.now)
+
+
+def call_off(office: Office) -> None:
+    cancel_event(office.id, event_id=office.event.id, actor_id=None, now=office.now)
+
+
+def remind(office: Office) -> None:
+    office.later = office.starts_at - timedelta(hours=23) - office.now
+    remind_of_events(now=office.now)
+
+
+def give(office: Office) -> None:
+    office.accept(office.offer())
+
+
+DOES: dict[str, Callable[[Office], Any]] = {
+    "order_placed": placed,
+    "order_confirmed": lambda office: office.sold,
+    "payment_failed": fail_payment,
+    "order_expiring": expiring,
+    "order_expired": expire,
+    "order_cancelled": cancel,
+    "order_refunded": refund,
+    "order_shipped": ship,
+    "ticket_transfer_offered": lambda office: office.offer(),
+    "ticket_transferred": give,
+    "ticket_given_away": give,
+    "ticket_transfer_declined": lambda office: office.decline(office.offer()),
+    "ticket_reissued": lambda office: office.reissue(),
+    "event_changed": move,
+    "event_cancelled": call_off,
+    "event_reminder": remind,
+}
+SUBJECTS = {
+    "order_placed": ("Your places are held \u2013 order ORD-", "Vos places sont réservées \u2013 commande"),
+    "order_confirmed": ("Your tickets for Night of Strings", "Vos billets pour Night of Strings"),
+    "payment_failed": ("The payment for order ORD-", "Le paiement de la commande ORD-"),
+    "order_expiring": ("Your places are held until ", "Vos places sont réservées jusqu\u2019à "),
+    "order_expired": ("Order ORD-", "La commande ORD-"),
+    "order_cancelled": ("Order ORD-", "La commande ORD-"),
+    "order_refunded": ("€45.00 is on its way back", "45,00 € vous sont rendus"),
+    "order_shipped": ("Your order ORD-", "Votre commande ORD-"),
+    "ticket_transfer_offered": ("ada@example.com has a ticket", "ada@example.com a un billet"),
+    "ticket_transferred": ("Your ticket for Night", "Votre billet pour Night"),
+    "ticket_given_away": ("Grace Brewster Hopper has taken", "Grace Brewster Hopper a accepté"),
+    "ticket_transfer_declined": ("Grace Brewster Hopper does not", "Grace Brewster Hopper ne prend pas"),
+    "ticket_reissued": ("Your new ticket for Night", "Votre nouveau billet pour Night"),
+    "event_changed": ("Please note a change: Night", "Un changement à noter : Night"),
+    "event_cancelled": ("Cancelled: Night of Strings", "Annulé : Night of Strings"),
+    "event_reminder": ("See you soon: Night of Strings, ", "À très bientôt : Night of Strings, "),
+}
+
+
+@pytest.mark.parametrize("kind", DOES)
+def test_each_kind_is_written(transactional_db: None, kind: str, language: str) -> None:
+    office = Office(default_language=language)
+    if kind != "order_confirmed":
+        office.forget()
+
+    DOES[kind](office)
+    office.work()
+
+    message = office.message(kind)
+    assert (message.status, message.language, message.error, message.remark) == ("kept", language, "", "")
+    assert message.subject.startswith(SUBJECTS[kind][("en", "fr").index(language)])
+    assert "{{" not in message.text + message.html
+    assert "\ue000" not in message.text + message.html
+    assert office.organization.name in message.html
+
+
+@pytest.mark.parametrize("kind", DOES)
+def test_each_kind_is_written_once(transactional_db: None, kind: str) -> None:
+    office = Office()
+    office.forget()
+    DOES[kind](office) if kind != "order_confirmed" else office.work()
+    office.work()
+    before = office.outcomes()
+
+    office.work()
+    remind_of_events(now=office.now)
+    warn_of_ending_holds(office.id, now=office.now)
+    office.work()
+
+    assert office.outcomes() == before
+
+
+def test_a_buyer_gets_the_order_and_its_tickets(office: Office) -> None:
+    office.work()
+
+    message = office.message("order_confirmed")
+
+    assert order_link(office.id, office.sold.id) in message.text
+    assert "2 \u00d7 Standing" in message.text
+    assert "€90.00" in message.html
+
+
+def test_what_is_confirmed_at_once_is_only_confirmed(office: Office) -> None:
+    office.forget()
+    office.standing.price = 0
+    office.standing.save()
+
+    office.place()
+    office.work()
+
+    assert [one.kind for one in office.messages()] == ["order_confirmed"]
+
+
+def test_a_new_holder_is_shown_the_ticket_and_never_the_order(office: Office) -> None:
+    office.forget()
+
+    transfer = office.offer()
+    office.work()
+    offered = office.message("ticket_transfer_offered")
+    office.accept(transfer)
+    office.work()
+
+    given, gone = office.message("ticket_transferred"), office.message("ticket_given_away")
+    order = order_link(office.id, office.sold.id)
+    ticket = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    assert (offered.recipient, given.recipient, gone.recipient) == (
+        "grace@example.com", "grace@example.com", "ada@example.com"
+    )  # fmt: skip
+    assert transfer_link(office.id, transfer.id) in offered.text
+    assert ticket in given.text
+    assert order not in offered.text + given.text
+    assert ticket not in gone.text + offered.text
+
+
+def test_what_was_given_on_is_shown_to_nobody_before(office: Office) -> None:
+    """The second holder's message waits until the ticket is a third person's: it must not open theirs."""
+    office.forget()
+    office.accept(office.offer())
+    office.accept(office.offer("mary@example.com", to_name="Mary Jackson"))
+
+    office.work()
+
+    said = {(one.kind, one.recipient): one.status for one in office.messages()}
+    assert said[("ticket_transferred", "grace@example.com")] == "skipped"
+    assert said[("ticket_transferred", "mary@example.com")] == "kept"
+    link = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    assert [one.recipient for one in office.messages() if link in one.text] == ["mary@example.com"]
+
+
+def test_a_buyer_is_not_shown_what_they_gave_away(office: Office) -> None:
+    office.accept(office.offer())
+    office.forget()
+
+    move(office)
+    office.work()
+
+    to = {one.recipient: one.text for one in office.messages("event_changed")}
+    link = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    assert to.keys() == {"ada@example.com", "grace@example.com"}
+    assert link in to["grace@example.com"]
+    assert link not in to["ada@example.com"]
+
+
+def test_the_old_offer_is_not_mailed_after_it_is_withdrawn(office: Office) -> None:
+    office.forget()
+    office.withdraw(office.offer())
+
+    office.work()
+
+    assert office.outcomes() == [("ticket_transfer_offered", "grace@example.com", "skipped")]
+
+
+def test_what_changed_is_told_with_what_was(office: Office) -> None:
+    office.forget()
+
+    move(office)
+    office.work()
+
+    text = office.message("event_changed").text
+    assert "Venue: Great Hall" in text
+    assert "(before: " in text
+
+
+def test_a_change_that_guests_need_not_know_is_not_told(office: Office) -> None:
+    office.forget()
+
+    changes = {"description": "With a foreword.", "tags": ["strings"]}
+    change_event(office.id, event_id=office.event.id, changes=changes, actor_id=None, now=office.now)
+    office.work()
+
+    assert office.messages() == []
+
+
+def test_switched_off_nothing_is_written(transactional_db: None) -> None:
+    office = Office(email_notifications=False)
+
+    move(office)
+    office.work()
+
+    assert office.messages() == []
+
+
+def test_the_reader_s_own_language_counts(office: Office) -> None:
+    office.forget()
+
+    office.place(customer=Customer(email="anne@example.com", language="fr"))
+    office.work()
+
+    assert office.message("order_placed").language == "fr"
+
+
+def test_a_late_warning_is_not_sent(office: Office) -> None:
+    office.forget()
+    order = placed(office)
+    office.later = LATER
+    warn_of_ending_holds(office.id, now=office.now)
+    change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, change=office.by_staff())
+
+    office.work()
+
+    assert office.message("order_expiring").status == "skipped"
+    assert office.message("order_placed").status == "skipped"
+    assert office.message("order_confirmed").status == "kept"
+
+
+@pytest.mark.parametrize(("hold_minutes", "warned"), [(9, 0), (10, 1)])
+def test_short_holds_are_not_warned_of(transactional_db: None, hold_minutes: int, warned: int) -> None:
+    office = Office(hold_minutes=hold_minutes)
+    placed(office)
+    office.later = timedelta(minutes=hold_minutes - 4)
+
+    assert warn_of_ending_holds(office.id, now=office.now) == warned
+    assert warn_of_ending_holds(office.id, now=office.now) == 0
