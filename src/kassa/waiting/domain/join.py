@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,7 @@ WAIT_SECONDS = 5.0
 
 @dataclass(slots=True)
 class _Joining:
+    at: datetime
     number: int = 0
     error: Exception | None = None
 
@@ -55,7 +57,7 @@ def join_line(room: KeptRoom, *, now: datetime) -> int:
     """
     _require_open(state_of(room.line, now))
     desk = _desk_of(room.room_id)
-    own = _Joining()
+    own = _Joining(now)
     with desk.guard:
         desk.waiting.append(own)
     give_back_connection()
@@ -63,7 +65,7 @@ def join_line(room: KeptRoom, *, now: datetime) -> int:
         _give_up(desk, own)
     try:
         if not own.number and own.error is None:
-            _write_for_all(desk, room, now)
+            _write_for_all(desk, room)
     finally:
         desk.writing.release()
     if own.error is not None:
@@ -100,17 +102,29 @@ def _desk_of(room_id: UUID) -> _Desk:
         return _desks.setdefault(room_id, _Desk())
 
 
-def _write_for_all(desk: _Desk, room: KeptRoom, now: datetime) -> None:
+def _write_for_all(desk: _Desk, room: KeptRoom) -> None:
+    """Give everybody who has come meanwhile a number; who came before the start takes part in the draw."""
     with desk.guard:
-        together, desk.waiting = desk.waiting, []
+        come, desk.waiting = desk.waiting, []
+    come.sort(key=lambda one: one.at)
+    start = bisect_left(come, room.line.starts_at, key=lambda one: one.at)
     try:
-        first = take_numbers(room.organization_id, room_id=room.room_id, count=len(together), now=now)
+        for together in (come[:start], come[start:]):
+            if together:
+                _write(together, room)
+    finally:
+        give_back_connection()
+
+
+def _write(together: list[_Joining], room: KeptRoom) -> None:
+    try:
+        first = take_numbers(
+            room.organization_id, room_id=room.room_id, count=len(together), now=together[-1].at
+        )
     except Exception as error:  # noqa: BLE001 - each of them raises it
         for one in together:
             one.error = error
         return
-    finally:
-        give_back_connection()
     for number, one in enumerate(together, start=first):
         one.number = number
 
