@@ -1,0 +1,146 @@
+"""Phones become devices by a code that works once, and see their own lists only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from kassa.admission.domain.devices import ENROLMENT_PERIOD, enrol_device
+from kassa.admission.errors import EnrolmentOver
+from kassa.admission.models import Device
+from kassa.core.clock import utc_now
+from tests.admission.hall import Hall
+from tests.factories import Api
+
+pytestmark = pytest.mark.django_db
+
+DEVICES = "/api/v1/checkin-devices"
+LISTS = "/api/v1/checkin-lists"
+
+
+def make(hall: Hall, **fields: Any) -> dict[str, Any]:
+    answer = hall.api.post(DEVICES, {"name": "Phone 7", "gate": "North", **fields})
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def enrol(code: str) -> Any:
+    return Api("").call("POST", f"{DEVICES}/enrol", {"code": code})
+
+
+def test_phone_is_enrolled_once(hall: Hall) -> None:
+    made = make(hall, checkin_lists=[str(hall.entrance.id)])
+    enrolment = made["enrolment"]
+    assert made["status"] == "awaiting"
+    assert enrolment["url"].endswith(f"/checkin/#enrol={enrolment['code']}")
+    assert enrolment["qr_svg"].startswith("<svg")
+
+    answer = enrol(enrolment["code"])
+
+    assert answer.status_code == 201
+    enrolled = answer.json()
+    assert enrolled["device"] == {
+        "id": made["id"],
+        "name": "Phone 7",
+        "gate": "North",
+        "checkin_lists": [str(hall.entrance.id)],
+    }
+    assert enrolled["organization"]["id"] == str(hall.id)
+    assert Api(enrolled["api_key"]).get(LISTS).json()["items"][0]["id"] == str(hall.entrance.id)
+    shown = hall.api.get(f"{DEVICES}/{made['id']}").json()
+    assert (shown["status"], shown["enrolment"]) == ("active", None)
+    again = enrol(enrolment["code"])
+    assert (again.status_code, again.json()["code"]) == (410, "enrolment_over")
+
+
+def test_code_is_kept_as_a_hash_and_for_an_hour(hall: Hall) -> None:
+    made = make(hall)
+    code = made["enrolment"]["code"]
+    device = Device.objects.of(hall.id).get(id=made["id"])
+    assert code.encode() not in bytes(device.enrolment_hash or b"")
+
+    with pytest.raises(EnrolmentOver):
+        enrol_device(code, now=utc_now() + ENROLMENT_PERIOD + timedelta(seconds=1))
+    with pytest.raises(EnrolmentOver):
+        enrol_device(code[:-1], now=utc_now())
+    assert enrol_device(code, now=utc_now())
+
+
+def test_new_code_ends_the_old_one_and_then_the_old_key(hall: Hall) -> None:
+    made = make(hall)
+    old_key = enrol(made["enrolment"]["code"]).json()["api_key"]
+    first = hall.api.post(f"{DEVICES}/{made['id']}/enrolment").json()["enrolment"]["code"]
+    second = hall.api.post(f"{DEVICES}/{made['id']}/enrolment").json()["enrolment"]["code"]
+
+    assert enrol(first).status_code == 410
+    assert Api(old_key).get(LISTS).status_code == 200
+    new_key = enrol(second).json()["api_key"]
+    assert Api(old_key).get(LISTS).status_code == 401
+    assert Api(new_key).get(LISTS).status_code == 200
+
+
+def test_revoked_device_is_over(hall: Hall) -> None:
+    made = make(hall)
+    key = enrol(made["enrolment"]["code"]).json()["api_key"]
+    hall.api.post(f"{DEVICES}/{made['id']}/enrolment")
+
+    revoked = hall.api.post(f"{DEVICES}/{made['id']}/revoke").json()
+
+    assert revoked["status"] == "revoked"
+    assert Api(key).get(LISTS).status_code == 401
+    again = hall.api.post(f"{DEVICES}/{made['id']}/enrolment")
+    assert (again.status_code, again.json()["code"]) == (409, "device_revoked")
+
+
+def test_device_sees_its_own_lists_and_may_do_nothing_else(hall: Hall) -> None:
+    mine, other = hall.entrance, hall.make_list(name="Balcony")
+    api = hall.make_guard(mine).api
+
+    assert [one["id"] for one in api.get(LISTS).json()["items"]] == [str(mine.id)]
+    for path in ("", "/offline", "/tickets", "/search?q=ada", "/counts"):
+        assert api.get(f"{LISTS}/{mine.id}{path}").status_code == 200, path
+        assert api.get(f"{LISTS}/{other.id}{path}").status_code == 404, path
+    for path in ("orders", "events", "tickets", "checkins", "checkin-devices", "members", "api-keys"):
+        assert api.get(f"/api/v1/{path}").status_code == 403, path
+    assert api.post(LISTS, {"event": str(hall.event.id), "name": "Mine"}).status_code == 403
+
+
+def test_lists_of_a_device_change(hall: Hall) -> None:
+    made = make(hall)
+    api = Api(enrol(made["enrolment"]["code"]).json()["api_key"])
+    other = hall.make_list(name="Balcony")
+    assert api.get(f"{LISTS}/{hall.entrance.id}").status_code == 200
+
+    changed = hall.api.patch(f"{DEVICES}/{made['id']}", {"checkin_lists": [str(other.id)], "gate": "South"})
+
+    assert (changed.json()["checkin_lists"], changed.json()["gate"]) == ([str(other.id)], "South")
+    assert api.get(f"{LISTS}/{hall.entrance.id}").status_code == 404
+    hall.api.delete(f"{LISTS}/{other.id}")
+    assert api.get(LISTS).json()["items"] == []
+
+
+def test_list_through_its_life(hall: Hall) -> None:
+    body = {"event": str(hall.event.id), "name": "Door", "gates": ["A", "B"], "entry_rule": "after_exit"}
+    made = hall.api.post(LISTS, {**body, "exits": True, "ticket_types": [str(hall.free.id)]}).json()
+    assert (made["area"], made["gates"], made["exits"]) == ("entrance", ["A", "B"], True)
+    assert made["event"]["title"] == hall.event.title
+    url = f"{LISTS}/{made['id']}"
+
+    assert hall.api.patch(url, {"ticket_types": [], "area": "hall"}).json()["area"] == "hall"
+    hall.scan(hall.ticket(), list_id=UUID(made["id"]))
+    refused = hall.api.patch(url, {"area": "bar", "name": "Bar"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "list_in_use")
+    assert hall.api.get(url).json()["name"] == "Door"
+    late = {"doors_open_at": "2027-01-01T18:00:00Z", "doors_close_at": "2027-01-01T17:00:00Z"}
+    assert hall.api.patch(url, late).status_code == 422
+    assert hall.api.delete(url).status_code == 204
+    assert hall.api.get(url).status_code == 404
+    assert hall.api.post("/api/v1/checkins", scan_body(made["id"])).status_code == 404
+
+
+def scan_body(list_id: str) -> dict[str, str]:
+    return {"id": str(uuid4()), "list": list_id, "ticket": "NOTHING"}
