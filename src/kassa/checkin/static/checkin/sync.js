@@ -3,9 +3,8 @@
 import { NoAnswer, Refusal } from "./api.js";
 import { callAsDevice, device } from "./device.js";
 import { isReachable, setReachable } from "./connection.js";
-import { list, refreshList } from "./list.js";
+import { list, localCounts, refreshList } from "./list.js";
 import { flush, pendingCounts, waitingCount } from "./queue.js";
-import { localCounts } from "./list.js";
 
 const FRESH = 20000;
 /* Away: look often, so that a returning network is used at once. */
@@ -13,6 +12,7 @@ const AWAY = 5000;
 
 let timer = null;
 let running = null;
+let isAskedAgain = false;
 let counts = null; // { listId, entered, inside, total } as the server last said
 const listeners = [];
 
@@ -46,14 +46,22 @@ async function catchUp() {
   noteCounts(meta.id, answer);
 }
 
-/* Catch up now; several calls at once are one. Never raises: the next round tries again. */
+/* Catch up now; whoever asks during a round gets another right after it. Never raises: a later one tries again. */
 export function syncNow() {
-  if (!running) running = round().finally(() => { running = null; });
+  if (running) {
+    isAskedAgain = true;
+    return running;
+  }
+  running = round().finally(() => {
+    running = null;
+    if (isAskedAgain) syncNow();
+  });
   return running;
 }
 
 async function round() {
   clearTimeout(timer);
+  isAskedAgain = false;
   const own = device();
   if (own && !own.isRevoked) {
     try {

@@ -4,6 +4,7 @@ import { NoCamera, startCamera } from "../camera.js";
 import { button, el, icon, replaceChildren } from "../elements.js";
 import { ownEntries } from "../history.js";
 import { list } from "../list.js";
+import { isQr } from "../qr.js";
 import { wakeSound } from "../signals.js";
 import { currentCounts } from "../sync.js";
 import { keepAwake, letSleep } from "../wake.js";
@@ -47,7 +48,7 @@ export function doorView(root, { judge, onChange }) {
   const counts = el("dl", { class: "counter", "aria-live": "off" });
   const field = el("input", {
     id: "typed", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go",
-    "aria-describedby": "typed-hint", maxlength: "64",
+    "aria-describedby": "typed-hint", maxlength: "300",
   });
   let camera = null;
   let isGone = false;
@@ -95,7 +96,9 @@ export function doorView(root, { judge, onChange }) {
   function submit(event) {
     event.preventDefault();
     wakeSound();
-    if (field.value.trim() && judge(field.value.trim(), chosenKind())) field.value = "";
+    // What a QR code says may be pasted as well: there a space at the end belongs to it.
+    const text = isQr(field.value) ? field.value : field.value.trim();
+    if (text && judge(text, chosenKind())) field.value = "";
   }
 
   replaceChildren(root, el("section", { class: "page door" },
