@@ -31,7 +31,7 @@ INSTALL_SECONDS = 240
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the path of a Chromium; without one, as root on Debian, install it; else say why not and skip."""
+    """Return the path of a Chromium; as root on Debian install a missing one; else skip and say why."""
     path = _find()
     if path is None:
         why = _install()

@@ -127,7 +127,7 @@ class Phone:
         return self
 
     def wait_for(self, expression: str) -> None:
-        """Wait until an expression is true; Playwright's own way to wait evaluates text, which the page forbids."""
+        """Wait until an expression is true; Playwright would evaluate text, which the page forbids."""
         deadline = time.monotonic() + SOON / 1000
         while not self.page.evaluate(expression):
             assert time.monotonic() < deadline, f"{expression} did not come true in time"

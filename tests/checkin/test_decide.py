@@ -158,7 +158,8 @@ def test_people_are_found_by_what_is_remembered(phone: Phone, query: str, expect
 
     found = phone.module(
         "search",
-        "return m.findTexts(given.people.map(m.searchText), given.query).found.map((at) => given.people[at].name);",
+        "const { found } = m.findTexts(given.people.map(m.searchText), given.query);"
+        "return found.map((at) => given.people[at].name);",
         {"people": people, "query": query},
     )
 

@@ -88,7 +88,8 @@ def test_signing_out_wipes_the_phone(phone: Phone, door: Door) -> None:
 def test_without_a_camera_codes_are_typed(pick_up: Callable[..., Phone], door: Door) -> None:
     phone = pick_up(permissions=[])
     phone.context.add_init_script(
-        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        "navigator.mediaDevices.getUserMedia = "
+        "() => Promise.reject(new DOMException('no', 'NotAllowedError'))"
     )
     [ticket] = door.sell("Zoë Müller")
     phone.enrol(door)
@@ -103,7 +104,8 @@ def test_the_browsers_own_reader_is_used_where_there_is_one(
     [ticket] = door.sell("Zoë Müller")
     phone = pick_up()
     phone.context.add_init_script(
-        "window.BarcodeDetector = class { static getSupportedFormats() { return Promise.resolve(['qr_code']); }"
+        "window.BarcodeDetector = class {"
+        " static getSupportedFormats() { return Promise.resolve(['qr_code']); }"
         f" detect() {{ return Promise.resolve([{{rawValue: {json.dumps(door.qr(ticket))}}}]); }} }}"
     )
     phone.enrol(door)
