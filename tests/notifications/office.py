@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
 from kassa.core.feed import start_reader
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
@@ -16,6 +17,8 @@ from tests.tickets.holders import Holders
 
 class Office(Holders):
     """Ada has bought two tickets; all that is told from the first order on is written to people."""
+
+    plenty: TicketType
 
     def __init__(self, **settings: Any) -> None:
         start_reader(READER, now=utc_now())
