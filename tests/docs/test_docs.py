@@ -218,13 +218,15 @@ def test_roles_are_those_of_the_code() -> None:
 
 
 def test_event_types_are_those_of_the_code() -> None:
-    """Those written as a text, but for files; others, such as ``order.<status>``, are told by their status."""
+    """Those written as a text, files left out; others, such as ``order.<status>``, are told by status."""
     source = "\n".join(
         path.read_text()
         for name in ("orders", "sales", "payments", "tickets", "admission", "catalog")
         for path in (SOURCE / name).rglob("*.py")
     )
-    written = set(re.findall(r"\"((?:order|ticket|payment|refund|event|checkin)\.(?!typ\b)[a-z_]+)\"", source))
+    written = set(
+        re.findall(r"\"((?:order|ticket|payment|refund|event|checkin)\.(?!typ\b)[a-z_]+)\"", source)
+    )
     told = set(first_column(section("developers/events.md")))
     moves = ("processing", "shipped", "delivered", "completed", "partially_refunded", "refunded")
 
