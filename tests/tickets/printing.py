@@ -32,10 +32,12 @@ class Press(World):
         """Sell tickets of one event and confirm them."""
         kind = make_ticket_type(event or make_event(self.organization), name="Parterre")
         order = self.place(line(kind, quantity), **customer)
-        change_status(
-            self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=self.change(now=utc_now())
-        )
+        self.confirm(order)
         return Order.objects.of(self.organization.id).get(id=order.id)
+
+    def confirm(self, order: Order) -> None:
+        change = self.change(now=utc_now())
+        change_status(self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=change)
 
     def tickets_of(self, order: Order) -> list[Ticket]:
         return list(Ticket.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))

@@ -20,10 +20,14 @@ from kassa.tickets.domain.moments import (
     written_zone,
     zone_named,
 )
-from kassa.tickets.domain.tidy_text import tidy, tidy_line
+from kassa.tickets.domain.tidy_text import tidy, tidy_line, width_of
 
 Words = Mapping[str, str]
 Entries = list[dict[str, Any]]
+
+
+SURELY_TWO_LINES = 25
+"""How wide a title may be, in times its size, that surely fits in its largest size."""
 
 
 def ticket_page(
@@ -43,6 +47,7 @@ def ticket_page(
 ) -> dict[str, Any]:
     """Return the page of one ticket. Who got it from somebody else does not learn what that person paid."""
     kind = _kind(event)
+    title = tidy_line(event.title)
     details = [_entry(words["order"], order.number)]
     if shows_price and not is_given_away:
         details.append(
@@ -57,7 +62,8 @@ def ticket_page(
         "design": design,
         "what": words[f"ticket{kind}"],
         "count": count,
-        "title": tidy_line(event.title),
+        "title": title,
+        "title_fits": width_of(title) < SURELY_TWO_LINES,
         "when": written_when(event, language=language, words=words),
         "place": written_place(event, words),
         "trip": _trip(event, language) if event.kind == EventKind.TRIP else None,

@@ -25,6 +25,21 @@ def tidy_line(text: str) -> str:
     return tidy(" ".join(text.split()))
 
 
+def width_of(text: str) -> float:
+    """Return about how wide a bold text is, in times its size; rather more than less."""
+    return sum(_width(letter) for letter in text)
+
+
+def _width(letter: str) -> float:
+    if letter in " iljtfr.,:;'!|()":
+        return 0.42
+    if "a" <= letter <= "z" or letter.isdigit():
+        return 0.65 if letter not in "mw" else 0.98
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.05
+    return 0.85
+
+
 def halves(text: str, *, shortest: int = 400) -> list[str]:
     """Return a text in two columns of about the same length; a short one stays in the first."""
     if len(text) < shortest:
