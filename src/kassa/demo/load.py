@@ -8,6 +8,7 @@ from django.db import transaction
 
 from kassa.demo.bus_company import load_bus_company
 from kassa.demo.concert_hall import load_concert_hall
+from kassa.demo.doors import open_doors
 from kassa.demo.keys import keep_demo_keys
 from kassa.demo.lock import lock_demo
 from kassa.demo.school import load_school
@@ -27,6 +28,7 @@ def load_demo_data(*, now: datetime) -> bool:
         if is_demo_loaded():
             return False
         houses = [load_trade(now=now) for load_trade in TRADES]
+        open_doors(houses, now=now)
     # After the commit: a file of keys that were never made is worse than none, which is made good.
     keep_demo_keys(house.key for house in houses)
     return True
