@@ -71,9 +71,7 @@ def test_any_bit_flipped_opens_nothing(bit: int) -> None:
     raw[bit // 8] ^= 1 << bit % 8
 
     with pytest.raises(NotFound):
-        check_token(
-            "order", type(THING)(bytes=bytes(raw[:16])), type(THING)(bytes=bytes(raw[16:32])), raw[32:]
-        )
+        check_token("order", UUID(bytes=bytes(raw[:16])), UUID(bytes=bytes(raw[16:32])), bytes(raw[32:]))
 
 
 @given(st.text(max_size=80))
