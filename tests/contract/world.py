@@ -26,6 +26,7 @@ from kassa.seating.domain.layouts import create_seat_layout
 from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.enums import LayoutKind
 from kassa.seating.queries import event_seats_of
+from kassa.waiting.domain.rooms import set_up_room
 from tests.contract.door import make_door
 from tests.contract.messages import make_announcement, make_message, make_suppressed_address
 from tests.contract.money import make_money
@@ -104,6 +105,7 @@ def make_world() -> World:
     ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
     ids |= make_money(organization, ids["order_id"], event.id)
     ids |= make_door(organization, event.id)
+    set_up_room(organization.id, event_id=event.id, changes={"starts_at": utc_now() + LATER}, now=utc_now())
     ids["transfer_id"] = make_transfer(organization, ids["ticket_id"]).id
     ids["signing_key_id"] = make_signing_key(organization)
     ids["design_id"] = make_design(organization).id
