@@ -3,7 +3,7 @@
 import { createDecoder } from "./decoder.js";
 
 const PAUSE = 60;
-/* So long a code has to be away before it counts again. */
+/* So long pictures have to come without a code before it counts again; a phone that stumbles does not. */
 const AWAY = 2500;
 
 const WANTED = {
@@ -34,7 +34,7 @@ export async function startCamera(video, onCode) {
   video.muted = true;
   video.setAttribute("playsinline", "");
   await video.play().catch(() => undefined);
-  const seen = { text: null, at: 0 };
+  const seen = { text: null, missingSince: null };
   let isStopped = false;
 
   async function look() {
@@ -48,11 +48,13 @@ export async function startCamera(video, onCode) {
   }
 
   function noteCode(text) {
-    if (!text || isStopped) return;
+    if (isStopped) return;
     const now = Date.now();
-    const isHeld = text === seen.text && now - seen.at < AWAY;
+    if (text !== seen.text && seen.missingSince === null) seen.missingSince = now;
+    if (!text) return;
+    const isHeld = text === seen.text && (seen.missingSince === null || now - seen.missingSince < AWAY);
     // Whoever does not want it now is asked again with the next picture.
-    if (isHeld || onCode(text)) Object.assign(seen, { text, at: now });
+    if (isHeld || onCode(text)) Object.assign(seen, { text, missingSince: null });
   }
 
   look();

@@ -20,10 +20,10 @@ export function everyMinute(minutes, count, now) {
   return all;
 }
 
-/* 2, 4, 6, 10, 20, 40 …: the highest mark, not below the most, with a whole half. */
+/* 2, 4, 6, 8, 10, 20, 40 …: the highest mark, not below the most, with a whole half. */
 export function niceTop(most) {
   for (let step = 1; ; step *= 10) {
-    const found = [2, 4, 6].find((factor) => step * factor >= most);
+    const found = [2, 4, 6, 8, 10].find((factor) => step * factor >= most);
     if (found) return step * found;
   }
 }

@@ -101,7 +101,7 @@ export const WORDS = {
   next: ["Next", "Suivant"],
   undo: ["Undo", "Annuler"],
   undone: ["Undone", "Annulé"],
-  decided_here: ["Decided on this phone, without a network", "Décidé sur ce téléphone, sans réseau"],
+  decided_here: ["Decided here, without a network", "Décidé ici, sans réseau"],
   previous_by: ["by {by}", "par {by}"],
   previous_own: ["on this phone", "sur ce téléphone"],
   previous_entry: ["Came in", "Entrée"],

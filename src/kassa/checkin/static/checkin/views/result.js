@@ -73,7 +73,7 @@ export function showResult(root, line, { onclose, onundo, announce }) {
     clearTimeout(timer);
     document.removeEventListener("keydown", onKey);
     card.remove();
-    if (back && back.isConnected) back.focus();
+    if (back && back.isConnected) back.focus({ preventScroll: true });
     onclose();
   }
 
