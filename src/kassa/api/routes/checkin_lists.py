@@ -21,19 +21,12 @@ from kassa.admission.errors import ListInUse
 from kassa.admission.models import CheckinList
 from kassa.admission.queries import list_at, lists_at, ticket_types_by_list
 from kassa.api.auth import Requires
-from kassa.api.checkin_schemas import (
-    CheckinListChange,
-    CheckinListIn,
-    CheckinListOut,
-    CountsOut,
-    FoundOut,
-    OfflineOut,
-    TicketsOut,
-)
+from kassa.api.checkin_schemas import CheckinListChange, CheckinListIn, CheckinListOut
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
+from kassa.api.scan_schemas import CountsOut, FoundOut, OfflineOut, TicketsOut
 from kassa.api.schemas import Text
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.clock import utc_now

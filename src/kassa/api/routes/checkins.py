@@ -15,7 +15,11 @@ from kassa.admission.domain.scan import WantedScan, record_batch, record_scan
 from kassa.admission.domain.undo import WantedUndo, undo_scan
 from kassa.admission.errors import NotLastScan, ScanIdReused
 from kassa.api.auth import Requires
-from kassa.api.checkin_schemas import (
+from kassa.api.language import language_of
+from kassa.api.pages import After, Limit, Page, page_of
+from kassa.api.problems import reading, writing
+from kassa.api.requests import ApiRequest, json_of
+from kassa.api.scan_schemas import (
     BatchIn,
     BatchOut,
     OfflineScanIn,
@@ -25,10 +29,6 @@ from kassa.api.checkin_schemas import (
     ScanOut,
     UndoIn,
 )
-from kassa.api.language import language_of
-from kassa.api.pages import After, Limit, Page, page_of
-from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, json_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
