@@ -18,7 +18,19 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.plan import Plan, full_plan, quick_plan
 from kassa.runtime.cluster import Cluster, temporary_cluster
 
-NAMES = ("hot", "spread", "seats", "growth", "reads", "webhooks", "event_refund")
+NAMES = (
+    "hot",
+    "spread",
+    "seats",
+    "growth",
+    "reads",
+    "webhooks",
+    "event_refund",
+    "door",
+    "scanner",
+    "messages",
+    "tickets",
+)
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -69,7 +81,19 @@ def _set_up_django(cluster: Cluster, folder: Path) -> None:
 
 
 def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> dict[str, Any]:
-    from benchmarks import event_refund, growth, hot, reads, seats, spread, webhooks
+    from benchmarks import (
+        door,
+        event_refund,
+        growth,
+        hot,
+        messages,
+        reads,
+        scanner,
+        seats,
+        spread,
+        tickets,
+        webhooks,
+    )
     from benchmarks.machine import describe_machine
     from benchmarks.server import open_stage, prepare_cluster
 
@@ -81,6 +105,10 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "reads": reads.measure,
         "webhooks": webhooks.measure,
         "event_refund": event_refund.measure,
+        "door": door.measure,
+        "scanner": scanner.measure,
+        "messages": messages.measure,
+        "tickets": tickets.measure,
     }
     settings = prepare_cluster(cluster)
     results: dict[str, Any] = {

@@ -65,6 +65,24 @@ def judge(results: dict[str, Any]) -> list[Goal]:
     if refund := results.get("event_refund"):
         name = f"{refund['orders']:,} orders of a cancelled event refunded, the money sent"
         goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))
+    if scanner := results.get("scanner"):
+        name = f"{scanner['tickets']:,} tickets fetched by a scanner"
+        goals += [
+            Goal(name, scanner["seconds"], 10, at_least=False, unit=" s"),
+            Goal("One search among them", scanner["search_ms"]["median"], 50, at_least=False, unit=" ms"),
+        ]
+    if tickets := results.get("tickets"):
+        goals += [
+            Goal("CPU per printed ticket", tickets["one_page"]["cpu_ms"], 8, at_least=False, unit=" ms"),
+            Goal("The same, ten in a file", tickets["ten_pages"]["cpu_ms"], 8, at_least=False, unit=" ms"),
+        ]
+    if door := results.get("door"):
+        goals += [
+            Goal("CPU of Kassa per scan", door["scanned"]["web_cpu_ms"], 3, at_least=False, unit=" ms"),
+            Goal(
+                "List of a full house downloaded", door["download"]["seconds"], 5, at_least=False, unit=" s"
+            ),
+        ]
     return goals
 
 

@@ -79,6 +79,10 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
     if refund := results.get("event_refund"):
         rows = (_work_row(title, refund[name]) for name, title in REFUND.items())
         yield from _section(f"Event refund: {refund['orders']:,} orders of two tickets", WORK, rows)
+    yield from _door(results.get("door"))
+    yield from _messages(results)
+    yield from _tickets(results.get("tickets"))
+    yield from _scanner(results.get("scanner"))
     yield from _section("Measured", ("benchmark", "when"), results["measured"].items())
     yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))
 
@@ -90,6 +94,41 @@ REFUND = {
     "whole": "both",
     "bank_alone": "the demo bank alone, giving money back",
 }
+
+MESSAGES = {
+    "read": "events read and messages written",
+    "worded": "messages given their words, and kept",
+    "attached": "PDF files of two tickets",
+    "announced": "guests of a cancelled event written to",
+}
+
+
+def _messages(results: dict[str, Any]) -> Iterable[str]:
+    if messages := results.get("messages"):
+        rows = (_work_row(title, messages[name]) for name, title in MESSAGES.items())
+        title = f"Messages: {messages['orders']:,} orders, {messages['outbox_events']:,} events in the outbox"
+        yield from _section(title, WORK, rows)
+
+
+TICKETS = {
+    "one_page": "tickets set as PDF, a file each",
+    "ten_pages": "tickets set as PDF, ten in a file",
+    "printed_from_database": "tickets read and set as PDF, a file for each order",
+    "drawn": "QR codes drawn",
+    "signed": "QR codes signed",
+    "checked": "signatures checked",
+    "codes": "codes made, two at a time",
+}
+
+
+def _tickets(tickets: dict[str, Any] | None) -> Iterable[str]:
+    if tickets is None:
+        return
+    rows = (
+        (title, f"{done['times']:,}", f"{done['per_second']:,.0f}", f"{done['cpu_ms']:.3f}")
+        for title, done in ((title, tickets[name]) for name, title in TICKETS.items())
+    )
+    yield from _section("Tickets, in one process", ("what", "number", "per second", "CPU ms each"), rows)
 
 
 def _webhooks(webhooks: dict[str, Any]) -> Iterable[str]:
@@ -105,6 +144,43 @@ def _webhooks(webhooks: dict[str, Any]) -> Iterable[str]:
         _work_row("received and settled by a worker", whole),
     ]
     yield from _section("Webhooks: settled", WORK, rows)
+
+
+def _scanner(scanner: dict[str, Any] | None) -> Iterable[str]:
+    if scanner is None:
+        return
+    search, signatures = scanner["search_ms"], scanner["signatures_per_second"]
+    rows = [
+        ("list fetched over HTTP and kept", f"{scanner['seconds']:.1f} s"),
+        ("CPU of Kassa for that", f"{scanner['web_cpu_seconds']:.2f} s"),
+        ("CPU of PostgreSQL for that", f"{scanner['postgres_cpu_seconds']:.2f} s"),
+        ("kept list read again, as at a start", f"{scanner['reopened_seconds']:.1f} s"),
+        ("one search, in the middle", f"{search['median']:.1f} ms"),
+        ("one search, at worst", f"{search['longest']:.1f} ms"),
+        ("signatures checked by the browser", f"{signatures['native']:,.0f}/s"),
+        ("signatures checked by the library", f"{signatures['library']:,.0f}/s"),
+    ]
+    title = f"Scanner: {scanner['tickets']:,} tickets in a headless browser"
+    yield from _section(title, ("what", "figure"), rows)
+
+
+def _door(door: dict[str, Any] | None) -> Iterable[str]:
+    if door is None:
+        return
+    yield from _section("Door: tickets scanned over HTTP", RATE, [_rate_row(door["scanned"])])
+    yield from _section("Door: the least of it in plain SQL by pgbench", RATE, [_rate_row(door["plain_sql"])])
+    rows = [_work_row("scans of phones that had no network, in batches of 500", door["merged"])]
+    yield from _section("Door: merged", WORK, rows)
+    download = door["download"]
+    head = ("tickets", "pages", "MB, compressed", "s", "ms of CPU in Kassa", "in PostgreSQL")
+    row = (
+        f"{download['rows']:,}",
+        f"{download['pages']}",
+        f"{download['bytes'] / 1e6:.1f}",
+        f"{download['seconds']:.2f}",
+        *(f"{1000 * download['cpu'][name]:,.0f}" for name in ("web", "postgres")),
+    )
+    yield from _section("Door: the whole list downloaded", head, [row])
 
 
 def _work_row(title: str, figures: dict[str, Any]) -> tuple[str, ...]:
