@@ -80,7 +80,7 @@ def test_load_twice_at_once_loads_once(data_dir: Path) -> None:
 
 
 def test_describe_has_exactly_this_shape(demo: dict[str, Any]) -> None:
-    assert demo.keys() == {"base_url", "organizations"}
+    assert demo.keys() == {"base_url", "mailbox_url", "organizations"}
     assert demo["base_url"] == ADDRESS
     assert [one["slug"] for one in demo["organizations"]] == list(SLUGS)
     for one in demo["organizations"]:

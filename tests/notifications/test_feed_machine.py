@@ -31,7 +31,7 @@ def hall(transactional_db: None) -> Office:
 STEPS = st.lists(
     st.sampled_from(["place", "read", "read and die", "send", "send and die"]),
     min_size=4,
-    max_size=14,
+    max_size=10,
 )
 
 
@@ -39,7 +39,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, batch=st.integers(1, 3))
 def test_each_message_is_written_exactly_once(hall: Office, steps: list[str], batch: int) -> None:
     office = hall

@@ -63,7 +63,7 @@ def _behind_secret(view: View) -> View:
 def message_list(request: HttpRequest, secret: str) -> HttpResponse:
     """Show the newest messages, or those to one person."""
     recipient = request.GET.get("to", "").replace("\x00", "").strip()
-    messages = kept_messages(recipient)
+    messages = kept_messages(recipient).defer("text", "html", "facts")
     before = _id(request.GET.get("before", ""))
     if before is not None:
         messages = messages.filter(id__lt=before)
