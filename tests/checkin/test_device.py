@@ -98,6 +98,16 @@ def test_without_a_camera_codes_are_typed(pick_up: Callable[..., Phone], door: D
     assert phone.scan(ticket.code)["look"] == "good"
 
 
+def test_a_browser_that_cannot_read_codes_says_so(pick_up: Callable[..., Phone], door: Door) -> None:
+    phone = pick_up()
+    phone.context.add_init_script(
+        "Worker = class extends Worker { constructor() { super('/static/checkin/nothing.js'); } }"
+    )
+    phone.enrol(door)
+
+    phone.page.locator(".no-camera", has_text="cannot read QR codes").wait_for()
+
+
 def test_the_browsers_own_reader_is_used_where_there_is_one(
     pick_up: Callable[..., Phone], door: Door
 ) -> None:

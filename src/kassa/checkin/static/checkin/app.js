@@ -139,13 +139,16 @@ async function start() {
 async function startServiceWorker() {
   if (!navigator.serviceWorker) return;
   const hadOne = Boolean(navigator.serviceWorker.controller);
-  let isReloading = false;
+  let isTakingOver = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (hadOne && !isReloading) window.location.reload();
-    isReloading = true;
+    // The first one takes over a page that is up to date; a later one only when it was asked to.
+    if (isTakingOver) window.location.reload();
   });
   const registration = await navigator.serviceWorker.register("/checkin/sw.js", { scope: "/checkin/" });
-  const ask = (worker) => offer(t("new_version"), t("reload"), () => worker.postMessage("take over"));
+  const ask = (worker) => offer(t("new_version"), t("reload"), () => {
+    isTakingOver = true;
+    worker.postMessage("take over");
+  });
   if (registration.waiting && hadOne) ask(registration.waiting);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;

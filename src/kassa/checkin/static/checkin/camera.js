@@ -6,6 +6,9 @@ const PAUSE = 60;
 /* So long pictures have to come without a code before it counts again; a phone that stumbles does not. */
 const AWAY = 2500;
 
+/* So many pictures in a row that cannot be looked at, and the reader is taken for broken. */
+const HOPELESS = 15;
+
 const WANTED = {
   audio: false,
   video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
@@ -25,24 +28,33 @@ async function openStream() {
   }
 }
 
-/* Show the camera in a video element and call `onCode` for each code that comes. Raises NoCamera. */
-export async function startCamera(video, onCode) {
+/* Show the camera in a video element and call `onCode` for each code that comes; `onUseless` is told once if this
+   browser cannot read any. Raises NoCamera. */
+export async function startCamera(video, onCode, onUseless) {
   const stream = await openStream();
   const track = stream.getVideoTracks()[0];
-  const decoder = await createDecoder();
+  const decoder = await createDecoder().catch(() => {
+    stream.getTracks().forEach((each) => each.stop());
+    throw new NoCamera("camera_useless");
+  });
   video.srcObject = stream;
   video.muted = true;
   video.setAttribute("playsinline", "");
   await video.play().catch(() => undefined);
   const seen = { text: null, missingSince: null };
   let isStopped = false;
+  let failures = 0;
 
   async function look() {
     if (isStopped) return;
     try {
-      if (video.readyState >= 2 && video.videoWidth) noteCode(await decoder.decode(video));
+      if (video.readyState >= 2 && video.videoWidth) {
+        noteCode(await decoder.decode(video));
+        failures = 0;
+      }
     } catch {
-      // A frame that cannot be read is followed by another.
+      failures += 1; // a picture that cannot be looked at is followed by another
+      if (failures === HOPELESS && onUseless) onUseless();
     }
     if (!isStopped) setTimeout(look, PAUSE);
   }

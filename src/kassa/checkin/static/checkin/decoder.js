@@ -26,8 +26,12 @@ function libraryDecoder() {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let answer = null;
+  let broken = null;
   worker.onmessage = (event) => { if (answer) answer.resolve(event.data); };
-  worker.onerror = (event) => { if (answer) answer.reject(new Error(event.message)); };
+  worker.onerror = (event) => {
+    broken = new Error(event.message || "The reader of QR codes did not start.");
+    if (answer) answer.reject(broken);
+  };
   return {
     name: "zxing-wasm",
     async decode(video) {
@@ -38,6 +42,10 @@ function libraryDecoder() {
       context.drawImage(video, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       return new Promise((resolve, reject) => {
+        if (broken) {
+          reject(broken);
+          return;
+        }
         answer = { resolve, reject };
         worker.postMessage({ data, width, height }, [data.buffer]);
       });

@@ -89,6 +89,10 @@ export const WORDS = {
     "No camera was found. Type the codes, or search by name.",
     "Aucune caméra trouvée. Saisissez les codes, ou cherchez par nom.",
   ],
+  camera_useless: [
+    "This browser cannot read QR codes. Update it, or type the codes.",
+    "Ce navigateur ne lit pas les codes QR. Mettez-le à jour, ou saisissez les codes.",
+  ],
   camera_busy: [
     "Another app is using the camera. Close it and start the camera again.",
     "Une autre application utilise la caméra. Fermez-la et relancez la caméra.",

@@ -66,19 +66,27 @@ export function doorView(root, { judge, onChange }) {
   async function start() {
     wakeSound();
     problem.hidden = true;
+    hint.hidden = false;
     try {
-      const started = await startCamera(video, (text) => judge(text, chosenKind()));
+      const started = await startCamera(video, (text) => judge(text, chosenKind()), () => {
+        stop();
+        sayNoCamera("camera_useless");
+      });
       if (isGone || document.hidden) return started.stop();
       camera = started;
       torch.hidden = !camera.hasTorch;
       root.querySelector(".camera").dataset.reader = camera.decoder;
     } catch (error) {
       if (!(error instanceof NoCamera)) throw error;
-      replaceChildren(problem, icon("camera"), el("p", { text: t(error.message) }), button(t("camera_start"), start));
-      problem.hidden = false;
-      hint.hidden = true;
+      sayNoCamera(error.message);
     }
     return undefined;
+  }
+
+  function sayNoCamera(why) {
+    replaceChildren(problem, icon("camera"), el("p", { text: t(why) }), button(t("camera_start"), start));
+    problem.hidden = false;
+    hint.hidden = true;
   }
 
   function stop() {
