@@ -60,6 +60,11 @@ class _TableConstraint(BaseConstraint):
 class TenantKey(_TableConstraint):
     """The primary key ``(id, organization_id)``."""
 
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        """Defer the key, before all references, which may point at it."""
+        schema_editor.deferred_sql.insert(0, self.create_sql(model, schema_editor))
+        return ""
+
     def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         table = schema_editor.quote_name(model._meta.db_table)
         key = schema_editor.quote_name(f"{model._meta.db_table}_pkey")
