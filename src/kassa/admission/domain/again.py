@@ -9,10 +9,11 @@ from django.db import IntegrityError, OperationalError
 from psycopg import errors as postgres
 
 from kassa.admission.models.scans import ONE_SCAN_PER_ID, ONE_SCAN_PER_TURN
+from kassa.core.errors import Locked
 
 T = TypeVar("T")
 
-ATTEMPTS = 4
+ATTEMPTS = 3
 _RACED = (ONE_SCAN_PER_ID, ONE_SCAN_PER_TURN)
 
 
@@ -21,8 +22,11 @@ def try_again(attempt: Callable[[], T]) -> T:
 
     Lost is: a deadlock, a lock that was waited for too long, or the same scan at the same moment, which
     is then found as recorded.
+
+    Raises:
+        Locked: it lost every time.
     """
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(ATTEMPTS):
         try:
             return attempt()
         except OperationalError as error:
@@ -31,4 +35,4 @@ def try_again(attempt: Callable[[], T]) -> T:
         except IntegrityError as error:
             if not any(name in str(error) for name in _RACED):
                 raise
-    return attempt()
+    raise Locked("Others scan the same tickets just now. Send it again.")
