@@ -25,6 +25,7 @@ class Plan:
     webhooks: int
     """In each round."""
     refunded_orders: int
+    tickets_at_door: int
     started: float = field(default_factory=time.monotonic)
 
     def say(self, line: str) -> None:
@@ -46,6 +47,7 @@ def full_plan() -> Plan:
         growth_large=1_000_000,
         webhooks=3_000,
         refunded_orders=10_000,
+        tickets_at_door=50_000,
     )
 
 
@@ -63,4 +65,5 @@ def quick_plan() -> Plan:
         growth_large=100_000,
         webhooks=600,
         refunded_orders=500,
+        tickets_at_door=10_000,
     )
