@@ -210,6 +210,14 @@ UPDATE admission_scan SET turn = 1 WHERE kind = 'undo'
 UPDATE admission_conflict SET scan_id = (
     SELECT id FROM admission_scan WHERE kind = 'exit' AND turn IS NOT NULL)
 """),
+    Forgery("codes", "one that has ended opens the door", """
+UPDATE orders_ticket t SET code = f.code
+FROM tickets_formercode f WHERE f.ticket_id = t.id AND f.reason = 'reissued'
+"""),
+    Forgery("transfers", "to somebody else than is told",
+            "UPDATE orders_ticket SET transferred_to = 'eve@example.com' WHERE transferred_to <> ''"),
+    Forgery("transfers", "without an end of the old code",
+            "DELETE FROM tickets_formercode WHERE reason = 'transferred'"),
 )  # fmt: skip
 
 FORGERIES = (*INVENTORY, *ORDERS, *PAYMENTS, *REFUNDS, *LEDGER, *ADMISSION)

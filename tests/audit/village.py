@@ -23,6 +23,8 @@ from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutSeen, PayoutState
 from kassa.sales.domain.expire import release_overdue
+from kassa.tickets.domain.reissue import reissue_ticket
+from kassa.tickets.domain.transfer import Offer, accept_transfer, offer_ticket
 from tests.factories import line, make_ticket_type
 from tests.orders.world import World
 from tests.payments.money import give_back, paid_order, receipt_for, receive
@@ -44,6 +46,7 @@ class Village:
         self._dispute()
         self._pay_out()
         self._let_in()
+        self._hand_over()
 
     @property
     def organization_id(self) -> UUID:
@@ -130,6 +133,23 @@ class Village:
         mark_refunded(
             self.organization_id, refund.order_id, refund.id, reference="", change=self.world.change()
         )
+
+    def _hand_over(self) -> None:
+        """One ticket goes to somebody else, and then to a third; another is replaced."""
+        world = self.world
+        free = make_ticket_type(world.event, quantity=None, price=0)
+        self.orders["given"] = world.place(line(free, 2))
+        tickets = Ticket.objects.of(self.organization_id).filter(order_id=self.orders["given"].id)
+        given, lost = tickets.order_by("id")
+        for email in ("grace@example.com", "mary@example.com"):
+            transfer = offer_ticket(
+                self.organization_id,
+                given.id,
+                offer=Offer(to_email=email, to_name="New"),
+                change=world.change(),
+            )
+            accept_transfer(self.organization_id, transfer.id, change=world.change())
+        reissue_ticket(self.organization_id, lost.id, change=world.change())
 
     def _let_in(self) -> None:
         """In, and once more without a network; in and out; in and undone; not in at all."""

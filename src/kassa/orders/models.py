@@ -324,6 +324,12 @@ class Ticket(TenantPart):
         indexes = [
             models.Index(fields=["organization", "order"], name="orders_ticket_of_order"),
             models.Index(fields=["organization", "event", "id"], name="orders_ticket_of_event"),
+            models.Index(
+                "organization",
+                Lower("attendee_email"),
+                name="orders_ticket_by_email",
+                condition=~Q(attendee_email=""),
+            ),
         ]
 
 
