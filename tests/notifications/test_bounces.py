@@ -26,6 +26,7 @@ from tests.notifications.office import Office
 @pytest.fixture
 def sent(office: Office) -> Message:
     office.work()
+    Message.unscoped.filter(kind="order_placed").delete()
     Message.unscoped.update(status="sent", provider_message_id="provider-1")
     return office.message("order_confirmed")
 
