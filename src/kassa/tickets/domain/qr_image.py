@@ -9,20 +9,34 @@ from kassa.tickets.domain.qr_matrix import qr_matrix
 BORDER = 4
 """How many light modules readers want around a code."""
 
-_DARK = re.compile(rb"\x01+")
+_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
+_EIGHT = [
+    "".join(
+        f"{'h' if run[0] == '1' else 'm'}{len(run)}{'' if run[0] == '1' else ' 0'}"
+        for run in re.findall("0+|1+", format(value, "08b"))
+    )
+    for value in range(256)
+]
+"""How a pen goes over eight modules: down where they are dark."""
 
 
 def qr_svg(text: str, *, border: int = BORDER) -> str:
-    """Return a QR code as an SVG document, a unit for each module."""
+    """Return a QR code as an SVG document, a unit for each module; each row is a line of a broad pen."""
     rows = qr_matrix(text)
     side = len(rows) + 2 * border
+    eights = -(-len(rows) // 8)
+    spare = 8 * eights - len(rows)
     path = "".join(
-        f"M{run.start()} {y}h{run.end() - run.start()}v1H{run.start()}z"
+        f"M0 {y}.5" + "".join([_EIGHT[eight] for eight in _bits_of(row, spare).to_bytes(eights, "big")])
         for y, row in enumerate(rows)
-        for run in _DARK.finditer(row)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-border} {-border} {side} {side}" '
         f'width="{side}" height="{side}"><path d="M{-border} {-border}h{side}v{side}h{-side}z" '
-        f'fill="#fff"/><path d="{path}"/></svg>'
+        f'fill="#fff"/><path d="{path}" stroke="#000" fill="none"/></svg>'
     )
+
+
+def _bits_of(row: bytes, spare: int) -> int:
+    """Return a row of modules as a number, with some light ones behind them."""
+    return int(row.translate(_DIGITS), 2) << spare

@@ -30,6 +30,7 @@ _PAIR = {
     for high, first in enumerate(LETTERS)
     for low, second in enumerate(LETTERS)
 }
+_FROM_DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 _SINGLE = {letter: format(value, "06b") for value, letter in enumerate(LETTERS)}
 
 
@@ -46,7 +47,7 @@ def qr_matrix(text: str) -> list[bytes]:
     bits = format(
         int.from_bytes(_codewords(text), "big") ^ mask, f"0{8 * BLOCKS * (BLOCK_BYTES + CHECK_BYTES)}b"
     )
-    modules = bytes(map(int, "".join(pick("01" + bits))))
+    modules = "".join(pick("01" + bits)).encode().translate(_FROM_DIGITS)
     return [modules[start : start + SIDE] for start in range(0, SIDE * SIDE, SIDE)]
 
 

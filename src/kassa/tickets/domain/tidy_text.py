@@ -10,13 +10,13 @@ LONGEST_WORD = 22
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but for the end of a line, and what turns the direction of all that follows."""
 
 
 def tidy(text: str) -> str:
     """Return a text of several lines without what cannot be printed, and with room to break long words."""
-    lines = _DIRECTIONS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    plain = "".join(each for each in lines if each == "\n" or unicodedata.category(each) not in ("Cc", "Cs"))
+    plain = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _LONG_WORD.sub(lambda word: ZERO_WIDTH_SPACE.join(word[0]), plain.strip())
 
 

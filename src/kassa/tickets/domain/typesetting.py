@@ -47,11 +47,10 @@ def typeset(data: Mapping[str, Any], *, now: datetime) -> bytes:
     try:
         compiler = _idle.pop()
     except IndexError:
-        compiler = typst.Compiler(_template(), font_paths=_fonts())
+        compiler = typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=_fonts())
     written = orjson.dumps(data).decode()
     fonts = EVERY_FONT if _BEYOND_LATIN.search(written) else EVERY_FONT[:1]
     made = compiler.compile(
-        input=_template(),
         format="pdf",
         sys_inputs={"data": written, "fonts": orjson.dumps(fonts).decode()},
         timestamp=now.replace(microsecond=0),
@@ -71,8 +70,3 @@ def _fonts() -> typst.Fonts:
         *(str(files(package) / "files") for package in FONT_PACKAGES),
     ]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
