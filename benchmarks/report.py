@@ -80,7 +80,6 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
         rows = (_work_row(title, refund[name]) for name, title in REFUND.items())
         yield from _section(f"Event refund: {refund['orders']:,} orders of two tickets", WORK, rows)
     yield from _door(results.get("door"))
-    yield from _door(results.get("door"))
     yield from _messages(results)
     yield from _tickets(results.get("tickets"))
     yield from _scanner(results.get("scanner"))
@@ -163,25 +162,6 @@ def _scanner(scanner: dict[str, Any] | None) -> Iterable[str]:
     ]
     title = f"Scanner: {scanner['tickets']:,} tickets in a headless browser"
     yield from _section(title, ("what", "figure"), rows)
-
-
-def _door(door: dict[str, Any] | None) -> Iterable[str]:
-    if door is None:
-        return
-    yield from _section("Door: tickets scanned over HTTP", RATE, [_rate_row(door["scanned"])])
-    yield from _section("Door: the least of it in plain SQL by pgbench", RATE, [_rate_row(door["plain_sql"])])
-    rows = [_work_row("scans of phones that had no network, in batches of 500", door["merged"])]
-    yield from _section("Door: merged", WORK, rows)
-    download = door["download"]
-    head = ("tickets", "pages", "MB, compressed", "s", "ms of CPU in Kassa", "in PostgreSQL")
-    row = (
-        f"{download['rows']:,}",
-        f"{download['pages']}",
-        f"{download['bytes'] / 1e6:.1f}",
-        f"{download['seconds']:.2f}",
-        *(f"{1000 * download['cpu'][name]:,.0f}" for name in ("web", "postgres")),
-    )
-    yield from _section("Door: the whole list downloaded", head, [row])
 
 
 def _door(door: dict[str, Any] | None) -> Iterable[str]:
