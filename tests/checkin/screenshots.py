@@ -37,7 +37,8 @@ def crowd(door: Door) -> None:
     tickets: list[Ticket] = []
     while len(tickets) < sum(WAVE):
         tickets += door.sell(*(NAMES[number % len(NAMES)] for number in range(13)), ticket_type=standing)
-    scans, now = [], utc_now()
+    scans: list[dict[str, object]] = []
+    now = utc_now()
     for turn, count in enumerate(WAVE):
         for _ in range(count):
             at = now - timedelta(minutes=2 * (len(WAVE) - turn), seconds=len(scans) % 60)

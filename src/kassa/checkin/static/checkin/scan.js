@@ -110,9 +110,9 @@ async function decideHere(request) {
   if (row && ["forged", "unknown", "key_revoked", "wrong_event"].indexOf(answer.result) < 0) describe(shown, row);
   else if (answer.accepted) shown.code = code;
   shown.state = "waiting";
-  remember(shown);
   const entry = Object.assign({ what: "scan", code, area: list().area, let_in: answer.accepted }, request);
   await enqueue(entry, shown);
+  remember(shown);
   return shown;
 }
 
