@@ -30,6 +30,7 @@ NAMES = (
     "scanner",
     "messages",
     "tickets",
+    "waiting_room",
 )
 RESULTS = Path(__file__).parent / "results"
 
@@ -92,6 +93,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         seats,
         spread,
         tickets,
+        waiting_room,
         webhooks,
     )
     from benchmarks.machine import describe_machine
@@ -109,6 +111,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "scanner": scanner.measure,
         "messages": messages.measure,
         "tickets": tickets.measure,
+        "waiting_room": waiting_room.measure,
     }
     settings = prepare_cluster(cluster)
     results: dict[str, Any] = {

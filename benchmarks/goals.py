@@ -68,6 +68,12 @@ def judge(results: dict[str, Any]) -> list[Goal]:
             Goal("CPU per look at who is being served", asking, 0.3, at_least=False, unit=" ms"),
             Goal("CPU of joining, against looking", joining / asking, 4, at_least=False, unit=" times"),
         ]
+    if room := results.get("waiting_room"):
+        asking, joining = _cpu(room["asking"]), _cpu(room["joining"])
+        goals += [
+            Goal("CPU per look at who is being served", asking, 0.3, at_least=False, unit=" ms"),
+            Goal("CPU of joining, against looking", joining / asking, 8, at_least=False, unit=" times"),
+        ]
     if refund := results.get("event_refund"):
         name = f"{refund['orders']:,} orders of a cancelled event refunded, the money sent"
         goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))

@@ -83,6 +83,7 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
     yield from _messages(results)
     yield from _tickets(results.get("tickets"))
     yield from _scanner(results.get("scanner"))
+    yield from _waiting_room(results.get("waiting_room"))
     yield from _section("Measured", ("benchmark", "when"), results["measured"].items())
     yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))
 
@@ -129,6 +130,22 @@ def _tickets(tickets: dict[str, Any] | None) -> Iterable[str]:
         for title, done in ((title, tickets[name]) for name, title in TICKETS.items())
     )
     yield from _section("Tickets, in one process", ("what", "number", "per second", "CPU ms each"), rows)
+
+
+def _waiting_room(found: dict[str, Any] | None) -> Iterable[str]:
+    if found is None:
+        return
+    rows = ((name.replace("_", " "), *_rate_row(found[name])) for name in WAITING)
+    yield from _section(f"Waiting room: {found['crowd']:,} in line, without a cache", ("what", *RATE), rows)
+    yield ""
+    yield (
+        f"A place among {found['crowd']:,} is drawn in {found['draw_cpu_ms']:.2f} ms of CPU. Joining costs "
+        f"{found['joining_against_asking']:.1f} times what asking does. 50,000 browsers that ask every "
+        f"{found['asks_every_seconds']:.0f} seconds take {found['cores_for_the_crowd']:.1f} processors."
+    )
+
+
+WAITING = ("joining", "asking", "not_modified", "entering")
 
 
 def _webhooks(webhooks: dict[str, Any]) -> Iterable[str]:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kassa.api.middleware.answer_with_problems",
+    "kassa.storefront.waiting.now.answer_now",
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
 ROOT_URLCONF = "kassa.urls"

@@ -105,7 +105,7 @@ def make_world() -> World:
     ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
     ids |= make_money(organization, ids["order_id"], event.id)
     ids |= make_door(organization, event.id)
-    set_up_room(organization.id, event_id=event.id, changes={"starts_at": utc_now() + LATER}, now=utc_now())
+    make_paused_room(organization, event)
     ids["transfer_id"] = make_transfer(organization, ids["ticket_id"]).id
     ids["signing_key_id"] = make_signing_key(organization)
     ids["design_id"] = make_design(organization).id
@@ -137,6 +137,12 @@ def make_seated_event(organization: Organization) -> Event:
     )
     Event.objects.of(organization.id).filter(id=event.id).update(status="published")
     return event
+
+
+def make_paused_room(organization: Organization, event: Event) -> None:
+    """Put a waiting room before an event; while it is paused, none of its figures depends on the time."""
+    paused = {"starts_at": utc_now() + LATER, "is_paused": True}
+    set_up_room(organization.id, event_id=event.id, changes=paused, now=utc_now())
 
 
 def make_layout(organization: Organization) -> UUID:

@@ -29,7 +29,7 @@ from tests.waiting.factories import make_room
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
-AS_SCRIPT = {"HTTP_ACCEPT": "application/json"}
+AS_SCRIPT: dict[str, Any] = {"HTTP_ACCEPT": "application/json"}
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +79,9 @@ def test_now_is_small_public_and_the_same_for_everybody(django_assert_num_querie
         unchanged = Client().get(address(room, "/now"), HTTP_IF_NONE_MATCH=first["ETag"])
     assert again.content == first.content
     assert (unchanged.status_code, unchanged.content) == (304, b"")
+    head = Client().head(address(room, "/now"))
+    assert (head.status_code, head["ETag"]) == (200, first["ETag"])
+    assert Client().post(address(room, "/now")).status_code == 405
 
 
 def test_seed_is_a_secret_until_the_start() -> None:
@@ -164,7 +167,11 @@ def test_used_place_can_be_given_up_for_another() -> None:
 @pytest.mark.parametrize("page", ["/place", "/entry"])
 def test_other_sites_send_nothing(page: str) -> None:
     room = running_room(called=1)
-    for headers in ({"HTTP_SEC_FETCH_SITE": "cross-site"}, {"HTTP_ORIGIN": "https://elsewhere.example"}):
+    senders: list[dict[str, Any]] = [
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"HTTP_ORIGIN": "https://elsewhere.example"},
+    ]
+    for headers in senders:
         assert Client().post(address(room, page), **headers).status_code == 403
     room.refresh_from_db()
     assert room.joined == 0
