@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from kassa.core.errors import Conflict
+from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
 from kassa.tickets.locks import lock_tickets
 from kassa.tickets.models import FormerCode, Transfer
 from tests.concurrency.processes import Processes
+from tests.concurrency.serving import wait_until
 from tests.concurrency.tellers import DONE, at_once
 from tests.concurrency.unguarded_tickets import accept_what_was_given_back
+from tests.storefront.pages import BROWSER, text_of, ticket_path
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,6 +150,52 @@ def test_the_sweep_against_somebody_who_ends_an_offer(
     assert answers[0] in (DONE, "transfer_over")
     assert holders.transfer(offer).status == "withdrawn"
     assert told(holders, "ticket.transfer_withdrawn") == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "offer", "offer-to_email": "mallory@example.com"},
+        {"action": "change", "attendee-first_name": "Mallory"},
+        {"action": "withdraw"},
+        {"action": "replace"},
+    ],
+    ids=lambda form: form["action"],
+)
+def test_who_gave_it_away_has_it_no_more_even_in_what_they_sent_before(
+    holders: Holders, form: dict[str, str]
+) -> None:
+    offer, link = holders.offer(), ticket_path(holders)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            holders.accept(offer)
+            sent = pool.submit(send, link, form)
+            wait_until(somebody_waits_for_a_lock)
+        answer = sent.result()
+
+    ticket = holders.ticket
+    assert answer.status_code == 410
+    assert "This ticket has been given away" in text_of(answer)
+    assert spaced(ticket.code) not in text_of(answer)
+    assert (ticket.attendee_first_name, ticket.attendee_email) == ("Grace Brewster", "grace@example.com")
+    assert list(Transfer.objects.of(holders.id)) == [offer]
+    assert codes_of(holders) == 1
+
+
+def send(link: str, form: dict[str, str]) -> Any:
+    """Send a form, as a browser does, in a thread of its own."""
+    try:
+        return BROWSER.post(link, form)
+    finally:
+        connection.close()
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        [waiting] = cursor.fetchone()
+    return bool(waiting)
 
 
 def test_database_alone_refuses_what_was_given_back_where_no_lock_does(

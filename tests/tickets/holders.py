@@ -111,7 +111,11 @@ class Holders(World):
         """Write something else on the ticket."""
         wanted = AttendeeChanges(**changes)
         return change_attendee(
-            self.id, self.ticket_id, changes=wanted, by_holder=by_holder, change=self.by_holder()
+            self.id,
+            self.ticket_id,
+            changes=wanted,
+            change=self.by_holder(),
+            held_code=self.ticket.code if by_holder else None,
         )
 
     def refund(self) -> None:

@@ -119,7 +119,6 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
             phone=given.get("phone"),
             answers=given.get("fields"),
         ),
-        by_holder=False,
         change=change_by(request, None),
     )
     return _shown(request, changed)

@@ -14,7 +14,6 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
-from kassa.orders.models import Ticket
 from kassa.storefront.find import LinkDead, find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm
 from kassa.storefront.language import language_of_ticket
@@ -36,12 +35,12 @@ def show_ticket(request: HttpRequest, token: str) -> HttpResponse:
     now = utc_now()
     try:
         ticket = find_ticket(token)
+        speak(request, language_of_ticket(ticket))
+        page = ticket_page(ticket, now=now)
+        if request.method == "POST":
+            return _act(request, token, page, now)
     except LinkDead as dead:
         return show(request, "dead_link", {"standing": DEAD_LINK[dead.reason]}, status=410)
-    speak(request, language_of_ticket(ticket))
-    page = ticket_page(ticket, now=now)
-    if request.method == "POST":
-        return _act(request, token, page, now)
     return _show(request, token, page)
 
 
@@ -53,8 +52,9 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
     try:
         return act(request, token, page, change)
     except KassaError as error:
-        # The ticket may have changed meanwhile: what is shown beside the refusal is as it is now.
-        fresh = ticket_page(Ticket.objects.of(page.ticket.organization_id).get(id=page.ticket.id), now=now)
+        # The ticket may have changed meanwhile, or gone to somebody else: what is shown beside the refusal
+        # is what the link opens now.
+        fresh = ticket_page(find_ticket(token), now=now)
         return _show(request, token, fresh, problem=problem_text(error), status=error.status)
 
 
@@ -72,7 +72,9 @@ def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) 
     )
     try:
         ticket = page.ticket
-        change_attendee(ticket.organization_id, ticket.id, changes=changes, by_holder=True, change=change)
+        change_attendee(
+            ticket.organization_id, ticket.id, changes=changes, change=change, held_code=ticket.code
+        )
     except AnswerRefused as refused:
         form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
         return _show(request, token, page, forms={"attendee": form}, status=422)
@@ -87,7 +89,8 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, change: Change) -
     # Friends mostly read the same language.
     offer = Offer(given["to_email"], given["to_name"], given["message"], get_language())
     try:
-        offer_ticket(page.ticket.organization_id, page.ticket.id, offer=offer, change=change)
+        ticket = page.ticket
+        offer_ticket(ticket.organization_id, ticket.id, offer=offer, change=change, held_code=ticket.code)
     except InvalidInput:
         form.add_error("to_email", THEIRS_ALREADY)
         return _show(request, token, page, forms={"offer": form}, status=422)

@@ -37,31 +37,38 @@ class AttendeeChanges:
 
 
 def change_attendee(
-    organization_id: UUID, ticket_id: UUID, *, changes: AttendeeChanges, by_holder: bool, change: Change
+    organization_id: UUID,
+    ticket_id: UUID,
+    *,
+    changes: AttendeeChanges,
+    change: Change,
+    held_code: str | None = None,
 ) -> Ticket:
     """Write another person, or other answers, on a ticket; its code and its links stay.
 
     Staff may as long as the ticket has its place, who holds it within the organisation's rules. What is
     written on it already is not told of.
 
+    ``held_code``: the code that the holder's link has, who asks; null: staff ask.
+
     Raises:
-        NotFound: there is no such ticket.
+        NotFound: there is no such ticket, or not any more with the holder's code.
         TicketOver: it has lost its place.
         AttendeeChangesClosed: whoever holds it may not change it, or not any more.
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id)
+        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
         if ticket.status not in LIVE_TICKETS:
             raise TicketOver(str(ticket.status))
         event = event_of(organization_id, ticket.event_id)
         settings = organization_settings(organization_id)
-        if by_holder and not may_change(ticket, event, settings, now=change.now):
+        if held_code is not None and not may_change(ticket, event, settings, now=change.now):
             raise AttendeeChangesClosed
         row = Ticket.objects.of(organization_id).get(id=ticket_id)
         columns = _columns(row, changes)
         if changes.answers:
-            columns |= _answers(row, changes.answers, by_holder=by_holder)
+            columns |= _answers(row, changes.answers, by_holder=held_code is not None)
         if columns:
             Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=change.now)
             row.refresh_from_db()

@@ -21,13 +21,18 @@ TOLD = {
 }
 
 
-def locked_ticket(organization_id: UUID, ticket_id: UUID) -> Any:
+def locked_ticket(organization_id: UUID, ticket_id: UUID, *, held_code: str | None = None) -> Any:
     """Lock a ticket and return it as it is then.
 
+    ``held_code``: the code that the holder's link has, who asks. It is looked at under the lock: a ticket
+    that went to another person meanwhile is theirs alone. Null: it is not its holder who asks.
+
     Raises:
-        NotFound: there is no such ticket.
+        NotFound: there is no such ticket, or not any more with the holder's code.
     """
     for ticket in lock_tickets(organization_id, [ticket_id]):
+        if held_code not in (None, ticket.code):
+            raise NotFound("This ticket has another code by now.")
         return ticket
     raise NotFound
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.catalog.queries import event_of
-from kassa.core.errors import NotFound
 from kassa.orders.enums import TicketStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
@@ -40,9 +39,7 @@ def reissue_ticket(
         TicketNotTransferable: the holder asks, and somebody keeps the ticket back.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id)
-        if held_code not in (None, ticket.code):
-            raise NotFound("This ticket has another code by now.")
+        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
         if ticket.status not in (BY_STAFF if held_code is None else BY_HOLDER):
             raise TicketOver(str(ticket.status))
         if held_code is not None:

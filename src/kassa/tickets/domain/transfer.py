@@ -59,13 +59,16 @@ class NewHolder:
     """To what the event asks of a ticket, by the question's key. What is not answered can be later."""
 
 
-def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change: Change) -> Transfer:
+def offer_ticket(
+    organization_id: UUID, ticket_id: UUID, *, offer: Offer, change: Change, held_code: str | None = None
+) -> Transfer:
     """Offer a ticket to another person; until they accept it, it stays whose it is.
 
-    The system as the actor stands for who holds the ticket, by their secret link.
+    ``held_code``: the code that the holder's secret link has, who asks, with the system as the actor; null:
+    staff ask.
 
     Raises:
-        NotFound: there is no such ticket.
+        NotFound: there is no such ticket, or not any more with the holder's code.
         TransfersDisabled, TransferTooLate: tickets of its event are not given away, or not any more.
         TicketNotTransferable: it is not a valid ticket, or somebody keeps it back.
         TransferOpen: it is offered already.
@@ -73,7 +76,7 @@ def offer_ticket(organization_id: UUID, ticket_id: UUID, *, offer: Offer, change
         InvalidInput: it is theirs already.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id)
+        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
         settings = organization_settings(organization_id)
         event = event_of(organization_id, ticket.event_id)
         check_open(event, settings, now=change.now)
