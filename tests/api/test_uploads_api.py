@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import encode_multipart
 
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.models import Upload
@@ -146,3 +147,37 @@ def test_files_of_others_are_not_there(organization: Organization, api: Api) -> 
     assert refusals[0] == refusals[1]
     assert refusals[0]["code"] == "answer_invalid"
     assert Upload.unscoped.get().order_id is None
+
+
+def test_a_file_sent_again_under_its_key_is_kept_once(api: Api) -> None:
+    def send_as(boundary: str, content: bytes, key: str) -> Any:
+        form = {"file": SimpleUploadedFile("card.pdf", content, "application/pdf")}
+        return Client().generic(
+            "POST",
+            "/api/v1/uploads",
+            encode_multipart(boundary, form),
+            f"multipart/form-data; boundary={boundary}",
+            headers={"Authorization": f"Bearer {api.secret}", "Idempotency-Key": key},
+        )
+
+    first, again = send_as("one", PDF, "card-1"), send_as("two", PDF, "card-1")
+    other = send_as("two", PDF + b"%", "card-1")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert send_as("one", PDF, "card-2").json()["id"] != first.json()["id"]
+    assert Upload.unscoped.count() == 2
+
+
+def test_a_form_that_cannot_be_read_is_refused_under_a_key_too(api: Api) -> None:
+    answer = Client().generic(
+        "POST",
+        "/api/v1/uploads",
+        b"--one\r\nnothing",
+        "multipart/form-data; boundary=",
+        headers={"Authorization": f"Bearer {api.secret}", "Idempotency-Key": "card-1"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert Upload.unscoped.count() == 0

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from kassa.api.auth import actor_of
 from kassa.api.problems import answer_error, problem_response
@@ -17,6 +19,7 @@ from kassa.core.errors import InvalidInput, KassaError
 from kassa.core.models import IdempotentAnswer
 from kassa.identity.actor import Actor
 
+FORM = "multipart/form-data"
 HEADER = "HTTP_IDEMPOTENCY_KEY"
 MAX_KEY_LENGTH = 255
 
@@ -52,9 +55,39 @@ def read_key(request: HttpRequest) -> str | None:
 def fingerprint_of(request: HttpRequest, actor: Actor) -> bytes:
     """Return what makes two requests the same: who asks, method, path and body.
 
-    The answer is repeated before any right is looked at, so only the same API key may have it.
+    The answer is repeated before any right is looked at, so only the same API key may have it. Of a form
+    what it holds counts, since its boundary is another one each time it is sent.
     """
-    return hashlib.sha256(f"{actor.id} {request.method} {request.path}\n".encode() + request.body).digest()
+    digest = hashlib.sha256(f"{actor.id} {request.method} {request.path}\n".encode())
+    if request.content_type != FORM:
+        digest.update(request.body)
+        return digest.digest()
+    for part in _parts_of_form(request):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def _parts_of_form(request: HttpRequest) -> list[bytes]:
+    """Return the names and the contents of a form's parts; nothing of one that cannot be read.
+
+    Raises:
+        RequestDataTooBig: it is longer than any request may be.
+    """
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if limit is not None and (not length.isdigit() or int(length) > limit):
+        raise RequestDataTooBig
+    try:
+        fields, files = request.POST, request.FILES
+    except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent):
+        return []
+    parts = [text.encode() for name, values in sorted(fields.lists()) for text in (name, *map(str, values))]
+    for name, several in sorted(files.lists()):
+        for file in several:
+            parts += [name.encode(), (file.name or "").encode(), file.read()]
+            file.seek(0)
+    return parts
 
 
 def repeatable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

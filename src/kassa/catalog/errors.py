@@ -39,9 +39,6 @@ class AnswerRefused(Conflict):
     ``question`` is its key. Whoever asks for a whole order adds ``line`` and ``attendee``.
     """
 
-    code = "answer_refused"
-    title = "A question is not answered"
-
     def __init__(self, detail: str, *, question: str, **details: Any) -> None:
         super().__init__(detail, question=question, **details)
 

@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.http import content_disposition_header
 from ninja import Router, Status
+from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
+from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.problems import reading, writing
 from kassa.api.question_schemas import UploadOut
 from kassa.api.requests import ApiRequest
@@ -56,14 +58,15 @@ NEVER_RUN = "default-src 'none'; sandbox"
     "/uploads",
     response={201: UploadOut},
     auth=Requires(Permission.ORDER_PLACE),
-    openapi_extra={**writing(UploadTooLarge, TooManyUploads), **FORM},
+    openapi_extra={**writing(UploadTooLarge, TooManyUploads, KeyReused), **FORM},
     summary="Send a file",
 )
+@decorate_view(repeatable)
 def create(request: ApiRequest) -> Status[dict[str, Any]]:
     """Send a file that answers a question: a PDF, or a JPEG or PNG picture, of at most 5 MiB.
 
     Name its `id` as the answer. One order can name it; if none does, it is deleted after a day.
-    Sending a file again makes another one.
+    Sending a file again makes another one, unless it is sent under the same `Idempotency-Key`.
     """
     file = _file(request)
     kept = keep_upload(
