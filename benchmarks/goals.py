@@ -66,12 +66,6 @@ def judge(results: dict[str, Any]) -> list[Goal]:
         asking, joining = _cpu(room["asking"]), _cpu(room["joining"])
         goals += [
             Goal("CPU per look at who is being served", asking, 0.3, at_least=False, unit=" ms"),
-            Goal("CPU of joining, against looking", joining / asking, 4, at_least=False, unit=" times"),
-        ]
-    if room := results.get("waiting_room"):
-        asking, joining = _cpu(room["asking"]), _cpu(room["joining"])
-        goals += [
-            Goal("CPU per look at who is being served", asking, 0.3, at_least=False, unit=" ms"),
             Goal("CPU of joining, against looking", joining / asking, 8, at_least=False, unit=" times"),
         ]
     if refund := results.get("event_refund"):
