@@ -14,8 +14,10 @@ from django.db import connection, connections, transaction
 
 from kassa.admission.domain.counts import forget_counts
 from kassa.admission.domain.download import download_tickets
+from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.models import Ticket
+from kassa.tickets.domain.qr import read_qr
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
 from tests.factories import line
@@ -108,6 +110,7 @@ def test_changes_are_found_by_the_cursor(hall: Hall) -> None:
     long_ago = utc_now() - timedelta(hours=1)
     tickets = hall.issue(4)
     Ticket.objects.of(hall.id).update(updated_at=long_ago)
+    Event.objects.of(hall.id).update(updated_at=long_ago)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE orders_order SET updated_at = %s", [long_ago])
     begun = download(hall)["cursor"]
@@ -150,6 +153,31 @@ def test_change_of_a_transaction_that_was_open_is_not_missed(hall: Hall) -> None
     slow.join(timeout=30)
 
     assert rows_of(download(hall, changed_since=begun))[str(ticket.id)]["blocked"] is True
+
+
+@pytest.mark.django_db
+def test_download_tells_what_was_used_elsewhere_and_what_does_not_take_place(hall: Hall) -> None:
+    ticket, other = hall.issue(2)
+    Ticket.objects.of(hall.id).filter(id=ticket.id).update(status="used")
+
+    imported = rows_of(download(hall))
+    Event.objects.of(hall.id).filter(id=hall.event.id).update(status="cancelled", updated_at=utc_now())
+    called_off = rows_of(download(hall, changed_since=download(hall)["cursor"]))
+
+    assert [imported[str(one.id)]["entries"] for one in (ticket, other)] == [1, 0]
+    assert hall.scan(ticket)["result"] == "cancelled"
+    assert {row["status"] for row in called_off.values()} == {"cancelled"}
+    assert len(called_off) == 2
+
+
+@pytest.mark.django_db
+def test_offline_has_a_key_before_the_first_ticket_is_printed(hall: Hall) -> None:
+    keys = hall.guard.api.get(f"{LISTS}/{hall.entrance.id}/offline").json()["keys"]
+
+    assert [key["revoked"] for key in keys] == [False]
+    read = read_qr(hall.qr(hall.ticket()))
+    assert read is not None
+    assert read.key_id == keys[0]["key_id"]
 
 
 @pytest.mark.django_db

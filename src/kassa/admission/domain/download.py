@@ -45,9 +45,11 @@ CASE WHEN t.status IN ('refunded', 'cancelled', 'expired') THEN t.status
      WHEN o.status IN ('refunded', 'cancelled', 'expired') THEN o.status
      WHEN t.status = 'reserved' OR o.status IN ('draft', 'pending') THEN
          CASE WHEN o.expires_at <= %(now)s THEN 'expired' ELSE 'unpaid' END
+     WHEN e.status = 'cancelled' THEN 'cancelled'
      ELSE 'valid' END
 """
-"""What a ticket ``t`` of an order ``o`` is by itself, whatever was scanned; as `judge` sees it."""
+"""What a ticket ``t`` of an order ``o`` for an event ``e`` is by itself, whatever was scanned; as `judge`
+sees it."""
 
 BEGUN = """
 SELECT least(%(now)s, min(xact_start)) FROM pg_stat_activity
@@ -59,14 +61,17 @@ WITH page AS MATERIALIZED (
         t.id, t.code, {STATUS_AT_THE_DOOR}, t.blocked_at IS NOT NULL OR t.frozen_at IS NOT NULL,
         {HOLDER_NAME}, t.ticket_type_id, t.seat_label, o.number,
         to_char(p.entered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-        coalesce(p.is_inside, false), coalesce(p.entries, 0)) AS row
+        coalesce(p.is_inside, false),
+        -- One that was used in another system comes without any scan, and lets nobody in once more.
+        coalesce(p.entries, CASE WHEN t.status = 'used' AND %(area)s = 'entrance' THEN 1 ELSE 0 END)) AS row
     FROM orders_ticket t
     JOIN orders_order o ON o.organization_id = t.organization_id AND o.id = t.order_id
+    JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
     LEFT JOIN admission_presence p
       ON p.organization_id = t.organization_id AND p.ticket_id = t.id AND p.area = %(area)s
     WHERE t.organization_id = %(organization)s AND t.event_id = %(event)s AND t.id > %(after)s
       AND CASE WHEN %(since)s::timestamptz IS NULL THEN t.status <> 'expired'
-               ELSE greatest(t.updated_at, o.updated_at, p.updated_at) >= %(since)s END
+               ELSE greatest(t.updated_at, o.updated_at, p.updated_at, e.updated_at) >= %(since)s END
     ORDER BY t.id LIMIT %(limit)s
 )
 SELECT (SELECT count(*) FROM page),

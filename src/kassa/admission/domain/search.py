@@ -25,6 +25,7 @@ SELECT t.id, t.code, {STATUS_AT_THE_DOOR.replace("%(now)s", "%s")} AS status,
        coalesce(p.is_inside, false) AS inside, coalesce(p.entries, 0) AS entries, p.entered_at
 FROM orders_ticket t
 JOIN orders_order o ON o.organization_id = t.organization_id AND o.id = t.order_id
+JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
 JOIN catalog_tickettype tt ON tt.organization_id = t.organization_id AND tt.id = t.ticket_type_id
 LEFT JOIN admission_presence p
   ON p.organization_id = t.organization_id AND p.ticket_id = t.id AND p.area = %s

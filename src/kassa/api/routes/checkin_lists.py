@@ -32,7 +32,7 @@ from kassa.catalog.queries import ticket_types_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
-from kassa.tickets.domain.keys import public_keys
+from kassa.tickets.domain.keys import make_first_key, public_keys
 
 router = Router(tags=["Check-in lists"])
 
@@ -136,7 +136,9 @@ def delete(request: ApiRequest, list_id: UUID) -> Status[None]:
 )
 def read_offline(request: ApiRequest, list_id: UUID) -> dict[str, Any]:
     found = list_at(door_of(request.auth), list_id)
-    organization_id = found.organization_id
+    organization_id, now = found.organization_id, utc_now()
+    # A phone that comes before the first ticket was printed needs the key that will sign it.
+    make_first_key(organization_id, now)
     shown = _show_all([found])[0]
     types = ticket_types_of(organization_id, [found.event_id])
     allowed = set(shown["ticket_types"])
@@ -154,7 +156,7 @@ def read_offline(request: ApiRequest, list_id: UUID) -> dict[str, Any]:
             }
             for key in public_keys(organization_id)
         ],
-        "server_time": utc_now(),
+        "server_time": now,
         "total": counts_beside(organization_id, [list_id])[list_id].total,
     }
 

@@ -6,6 +6,7 @@ import base64
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -77,6 +78,13 @@ def signing_key(organization_id: UUID, now: datetime) -> KeyInUse:
         SigningKey.unscoped.bulk_create([_new_key(organization_id, now)], ignore_conflicts=True)
         _forget(organization_id)
     raise Locked("The keys of this organisation are being changed. Try again.")
+
+
+def make_first_key(organization_id: UUID, now: datetime) -> None:
+    """Make the key that will sign an organisation's tickets, unless there is one."""
+    if _keyring(organization_id).in_use is None:
+        with suppress(SigningKeyUnreadable):
+            signing_key(organization_id, now)
 
 
 def rotate_keys(organization_id: UUID, now: datetime) -> PublicKey:
