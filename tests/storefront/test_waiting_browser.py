@@ -144,7 +144,7 @@ def test_without_scripts_the_page_leads_through(live_server: Any, browser: Any, 
     page = browser.new_context(viewport=viewport, java_script_enabled=False, locale="fr").new_page()
     page.goto(address)
     page.get_by_role("button", name="Prendre une place dans la file").click()
-    expect(page.get_by_text("Vous êtes le prochain")).to_be_visible()
+    expect(page.get_by_text("Plus personne avant vous")).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width == 0
     set_room(room, served_millionths=1_000_000)
