@@ -21,7 +21,7 @@ class Permission(StrEnum):
     PAYMENT_MANAGE = "payment:manage"
     """Say that money has come in or gone back outside any provider; settle what could not be settled."""
     TICKET_READ = "ticket:read"
-    """Read whole tickets, with their QR codes, their secret pages and buyers' files: as good as having them."""
+    """Read whole tickets with their QR codes, secret pages and files: as good as having them."""
     TICKET_WRITE = "ticket:write"
     """Change who a ticket is for, send it to another person, replace a lost one, block it."""
     CHECKIN_SCAN = "checkin:scan"

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-import segno
 from django.utils.safestring import SafeString, mark_safe
 
 from kassa.catalog.domain.answers import AskedQuestion
@@ -23,6 +22,7 @@ from kassa.storefront.words import HELD, TICKET, Standing
 from kassa.tickets.domain.attendee import may_change, questions_of_ticket
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
+from kassa.tickets.domain.qr_image import qr_code
 from kassa.tickets.domain.transfer_rules import check_open, status_at, why_not_transferable
 from kassa.tickets.domain.wallet import wallets_of
 from kassa.tickets.enums import TransferStatus
@@ -120,7 +120,7 @@ class TicketPage:
             key = signing_key(self.ticket.organization_id, self.now)
         except SigningKeyUnreadable:
             return None
-        picture = segno.make_qr(qr_text(self.ticket, key), error="m", boost_error=False)
+        picture = qr_code(qr_text(self.ticket, key))
         drawn = picture.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr")
         return mark_safe(drawn)  # noqa: S308 (drawn by segno from letters and digits)
 
