@@ -302,3 +302,23 @@ def test_times_are_told_on_the_clock_of_the_place(holders: Holders) -> None:
 
     assert "Sunday 4 July 2027, 20:30 CEST until 22:30" in text
     assert "dimanche 4 juillet 2027, 20:30 CEST" in text_of(BROWSER.get(f"{ticket_path(holders)}?lang=fr"))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("multipart/form-data", "no boundary"),
+        ("multipart/form-data; boundary=" + "x" * 500, "--x"),
+        ("application/x-www-form-urlencoded; charset=utf-16", "action=change"),
+        ("application/x-www-form-urlencoded", "a=1&" * 2000),
+    ],
+    ids=["no boundary", "long boundary", "another charset", "too many fields"],
+)
+def test_what_is_no_form_is_refused_on_a_page(holders: Holders, media_type: str, body: str) -> None:
+    before = holders.state()
+
+    answer = BROWSER.generic("POST", ticket_path(holders), body.encode(), content_type=media_type)
+
+    assert (answer.status_code, answer["Referrer-Policy"]) == (422, "no-referrer")
+    assert "nothing was changed" in text_of(answer)
+    assert holders.state() == before

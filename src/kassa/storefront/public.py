@@ -7,8 +7,10 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
@@ -17,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from kassa.core.errors import KassaError, NotFound
+from kassa.core.errors import InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language
 from kassa.storefront.words import problem_text
 
@@ -50,6 +52,7 @@ def public_page(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with translation.override(asked_language(request) or accepted_language(request)):
                 try:
+                    _read_form(request)
                     response = view(request, *args, **kwargs)
                 except NotFound:
                     response = show(request, "not_found", status=404)
@@ -67,6 +70,18 @@ def public_page(*methods: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def _read_form(request: HttpRequest) -> None:
+    """Read what was sent; later it is at hand.
+
+    Raises:
+        InvalidInput: it is no form, or far longer than one of ours.
+    """
+    try:
+        _ = request.POST
+    except (BadRequest, MultiPartParserError, SuspiciousOperation) as error:
+        raise InvalidInput("The form cannot be read.") from error
 
 
 def speak(request: HttpRequest, preferred: str | None) -> None:
