@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,4 +40,6 @@ def test_all_else_is_logged_as_it_is() -> None:
 
 
 def test_every_handler_hides_them() -> None:
-    assert all(handler["filters"] == ["no_secrets"] for handler in settings.LOGGING["handlers"].values())
+    handlers: Any = settings.LOGGING["handlers"]
+
+    assert all(handler["filters"] == ["no_secrets"] for handler in handlers.values())
