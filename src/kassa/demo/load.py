@@ -11,6 +11,7 @@ from kassa.demo.concert_hall import load_concert_hall
 from kassa.demo.doors import open_doors
 from kassa.demo.keys import keep_demo_keys
 from kassa.demo.lock import lock_demo
+from kassa.demo.looks import dress_tickets
 from kassa.demo.school import load_school
 from kassa.demo.shop import load_shop
 from kassa.demo.tenants import is_demo_loaded
@@ -29,6 +30,7 @@ def load_demo_data(*, now: datetime) -> bool:
             return False
         houses = [load_trade(now=now) for load_trade in TRADES]
         open_doors(houses, now=now)
+        dress_tickets(houses, now=now)
     # After the commit: a file of keys that were never made is worse than none, which is made good.
     keep_demo_keys(house.key for house in houses)
     return True
