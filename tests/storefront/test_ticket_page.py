@@ -12,6 +12,7 @@ from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.domain.codes import spaced
+from kassa.tickets.domain.transfer import MOST_OFFERS_A_DAY
 from kassa.tickets.models import Transfer
 from tests.storefront.pages import (
     BROWSER,
@@ -111,9 +112,33 @@ def test_a_form_that_is_refused_keeps_what_was_typed(holders: Holders) -> None:
     assert answer.status_code == 422
     assert 'value="Grace"' in page
     assert 'value="&lt;nonsense&gt;"' in page
-    assert 'id="attendee-email-error"' in page
+    assert 'id="attendee-email_error"' in page
+    assert re.search(r'<input[^>]*aria-describedby="attendee-email_error"[^>]*id="attendee-email"', page)
     assert re.search(r'<input[^>]*aria-invalid="true"[^>]*id="attendee-email"', page)
     assert holders.state() == before
+
+
+def test_a_refusal_of_another_kind_keeps_what_was_typed_too(holders: Holders) -> None:
+    for _ in range(MOST_OFFERS_A_DAY):
+        holders.withdraw(holders.offer())
+
+    answer = press(holders, OFFER)
+
+    assert answer.status_code == 409
+    assert "too often" in text_of(answer)
+    assert 'value="Grace Hopper"' in answer.content.decode()
+    assert '<details class="card" open>' in answer.content.decode()
+
+
+def test_hints_belong_to_their_fields(holders: Holders) -> None:
+    fields = {"key": "size", "label": "Size", "help_text": "Of a shirt."}
+    create_question(holders.id, event_id=holders.event.id, fields=fields, now=utc_now())
+
+    page = BROWSER.get(ticket_path(holders)).content.decode()
+
+    described = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert described == ["attendee-answer-size_helptext"]
+    assert f'<p class="hint" id="{described[0]}">Of a shirt.</p>' in page
 
 
 def test_answers_are_asked_for_and_kept(holders: Holders) -> None:

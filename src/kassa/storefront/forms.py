@@ -20,19 +20,12 @@ ON_PAGE = (QuestionKind.TEXT, QuestionKind.CHOICE, QuestionKind.DATE)
 
 
 class Form(forms.Form):
-    """A form whose fields know that their value was refused, for those who do not see it."""
+    """A form whose fields are called as they are sent."""
 
     use_required_attribute = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "%s", "label_suffix": "", **kwargs})
-
-    def mark_refused(self) -> None:
-        """Tell screen readers which fields were refused, and why."""
-        for name in self.errors:
-            if name in self.fields:
-                attributes = self.fields[name].widget.attrs
-                attributes |= {"aria-invalid": "true", "aria-describedby": f"{self[name].auto_id}-error"}
 
 
 def _text(label: Any, length: int, **attributes: Any) -> forms.CharField:

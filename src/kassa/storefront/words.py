@@ -104,7 +104,7 @@ PROBLEMS: dict[str, Promise] = {
     "transfer_too_late": _("It is too late to give this ticket away: the event is too near."),
     "ticket_not_transferable": _("As it is now, this ticket cannot be given away or replaced."),
     "transfer_open": _("This ticket is offered to somebody already. Withdraw that offer first."),
-    "too_many_offers": _("This ticket was offered too often today. Try again tomorrow."),
+    "too_many_offers": _("That was done too often with this ticket today. Try again tomorrow."),
     "transfer_over": _("The offer is not open any more."),
     "ticket_over": _("This ticket lets nobody in any more, so nothing of it can change."),
     "attendee_changes_closed": _("What is written on this ticket cannot be changed any more."),

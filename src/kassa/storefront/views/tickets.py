@@ -55,7 +55,8 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
         # The ticket may have changed meanwhile, or gone to somebody else: what is shown beside the refusal
         # is what the link opens now.
         fresh = ticket_page(find_ticket(token), now=now)
-        return _show(request, token, fresh, problem=problem_text(error), status=error.status)
+        typed = _typed(request, fresh)
+        return _show(request, token, fresh, forms=typed, problem=problem_text(error), status=error.status)
 
 
 def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
@@ -132,6 +133,16 @@ def _attendee_form(page: TicketPage, request: HttpRequest | None = None) -> Atte
     )
 
 
+def _typed(request: HttpRequest, page: TicketPage) -> Forms:
+    """Return the form that was sent, so that nothing has to be typed again."""
+    match request.POST.get("action"):
+        case "change":
+            return {"attendee": _attendee_form(page, request)}
+        case "offer":
+            return {"offer": OfferForm(request.POST, prefix="offer")}
+    return {}
+
+
 def _show(
     request: HttpRequest,
     token: str,
@@ -141,8 +152,6 @@ def _show(
     problem: Problem = None,
     status: int = 200,
 ) -> HttpResponse:
-    for form in (forms or {}).values():
-        form.mark_refused()
     context = {
         "page": page,
         "token": token,

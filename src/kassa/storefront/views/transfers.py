@@ -48,7 +48,8 @@ def _act(request: HttpRequest, page: TransferPage, now: datetime) -> HttpRespons
     except KassaError as error:
         transfer.refresh_from_db()
         fresh = transfer_page(transfer, now=now)
-        return _show(request, fresh, problem=problem_text(error), status=error.status)
+        typed = _form(fresh, request)
+        return _show(request, fresh, form=typed, problem=problem_text(error), status=error.status)
     return go(request, request.path)
 
 
@@ -64,7 +65,6 @@ def _accept(request: HttpRequest, page: TransferPage, change: Change) -> HttpRes
             form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
         else:
             return go(request, request.path)
-    form.mark_refused()
     return _show(request, page, form=form, status=422)
 
 
