@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
-from kassa.tickets.domain.reissue import reissue_ticket
-from kassa.tickets.errors import TicketNotTransferable, TicketOver
+from kassa.tickets.domain.reissue import MOST_BY_HOLDER_A_DAY, reissue_ticket
+from kassa.tickets.errors import TicketNotTransferable, TicketOver, TooManyReplacements
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,19 @@ def test_its_holder_replaces_it_once_with_one_link(holders: Holders) -> None:
     holders.reissue(held)
 
     refused(holders, NotFound, holders.reissue, held)
+
+
+def test_nobody_is_flooded_with_new_tickets(holders: Holders) -> None:
+    for _ in range(MOST_BY_HOLDER_A_DAY):
+        holders.reissue(holders.ticket.code)
+
+    refused(holders, TooManyReplacements, holders.reissue, holders.ticket.code)
+    holders.reissue()  # staff may
+
+    holders.later = timedelta(days=1, minutes=1)
+    held = holders.ticket.code
+    changed = reissue_ticket(holders.id, holders.ticket_id, change=holders.by_holder(), held_code=held)
+    assert changed.code != held
 
 
 def test_an_open_offer_ends_as_the_finder_may_have_made_it(holders: Holders) -> None:

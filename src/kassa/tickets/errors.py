@@ -68,6 +68,16 @@ class TooManyOffers(Conflict):
         super().__init__(f"A ticket is offered {most} times a day at most. Try again tomorrow.", most=most)
 
 
+class TooManyReplacements(TooManyOffers):
+    """Its holder had the ticket replaced too often within a day: each time somebody is sent a mail."""
+
+    title = "The ticket was replaced too often"
+
+    def __init__(self, most: int) -> None:
+        detail = f"A ticket is replaced {most} times a day at most. Try again tomorrow."
+        KassaError.__init__(self, detail, most=most)
+
+
 class TransferOver(KassaError):
     """The offer is not open any more; `transfer_status` says what became of it."""
 

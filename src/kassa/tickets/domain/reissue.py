@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,11 +16,14 @@ from kassa.tickets.domain.offers import locked_ticket, withdraw_open_offer
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import check_transferable
 from kassa.tickets.enums import EndOfCode
-from kassa.tickets.errors import TicketOver
+from kassa.tickets.errors import TicketOver, TooManyReplacements
+from kassa.tickets.models import FormerCode
 
 BY_STAFF = (TicketStatus.VALID, TicketStatus.USED)
 """Somebody who is in already may need a ticket to come in again."""
 BY_HOLDER = (TicketStatus.VALID,)
+MOST_BY_HOLDER_A_DAY = 10
+DAY = timedelta(days=1)
 
 
 def reissue_ticket(
@@ -37,6 +41,7 @@ def reissue_ticket(
         NotFound: there is no such ticket, or not any more with the holder's code.
         TicketOver: it is neither valid nor used; for its holder, it is not valid.
         TicketNotTransferable: the holder asks, and somebody keeps the ticket back.
+        TooManyReplacements: the holder asks, and it was replaced too often today.
     """
     with transaction.atomic(), connection.wrap_database_errors:
         ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
@@ -44,7 +49,15 @@ def reissue_ticket(
             raise TicketOver(str(ticket.status))
         if held_code is not None:
             check_transferable(ticket, event_of(organization_id, ticket.event_id))
+            _check_not_too_often(organization_id, ticket_id, change.now)
         withdraw_open_offer(organization_id, ticket_id, now=change.now)
         replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=change.now)
         tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=change.now)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
+
+
+def _check_not_too_often(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:
+    """Keep mail from being sent again and again to whomever the holder has written on the ticket."""
+    codes = FormerCode.objects.of(organization_id).filter(ticket_id=ticket_id, reason=EndOfCode.REISSUED)
+    if codes.filter(ended_at__gt=now - DAY).count() >= MOST_BY_HOLDER_A_DAY:
+        raise TooManyReplacements(MOST_BY_HOLDER_A_DAY)
