@@ -178,6 +178,18 @@ def test_a_start_that_moves_within_the_day_is_told_once(hall: Office) -> None:
     assert "ada@example.com" in recipients(hall, "event_changed")
 
 
+def test_nobody_is_reminded_of_a_start_that_has_moved_away_meanwhile(hall: Office) -> None:
+    hall.later = hall.starts_at - timedelta(hours=23) - hall.now
+    remind_of_events(now=hall.now)
+    move_to(hall, hall.starts_at + timedelta(days=3))
+
+    hall.work()
+
+    assert [(one.status, one.error) for one in hall.messages("event_reminder")] == [
+        ("skipped", "The event begins later by now.")
+    ]
+
+
 def test_nobody_is_reminded_of_what_is_called_off(hall: Office) -> None:
     cancel(hall)
     hall.later = hall.starts_at - timedelta(hours=23) - hall.now

@@ -51,10 +51,11 @@ RETURNING m.id
 """
 # Whoever has lost the claim meanwhile writes nothing: the count of tries says whose it is.
 KEEP = """
-UPDATE notifications_message m SET status = d.status, next_try_at = NULL, sent_at = d.sent_at,
+UPDATE notifications_message m SET status = d.status, next_try_at = d.next_try_at, sent_at = d.sent_at,
     error = d.error, subject = d.subject, text = d.body, html = d.html, remark = d.remark
-FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::text[]) AS d(id, attempts, status, sent_at, error, subject, body, html, remark)
+FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
+    %s::text[], %s::text[], %s::text[])
+    AS d(id, attempts, status, next_try_at, sent_at, error, subject, body, html, remark)
 WHERE m.organization_id = %s AND m.id = d.id AND m.status = 'sending' AND m.attempts = d.attempts
 """
 logger = logging.getLogger("kassa.notifications")
@@ -102,7 +103,7 @@ def _deal_with(
     facts = load_facts(organization_id, messages)
     if is_keeping():
         done = [_worded(message, facts, now) for message in messages]
-        _write(organization_id, [message for message in done if message.status != MessageStatus.SENDING])
+        _write(organization_id, done)
         return
     ends_at = time.monotonic() + SENDING_SECONDS
     for position, message in enumerate(messages):
@@ -166,7 +167,13 @@ def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> 
         attachments=files,
     )
     give_back_connection()
-    return server.send(letter)
+    try:
+        return server.send(letter)
+    except Exception as error:
+        logger.exception("Message %s cannot be handed over", message.id)
+        server.close()
+        _try_later(message, f"It could not be handed over: {type(error).__name__}", now)
+        return None
 
 
 def _note(message: Message, answer: Answer | None, now: datetime) -> None:
@@ -231,7 +238,8 @@ def _write(organization_id: UUID, messages: Sequence[Message]) -> None:
             plain_array([message.id for message in messages]),
             plain_array([message.attempts for message in messages]),
             plain_array([str(message.status) for message in messages]),
-            plain_array([message.sent_at and f'"{message.sent_at.isoformat()}"' for message in messages]),
+            plain_array([_quoted(message.next_try_at) for message in messages]),
+            plain_array([_quoted(message.sent_at) for message in messages]),
             text_array([message.error for message in messages]),
             text_array([message.subject for message in messages]),
             text_array([message.text for message in messages]),
@@ -240,6 +248,10 @@ def _write(organization_id: UUID, messages: Sequence[Message]) -> None:
             organization_id,
         ),
     )
+
+
+def _quoted(moment: datetime | None) -> str | None:
+    return None if moment is None else f'"{moment.isoformat()}"'
 
 
 def _give_back(organization_id: UUID, messages: Sequence[Message], now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kassa.catalog.enums import EventStatus
+from kassa.notifications.domain.announce import DAY_BEFORE
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, tickets_of_reader
 from kassa.notifications.enums import MessageKind
@@ -66,9 +67,12 @@ def _why_event_is_not_told(message: Message, facts: Facts, now: datetime) -> str
     if message.kind not in AHEAD or message.event_id is None:
         return None
     event = facts.events[message.event_id]
-    if event.status != EventStatus.PUBLISHED and message.kind == _K.EVENT_REMINDER:
+    is_reminder = message.kind == _K.EVENT_REMINDER
+    if event.status != EventStatus.PUBLISHED and is_reminder:
         return f"The event is {event.status} by now."
     if event.status == EventStatus.CANCELLED:
         return "The event is cancelled by now."
-    begins = event.starts_at if message.kind == _K.EVENT_REMINDER else (event.ends_at or event.starts_at)
+    if is_reminder and event.starts_at is not None and event.starts_at > now + DAY_BEFORE:
+        return "The event begins later by now."
+    begins = event.starts_at if is_reminder else (event.ends_at or event.starts_at)
     return "The event is over." if begins is not None and begins <= now else None
