@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +14,9 @@ from django.db import connection, transaction
 from kassa.core.errors import Conflict
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
+from kassa.payments.domain.refund import RefundCommand, refund_order
+from kassa.payments.domain.refund_plan import Wish
+from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.locks import lock_tickets
 from kassa.tickets.models import FormerCode, Transfer
 from tests.concurrency.processes import Processes
@@ -170,7 +174,7 @@ def test_who_gave_it_away_has_it_no_more_even_in_what_they_sent_before(
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             holders.accept(offer)
-            sent = pool.submit(send, link, form)
+            sent = pool.submit(in_a_thread, partial(BROWSER.post, link, form))
             wait_until(somebody_waits_for_a_lock)
         answer = sent.result()
 
@@ -183,10 +187,10 @@ def test_who_gave_it_away_has_it_no_more_even_in_what_they_sent_before(
     assert codes_of(holders) == 1
 
 
-def send(link: str, form: dict[str, str]) -> Any:
-    """Send a form, as a browser does, in a thread of its own."""
+def in_a_thread(act: Callable[[], Any]) -> Any:
+    """Do something with a connection of its own."""
     try:
-        return BROWSER.post(link, form)
+        return act()
     finally:
         connection.close()
 
@@ -196,6 +200,37 @@ def somebody_waits_for_a_lock() -> bool:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         [waiting] = cursor.fetchone()
     return bool(waiting)
+
+
+def cancel(holders: Holders, tickets: list[UUID]) -> None:
+    holders.cancel()
+
+
+def refund(holders: Holders, tickets: list[UUID]) -> None:
+    command = RefundCommand(Wish(tickets=tuple(tickets)), "Asked for.")
+    refund_order(holders.id, holders.sold.id, command=command, change=holders.by_staff())
+
+
+@pytest.mark.parametrize("end", [cancel, refund])
+def test_what_ends_several_tickets_takes_them_in_the_order_of_their_ids(
+    holders: Holders, end: Callable[[Holders, list[UUID]], None]
+) -> None:
+    first, second = sorted(ticket.id for ticket in holders.tickets_of(holders.sold))
+    # Another code moves the first one behind the second in the table, which then is read from its beginning.
+    reissue_ticket(holders.id, first, change=holders.by_staff())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE orders_ticket")
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock_tickets(holders.id, [first])
+            ended = pool.submit(in_a_thread, partial(end, holders, [first, second]))
+            wait_until(somebody_waits_for_a_lock)
+            lock_tickets(holders.id, [second])
+        ended.result()
+
+    statuses = {str(ticket.status) for ticket in holders.tickets_of(holders.sold)}
+    assert statuses <= {"cancelled", "refunded"}
 
 
 def test_database_alone_refuses_what_was_given_back_where_no_lock_does(

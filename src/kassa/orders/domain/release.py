@@ -15,10 +15,14 @@ from kassa.orders.enums import TicketStatus
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 
+# The door locks tickets without their orders, in the order of their ids: so does all that ends several.
 END_TICKETS = """
-UPDATE orders_ticket SET status = %s, updated_at = %s
-WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND status IN ('reserved', 'valid')
-RETURNING item_id, seat_id
+UPDATE orders_ticket t SET status = %s, updated_at = %s
+FROM (SELECT organization_id, id FROM orders_ticket
+      WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND status IN ('reserved', 'valid')
+      ORDER BY id FOR NO KEY UPDATE) AS locked
+WHERE t.organization_id = locked.organization_id AND t.id = locked.id
+RETURNING t.item_id, t.seat_id
 """
 HELD_ITEMS = """
 SELECT id, quota_ids, kind, quantity FROM orders_orderitem

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from kassa.core.database import Statements
 from kassa.core.ids import new_id
@@ -132,9 +132,8 @@ def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: dateti
     Payment.objects.of(organization_id).filter(id=payment.id).update(
         disputed_amount=F("disputed_amount") + seen.amount
     )
-    Ticket.objects.of(organization_id).filter(order_id=payment.order_id, frozen_at=None).update(
-        frozen_at=now, updated_at=now
-    )
+    freezing = _locked_tickets(organization_id, payment.order_id).filter(frozen_at=None)
+    freezing.update(frozen_at=now, updated_at=now)
     row = NewTransaction(
         id=new_id(),
         type=TransactionType.CHARGEBACK,
@@ -177,6 +176,13 @@ def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: dateti
     return dispute
 
 
+def _locked_tickets(organization_id: UUID, order_id: UUID) -> QuerySet[Ticket]:
+    """Return the tickets of an order, locked in the order of their ids, as the door locks them."""
+    tickets = Ticket.objects.of(organization_id).filter(order_id=order_id)
+    list(tickets.select_for_update(no_key=True).order_by("id").values_list("id"))
+    return tickets
+
+
 def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, change: Change) -> None:
     organization_id, now = dispute.organization_id, change.now
     dispute.status = DisputeStatus.WON if is_won else DisputeStatus.LOST
@@ -190,9 +196,8 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
         order_id=dispute.order_id, status=DisputeStatus.OPEN
     )
     if not open_disputes.exists():
-        Ticket.objects.of(organization_id).filter(order_id=dispute.order_id).update(
-            frozen_at=None, updated_at=now
-        )
+        frozen = _locked_tickets(organization_id, dispute.order_id)
+        frozen.update(frozen_at=None, updated_at=now)
     journal = Journal()
     if is_won:
         Payment.objects.of(organization_id).filter(id=dispute.payment_id).update(

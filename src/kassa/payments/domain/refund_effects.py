@@ -22,10 +22,14 @@ from kassa.payments.domain.refund_plan import Plan
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 
+# In the order of their ids, as the door locks them.
 END_TICKETS = """
-UPDATE orders_ticket SET status = 'refunded', updated_at = %s
-WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status IN ('valid', 'used')
-RETURNING item_id, seat_id
+UPDATE orders_ticket t SET status = 'refunded', updated_at = %s
+FROM (SELECT organization_id, id FROM orders_ticket
+      WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status IN ('valid', 'used')
+      ORDER BY id FOR NO KEY UPDATE) AS locked
+WHERE t.organization_id = locked.organization_id AND t.id = locked.id
+RETURNING t.item_id, t.seat_id
 """
 ITEMS = """
 SELECT id, order_id, kind, quantity, quota_ids FROM orders_orderitem
