@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from kassa.admission.domain.devices import ENROLMENT_PERIOD, enrol_device
+from kassa.admission.domain.devices import (
+    ENROLMENT_PERIOD,
+    change_device,
+    enrol_device,
+    renew_enrolment,
+)
+from kassa.admission.domain.door import door_of, lists_by_device
 from kassa.admission.errors import EnrolmentOver
 from kassa.admission.models import Device
 from kassa.core.clock import utc_now
+from kassa.identity.domain.api_keys import authenticate_api_key
+from kassa.identity.errors import KeyInvalid
 from tests.admission.hall import Hall
 from tests.factories import Api
+from tests.spec.shop import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +91,29 @@ def test_new_code_ends_the_old_one_and_then_the_old_key(hall: Hall) -> None:
     new_key = enrol(second).json()["api_key"]
     assert Api(old_key).get(LISTS).status_code == 401
     assert Api(new_key).get(LISTS).status_code == 200
+
+
+def test_former_key_that_is_still_remembered_opens_no_list(hall: Hall) -> None:
+    made = make(hall, checkin_lists=[str(hall.entrance.id)])
+    other = hall.make_list(name="Backstage")
+    _, secret = enrol_device(made["enrolment"]["code"], now=utc_now())
+    remembered = authenticate_api_key(secret, now=utc_now())
+    assert not door_of(remembered).sees(other.id)
+
+    _, enrolment = renew_enrolment(hall.id, UUID(made["id"]), now=utc_now())
+    enrol_device(enrolment.code, now=utc_now())
+
+    with pytest.raises(KeyInvalid):
+        door_of(remembered)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lists_that_are_given_twice_at_once_are_given_once(hall: Hall) -> None:
+    device_id, lists = UUID(make(hall)["id"]), [hall.entrance.id]
+
+    all_at_once([partial(change_device, hall.id, device_id, list_ids=lists)] * 4)
+
+    assert lists_by_device(hall.id, [device_id]) == {device_id: lists}
 
 
 def test_revoked_device_is_over(hall: Hall) -> None:

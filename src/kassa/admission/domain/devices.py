@@ -70,7 +70,7 @@ def change_device(
         NotFound: there is no such device or list.
     """
     with transaction.atomic():
-        device = device_of(organization_id, device_id)
+        device = _locked(organization_id, device_id)
         device.name = device.name if name is None else name
         device.gate = device.gate if gate is None else gate
         device.save(update_fields=["name", "gate"])

@@ -10,6 +10,7 @@ from kassa.admission.models import Device, DeviceList
 from kassa.identity.actor import Actor
 from kassa.identity.enums import ActorKind
 from kassa.identity.errors import KeyInvalid
+from kassa.identity.models import ApiKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ def door_of(actor: Actor) -> Door:
     """Return where an actor scans.
 
     Raises:
-        KeyInvalid: the key is that of a device that was revoked just now.
+        KeyInvalid: the key was revoked just now, or is one that its device has no more.
     """
     if actor.kind != ActorKind.API_KEY:
         return Door(actor)
     device = Device.objects.of(actor.organization_id).filter(api_key_id=actor.id).first()
     if device is None:
+        # A device's former key may be remembered for a moment: it must not pass for one of all lists.
+        if not ApiKey.objects.of(actor.organization_id).filter(id=actor.id, revoked_at=None).exists():
+            raise KeyInvalid
         return Door(actor)
     if device.revoked_at is not None:
         raise KeyInvalid
