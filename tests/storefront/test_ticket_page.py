@@ -78,6 +78,20 @@ def test_it_tells_how_the_ticket_stands(
     assert actions_of(answer) == set()
 
 
+def test_what_was_used_before_its_order_was_cancelled_opens_no_door(holders: Holders) -> None:
+    holders.set_ticket(status="used", checked_in_at=utc_now())
+    holders.cancel()
+    assert holders.ticket.status == "used"
+
+    answer = BROWSER.get(ticket_path(holders))
+
+    assert "This ticket lets nobody in." in text_of(answer)
+    assert spaced(holders.ticket.code) not in text_of(answer)
+    assert actions_of(answer) == set()
+    files = (f"{ticket_path(holders)}/ticket.pdf", f"{order_path(holders)}/tickets.pdf")
+    assert [BROWSER.get(file).status_code for file in files] == [404, 404]
+
+
 def test_a_cancelled_event_says_so(holders: Holders) -> None:
     Event.objects.of(holders.id).update(status="cancelled")
 

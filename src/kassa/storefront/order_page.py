@@ -116,13 +116,14 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
         goods=tuple(item for item in items if item.kind != "ticket"),
         sums=_sums(order),
         total=amount_text(order.total, order.currency),
-        printable=tuple(ticket for ticket in tickets if is_printable(ticket)),
+        printable=tuple(ticket for ticket in tickets if is_printable(ticket, order)),
     )
 
 
-def is_printable(ticket: Ticket) -> bool:
+def is_printable(ticket: Ticket, order: Order) -> bool:
     """Say whether the buyer may print a ticket: it lets somebody in, and they have not given it away."""
-    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+    is_over = order.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED) and not is_over
     is_kept_back = ticket.blocked_at is not None or ticket.frozen_at is not None
     return is_live and ticket.transferred_at is None and not is_kept_back
 

@@ -13,7 +13,7 @@ from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.models import Event, TicketType
 from kassa.orders.domain.codes import spaced
 from kassa.orders.domain.document import is_overdue
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
@@ -88,11 +88,12 @@ class TicketPage:
 
     @property
     def can_change(self) -> bool:
-        return may_change(self.ticket, self.event, self.settings, now=self.now)
+        is_allowed = may_change(self.ticket, self.event, self.settings, now=self.now)
+        return self.state == TicketStatus.VALID and is_allowed
 
     @property
     def can_replace(self) -> bool:
-        return why_not_transferable(self.ticket, self.event) is None
+        return self.state == TicketStatus.VALID and why_not_transferable(self.ticket, self.event) is None
 
     @property
     def can_offer(self) -> bool:
@@ -126,10 +127,12 @@ class TicketPage:
 
 
 def state_of(ticket: Ticket, order: Order, now: datetime) -> str:
-    """Return how a ticket stands for its holder: its status, or what keeps it back."""
+    """Return how a ticket stands for its holder: its status, what keeps it back, or the end of its order."""
     if ticket.status == TicketStatus.RESERVED and is_overdue(order, now):
         return TicketStatus.EXPIRED.value
     if ticket.status in (TicketStatus.VALID, TicketStatus.USED):
+        if order.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED):
+            return str(order.status)  # It was used before; the door lets nobody in with it once more.
         if ticket.blocked_at is not None:
             return "blocked"
         if ticket.frozen_at is not None:

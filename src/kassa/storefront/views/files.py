@@ -14,6 +14,7 @@ from kassa.storefront.find import LinkDead, find_order, find_ticket
 from kassa.storefront.language import language_of_ticket
 from kassa.storefront.order_page import is_printable
 from kassa.storefront.public import public_page, speak
+from kassa.storefront.ticket_page import state_of
 from kassa.tickets.domain.calendar import calendar_file
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
@@ -89,7 +90,7 @@ def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]
     order = find_order(token)
     speak(request, order.customer_language)
     tickets = Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id")
-    own = [ticket for ticket in tickets if is_printable(ticket)]
+    own = [ticket for ticket in tickets if is_printable(ticket, order)]
     if not own:
         raise NotFound(NOTHING)
     return order, own
@@ -101,8 +102,8 @@ def _ticket(request: HttpRequest, token: str) -> Ticket:
         ticket = find_ticket(token)
     except LinkDead as dead:
         raise NotFound(NOTHING) from dead
-    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
-    if not is_live or ticket.blocked_at is not None or ticket.frozen_at is not None:
+    order = Order.objects.of(ticket.organization_id).get(id=ticket.order_id)
+    if state_of(ticket, order, utc_now()) not in (TicketStatus.VALID, TicketStatus.USED):
         raise NotFound(NOTHING)
     speak(request, language_of_ticket(ticket))
     return ticket
