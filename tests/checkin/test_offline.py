@@ -159,3 +159,25 @@ def test_a_bystanders_scan_is_known_after_the_next_look(phone: Phone, door: Door
     phone.cut()
 
     assert phone.scan(door.qr(ticket))["look"] == "already"
+
+
+def test_what_was_told_counts_until_the_list_says_so(phone: Phone, door: Door) -> None:
+    [ticket] = door.sell("Zoë Müller")
+    phone.enrol(door).cut()
+    [late] = door.sell("Ada Lovelace")
+    phone.scan(door.qr(ticket))
+    phone.scan(door.qr(late))
+    phone.page.route("**/checkin-lists/**", lambda route: route.abort())
+    phone.restore()
+    phone.page.locator("#waiting").wait_for(state="detached")
+    assert door.scans() == [("entry", "valid", False)] * 2
+
+    phone.cut()
+    phone.page.reload()
+
+    assert phone.scan(door.qr(ticket))["look"] == "already"
+    assert phone.scan(door.qr(late))["look"] == "already"
+    phone.page.unroute("**/checkin-lists/**")
+    phone.come_back()
+    assert phone.counts() == (2, 2, 2)
+    assert phone.module("database", "return (await m.readAll('queue')).length;") == 0

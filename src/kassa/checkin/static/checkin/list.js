@@ -163,6 +163,11 @@ export async function refreshList() {
   const target = state;
   const { id, cursor } = target.meta;
   const rules = rulesOf(await callAsDevice("GET", `/checkin-lists/${id}/offline`));
+  if (rules.area !== target.meta.area) {
+    // Who is in there is another question for every ticket, whether it has changed or not.
+    await downloadList(id, () => undefined);
+    return state.rows.length;
+  }
   const rows = [];
   const former = [];
   let newest = cursor;
@@ -202,11 +207,12 @@ function writeAll(target) {
   });
 }
 
-/* Remember what the server has just said of one ticket; the next refresh brings the whole of it. */
+/* Remember what the server has just said of one ticket; the next refresh brings the whole of it. Return whether
+   the list has the ticket, if there is anything to remember. */
 export async function noteAnswer(answer) {
-  if (!state || !answer.accepted || !answer.ticket || answer.list !== state.meta.id) return;
+  if (!state || !answer.accepted || !answer.ticket || answer.list !== state.meta.id) return true;
   const row = rowOfTag(tagOf(answer.ticket.id, 16));
-  if (!row) return;
+  if (!row) return false;
   row.inside = answer.kind === "entry";
   if (answer.kind === "entry") {
     row.entries += 1;
@@ -214,6 +220,7 @@ export async function noteAnswer(answer) {
   }
   state.changes += 1;
   await write("changes", { id: row.id, row });
+  return true;
 }
 
 export function rowOfTag(tag) {

@@ -1,5 +1,5 @@
 /* What the server has not heard of. A scan is on the disk before anybody is let in, and stays there until the
-   server has answered for it under the same id. */
+   server has answered for it under the same id, and until the list that was fetched after that tells of it. */
 
 import { change, readAll } from "./database.js";
 import { callAsDevice, device } from "./device.js";
@@ -9,24 +9,27 @@ import { concern, settleHistory } from "./history.js";
 const BATCH = 200;
 
 let waiting = [];
+let answered = []; // by the server; the list on this phone does not say so yet
 let sending = null;
 
 export async function loadQueue() {
-  waiting = await readAll("queue");
-}
-
-export function waitingScans() {
-  return waiting.filter((entry) => entry.what === "scan");
+  const all = await readAll("queue");
+  waiting = all.filter((entry) => !entry.isAnswered);
+  answered = all.filter((entry) => entry.isAnswered);
 }
 
 export function waitingCount() {
   return waiting.length;
 }
 
+function untold() {
+  return answered.concat(waiting);
+}
+
 /* Own scans of one ticket that count here already: those of every list that shares who is inside. */
 export function pendingOf(code, area) {
-  const undone = waiting.filter((entry) => entry.what === "undo").map((entry) => entry.undoes);
-  return waiting.filter(
+  const undone = untold().filter((entry) => entry.what === "undo").map((entry) => entry.undoes);
+  return untold().filter(
     (entry) => entry.what === "scan" && entry.code === code && entry.area === area && undone.indexOf(entry.id) < 0,
   );
 }
@@ -34,12 +37,12 @@ export function pendingOf(code, area) {
 /* How far the queue moves the counts that the server has given. */
 export function pendingCounts(listId) {
   const counts = { entered: 0, inside: 0 };
-  waitingScans().forEach((scan) => {
-    if (!scan.let_in || scan.list !== listId) return;
+  untold().forEach((scan) => {
+    if (scan.what !== "scan" || !scan.let_in || scan.list !== listId) return;
     counts.inside += scan.kind === "entry" ? 1 : -1;
     if (scan.kind === "entry") counts.entered += 1;
   });
-  waiting.forEach((entry) => {
+  untold().forEach((entry) => {
     if (entry.what !== "undo" || entry.list !== listId) return;
     counts.inside -= entry.kind === "entry" ? 1 : -1;
     if (entry.kind === "entry") counts.entered -= 1;
@@ -122,24 +125,36 @@ async function sendUndo(undo) {
   await settle([undo], [null], refusal);
 }
 
-/* Take what was answered out of the queue; whatever has to be looked at is kept before it goes. */
+/* Mark what was answered; whatever has to be looked at is kept in the same go. */
 async function settle(entries, results, refusal) {
   const concerns = [];
-  const answered = [];
+  const settled = [];
   entries.forEach((entry, index) => {
     const result = results[index];
     const isConflict = Boolean(refusal) || Boolean(result && (result.conflict || (result.error && entry.let_in)));
     if (isConflict) concerns.push(concern(entry, result, refusal));
-    answered.push({ entry, result, isConflict });
+    settled.push({ entry, result, isConflict });
   });
-  const lines = settleHistory(answered);
+  const lines = settleHistory(settled);
   await change(["queue", "history", "conflicts"], (queue, history, conflicts) => {
-    entries.forEach((entry) => queue.delete(entry.order));
+    entries.forEach((entry) => queue.put(Object.assign({}, entry, { isAnswered: true })));
     lines.forEach((line) => history.put(line));
     concerns.forEach((each) => conflicts.put(each));
   });
   const gone = entries.map((entry) => entry.order);
   waiting = waiting.filter((entry) => gone.indexOf(entry.order) < 0);
+  answered = answered.concat(entries);
+}
+
+export function answeredEntries() {
+  return answered;
+}
+
+/* Let go of what was answered before the list was fetched that is here now: it tells of it. */
+export async function forget(entries) {
+  await change(["queue"], (queue) => { entries.forEach((entry) => queue.delete(entry.order)); });
+  const gone = entries.map((entry) => entry.order);
+  answered = answered.filter((entry) => gone.indexOf(entry.order) < 0);
 }
 
 /* Everything that waits, as a file for the organiser: the last resort when a device was revoked for good. */

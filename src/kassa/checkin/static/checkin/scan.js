@@ -62,7 +62,9 @@ async function ask(request) {
   const before = knownPresence(request.ticket);
   const answer = await callAsDevice("POST", "/checkins", { body: request, timeout: PATIENCE, language: language() });
   noteCounts(request.list, answer.counts);
-  await noteAnswer(answer);
+  const isNoted = await noteAnswer(answer);
+  // Sold after the download: the sooner it is in the list, the sooner it is known without a network.
+  if (!isNoted) syncNow();
   const shown = show(request, answer, true);
   const ticket = answer.ticket;
   if (ticket) {

@@ -4,7 +4,7 @@ import { NoAnswer, Refusal } from "./api.js";
 import { callAsDevice, device } from "./device.js";
 import { isReachable, setReachable } from "./connection.js";
 import { list, localCounts, refreshList } from "./list.js";
-import { flush, pendingCounts, waitingCount } from "./queue.js";
+import { answeredEntries, flush, forget, pendingCounts, waitingCount } from "./queue.js";
 
 const FRESH = 20000;
 /* Away: look often, so that a returning network is used at once. */
@@ -41,9 +41,11 @@ async function catchUp() {
   await flush();
   const meta = list();
   if (!meta) return;
+  const answered = answeredEntries();
   await refreshList();
   const answer = await callAsDevice("GET", `/checkin-lists/${meta.id}/counts?minutes=1`);
   noteCounts(meta.id, answer);
+  if (answered.length) await forget(answered);
 }
 
 /* Catch up now; whoever asks during a round gets another right after it. Never raises: a later one tries again. */

@@ -4,6 +4,8 @@ import { WORDS } from "./texts.js";
 
 const KEPT = "kassa-checkin-language";
 const LANGUAGES = ["en", "fr"];
+/* Both count hours to 24, as all else that Kassa shows does. */
+const LOCALES = { en: "en-GB", fr: "fr-FR" };
 
 let current = "en";
 
@@ -48,10 +50,8 @@ export function t(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, key) => (values[key] === undefined ? whole : String(values[key])));
 }
 
-/* The reader's own way to write times, where it is in the language that is shown. */
 function locale() {
-  const found = (navigator.languages || []).find((each) => each.slice(0, 2) === current);
-  return found || (current === "en" ? "en-GB" : "fr-FR");
+  return LOCALES[current];
 }
 
 export function numberText(value) {
