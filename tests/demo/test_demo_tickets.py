@@ -21,6 +21,7 @@ from kassa.tickets.domain.qr import MARK
 
 DOTS_PER_POINT = 150 / 72
 """A poor office printer."""
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class Door:
@@ -29,7 +30,7 @@ class Door:
     def __init__(self, described: dict[str, Any]) -> None:
         self.organization_id = UUID(described["id"])
         self.client = Client(headers={"Authorization": f"Bearer {described['api_key']}"})
-        self.lists = {one["event"]["id"]: one["id"] for one in self._lists()}
+        self.lists: dict[str, str] = {one["event"]["id"]: one["id"] for one in self._lists()}
 
     def _lists(self) -> Iterator[dict[str, Any]]:
         page = self.client.get("/api/v1/checkin-lists?limit=100").json()
@@ -44,8 +45,8 @@ class Door:
             assert made.status_code == 201, made.content
             self.lists[event_id] = made.json()["id"]
         path = f"/api/v1/checkin-lists/{self.lists[event_id]}"
-        body = {"doors_open_at": None, "doors_close_at": None, "ticket_types": []}
-        assert self.client.patch(path, body, content_type="application/json").status_code == 200
+        opened = {"doors_open_at": None, "doors_close_at": None, "ticket_types": []}
+        assert self.client.patch(path, opened, content_type="application/json").status_code == 200
         return self.lists[event_id]
 
     def scan(self, list_id: str, text: str) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def printed(pdf: bytes) -> list[str]:
     texts = []
     for page in document:
         picture = page.render(scale=DOTS_PER_POINT).to_pil()
-        [found] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+        [found] = zxingcpp.read_barcodes(picture, formats=QR)
         texts.append(found.text)
     document.close()
     return texts

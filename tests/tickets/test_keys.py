@@ -64,7 +64,11 @@ def test_the_first_need_makes_a_key_and_the_next_uses_it(organization: Organizat
     (shown,) = public_keys(organization.id)
     assert shown == PublicKey(
         SigningKey.objects.of(organization.id).get().id,
-        first.key_id, first.private_key.public_key().public_bytes_raw(), NOW, retired_at=None, revoked_at=None
+        first.key_id,
+        first.private_key.public_key().public_bytes_raw(),
+        NOW,
+        retired_at=None,
+        revoked_at=None,
     )
 
 
