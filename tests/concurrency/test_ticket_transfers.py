@@ -16,6 +16,7 @@ from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
+from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.locks import lock_tickets
 from kassa.tickets.models import FormerCode, Transfer
@@ -23,8 +24,9 @@ from tests.concurrency.processes import Processes
 from tests.concurrency.serving import wait_until
 from tests.concurrency.tellers import DONE, at_once
 from tests.concurrency.unguarded_tickets import accept_what_was_given_back
-from tests.storefront.pages import BROWSER, text_of, ticket_path
+from tests.storefront.pages import BROWSER, order_path, text_of, ticket_path
 from tests.tickets.holders import Holders
+from tests.tickets.printing import texts_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 rounds = pytest.mark.parametrize("turn", range(4))
@@ -200,6 +202,40 @@ def somebody_waits_for_a_lock() -> bool:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         [waiting] = cursor.fetchone()
     return bool(waiting)
+
+
+@pytest.mark.parametrize("page", ["ticket", "ticket.pdf", "tickets.pdf"])
+@pytest.mark.parametrize("after", range(1, 16, 2))
+def test_who_gives_it_away_never_sees_the_new_code(holders: Holders, page: str, after: int) -> None:
+    offer, before = holders.offer(), holders.ticket
+    paths = {
+        "ticket": ticket_path(holders),
+        "ticket.pdf": f"{ticket_path(holders)}/ticket.pdf",
+        "tickets.pdf": f"{order_path(holders)}/tickets.pdf",
+    }
+    signing_key(holders.id, holders.now)
+    done: list[int] = []
+
+    def accept_meanwhile(execute: Callable[..., Any], *query: Any) -> Any:
+        answer = execute(*query)
+        done.append(1)
+        if len(done) == after:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(in_a_thread, partial(holders.accept, offer)).result()
+        return answer
+
+    with connection.execute_wrapper(accept_meanwhile):
+        answer = BROWSER.get(paths[page])
+
+    assert len(done) < after or holders.ticket.code != before.code
+    assert spaced(holders.ticket.code if len(done) >= after else "never") not in shown_on(answer)
+
+
+def shown_on(answer: Any) -> str:
+    """Return what is to be read on a page or in a file."""
+    if answer["Content-Type"] == "application/pdf":
+        return " ".join(texts_of(answer.content))
+    return text_of(answer)
 
 
 def cancel(holders: Holders, tickets: list[UUID]) -> None:

@@ -12,13 +12,17 @@ import pytest
 from django.db import connection
 
 from kassa.core.clock import utc_now
+from kassa.notifications.domain.attachments import attached_files
+from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.domain.send import LEASE, RETRY_AFTER, organizations_with_messages, send_messages
 from kassa.notifications.models import Message, SuppressedAddress
+from kassa.orders.domain.codes import spaced
 from kassa.sales.domain.request import Customer
 from tests.factories import line
 from tests.notifications.office import Office
 from tests.notifications.smtp import MailHost, mail_host
+from tests.tickets.printing import texts_of
 
 ADA = "ada@harbour.test"
 
@@ -66,6 +70,19 @@ def test_a_message_is_sent_as_its_organisation(waiting: Office, host: MailHost) 
     bodies = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
     assert bodies.keys() == {"text/plain", "text/html"}
     assert message.text.strip() == bodies["text/plain"].replace("\r\n", "\n").strip()
+
+
+def test_what_was_given_away_while_others_were_written_to_is_not_attached(office: Office) -> None:
+    office.work()
+    message = office.message("order_confirmed")
+    facts = load_facts(office.id, [message])
+    office.accept(office.offer())
+
+    [(_, content, _)] = attached_files(message, facts, now=office.now)
+
+    [page] = texts_of(content)
+    _, kept = office.tickets_of(office.sold)
+    assert spaced(kept.code) in page
 
 
 def test_tickets_are_attached_as_a_pdf(office: Office, host: MailHost) -> None:

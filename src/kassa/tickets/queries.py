@@ -45,6 +45,17 @@ def ticket_of(organization_id: UUID, ticket_id: UUID) -> Ticket:
     return ticket
 
 
+def still_held(organization_id: UUID, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Return those of some tickets that have the code they were read with.
+
+    Whatever is made of tickets for their holder is read again on the way; one that went to another person
+    meanwhile has its new code in it, which is not the holder's to see. Ask this last.
+    """
+    rows = tickets_of(organization_id).filter(id__in=[ticket.id for ticket in tickets])
+    codes = dict(rows.values_list("id", "code"))
+    return [ticket for ticket in tickets if codes.get(ticket.id) == ticket.code]
+
+
 def filter_tickets(
     organization_id: UUID,
     *,

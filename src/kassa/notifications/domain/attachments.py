@@ -9,6 +9,7 @@ from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import attached_tickets
 from kassa.notifications.models import Message
 from kassa.tickets.domain.documents import tickets_pdf
+from kassa.tickets.queries import still_held
 
 PDF = "application/pdf"
 NAMES = {"en": "tickets.pdf", "fr": "billets.pdf"}
@@ -29,13 +30,14 @@ def attachments_of(message: Message, facts: Facts) -> list[Attachment]:
 
 def attached_files(message: Message, facts: Facts, *, now: datetime) -> list[tuple[str, bytes, str]]:
     """Return the files themselves: name, content and type."""
-    tickets = attached_tickets(message, facts)
-    if not tickets:
-        return []
-    content = tickets_pdf(
-        message.organization_id,
-        ticket_ids=[ticket.id for ticket in tickets],
-        language=message.language,
-        now=now,
-    )
-    return [(NAMES[message.language], content, PDF)]
+    organization_id = message.organization_id
+    # The facts were read before the messages ahead of this one went out, and that may take minutes.
+    tickets = still_held(organization_id, attached_tickets(message, facts))
+    while tickets:
+        ids = [ticket.id for ticket in tickets]
+        content = tickets_pdf(organization_id, ticket_ids=ids, language=message.language, now=now)
+        theirs = still_held(organization_id, tickets)
+        if theirs == tickets:
+            return [(NAMES[message.language], content, PDF)]
+        tickets = theirs
+    return []

@@ -18,6 +18,7 @@ from kassa.storefront.ticket_page import state_of
 from kassa.tickets.domain.calendar import calendar_file
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
+from kassa.tickets.queries import still_held
 
 PDF = "application/pdf"
 CALENDAR = "text/calendar; charset=utf-8"
@@ -36,7 +37,7 @@ def order_pdf(request: HttpRequest, token: str) -> HttpResponse:
         language=get_language(),
         now=utc_now(),
     )
-    return _file(pdf, PDF, f"{order.number}.pdf")
+    return _file(pdf, PDF, f"{order.number}.pdf", tickets)
 
 
 @public_page()
@@ -49,7 +50,7 @@ def order_calendar(request: HttpRequest, token: str) -> HttpResponse:
         language=get_language(),
         now=utc_now(),
     )
-    return _file(dates, CALENDAR, f"{order.number}.ics")
+    return _file(dates, CALENDAR, f"{order.number}.ics", tickets)
 
 
 @public_page()
@@ -57,7 +58,7 @@ def ticket_pdf(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with a ticket to print."""
     ticket = _ticket(request, token)
     pdf = tickets_pdf(ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now())
-    return _file(pdf, PDF, f"{_number(ticket)}.pdf")
+    return _file(pdf, PDF, f"{_number(ticket)}.pdf", [ticket])
 
 
 @public_page()
@@ -67,7 +68,7 @@ def ticket_calendar(request: HttpRequest, token: str) -> HttpResponse:
     dates = calendar_file(
         ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now()
     )
-    return _file(dates, CALENDAR, f"{_number(ticket)}.ics")
+    return _file(dates, CALENDAR, f"{_number(ticket)}.ics", [ticket])
 
 
 @public_page()
@@ -75,7 +76,7 @@ def ticket_pass(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with a pass for Apple's wallet, where the organisation has an account for them."""
     ticket = _ticket(request, token)
     signed = apple_pass(ticket.organization_id, ticket.id, utc_now(), language=get_language())
-    return _file(signed, APPLE_WALLET, f"{_number(ticket)}.pkpass")
+    return _file(signed, APPLE_WALLET, f"{_number(ticket)}.pkpass", [ticket])
 
 
 @public_page()
@@ -83,6 +84,7 @@ def ticket_google(request: HttpRequest, token: str) -> HttpResponse:
     """Send the browser to Google's wallet, where the organisation has an account there."""
     ticket = _ticket(request, token)
     link = google_wallet_link(ticket.organization_id, ticket.id, utc_now(), language=get_language())
+    _check_still_theirs([ticket])
     return HttpResponseRedirect(link)
 
 
@@ -115,7 +117,18 @@ def _number(ticket: Ticket) -> str:
     return f"{number}-{ticket.code[-LETTERS_IN_NAME:]}"
 
 
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+def _check_still_theirs(tickets: list[Ticket]) -> None:
+    """Let go out what was made of tickets that are still as they were when their link was read.
+
+    Raises:
+        NotFound: one has another code by now, which may be in what was made, and is not theirs to see.
+    """
+    if still_held(tickets[0].organization_id, tickets) != tickets:
+        raise NotFound(NOTHING)
+
+
+def _file(content: bytes, media_type: str, name: str, tickets: list[Ticket]) -> HttpResponse:
+    _check_still_theirs(tickets)
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or ""
     return response
