@@ -45,7 +45,7 @@ class Door:
             assert made.status_code == 201, made.content
             self.lists[event_id] = made.json()["id"]
         path = f"/api/v1/checkin-lists/{self.lists[event_id]}"
-        opened = {"doors_open_at": None, "doors_close_at": None, "ticket_types": []}
+        opened: dict[str, Any] = {"doors_open_at": None, "doors_close_at": None, "ticket_types": []}
         assert self.client.patch(path, opened, content_type="application/json").status_code == 200
         return self.lists[event_id]
 
