@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from kassa.admission.domain.book import Book
 from kassa.admission.domain.names import holder_name
 from kassa.admission.domain.scan_rows import READ_BACK
 from kassa.admission.domain.sentences import sentence_about
@@ -28,10 +29,21 @@ class Answer:
 
 
 def answers_to(
-    database: Statements, organization_id: UUID, client_ids: Sequence[UUID], *, language: Language
+    database: Statements,
+    organization_id: UUID,
+    client_ids: Sequence[UUID],
+    *,
+    language: Language,
+    book: Book | None = None,
 ) -> dict[UUID, Answer]:
-    """Return the answers to scans by the ids that devices gave them, in one query."""
-    rows = database.queue(READ_BACK, (organization_id, plain_array(client_ids)), named=True)
+    """Return the answers to scans by the ids that devices gave them, in one query.
+
+    What is noted in ``book`` is written before, in the same trip.
+    """
+    with database.trip():
+        if book is not None:
+            book.write(database)
+        rows = database.queue(READ_BACK, (organization_id, plain_array(client_ids)), named=True)
     return {row.client_id: Answer(row, answer_document(row, language)) for row in rows}
 
 

@@ -62,7 +62,7 @@ class Moved:
 
 
 class Book:
-    """Notes what is to be written and writes it in one trip."""
+    """Notes what is to be written, for one trip."""
 
     def __init__(self, door: Door, now: datetime) -> None:
         self.door = door
@@ -103,24 +103,23 @@ class Book:
             self._marks[scan.ticket_id] = (reached.entered_at, by)
 
     def write(self, database: Statements) -> None:
-        """Write all that was noted."""
+        """Queue all that was noted; it is written when the trip is over."""
         organization_id, now = self.door.organization_id, self.now
         actor = self.door.actor
-        with database.trip():
-            insert_scans(
-                database,
-                organization_id,
-                [asdict(scan) for scan in self.scans],
-                common=(self.door.device_id, actor.id, actor.kind.value, now),
-            )
-            if self._conflicts:
-                database.queue(INSERT_CONFLICTS, (organization_id, now, *self._conflict_columns()))
-            if self._presences:
-                database.queue(PUT_PRESENCES, (organization_id, now, *self._presence_columns()))
-            if self._marks:
-                moments = plain_array_of_moments(at for at, _ in self._marks.values())
-                by = plain_array(by for _, by in self._marks.values())
-                database.queue(MARK_TICKETS, (now, plain_array(self._marks), moments, by, organization_id))
+        insert_scans(
+            database,
+            organization_id,
+            [asdict(scan) for scan in self.scans],
+            common=(self.door.device_id, actor.id, actor.kind.value, now),
+        )
+        if self._conflicts:
+            database.queue(INSERT_CONFLICTS, (organization_id, now, *self._conflict_columns()))
+        if self._presences:
+            database.queue(PUT_PRESENCES, (organization_id, now, *self._presence_columns()))
+        if self._marks:
+            moments = plain_array_of_moments(at for at, _ in self._marks.values())
+            by = plain_array(by for _, by in self._marks.values())
+            database.queue(MARK_TICKETS, (now, plain_array(self._marks), moments, by, organization_id))
 
     def _conflict_columns(self) -> tuple[str, ...]:
         rows = self._conflicts

@@ -13,7 +13,7 @@ from kassa.admission.domain.read_code import ReadCode
 from kassa.admission.domain.scan_rows import CODES, KNOWN, LISTS, PRESENCES, TICKETS
 from kassa.admission.enums import EntryRule, ScanResult
 from kassa.core.database import Statements, plain_array, text_array
-from kassa.tickets.locks import lock_tickets
+from kassa.tickets.locks import LOCK_TICKETS
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def look_up(
     client_ids: Iterable[UUID],
     deleted_too: bool,
 ) -> LookedUp:
-    """Read all that scans are about, in three trips; from then on nobody else changes the tickets.
+    """Read all that scans are about, in two trips; from then on nobody else changes the tickets.
 
     A code that became another one while its ticket's lock was waited for is looked up once more.
     """
@@ -71,9 +71,10 @@ def look_up(
         coded = database.queue(CODES, (organization_id, wanted) * 2, named=True)
     rules = {row.id: _rules(row) for row in lists}
     live, former = _by_code(coded)
-    lock_tickets(organization_id, live.values())
     ticket_ids = plain_array({*live.values(), *(ticket_id for ticket_id, _ in former.values())})
     with database.trip():
+        # Each statement sees what was committed before it: the others what the locks were waited for.
+        database.queue(LOCK_TICKETS, (organization_id, plain_array(sorted(live.values()))))
         tickets = database.queue(TICKETS, (organization_id, ticket_ids), named=True)
         presences = database.queue(PRESENCES, (organization_id, ticket_ids), named=True)
         known = database.queue(KNOWN, (organization_id, plain_array(client_ids)), named=True)

@@ -125,8 +125,8 @@ def _record_once(
         if not batch.take(read[index]):
             reused.add(index)
     book = batch.book
-    book.write(database)
-    answers = answers_to(database, organization_id, [one.wanted.id for one in read], language=language)
+    client_ids = [one.wanted.id for one in read]
+    answers = answers_to(database, organization_id, client_ids, language=language, book=book)
     tell_scans(
         database,
         organization_id,

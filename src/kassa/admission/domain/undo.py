@@ -82,8 +82,8 @@ def _undo_once(door: Door, wanted: WantedUndo, language: Language, now: datetime
     undo = _undo_of(target, wanted, book, turn=state.turn + 1)
     book.add(undo)
     book.put(undo, state, _without(target, state))
-    book.write(database)
-    answer = answers_to(database, organization_id, [wanted.id], language=language)[wanted.id]
+    answers = answers_to(database, organization_id, [wanted.id], language=language, book=book)
+    answer = answers[wanted.id]
     tell_scans(database, organization_id, [answer], conflicts=[], now=now)
     transaction.on_commit(partial(note_moves, organization_id, book.moves))
     return answer.document
