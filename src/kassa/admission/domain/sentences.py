@@ -43,15 +43,15 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.WRONG_TICKET_TYPE: {
         Language.ENGLISH: "'{type}' is not let in here. Send them to another door.",
-        Language.FRENCH: "« {type} » n'entre pas ici. Indiquez une autre porte.",
+        Language.FRENCH: "Les billets « {type} » n'entrent pas ici. Indiquez une autre porte.",
     },
     _R.TOO_EARLY: {
         Language.ENGLISH: "Too early: the doors open {when}.",
-        Language.FRENCH: "Trop tôt : ouverture des portes {when}.",
+        Language.FRENCH: "Trop tôt : les portes ouvrent {when}.",
     },
     _R.TOO_LATE: {
         Language.ENGLISH: "Too late: the doors closed {when}.",
-        Language.FRENCH: "Trop tard : portes fermées {when}.",
+        Language.FRENCH: "Trop tard : les portes ont fermé {when}.",
     },
     _R.REFUNDED: {
         Language.ENGLISH: "This ticket was refunded.",
@@ -75,7 +75,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.REISSUED: {
         Language.ENGLISH: "This ticket was replaced by a new one. Ask for the new code.",
-        Language.FRENCH: "Ce billet a été remplacé. Demandez le nouveau code.",
+        Language.FRENCH: "Ce billet a été remplacé par un autre. Demandez le nouveau code.",
     },
     _R.UNPAID: {
         Language.ENGLISH: "This ticket is not paid yet.",
@@ -83,11 +83,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.BLOCKED: {
         Language.ENGLISH: "This ticket was blocked. Ask the organiser.",
-        Language.FRENCH: "Ce billet est bloqué. Demandez à l'organisateur.",
+        Language.FRENCH: "Ce billet est bloqué. Adressez-vous à l'organisateur.",
     },
     "frozen": {
         Language.ENGLISH: "The payment of this ticket is disputed. Ask the organiser.",
-        Language.FRENCH: "Le paiement de ce billet est contesté. Demandez à l'organisateur.",
+        Language.FRENCH: "Le paiement de ce billet est contesté. Adressez-vous à l'organisateur.",
     },
     _R.UNKNOWN: {
         Language.ENGLISH: "There is no such ticket here.",
@@ -107,7 +107,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.UNKNOWN_LIST: {
         Language.ENGLISH: "This device does not scan for this list any more.",
-        Language.FRENCH: "Cet appareil ne contrôle plus cette liste.",
+        Language.FRENCH: "Cet appareil ne contrôle plus les billets de cette liste.",
     },
     "entry_undone": {
         Language.ENGLISH: "The entry was undone.",
@@ -120,6 +120,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
 }
 _AT = {Language.ENGLISH: "at", Language.FRENCH: "à"}
 _ON = {Language.ENGLISH: "on {date} at {time}", Language.FRENCH: "le {date} à {time}"}
+_DATE = {Language.ENGLISH: "%Y-%m-%d", Language.FRENCH: "%d/%m/%Y"}
 _BY = {Language.ENGLISH: "by", Language.FRENCH: "par"}
 
 
@@ -144,7 +145,7 @@ def _which(row: Any) -> str:
             which = "already_used_then"
         case _R.CANCELLED if row.status in ("valid", "used") and row.event_status == "cancelled":
             which = "event_cancelled"
-        case _R.BLOCKED if row.blocked_at is None:
+        case _R.BLOCKED if row.blocked_at is None and row.frozen_at is not None:
             which = "frozen"
         case _R.UNKNOWN if _is_mistyped(row.scanned_code):
             which = "mistyped"
@@ -175,7 +176,7 @@ def _when(row: Any, language: Language) -> str:
     then, scanned = _local(moment, row.time_zone), _local(row.scanned_at, row.time_zone)
     if then.date() == scanned.date():
         return f"{_AT[language]} {then:%H:%M}"
-    return _ON[language].format(date=then.date().isoformat(), time=f"{then:%H:%M}")
+    return _ON[language].format(date=f"{then:{_DATE[language]}}", time=f"{then:%H:%M}")
 
 
 def _where(row: Any, language: Language) -> str:
