@@ -181,3 +181,16 @@ def test_what_was_told_counts_until_the_list_says_so(phone: Phone, door: Door) -
     phone.come_back()
     assert phone.counts() == (2, 2, 2)
     assert phone.module("database", "return (await m.readAll('queue')).length;") == 0
+
+
+def test_a_second_page_waits_until_the_first_is_closed(phone: Phone, door: Door) -> None:
+    [ticket] = door.sell("Zoë Müller")
+    phone.enrol(door).cut()
+    phone.scan(door.qr(ticket))
+    first, phone.page = phone.page, phone.context.new_page()
+
+    phone.open().page.locator("#elsewhere").wait_for()
+    first.close()
+
+    phone.page.locator("#typed").wait_for()
+    assert phone.scan(door.qr(ticket))["look"] == "already"

@@ -158,7 +158,21 @@ async function startServiceWorker() {
   });
 }
 
-window.addEventListener("hashchange", () => {
+/* Two pages would not know of each other's scans: a second one waits until the first is closed. */
+function beAlone() {
+  if (!navigator.locks) return Promise.resolve(); // as where there is no TLS
+  const saySo = () => replaceChildren(root, el("p", { class: "problem", id: "elsewhere", text: t("open_elsewhere") }));
+  const timer = setTimeout(saySo, 500);
+  return new Promise((resolve) => {
+    navigator.locks.request("kassa-checkin", () => {
+      clearTimeout(timer);
+      resolve();
+      return new Promise(() => undefined); // held until the page is gone
+    });
+  });
+}
+
+function onHashChange() {
   if (window.location.hash.indexOf("#enrol=") === 0) {
     start();
     return;
@@ -166,13 +180,18 @@ window.addEventListener("hashchange", () => {
   if (shown) shown.close();
   render();
   if (frame) frame.place.focus({ preventScroll: true });
-});
+}
+
 onConnectionChange(update);
 onSync(update);
 onDeviceChange((own) => { if (own.isRevoked) render(); });
 
 startLanguage();
-start()
-  .then(startSync)
+beAlone()
+  .then(start)
+  .then(() => {
+    window.addEventListener("hashchange", onHashChange);
+    startSync();
+  })
   .catch((error) => replaceChildren(root, el("p", { class: "problem", text: t("failed", { why: error.message }) })));
 startServiceWorker().catch(() => undefined);
