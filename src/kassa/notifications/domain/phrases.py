@@ -29,7 +29,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "new_link": {_EN: "new link, on your page", _FR: "nouveau lien, sur votre page"},
     "before": {_EN: "before:", _FR: "avant\N{NO-BREAK SPACE}:"},
     "online": {_EN: "Online", _FR: "En ligne"},
-    "questions": {_EN: "Questions? Write to", _FR: "Une question ? Écrivez à"},
+    "questions": {_EN: "Questions? Write to", _FR: "Une question\N{NO-BREAK SPACE}? Écrivez à"},
     "why_order": {
         _EN: "You receive this message because of your order {number}.",
         _FR: "Vous recevez ce message au sujet de votre commande {number}.",
