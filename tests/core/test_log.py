@@ -28,6 +28,7 @@ def logged(message: str, *args: object) -> str:
         ("transfers", transfer_token(uuid4(), uuid4())),
         ("mailbox", mailbox_secret("secret")),
     ],
+    ids=["order", "ticket", "transfer", "mailbox"],
 )
 def test_secret_addresses_are_not_logged(page: str, token: str) -> None:
     assert logged("%s %s failed", "POST", f"/{page}/{token}/more") == f"POST /{page}/…/more failed"

@@ -66,7 +66,7 @@ def test_what_is_written_is_read(ticket: Ticket, key: Key) -> None:
     assert text.strip() == text
 
 
-@pytest.mark.parametrize("code", [new_codes(1)[0], "OLD-0001", "K7QM4TWX9PRAB2CD"])
+@pytest.mark.parametrize("code", ["K7QM4TWX9PRA", "OLD-0001", "K7QM4TWX9PRAB2CD"])
 def test_any_flipped_bit_is_refused(code: str) -> None:
     data = base45.decode(qr_text(Ticket(new_id(), new_id(), new_id(), code), KEY)[len(MARK) :])
     for bit in range(8 * len(data)):
@@ -76,7 +76,7 @@ def test_any_flipped_bit_is_refused(code: str) -> None:
         assert read is None or not verify(read, KEY.public_key)
 
 
-@pytest.mark.parametrize("code", [new_codes(1)[0], "OLD-0001"])
+@pytest.mark.parametrize("code", ["K7QM4TWX9PRA", "OLD-0001"])
 def test_any_changed_character_is_refused(code: str) -> None:
     text = qr_text(Ticket(new_id(), new_id(), new_id(), code), KEY)
     for place, right in enumerate(text):
