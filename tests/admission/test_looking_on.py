@@ -253,4 +253,5 @@ def test_scans_are_listed_and_filtered(hall: Hall) -> None:
     assert ids("since=2999-01-01T00:00:00Z") == []
     first = hall.api.get("/api/v1/checkins").json()["items"]
     assert (first[0]["reason"], first[0]["undoes"]) == ("Mistake", entry["id"])
+    assert {one["code"] for one in first} == {f"…{ticket.code[-4:]}"}
     assert (first[2]["undone"], first[2]["by"], first[2]["accepted"]) == (True, "Phone 1", True)

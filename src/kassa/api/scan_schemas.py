@@ -170,7 +170,7 @@ class RecordedScanOut(Schema):
     list: UUID | None
     event: UUID | None
     ticket: UUID | None
-    code: str
+    code: str = Field(description="The end of a ticket's code; whole if there is no such ticket.")
     kind: ScanKind
     result: ScanResult
     accepted: bool

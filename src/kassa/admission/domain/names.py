@@ -1,4 +1,4 @@
-"""What a person is called at the door."""
+"""What a person is called at the door, and a ticket where nobody is to come in with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ coalesce(nullif(btrim(concat_ws(' ', t.attendee_first_name, t.attendee_last_name
          btrim(concat_ws(' ', o.customer_first_name, o.customer_last_name)))
 """
 """The same as :func:`holder_name`, of a ticket ``t`` and its order ``o``."""
+
+
+def masked(code: str) -> str:
+    """Return a code so that people can tell it from others, and nobody can come in with it."""
+    return f"…{code[-4:]}"
 
 
 def holder_name(row: Any) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from kassa.admission.domain.names import masked
 from kassa.admission.models import Conflict, Scan
 from kassa.admission.queries import scans_of
 from kassa.identity.enums import ActorKind
@@ -41,7 +42,8 @@ def show_recorded(scans: Sequence[Any]) -> list[dict[str, Any]]:
             "list": scan.checkin_list_id,
             "event": scan.event_id,
             "ticket": scan.ticket_id,
-            "code": scan.code,
+            # Those who may look on need not be able to come in.
+            "code": scan.code if scan.ticket_id is None else masked(scan.code),
             "kind": scan.kind,
             "result": scan.result,
             "accepted": scan.is_accepted,

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from kassa.admission.domain.answers import Answer
-from kassa.admission.domain.names import holder_name
+from kassa.admission.domain.names import holder_name, masked
 from kassa.admission.enums import ScanKind
 from kassa.core.clock import format_moment
 from kassa.core.database import Statements
@@ -48,7 +48,7 @@ def _data(answer: Answer) -> bytes:
     ticket = answer.document["ticket"]
     if ticket is not None:
         # Whoever reads the events must not be able to come in.
-        ticket = {**ticket, "code": f"…{ticket['code'][-4:]}", "name": holder_name(row)}
+        ticket = {**ticket, "code": masked(ticket["code"]), "name": holder_name(row)}
     return orjson.dumps(
         {
             "scan": answer.document["id"],
