@@ -145,6 +145,8 @@ def test_links_lead_to_the_web_or_an_address_alone(url: str) -> None:
         ("{% for n in (1..100000000) %}x{% endfor %}", 1, "limit"),
         ("{% for a in (1..999) %}{% for b in (1..999) %}x{% endfor %}{% endfor %}", 1, "limit"),
         ("{{ settings.SECRET_KEY }}", 1, "settings"),
+        ("{{ order[event.title] }}", 1, "order[event.title]"),
+        ("{{ order" + "[order" * 300 + "]" * 300 + " }}", 1, "placeholder"),
         ("{{ order.__class__ }}", 1, "__class__"),
         ("{{", 1, ""),
     ],

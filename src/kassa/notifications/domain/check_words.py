@@ -66,5 +66,6 @@ def _check(field: str, source: str, parse: Callable[[str], BoundTemplate], kind:
                 fields = loops[str(root)]
             else:
                 raise TemplateNotUsable(field, f"there is no placeholder '{variable}' here.", line=line)
-            if isinstance(fields, Mapping) and path and path[0] not in {*fields, *LENGTH}:
+            # A name that another placeholder gives, as in order[event.title], is a list here.
+            if isinstance(fields, Mapping) and path and path[0] not in [*fields, *LENGTH]:
                 raise TemplateNotUsable(field, f"there is no placeholder '{variable}' here.", line=line)
