@@ -50,7 +50,10 @@ def test_head_is_get_without_its_body(path: str, world: World) -> None:
     read = world.api.call("GET", url_of(path, world))
     head = world.api.call("HEAD", url_of(path, world))
     assert (head.status_code, head.content) == (read.status_code, b"")
-    assert dict(head.headers) == dict(read.headers)
+    varies = {"Content-Length"} if path.endswith(".pkpass") else set()  # signed anew, with the time in it
+    assert {name: value for name, value in head.headers.items() if name not in varies} == {
+        name: value for name, value in read.headers.items() if name not in varies
+    }
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/events/", "/orders//", "/events/%00", "/%F0%9F%98%80", "/.."])
