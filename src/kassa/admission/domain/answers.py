@@ -67,10 +67,15 @@ def answer_document(row: Any, language: Language) -> dict[str, Any]:
 
 
 def _ticket(row: Any) -> dict[str, Any]:
+    # The code of today belongs to somebody else than the one who stands there with the old one.
+    return ticket_document(row, code=row.scanned_code if row.result in FORMER else row.code)
+
+
+def ticket_document(row: Any, *, code: str) -> dict[str, Any]:
+    """Return a ticket as it is shown at the door."""
     return {
         "id": str(row.ticket_id),
-        # The code of today belongs to somebody else than the one who stands there with the old one.
-        "code": row.scanned_code if row.result in FORMER else row.code,
+        "code": code,
         "status": row.status,
         "name": holder_name(row),
         "ticket_type": {"id": str(row.ticket_type_id), "name": row.ticket_type},

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kassa.admission.domain.answers import ticket_document
 from kassa.admission.domain.download import STATUS_AT_THE_DOOR
-from kassa.admission.domain.names import holder_name
 from kassa.admission.models import CheckinList
 from kassa.admission.queries import ticket_types_by_list
 from kassa.core.clock import format_moment
@@ -18,7 +18,7 @@ MIN_LETTERS = 2
 MAX_WORDS = 6
 
 FIND = f"""
-SELECT t.id, t.code, {STATUS_AT_THE_DOOR.replace("%(now)s", "%s")} AS status,
+SELECT t.id AS ticket_id, t.code, {STATUS_AT_THE_DOOR.replace("%(now)s", "%s")} AS status,
        t.blocked_at IS NOT NULL OR t.frozen_at IS NOT NULL AS blocked,
        t.attendee_first_name, t.attendee_last_name, t.attendee_email, t.seat_label,
        t.ticket_type_id, tt.name AS ticket_type, o.number, o.customer_first_name, o.customer_last_name,
@@ -62,18 +62,7 @@ def _literally(word: str) -> str:
 
 def _show(row: Any, *, is_covered: bool) -> dict[str, Any]:
     return {
-        "id": str(row.id),
-        "code": row.code,
-        "status": row.status,
-        "name": holder_name(row),
-        "ticket_type": {"id": str(row.ticket_type_id), "name": row.ticket_type},
-        "seat": row.seat_label,
-        "order_number": row.number,
-        "attendee": {
-            "first_name": row.attendee_first_name,
-            "last_name": row.attendee_last_name,
-            "email": row.attendee_email,
-        },
+        **ticket_document(row, code=row.code),
         "blocked": row.blocked,
         "covered": is_covered,
         "inside": row.inside,
