@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -109,7 +109,7 @@ class Book:
         insert_scans(
             database,
             organization_id,
-            [asdict(scan) for scan in self.scans],
+            self.scans,
             common=(self.door.device_id, actor.id, actor.kind.value, now),
         )
         if self._conflicts:

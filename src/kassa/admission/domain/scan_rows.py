@@ -126,11 +126,11 @@ WHERE s.organization_id = %s AND s.client_id = ANY(%s::uuid[])
 
 
 def insert_scans(
-    database: Statements, organization_id: UUID, rows: Sequence[dict[str, Any]], *, common: Sequence[Any]
+    database: Statements, organization_id: UUID, rows: Sequence[Any], *, common: Sequence[Any]
 ) -> None:
     """Queue the insert of scans; ``common`` is the device, who scans, of what kind they are, and now."""
     if rows:
-        columns = [_array([row[name] for row in rows], kind) for name, kind in SCAN_COLUMNS.items()]
+        columns = [_array([getattr(row, name) for row in rows], kind) for name, kind in SCAN_COLUMNS.items()]
         database.queue(INSERT_SCANS, (organization_id, *common, *columns))
 
 
