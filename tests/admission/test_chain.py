@@ -19,7 +19,11 @@ from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
 from kassa.orders.models import Ticket
+from kassa.payments.domain.by_hand import cancel_order
+from kassa.tickets.domain.documents import tickets_pdf
+from kassa.tickets.errors import NoTicketsToPrint, TicketOver
 from tests.admission.hall import Hall
+from tests.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +190,20 @@ def test_fold_is_the_chain() -> None:
     )
     with pytest.raises(ValueError, match="Only the last"):
         fold([*chain, Link(new_id(), ScanKind.UNDO, at, undoes=ids[0])])
+
+
+def test_an_entry_is_not_undone_once_its_order_is_cancelled(hall: Hall) -> None:
+    """The ticket could not be valid again, and its place stays with who came in."""
+    used, other = hall.issue(2)
+    entry = hall.scan(used)
+    cancel_order(hall.id, used.order_id, change=hall.change())
+    scans = hall.scans()
+
+    with pytest.raises(TicketOver) as refused:
+        hall.undo(entry)
+
+    assert refused.value.details == {"ticket_status": "cancelled"}
+    assert (hall.again(used).status, hall.again(other).status, hall.scans()) == ("used", "cancelled", scans)
+    with pytest.raises(NoTicketsToPrint):
+        tickets_pdf(hall.id, order_id=used.order_id, language=None, now=hall.now)
+    assert_books_balance()

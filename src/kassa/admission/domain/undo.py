@@ -26,6 +26,9 @@ from kassa.admission.queries import scans_of
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.languages import Language
+from kassa.orders.enums import OrderStatus
+from kassa.orders.models import Ticket
+from kassa.tickets.errors import TicketOver
 from kassa.tickets.locks import lock_tickets
 
 
@@ -51,6 +54,7 @@ def undo_scan(door: Door, wanted: WantedUndo, *, language: Language, now: dateti
     Raises:
         NotFound: there is no such scan, or it was for a list that is not one of the device's.
         NotLastScan: it was not accepted, something came after it, or it was undone already.
+        TicketOver: the ticket's order has been cancelled since.
         ScanIdReused: the undo's id stands for another scan.
         Locked: others keep the ticket locked for too long.
     """
@@ -78,6 +82,7 @@ def _undo_once(door: Door, wanted: WantedUndo, language: Language, now: datetime
     state = presence_of(database, organization_id, target.ticket_id, target.area)
     if state is None or state.last != target.id:
         raise NotLastScan
+    _check_order(target)
     book = Book(door, now)
     undo = _undo_of(target, wanted, book, turn=state.turn + 1)
     book.add(undo)
@@ -87,6 +92,17 @@ def _undo_once(door: Door, wanted: WantedUndo, language: Language, now: datetime
     tell_scans(database, organization_id, [answer], conflicts=[], now=now)
     transaction.on_commit(partial(note_moves, organization_id, book.moves))
     return answer.document
+
+
+def _check_order(target: Scan) -> None:
+    """Let an undo pass unless the order has been cancelled since: its ticket could not be valid again.
+
+    Raises:
+        TicketOver: it has.
+    """
+    tickets = Ticket.objects.of(target.organization_id).filter(order__status=OrderStatus.CANCELLED)
+    if target.ticket_id is not None and tickets.filter(id=target.ticket_id).exists():
+        raise TicketOver(OrderStatus.CANCELLED)
 
 
 def _undo_of(target: Scan, wanted: WantedUndo, book: Book, *, turn: int) -> NewScan:

@@ -32,6 +32,7 @@ from kassa.api.scan_schemas import (
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
+from kassa.tickets.errors import TicketOver
 
 router = Router(tags=["Check-ins"])
 
@@ -77,7 +78,7 @@ def scan_batch(request: ApiRequest, payload: BatchIn) -> HttpResponse:
     "/checkins/{checkin_id}/undo",
     response=ScanOut,
     auth=Requires(Permission.CHECKIN_SCAN),
-    openapi_extra=writing(NotFound, NotLastScan, ScanIdReused),
+    openapi_extra=writing(NotFound, NotLastScan, TicketOver, ScanIdReused),
     summary="Undo the last scan of a ticket",
 )
 def undo(request: ApiRequest, checkin_id: UUID, payload: UndoIn) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.errors import NotFound
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.orders.queries import orders_of
 from kassa.organizations.models import Organization, OrganizationSettings
@@ -109,7 +109,9 @@ def _chosen(
         tickets = tickets.filter(id__in=wanted)
         if tickets.count() != len(wanted):
             raise NotFound
-    return list(tickets.filter(status__in=PRINTED).order_by("order_id", "id"))
+    # Who was in before their order was cancelled is not let in with it again.
+    ended = Q(status=TicketStatus.USED, order__status=OrderStatus.CANCELLED)
+    return list(tickets.filter(status__in=PRINTED).exclude(ended).order_by("order_id", "id"))
 
 
 def _by_id(rows: QuerySet[M, M], ids: Iterable[UUID | None]) -> dict[UUID, M]:
