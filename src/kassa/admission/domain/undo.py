@@ -19,7 +19,7 @@ from kassa.admission.domain.door import Door
 from kassa.admission.domain.fold import Inside, Step, without
 from kassa.admission.domain.look_up import presence_of
 from kassa.admission.domain.tell import tell_scans
-from kassa.admission.enums import ScanKind, ScanResult
+from kassa.admission.enums import ENTRANCE, ScanKind, ScanResult
 from kassa.admission.errors import NotLastScan, ScanIdReused
 from kassa.admission.models import Scan
 from kassa.admission.queries import scans_of
@@ -95,13 +95,15 @@ def _undo_once(door: Door, wanted: WantedUndo, language: Language, now: datetime
 
 
 def _check_order(target: Scan) -> None:
-    """Let an undo pass unless the order has been cancelled since: its ticket could not be valid again.
+    """Let an undo pass unless it would make a ticket valid again whose order has been cancelled since.
 
     Raises:
-        TicketOver: it has.
+        TicketOver: it would.
     """
-    tickets = Ticket.objects.of(target.organization_id).filter(order__status=OrderStatus.CANCELLED)
-    if target.ticket_id is not None and tickets.filter(id=target.ticket_id).exists():
+    if target.ticket_id is None or target.area != ENTRANCE or target.kind != ScanKind.ENTRY:
+        return
+    tickets = Ticket.objects.of(target.organization_id).filter(id=target.ticket_id)
+    if tickets.filter(order__status=OrderStatus.CANCELLED).exists():
         raise TicketOver(OrderStatus.CANCELLED)
 
 
