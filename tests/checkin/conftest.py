@@ -26,7 +26,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str, film: Path) -> Iterator[Browser]:  # noqa: F811
     """One browser for all; whoever needs it is alone in a context of its own."""
     with sync_playwright() as playwright:

@@ -160,16 +160,15 @@ def test_ticket_is_let_in_or_given_back_or_replaced_first(hall: Hall) -> None:
 # The controls.
 
 
+NO_LOCK = "SELECT id FROM orders_ticket WHERE organization_id = %s AND id = ANY(%s::uuid[])"
+
+
 @pytest.fixture
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the lock of tickets away, and the second try: two gates look before either writes."""
     both = threading.Barrier(2)
 
-    def no_lock(*_: Any) -> list[Any]:
-        both.wait(timeout=30)
-        return []
-
-    monkeypatch.setattr("kassa.admission.domain.look_up.lock_tickets", no_lock)
+    monkeypatch.setattr("kassa.admission.domain.look_up.LOCK_TICKETS", NO_LOCK)
 
     def meet(attempt: Callable[[], Any]) -> Any:
         return attempt()

@@ -9,7 +9,7 @@ import pytest
 from kassa.core.ids import new_id
 from tests.contract.bodies import AT_THE_DESK, BODIES, NOBODYS, REFERENCES, answer_without, as_json
 from tests.contract.document import ids_in_bodies
-from tests.contract.operations import OPERATIONS, PREFIX, WITH_ID, Operation
+from tests.contract.operations import NAMES, OPERATIONS, PREFIX, WITH_ID, Operation
 from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_each_id_in_a_body_is_looked_at() -> None:
 def test_body_refers_to_nobody_elses_object(reference: str, world: World, strangers: World) -> None:
     method, path, _ = reference.split(" ")
     kind, make = REFERENCES[reference]
-    url = f"{PREFIX}{path.format(**world.ids)}"
+    url = f"{PREFIX}{path.format(**NAMES, **world.ids)}"
     answers = []
     for wanted in (strangers.id_of(kind), new_id()):
         answer = world.api.call(method, url, as_json(make(world, wanted)))
