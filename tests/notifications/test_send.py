@@ -19,10 +19,11 @@ from kassa.notifications.domain.send import LEASE, RETRY_AFTER, organizations_wi
 from kassa.notifications.models import Message, SuppressedAddress
 from kassa.orders.domain.codes import spaced
 from kassa.sales.domain.request import Customer
+from kassa.tickets.domain.genuine import Genuine, check_qr
 from tests.factories import line
 from tests.notifications.office import Office
 from tests.notifications.smtp import MailHost, mail_host
-from tests.tickets.printing import texts_of
+from tests.tickets.printing import pages_of, read_codes, texts_of
 
 ADA = "ada@harbour.test"
 
@@ -94,7 +95,12 @@ def test_tickets_are_attached_as_a_pdf(office: Office, host: MailHost) -> None:
     [mail] = host.mails
     [attachment] = mail.iter_attachments()
     assert attachment.get_filename() == "tickets.pdf"
-    assert attachment.get_content().startswith(b"%PDF-")
+    mailed = [
+        check_qr(office.id, text) for page in pages_of(attachment.get_content()) for text in read_codes(page)
+    ]
+    codes = {one.code for one in mailed if isinstance(one, Genuine)}
+    assert len(mailed) == len(codes)
+    assert codes == {ticket.code for ticket in office.tickets_of(office.sold)}
 
 
 def test_refused_for_now_it_is_tried_again_later_and_later(waiting: Office, host: MailHost) -> None:
