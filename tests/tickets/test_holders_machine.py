@@ -210,6 +210,7 @@ def test_a_ticket_goes_its_way_as_the_model_says(db: None) -> None:
             stateful_step_count=25,
             deadline=None,
             database=None,
+            derandomize=True,
             phases=[Phase.generate],  # Looking for a shorter failure takes minutes here.
             suppress_health_check=list(HealthCheck),
         ),
