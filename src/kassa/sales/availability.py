@@ -8,7 +8,6 @@ counts as free, whether or not it has been released yet.
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from kassa.core.database import give_back_connection
-from kassa.core.errors import Busy, NotFound
+from kassa.core.errors import NotFound
+from kassa.core.kept import Shelf
 
 KEPT_SECONDS = 0.5
 """How old an answer may be."""
@@ -89,9 +88,7 @@ class Availability:
     """On the monotonic clock: when it is too old."""
 
 
-_kept: dict[tuple[UUID, UUID, bool], Availability] = {}
-_asking: dict[tuple[UUID, UUID, bool], threading.Lock] = {}
-_guard = threading.Lock()
+_shelf: Shelf[tuple[UUID, UUID, bool], Availability] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
 
 
 def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:
@@ -105,33 +102,12 @@ def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: 
         Busy: the database is slow to answer.
     """
     key = (organization_id, event_id, seats)
-    kept = _kept.get(key)
-    if kept is not None and kept.until > time.monotonic():
-        return kept
-    with _guard:
-        if len(_asking) >= CACHE_LIMIT:
-            _kept.clear()
-            _asking.clear()
-        lock = _asking.setdefault(key, threading.Lock())
-    give_back_connection()
-    if not lock.acquire(timeout=ASKING_SECONDS):
-        raise Busy("Too many ask just now, and the database is slow to answer. Try again.")
-    try:
-        kept = _kept.get(key)
-        if kept is not None and kept.until > time.monotonic():
-            return kept
-        fresh = _ask(organization_id, event_id, seats=seats, now=now)
-        with _guard:
-            _kept[key] = fresh
-        return fresh
-    finally:
-        lock.release()
+    return _shelf.get(key, lambda: _ask(organization_id, event_id, seats=seats, now=now))
 
 
 def forget_availability() -> None:
     """Drop every kept answer of this process."""
-    with _guard:
-        _kept.clear()
+    _shelf.forget()
 
 
 def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,8 @@ from django.conf import settings
 
 from kassa.catalog.enums import EventStatus
 from kassa.core.clock import format_moment
-from kassa.core.database import give_back_connection
-from kassa.core.errors import Busy, NotFound
+from kassa.core.errors import NotFound
+from kassa.core.kept import Shelf
 from kassa.waiting.domain.draw import commitment
 from kassa.waiting.domain.draw_places import draw_places
 from kassa.waiting.domain.line import Line, serving, state_of
@@ -69,9 +68,7 @@ class Kept:
     """On the monotonic clock: when it is too old."""
 
 
-_kept: dict[tuple[UUID, UUID], Kept] = {}
-_asking: dict[tuple[UUID, UUID], threading.Lock] = {}
-_guard = threading.Lock()
+_shelf: Shelf[tuple[UUID, UUID], Kept] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
 
 
 def kept_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Kept:
@@ -82,34 +79,12 @@ def kept_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Kept:
     Raises:
         Busy: the database is slow to answer.
     """
-    key = (organization_id, event_id)
-    kept = _kept.get(key)
-    if kept is not None and kept.until > time.monotonic():
-        return kept
-    with _guard:
-        if len(_asking) >= KEPT_LIMIT:
-            _kept.clear()
-            _asking.clear()
-        lock = _asking.setdefault(key, threading.Lock())
-    give_back_connection()
-    if not lock.acquire(timeout=ASKING_SECONDS):
-        raise Busy("Too many ask just now, and the database is slow to answer. Try again.")
-    try:
-        kept = _kept.get(key)
-        if kept is not None and kept.until > time.monotonic():
-            return kept
-        fresh = _ask(organization_id, event_id, now)
-        with _guard:
-            _kept[key] = fresh
-        return fresh
-    finally:
-        lock.release()
+    return _shelf.get((organization_id, event_id), lambda: _ask(organization_id, event_id, now))
 
 
 def forget_rooms() -> None:
     """Drop all that this process keeps."""
-    with _guard:
-        _kept.clear()
+    _shelf.forget()
 
 
 def document(room: KeptRoom, now: datetime) -> dict[str, object]:
