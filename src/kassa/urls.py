@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from kassa.api.application import api
 from kassa.api.problem_list import list_problems
@@ -35,7 +34,6 @@ def our_fault(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/v1/docs")),
     path("healthz", healthz),
     path("api/v1/problems", list_problems),
     path("api/v1/", api.urls),
@@ -50,6 +48,13 @@ if settings.DEMO_PAYMENTS:
     urlpatterns.append(path("demo-bank/", include("kassa.integrations.demo_bank.urls")))
 if settings.MAIL_WEBHOOK_SECRET:
     urlpatterns.append(path("anymail/", include("anymail.urls")))
+# The shops stand last: what their addresses begin with is each organisation's own choice.
+urlpatterns += [
+    path("account/", include("kassa.storefront.account.urls")),
+    path("", include("kassa.storefront.shop.urls")),
+    path("", include("kassa.storefront.choose.urls")),
+    path("", include("kassa.storefront.checkout.urls")),
+]
 handler400 = "kassa.urls.not_understood"
 handler404 = "kassa.urls.nothing_here"
 handler500 = "kassa.urls.our_fault"

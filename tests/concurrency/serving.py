@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -134,11 +135,10 @@ class Kassa:
 
     def kill_everything(self) -> None:
         """Kill the supervisor and all that descends from it, the database too, at the same moment."""
-        pids = tree_of(self.supervisor)
+        pids = stop_tree(self.supervisor)  # So that nobody sees another's end and ends in order.
         for pid in pids:
-            os.kill(pid, signal.SIGSTOP)  # So that nobody sees another's end and ends in order.
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         assert self._process is not None
         self._process.wait(10)
         wait_until(lambda: not any(map(is_alive, pids)))
@@ -238,6 +238,17 @@ def children_of(pid: int) -> list[int]:
 def tree_of(pid: int) -> list[int]:
     """Return a process and all its descendants."""
     return [pid, *(other for child in children_of(pid) for other in tree_of(child))]
+
+
+def stop_tree(pid: int) -> set[int]:
+    """Halt a process and all its descendants, those too that start or end meanwhile; return them."""
+    halted: set[int] = set()
+    while running := set(tree_of(pid)) - halted:
+        for one in running:
+            with suppress(ProcessLookupError):  # a connection's server process that has just ended
+                os.kill(one, signal.SIGSTOP)
+        halted |= running
+    return halted
 
 
 def command_of(pid: int) -> list[str]:

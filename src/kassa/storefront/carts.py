@@ -1,0 +1,85 @@
+"""Which cart a browser means. Its secret token stands in the address, and a cookie remembers the last one.
+
+The token alone opens a cart, so that it works in two tabs, in a frame of another site, and in a browser
+that keeps no cookies; the cookie only lets every page of a shop lead back to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from kassa.core.errors import NotFound
+
+SIGNATURE_BYTES = 16
+KEPT_SECONDS = 24 * 3600
+"""Longer than any hold: an expired cart still tells what was in it."""
+
+
+def cart_token(organization_id: UUID, cart_id: UUID) -> str:
+    """Return the secret part of a cart's address."""
+    raw = cart_id.bytes + _signature(organization_id, cart_id)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def read_cart_token(organization_id: UUID, token: str) -> UUID:
+    """Return the cart that a token opens.
+
+    Raises:
+        NotFound: it opens none of this organisation.
+    """
+    try:
+        raw = base64.b64decode(
+            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
+        )
+    except (binascii.Error, ValueError) as error:
+        raise NotFound("This link is not complete.") from error
+    if len(raw) != 16 + SIGNATURE_BYTES:
+        raise NotFound("This link is not complete.")
+    cart_id = UUID(bytes=raw[:16])
+    if not constant_time_compare(_signature(organization_id, cart_id), raw[16:]):
+        raise NotFound("This link leads nowhere, or not any more.")
+    return cart_id
+
+
+def cart_in(request: HttpRequest, organization_id: UUID) -> UUID | None:
+    """Return the cart that this browser had last in a shop. Null: none that is genuine."""
+    token = request.COOKIES.get(_cookie(organization_id), "")
+    try:
+        return read_cart_token(organization_id, token)
+    except NotFound:
+        return None
+
+
+def keep_cart(response: HttpResponseBase, organization_id: UUID, cart_id: UUID) -> None:
+    """Let the browser remember a cart."""
+    response.set_cookie(
+        _cookie(organization_id),
+        cart_token(organization_id, cart_id),
+        max_age=KEPT_SECONDS,
+        httponly=True,
+        secure=settings.BASE_URL.startswith("https:"),
+        samesite="Lax",
+    )
+
+
+def forget_cart(response: HttpResponseBase, organization_id: UUID) -> None:
+    """Let the browser forget its cart: it has become an order."""
+    response.delete_cookie(_cookie(organization_id), samesite="Lax")
+
+
+def _cookie(organization_id: UUID) -> str:
+    return f"kassa_cart_{organization_id.hex}"
+
+
+def _signature(organization_id: UUID, cart_id: UUID) -> bytes:
+    digest = salted_hmac(
+        "kassa.storefront.carts", f"{organization_id}:{cart_id}", algorithm="sha256"
+    ).digest()
+    return digest[:SIGNATURE_BYTES]

@@ -1,0 +1,144 @@
+"""What stands around every page of a shop: whose it is, its language, what a browser may do, and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
+from kassa.core.languages import Language
+from kassa.storefront.public import asked_language
+from kassa.storefront.shops import Shop, shop_named
+from kassa.storefront.words import problem_text
+
+LANGUAGE_COOKIE = "kassa_language"
+LANGUAGE_SECONDS = 365 * 24 * 3600
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; "
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY + "frame-ancestors 'none'",
+    # Addresses of carts are secrets; our own pages must still be able to say that a form is theirs.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+def shop_page(*methods: str) -> Callable[[View], View]:
+    """Make a view a page of a shop: called with ``slug`` it hands on the :class:`Shop`; errors are pages.
+
+    A form from another site is refused, so that no site acts in a visitor's name.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @require_http_methods(list(methods) or ["GET", "HEAD"])
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> HttpResponseBase:
+            shop: Shop | None = None
+            with translation.override(page_language(request, None)):
+                try:
+                    shop = shop_named(slug)
+                    translation.activate(page_language(request, shop))
+                    _require_own_form(request)
+                    response = view(request, *args, shop=shop, **kwargs)
+                except NotFound:
+                    response = show_page(request, "storefront/missing.html", shop=shop, status=404)
+                except (OperationalError, Busy):  # a lock that was waited for too long, or no database
+                    response = show_page(request, "storefront/away.html", shop=shop, status=503)
+                    response["Retry-After"] = "2"
+                except KassaError as refused:
+                    context = {"problem": problem_text(refused)}
+                    response = show_page(
+                        request, "storefront/not_so.html", context, shop=shop, status=refused.status
+                    )
+            return finish(request, response)
+
+        return answer
+
+    return decorate
+
+
+def show_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    shop: Shop | None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with a page in a shop's colours."""
+    return render(request, template, {"shop": shop, **(context or {})}, status=status)
+
+
+def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Add what every page's answer says to the browser, where the view has not said otherwise."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    language = asked_language(request)
+    if language and request.COOKIES.get(LANGUAGE_COOKIE) != language:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            language,
+            max_age=LANGUAGE_SECONDS,
+            httponly=True,
+            secure=settings.BASE_URL.startswith("https:"),
+            samesite="Lax",
+        )
+    return response
+
+
+def page_language(request: HttpRequest, shop: Shop | None) -> str:
+    """Return what to speak: what the address asks for, what was chosen before, what the browser likes."""
+    chosen = asked_language(request) or request.COOKIES.get(LANGUAGE_COOKIE)
+    if chosen in Language.values:
+        return str(chosen)
+    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            language = get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+        if language in Language.values:
+            return language
+    return shop.default_language if shop else settings.LANGUAGE_CODE
+
+
+def _require_own_form(request: HttpRequest) -> None:
+    """Let a form pass that one of our own pages has sent, and read it.
+
+    Raises:
+        Forbidden: another site's page has.
+        InvalidInput: it is no form, or far longer than one of ours.
+    """
+    if request.method in ("GET", "HEAD"):
+        return
+    origin = request.headers.get("Origin", "")
+    site = request.headers.get("Sec-Fetch-Site", "")
+    is_own = urlsplit(origin).netloc == request.get_host() if origin else site in ("", "none", "same-origin")
+    if not is_own:
+        raise Forbidden("This form was sent by another site. Open our page and send it from there.")
+    try:
+        _ = request.POST
+    except (BadRequest, MultiPartParserError, SuspiciousOperation) as error:
+        raise InvalidInput("The form cannot be read.") from error
