@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "ninja",
@@ -92,6 +93,9 @@ TEMPLATES = [
 ]
 APPEND_SLASH = False
 AUTH_USER_MODEL = "identity.User"
+SESSION_COOKIE_NAME = "kassa_session"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

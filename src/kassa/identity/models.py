@@ -56,6 +56,11 @@ class User(AbstractBaseUser):
             one_of("status", UserStatus, name="identity_user_status"),
         ]
 
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Whether the person may sign in: one who was suspended may not."""
+        return self.status != UserStatus.INACTIVE
+
 
 class Membership(TenantModel):
     """A person's place in an organisation: a role, and rights beyond it."""
