@@ -19,6 +19,9 @@ class Refusal(Conflict):
 class LineRefusal(Refusal):
     """A refusal because of one line."""
 
+    name: str = ""
+    """What the line asks for, in the seller's words; empty: the refusal needs no name."""
+
     def __init__(self, detail: str, *, line: int, item: UUID, **details: Any) -> None:
         super().__init__(detail, line=line, item=str(item), **details)
 
@@ -30,6 +33,7 @@ class SoldOut(LineRefusal):
     title = "Sold out"
 
     def __init__(self, *, line: int, item: UUID, name: str, left: int) -> None:
+        self.name = name
         sentence = f"'{name}' is sold out." if left <= 0 else f"Only {left} of '{name}' left. Ask for fewer."
         super().__init__(sentence, line=line, item=item, left=max(left, 0))
 
@@ -71,6 +75,7 @@ class SeatsNotChosen(LineRefusal):
     title = "Seats are needed"
 
     def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        self.name = name
         super().__init__(
             f"'{name}' is sold by numbered seat. Name one seat for each place in 'seats', "
             "or send 'best_available': true.",
@@ -86,6 +91,7 @@ class SeatsNotNumbered(LineRefusal):
     title = "There are no numbered seats"
 
     def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        self.name = name
         super().__init__(f"'{name}' has no numbered seats. Leave 'seats' out.", line=line, item=item)
 
 
@@ -106,6 +112,7 @@ class SalesClosed(LineRefusal):
     title = "Not on sale"
 
     def __init__(self, *, line: int, item: UUID, name: str, event_status: str) -> None:
+        self.name = name
         super().__init__(
             f"'{name}' is not on sale: the event is {event_status}.",
             line=line,
@@ -121,6 +128,7 @@ class SalesNotStarted(LineRefusal):
     title = "The sale has not begun"
 
     def __init__(self, *, line: int, item: UUID, name: str, starts_at: str) -> None:
+        self.name = name
         super().__init__(
             f"'{name}' is sold from {starts_at}. Come back then.", line=line, item=item, starts_at=starts_at
         )
@@ -133,6 +141,7 @@ class SalesEnded(LineRefusal):
     title = "The sale has ended"
 
     def __init__(self, *, line: int, item: UUID, name: str, ended_at: str) -> None:
+        self.name = name
         super().__init__(f"'{name}' was sold until {ended_at}.", line=line, item=item, ended_at=ended_at)
 
 
@@ -143,6 +152,7 @@ class LimitPerOrder(LineRefusal):
     title = "Not this many in one order"
 
     def __init__(self, *, line: int, item: UUID, name: str, minimum: int, maximum: int | None) -> None:
+        self.name = name
         most = "" if maximum is None else f" and at most {maximum}"
         super().__init__(
             f"One order takes at least {minimum}{most} of '{name}'.",
@@ -160,6 +170,7 @@ class AlreadyBooked(LineRefusal):
     title = "Already booked"
 
     def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        self.name = name
         super().__init__(
             f"This customer has booked '{name}' already, and one booking each is allowed.",
             line=line,
