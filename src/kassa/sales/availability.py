@@ -69,7 +69,7 @@ SELECT (SELECT status FROM catalog_event
             WHERE s.organization_id = %(organization)s AND s.event_id = %(event)s
               AND s.category = t.seat_category AND s.status = 'available'
         ) + (SELECT count(*) FROM over_seats s WHERE s.category = t.seat_category) END)
-        ) ORDER BY t.sort_order, t.id), '[]') FROM types t WHERE NOT t.is_hidden),
+        ) ORDER BY t.sort_order, t.id), '[]') FROM types t WHERE %(hidden)s OR NOT t.is_hidden),
        CASE WHEN %(seats)s THEN (SELECT string_agg(
             CASE WHEN s.id IN (SELECT id FROM over_seats) THEN 'a' ELSE left(s.status, 1) END,
             '' ORDER BY s.rank)
@@ -88,21 +88,24 @@ class Availability:
     """On the monotonic clock: when it is too old."""
 
 
-_shelf: Shelf[tuple[UUID, UUID, bool], Availability] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_shelf: Shelf[tuple[UUID, UUID, bool, bool], Availability] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
 
 
-def availability_of(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:
+def availability_of(
+    organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime, hidden: bool = False
+) -> Availability:
     """Return what is left of each ticket type, and with ``seats`` each seat's status.
 
-    Hidden ticket types are left out. ``left`` is null where there is no limit. The seats are
-    one letter each, in the order of the event's seats: a(vailable), h(eld), s(old), b(locked).
+    Without ``hidden`` the hidden ticket types are left out. ``left`` is null where there is no
+    limit. The seats are one letter each, in the order of the event's seats: a(vailable), h(eld),
+    s(old), b(locked).
 
     Raises:
         NotFound: the organisation has no such event.
         Busy: the database is slow to answer.
     """
-    key = (organization_id, event_id, seats)
-    return _shelf.get(key, lambda: _ask(organization_id, event_id, seats=seats, now=now))
+    key = (organization_id, event_id, seats, hidden)
+    return _shelf.get(key, lambda: _ask(organization_id, event_id, seats=seats, hidden=hidden, now=now))
 
 
 def forget_availability() -> None:
@@ -110,11 +113,10 @@ def forget_availability() -> None:
     _shelf.forget()
 
 
-def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, now: datetime) -> Availability:
+def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, now: datetime) -> Availability:
+    asked = {"organization": organization_id, "event": event_id, "now": now, "seats": seats, "hidden": hidden}
     with connection.cursor() as cursor:
-        cursor.execute(
-            AVAILABILITY, {"organization": organization_id, "event": event_id, "now": now, "seats": seats}
-        )
+        cursor.execute(AVAILABILITY, asked)
         status, types, states = cursor.fetchone()
     if status is None:
         raise NotFound("There is no such event in your organisation.")

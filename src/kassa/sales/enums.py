@@ -8,3 +8,13 @@ class CartStatus(models.TextChoices):
     ABANDONED = "abandoned"
     CONVERTED = "converted"
     EXPIRED = "expired"
+
+
+class SaleState(models.TextChoices):
+    """Whether one can buy something now. ``closed``: its event is cancelled or over, or not published."""
+
+    ON_SALE = "on_sale"
+    NOT_STARTED = "not_started"
+    SOLD_OUT = "sold_out"
+    ENDED = "ended"
+    CLOSED = "closed"

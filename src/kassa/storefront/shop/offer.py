@@ -1,0 +1,237 @@
+"""All that the page of one event shows, read in a constant number of queries and kept for a moment."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import orjson
+from django.utils import translation
+
+from kassa.catalog.enums import EventStatus, ProductStatus, Visibility
+from kassa.catalog.models import Event, Product, TicketType
+from kassa.catalog.queries import events_of, products_of, ticket_types_of, view_products
+from kassa.core.database import statements
+from kassa.core.errors import NotFound
+from kassa.core.kept import Shelf
+from kassa.sales.availability import availability_of
+from kassa.sales.domain.offers import Offer, Offers, SaleSettings, read_offers
+from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state
+from kassa.sales.enums import SaleState
+from kassa.storefront.facts import EventFacts, amount_text, facts_of, moment_text
+from kassa.storefront.shop.addresses import event_address
+from kassa.storefront.shops import Shop
+
+KEPT_SECONDS = 1.0
+"""How old what a page shows may be."""
+KEPT_LIMIT = 2_000
+ASKING_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedType:
+    """A ticket type as it stands."""
+
+    id: UUID
+    name: str
+    description: str
+    price: Decimal
+    """Of one, as it will be paid: with the tax that is added."""
+    price_text: str
+    min_per_order: int
+    max_per_order: int | None
+    """Null: no limit but what is left."""
+    state: SaleState
+    starts_at: datetime | None
+    """When its sale begins; null: it has begun, or nobody has said."""
+    starts_text: str
+    ends_at: datetime | None
+    """Exclusive; null: it is sold until there are no more."""
+    left: int | None
+    """Null: no limit."""
+    is_seated: bool
+    seat_category: str | None
+    requires_approval: bool
+    is_free: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedProduct:
+    """A product that is offered beside an event, or alone."""
+
+    id: UUID
+    name: str
+    description: str
+    price: Decimal
+    """Of one, as it will be paid: with the tax that is added."""
+    price_text: str
+    max_per_order: int | None
+    state: SaleState
+    left: int | None
+    """Null: it never runs out."""
+    image: str
+    is_shippable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventOffer:
+    """An event with everything that can be bought of it."""
+
+    event: Event
+    facts: EventFacts
+    address: str
+    """The path of its page."""
+    currency: str
+    types: tuple[OfferedType, ...]
+    """In the order of the organiser; the hidden ones stand in :attr:`hidden`."""
+    hidden: tuple[OfferedType, ...]
+    """Ticket types that only a link of the organiser offers."""
+    products: tuple[OfferedProduct, ...]
+    has_seats: bool
+    pictures: tuple[str, ...]
+    settings: SaleSettings
+
+    @property
+    def state(self) -> SaleState:
+        """How the sale of its tickets stands as a whole: what can be bought counts before what cannot."""
+        states = {one.state for one in self.types}
+        return next((state for state in SaleState if state in states), SaleState.CLOSED)
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When the first of its tickets will be on sale; null: some are, or none will be."""
+        moments = [one.starts_at for one in self.types if one.starts_at]
+        return min(moments, default=None) if self.state == SaleState.NOT_STARTED else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    offer: EventOffer | None
+    """Null: there is none that everybody may see."""
+    until: float
+
+
+_shelf: Shelf[tuple[UUID, UUID, str, str], _Kept] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+
+
+def event_offer(shop: Shop, event_id: UUID, *, language: str, now: datetime) -> EventOffer:
+    """Return what an event's page shows, at most a second old.
+
+    Raises:
+        NotFound: the shop has no such event, or it is a draft or private.
+        Busy: the database is slow to answer.
+    """
+    key = (shop.organization_id, event_id, language, shop.at)
+    kept = _shelf.get(key, lambda: _ask(shop, event_id, language, now))
+    if kept.offer is None:
+        raise NotFound("There is nothing at this address.")
+    return kept.offer
+
+
+def forget_offers() -> None:
+    """Drop all that this process keeps."""
+    _shelf.forget()
+
+
+def _ask(shop: Shop, event_id: UUID, language: str, now: datetime) -> _Kept:
+    until = time.monotonic() + KEPT_SECONDS
+    event = (
+        events_of(shop.organization_id)
+        .exclude(status=EventStatus.DRAFT)
+        .exclude(visibility=Visibility.PRIVATE)
+        .filter(id=event_id)
+        .first()
+    )
+    if event is None:
+        return _Kept(None, until)
+    with translation.override(language):
+        return _Kept(_read(shop, event, now), until)
+
+
+def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
+    types = list(ticket_types_of(shop.organization_id, [event.id]))
+    goods = products_of(shop.organization_id).filter(event_id=event.id, status=ProductStatus.ACTIVE)
+    views = view_products(shop.organization_id, list(goods.order_by("name", "id")))
+    offers = read_offers(
+        statements(),
+        shop.organization_id,
+        ticket_type_ids=(one.id for one in types),
+        product_ids=(view.product.id for view in views),
+        coupon_codes=(),
+        user_ids=(),
+    )
+    if offers.settings is None:
+        raise NotFound("There is nothing at this address.")
+    left = _left(shop.organization_id, event.id, now)
+    offered = [
+        _type(one, offers.items[one.id], event, left.get(one.id), now)
+        for one in types
+        if one.id in offers.items
+    ]
+    return EventOffer(
+        event=event,
+        facts=facts_of(event),
+        address=event_address(shop, event),
+        currency=event.currency,
+        types=tuple(one for one in offered if not one.is_hidden),
+        hidden=tuple(one for one in offered if one.is_hidden),
+        products=tuple(
+            _product(view.product, offers, view.available, now)
+            for view in views
+            if view.product.id in offers.items
+        ),
+        has_seats=any(one.is_seated for one in offered),
+        pictures=tuple(address for address in (event.featured_image, *event.gallery_images) if address),
+        settings=offers.settings,
+    )
+
+
+def _left(organization_id: UUID, event_id: UUID, now: datetime) -> dict[UUID, int | None]:
+    found = availability_of(organization_id, event_id, seats=False, hidden=True, now=now)
+    return {UUID(one["id"]): one["left"] for one in orjson.loads(found.body)["ticket_types"]}
+
+
+def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: datetime) -> OfferedType:
+    state = sale_state(offer, left=left, now=now)
+    waits = offer.sales_start_at if state == SaleState.NOT_STARTED else None
+    price = price_of_one(offer)
+    return OfferedType(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        price=price,
+        price_text=amount_text(price, offer.currency),
+        min_per_order=offer.min_per_order,
+        max_per_order=most_per_order(offer),
+        state=state,
+        starts_at=waits,
+        starts_text=moment_text(waits, event.time_zone) if waits else "",
+        ends_at=offer.sales_end_at,
+        left=left,
+        is_seated=offer.seat_category is not None,
+        seat_category=offer.seat_category,
+        requires_approval=offer.requires_approval,
+        is_free=row.is_free or price == 0,
+        is_hidden=row.is_hidden,
+    )
+
+
+def _product(row: Product, offers: Offers, left: int | None, now: datetime) -> OfferedProduct:
+    offer = offers.items[row.id]
+    price = price_of_one(offer)
+    return OfferedProduct(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        price=price,
+        price_text=amount_text(price, offer.currency),
+        max_per_order=offer.max_per_order,
+        state=sale_state(offer, left=left, now=now),
+        left=left,
+        image=row.image,
+        is_shippable=row.is_shippable,
+    )
