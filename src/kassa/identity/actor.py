@@ -17,7 +17,7 @@ class Actor:
     organization_id: UUID
     kind: ActorKind
     id: UUID | None
-    """Null for the system itself."""
+    """Null for the system itself, and for a buyer, whom a secret link does not name."""
     permissions: frozenset[Permission]
 
     def require(self, permission: Permission) -> None:
@@ -33,3 +33,8 @@ class Actor:
     def system(cls, organization_id: UUID) -> Actor:
         """Return Kassa itself, which acts by the clock and may do everything."""
         return cls(organization_id, ActorKind.SYSTEM, None, frozenset(Permission))
+
+    @classmethod
+    def buyer(cls, organization_id: UUID) -> Actor:
+        """Return whoever has the secret link of an order; what they may do, the rules of the deed say."""
+        return cls(organization_id, ActorKind.BUYER, None, frozenset())

@@ -22,4 +22,6 @@ class ActorKind(models.TextChoices):
 
     USER = "user"
     API_KEY = "api_key"
+    BUYER = "buyer"
+    """Whoever has the secret link of an order: its buyer, or somebody they trust with it."""
     SYSTEM = "system"

@@ -78,6 +78,23 @@ class OrganizationSettings(TenantModel):
     """Whether the service fee goes back with the last ticket of an order."""
     refund_shipping = models.BooleanField(default=True, db_default=True)
     """The same for the shipping fee."""
+    legal_name = models.CharField(max_length=200, blank=True, db_default="")
+    """Who invoices, as the register of companies has it; empty: the organisation's name."""
+    tax_number = models.CharField(max_length=60, blank=True, db_default="")
+    vat_id = models.CharField(max_length=40, blank=True, db_default="")
+    register_entry = models.CharField(max_length=200, blank=True, db_default="")
+    """Where it is registered, and under which number."""
+    invoice_prefix = models.CharField(max_length=12, default="INV", db_default="INV")
+    """What the numbers of invoices begin with: ``INV-2026-00001``."""
+    credit_note_prefix = models.CharField(max_length=12, default="CN", db_default="CN")
+    invoice_footer = models.TextField(blank=True, db_default="")
+    """What stands below every invoice: bank details, notes that the law asks for."""
+    buyer_refunds_enabled = models.BooleanField(default=False, db_default=False)
+    """Whether buyers may give tickets back by themselves."""
+    buyer_refund_until_hours = models.PositiveIntegerField(default=24, db_default=24)
+    """Until how many hours before its event starts they may."""
+    buyer_refund_fee_percentage = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
+    """What is kept back of the price of a ticket then, in per cent."""
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -89,6 +106,10 @@ class OrganizationSettings(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(service_fee_percentage__gte=0, service_fee_percentage__lte=100),
                 name="organizations_settings_percentage",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(buyer_refund_fee_percentage__gte=0, buyer_refund_fee_percentage__lte=100),
+                name="organizations_settings_buyer_refund_fee",
             ),
             models.CheckConstraint(
                 condition=models.Q(hold_minutes__gte=1, approval_hours__gte=1, max_payment_attempts__gte=1),

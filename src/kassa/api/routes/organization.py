@@ -23,6 +23,8 @@ from kassa.organizations.queries import organization_settings
 
 router = Router(tags=["Organisation"])
 
+PREFIX = "^[A-Z0-9][A-Z0-9/-]{0,10}[A-Z0-9]$|^[A-Z0-9]$"
+
 
 class SettingsOut(Schema):
     default_currency: str
@@ -46,6 +48,16 @@ class SettingsOut(Schema):
     attendee_changes_until_hours: int
     refund_fees: bool
     refund_shipping: bool
+    legal_name: str
+    tax_number: str
+    vat_id: str
+    register_entry: str
+    invoice_prefix: str
+    credit_note_prefix: str
+    invoice_footer: str
+    buyer_refunds_enabled: bool
+    buyer_refund_until_hours: int
+    buyer_refund_fee_percentage: Percentage
 
 
 class OrganizationOut(Schema):
@@ -98,6 +110,32 @@ class SettingsIn(Input):
     )
     refund_shipping: bool | None = Field(
         None, description="Whether the shipping fee goes back with the last ticket of an order."
+    )
+    legal_name: Text | None = Field(
+        None, max_length=200, description="Who invoices; empty: the organisation's name."
+    )
+    tax_number: Text | None = Field(None, max_length=60)
+    vat_id: Text | None = Field(None, max_length=40, examples=["DE129273398"])
+    register_entry: Text | None = Field(
+        None, max_length=200, description="Where it is registered, and under which number."
+    )
+    invoice_prefix: str | None = Field(
+        None, pattern=PREFIX, description="What the numbers of invoices begin with.", examples=["INV"]
+    )
+    credit_note_prefix: str | None = Field(
+        None, pattern=PREFIX, description="The same of credit notes; another one.", examples=["CN"]
+    )
+    invoice_footer: Text | None = Field(
+        None, max_length=1_000, description="What stands below every invoice: bank details, for instance."
+    )
+    buyer_refunds_enabled: bool | None = Field(
+        None, description="Whether buyers may give tickets back by themselves."
+    )
+    buyer_refund_until_hours: int | None = Field(
+        None, ge=0, le=8_760, description="Until how many hours before their event they may."
+    )
+    buyer_refund_fee_percentage: Percentage | None = Field(
+        None, description="What is kept back of the price of a ticket then, in per cent."
     )
 
 

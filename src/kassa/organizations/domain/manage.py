@@ -34,6 +34,7 @@ def create_organization(
         InvalidInput: a setting is not valid.
     """
     _check_settings(settings or {})
+    _check_prefixes(OrganizationSettings(), settings or {})
     if SLUG.fullmatch(slug) is None:
         raise InvalidInput("A slug has small letters, digits and hyphens, 80 at most.", field="slug")
     try:
@@ -61,6 +62,7 @@ def change_organization(
     """
     _check_settings(settings)
     found = organization_settings(organization_id)
+    _check_prefixes(found, settings)
     try:
         with transaction.atomic():
             if changes:
@@ -78,3 +80,12 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
     currency = settings.get("default_currency")
     if currency is not None and not is_currency(currency):
         raise InvalidInput(f"'{currency}' is not a currency in use.", field="settings.default_currency")
+
+
+def _check_prefixes(found: OrganizationSettings, settings: Mapping[str, Any]) -> None:
+    """Keep the numbers of invoices apart from those of credit notes."""
+    invoice = settings.get("invoice_prefix", found.invoice_prefix)
+    if invoice == settings.get("credit_note_prefix", found.credit_note_prefix):
+        raise InvalidInput(
+            "Invoices and credit notes need prefixes of their own.", field="settings.credit_note_prefix"
+        )
