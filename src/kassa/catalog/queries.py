@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
 from kassa.catalog.domain.answers import AskedQuestion
+from kassa.catalog.enums import EventStatus, ProductStatus, Visibility
 from kassa.catalog.models import (
     Event,
     Product,
@@ -112,6 +113,23 @@ def event_of(organization_id: UUID, event_id: UUID) -> Event:
         NotFound: the organisation has no such event.
     """
     return _one(events_of(organization_id), event_id)
+
+
+def visible_events_of(organization_id: UUID) -> QuerySet[Event]:
+    """Return the events whose page everybody may see who has its address."""
+    return events_of(organization_id).exclude(status=EventStatus.DRAFT).exclude(visibility=Visibility.PRIVATE)
+
+
+def listed_events_of(organization_id: UUID) -> QuerySet[Event]:
+    """Return the events that a shop names by itself: those that are on, and those that were called off."""
+    return events_of(organization_id).filter(
+        status__in=(EventStatus.PUBLISHED, EventStatus.CANCELLED), visibility=Visibility.PUBLIC
+    )
+
+
+def listed_products_of(organization_id: UUID) -> QuerySet[Product]:
+    """Return the products that a shop sells on their own."""
+    return products_of(organization_id).filter(status=ProductStatus.ACTIVE, event=None)
 
 
 def locked_event(organization_id: UUID, event_id: UUID) -> Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -95,6 +96,8 @@ class OrganizationSettings(TenantModel):
     """Until how many hours before its event starts they may."""
     buyer_refund_fee_percentage = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
     """What is kept back of the price of a ticket then, in per cent."""
+    embed_sites = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
+    """Websites that may show the organisation's pages in a frame, beside its own: ``https://a.example``."""
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:

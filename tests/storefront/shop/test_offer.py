@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -62,7 +63,7 @@ def test_the_sale_as_a_whole_stands_as_its_best_part_does() -> None:
 
 
 @pytest.mark.parametrize("hidden", [{"status": "draft"}, {"visibility": "private"}], ids=["draft", "private"])
-def test_what_is_not_public_is_not_there(hidden: dict[str, str]) -> None:
+def test_what_is_not_public_is_not_there(hidden: dict[str, Any]) -> None:
     organization = make_organization()
     event = make_event(organization, **hidden)
 

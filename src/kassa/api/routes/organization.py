@@ -58,6 +58,7 @@ class SettingsOut(Schema):
     buyer_refunds_enabled: bool
     buyer_refund_until_hours: int
     buyer_refund_fee_percentage: Percentage
+    embed_sites: list[str]
 
 
 class OrganizationOut(Schema):
@@ -137,6 +138,12 @@ class SettingsIn(Input):
     buyer_refund_fee_percentage: Percentage | None = Field(
         None, description="What is kept back of the price of a ticket then, in per cent."
     )
+    embed_sites: list[Text] | None = Field(
+        None,
+        max_length=50,
+        description="Websites that may show the shop in a frame, beside the organisation's own.",
+        examples=[["https://www.example.org"]],
+    )
 
 
 class OrganizationIn(Input):
@@ -148,6 +155,12 @@ class OrganizationIn(Input):
     website: Text | None = Field(None, max_length=200)
     address: Address | None = None
     logo: Text | None = Field(None, max_length=200)
+    custom_domain: Text | None = Field(
+        None,
+        max_length=253,
+        description="A domain of its own, which leads to this Kassa; empty: none.",
+        examples=["tickets.example.org"],
+    )
     settings: SettingsIn | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,9 @@ from django.db import IntegrityError, transaction
 
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.core.money import is_currency
+from kassa.organizations.domain.addresses import check_domain, check_sites, check_slug
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
-
-SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 
 
 def create_organization(
@@ -31,12 +29,12 @@ def create_organization(
 
     Raises:
         AlreadyExists: the slug or the custom domain is taken.
-        InvalidInput: a setting is not valid.
+        InvalidInput: the slug, the custom domain or a setting is not valid.
     """
     _check_settings(settings or {})
     _check_prefixes(OrganizationSettings(), settings or {})
-    if SLUG.fullmatch(slug) is None:
-        raise InvalidInput("A slug has small letters, digits and hyphens, 80 at most.", field="slug")
+    check_slug(slug)
+    fields = _with_domain(fields)
     try:
         with transaction.atomic():
             organization = Organization.objects.create(
@@ -53,16 +51,17 @@ def create_organization(
 def change_organization(
     organization_id: UUID, *, now: datetime, changes: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> OrganizationSettings:
-    """Change an organisation and its settings; what is not named stays.
+    """Change an organisation and its settings; what is not named stays. An empty domain is none.
 
     Raises:
         NotFound: there is no such organisation.
         AlreadyExists: the custom domain is taken.
-        InvalidInput: a setting is not valid.
+        InvalidInput: the custom domain or a setting is not valid.
     """
     _check_settings(settings)
     found = organization_settings(organization_id)
     _check_prefixes(found, settings)
+    changes = _with_domain(changes)
     try:
         with transaction.atomic():
             if changes:
@@ -80,6 +79,16 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
     currency = settings.get("default_currency")
     if currency is not None and not is_currency(currency):
         raise InvalidInput(f"'{currency}' is not a currency in use.", field="settings.default_currency")
+    check_sites(settings.get("embed_sites", ()))
+
+
+def _with_domain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    if "custom_domain" not in fields:
+        return dict(fields)
+    domain = fields["custom_domain"] or None
+    if domain is not None:
+        check_domain(domain)
+    return {**fields, "custom_domain": domain}
 
 
 def _check_prefixes(found: OrganizationSettings, settings: Mapping[str, Any]) -> None:

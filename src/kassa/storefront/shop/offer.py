@@ -11,9 +11,9 @@ from uuid import UUID
 import orjson
 from django.utils import translation
 
-from kassa.catalog.enums import EventStatus, ProductStatus, Visibility
+from kassa.catalog.enums import ProductStatus
 from kassa.catalog.models import Event, Product, TicketType
-from kassa.catalog.queries import events_of, products_of, ticket_types_of, view_products
+from kassa.catalog.queries import products_of, ticket_types_of, view_products, visible_events_of
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
@@ -139,13 +139,7 @@ def forget_offers() -> None:
 
 def _ask(shop: Shop, event_id: UUID, language: str, now: datetime) -> _Kept:
     until = time.monotonic() + KEPT_SECONDS
-    event = (
-        events_of(shop.organization_id)
-        .exclude(status=EventStatus.DRAFT)
-        .exclude(visibility=Visibility.PRIVATE)
-        .filter(id=event_id)
-        .first()
-    )
+    event = visible_events_of(shop.organization_id).filter(id=event_id).first()
     if event is None:
         return _Kept(None, until)
     with translation.override(language):

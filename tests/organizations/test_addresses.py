@@ -1,0 +1,89 @@
+"""Which addresses an organisation may have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+
+from kassa.core.errors import AlreadyExists, InvalidInput
+from kassa.organizations.domain.addresses import PLATFORM, RESERVED
+from kassa.organizations.domain.manage import change_organization, create_organization
+from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.organizations.queries import organization_settings
+from tests.api.shop import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def found(slug: str, **fields: Any) -> Organization:
+    return create_organization(name="Theatre", slug=slug, email="a@example.org", now=NOW, **fields)
+
+
+def change(
+    organization: Organization, *, sites: list[str] | None = None, **changes: Any
+) -> OrganizationSettings:
+    chosen = {} if sites is None else {"embed_sites": sites}
+    return change_organization(organization.id, now=NOW, changes=changes, settings=chosen)
+
+
+def test_no_organisation_takes_an_address_of_kassa() -> None:
+    for slug in sorted(RESERVED):
+        with pytest.raises(InvalidInput):
+            found(slug)
+    assert not Organization.objects.exists()
+
+
+def test_what_addresses_of_kassa_begin_with_is_reserved() -> None:
+    first = {str(one.pattern).partition("/")[0] for one in get_resolver().url_patterns}
+    first |= {
+        str(inner.pattern).partition("/")[0]
+        for outer in get_resolver().url_patterns
+        if not str(outer.pattern)
+        for inner in getattr(outer, "url_patterns", [])
+    }
+    assert {one for one in first if one.replace("-", "").isalnum()} - PLATFORM == set()
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["https://a.example", "a.example/x", "A.example", "localhost", "10.0.0.1", "a..example", "a.example;"],
+)
+def test_a_domain_is_written_like_one(domain: str) -> None:
+    organization = found("theatre")
+    with pytest.raises(InvalidInput):
+        change(organization, custom_domain=domain, name="Other")
+    assert organization_settings(organization.id).organization.name == "Theatre"
+
+
+def test_the_domain_of_kassa_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "BASE_URL", "https://kassa.example")
+    with pytest.raises(InvalidInput):
+        found("theatre", custom_domain="kassa.example")
+
+
+def test_a_domain_belongs_to_one_and_can_be_given_up() -> None:
+    first, second = found("theatre", custom_domain="a.example"), found("opera")
+    with pytest.raises(AlreadyExists):
+        change(second, custom_domain="a.example")
+    change(first, custom_domain="")
+    changed = change(second, custom_domain="a.example")
+    assert changed.organization.custom_domain == "a.example"
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["www.a.example", "https://a.example/x", "https://a.example; script-src *", "javascript://a.example", ""],
+)
+def test_a_site_that_may_embed_is_an_origin(site: str) -> None:
+    organization = found("theatre")
+    with pytest.raises(InvalidInput):
+        change(organization, sites=["https://b.example", site])
+    assert organization_settings(organization.id).embed_sites == []
+
+
+def test_sites_that_may_embed_are_kept() -> None:
+    sites = ["https://a.example", "http://localhost:8080"]
+    assert change(found("theatre"), sites=sites).embed_sites == sites
