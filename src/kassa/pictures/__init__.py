@@ -1,0 +1,1 @@
+"""Pictures that organisations show to their buyers: posters, photographs, logos."""

@@ -1,0 +1,32 @@
+"""The addresses of pictures: which of them are ours to show."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.conf import settings
+
+OWN = re.compile(
+    r"https?://[^/?#]+(/pictures/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:png|jpg|webp|svg))"
+)
+"""What an uploaded picture's address looks like, whatever host Kassa had when it was written down."""
+
+
+def picture_path(picture_id: UUID, extension: str) -> str:
+    """Return where a picture is on every host that shows an organisation's pages."""
+    return f"/pictures/{picture_id}.{extension}"
+
+
+def picture_url(picture_id: UUID, extension: str) -> str:
+    """Return a picture's full address, as events, products and organisations keep it."""
+    return settings.BASE_URL + picture_path(picture_id, extension)
+
+
+def shown_picture(url: str) -> str:
+    """Return the path at which a page can show a picture; empty for none, and for one on another host.
+
+    A page asks nobody else for anything: what lies elsewhere is only named to those who preview a link.
+    """
+    found = OWN.fullmatch(url)
+    return found[1] if found else ""

@@ -1,0 +1,88 @@
+"""An organisation's colours as its pages use them: whatever is written on them or in them can be read."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+
+from kassa.tickets.domain.colors import BLACK, PRIMARY, WHITE, contrast, plain_color, readable_on
+
+READABLE = 4.5
+"""WCAG 2.2 AA: the least contrast of text."""
+PAPERS = {"light": ("#faf9f7", "#ffffff"), "dark": ("#131417", "#1d1f24")}
+"""The grounds of ``shop.css`` in the light and in the dark."""
+PURE_BLACK = "#000000"
+"""It or white can be read on every colour there is."""
+INKS = {"light": "#1b1d22", "dark": "#f0eff1"}
+
+STEPS = 50
+
+
+def brand_color(primary: str) -> str:
+    """Return an organisation's own colour, or Kassa's for one that has chosen none."""
+    return plain_color(primary) or PRIMARY
+
+
+def color_sheet(primary: str, secondary: str) -> str:
+    """Return the style sheet with an organisation's colours.
+
+    ``--brand`` and ``--second`` are its colours as they are, for grounds; ``--on-brand`` and
+    ``--on-second`` are read on them. ``--main`` is the first colour, moved towards black or white until
+    it is read on the page and on its own ``--main-tint``: that of links and buttons, which say ``--on-main``.
+    """
+    light, dark = (_properties(primary, secondary, shade) for shade in ("light", "dark"))
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+
+
+@lru_cache(maxsize=1_000)
+def color_version(primary: str, secondary: str) -> str:
+    """Return what is new whenever the style sheet is."""
+    return blake2b(color_sheet(primary, secondary).encode(), digest_size=6).hexdigest()
+
+
+def page_colors(primary: str, secondary: str, shade: str) -> dict[str, str]:
+    """Return the colours by name, for the light or the dark."""
+    brand = brand_color(primary)
+    end = BLACK if shade == "light" else WHITE
+    page, card = PAPERS[shade]
+    tint = _mixed(card, brand, 0.1 if shade == "light" else 0.2)
+    main = _until_read(brand, towards=end, on=(page, card, tint))
+    second = plain_color(secondary) or tint
+    return {
+        "brand": brand,
+        "on-brand": _ink_on(brand),
+        "second": second,
+        "on-second": _ink_on(second),
+        "main": main,
+        "main-strong": _mixed(main, end, 0.25),
+        "on-main": _ink_on(main),
+        "main-tint": tint,
+    }
+
+
+def _properties(primary: str, secondary: str, shade: str) -> str:
+    return ";".join(f"--{name}:{color}" for name, color in page_colors(primary, secondary, shade).items())
+
+
+def _ink_on(color: str) -> str:
+    """Return what is read on a colour; pure black where the gentler one is not enough."""
+    ink = readable_on(color)
+    return ink if contrast(ink, color) >= READABLE else PURE_BLACK
+
+
+def _until_read(color: str, *, towards: str, on: tuple[str, ...]) -> str:
+    """Return a colour moved towards another until it is read on each ground; that other one at the latest."""
+    for step in range(STEPS + 1):
+        moved = _mixed(color, towards, step / STEPS)
+        if all(contrast(moved, ground) >= READABLE for ground in on):
+            break
+    return moved
+
+
+def _mixed(color: str, other: str, share: float) -> str:
+    """Return a colour with a share of another in it."""
+    parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    others = (int(other[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(part + (into - part) * share):02x}" for part, into in zip(parts, others, strict=True)
+    )
