@@ -55,7 +55,7 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[
 ON CONFLICT (id, organization_id) DO UPDATE SET quantity = excluded.quantity,
     seat_ids = excluded.seat_ids, quota_ids = excluded.quota_ids, metadata = excluded.metadata
 """
-DELETE_ITEM = "DELETE FROM sales_cartitem WHERE organization_id = %s AND id = %s"
+DELETE_ITEMS = "DELETE FROM sales_cartitem WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 TOUCH = """
 UPDATE sales_cart SET currency = %s, updated_at = greatest(%s, updated_at + interval '1 microsecond')
 WHERE organization_id = %s AND id = %s
@@ -102,8 +102,9 @@ def hold_items(
 ) -> None:
     """Let a cart hold what ``edit`` makes of its content, under the rules of an order.
 
-    What it holds already counts as free for it, so that nothing is given up before the whole
-    is certain. If places are short, holds that are over are released and it is tried again.
+    Items that ``edit`` leaves out are taken out; if it leaves nothing, nothing changes. What the cart
+    holds already counts as free for it, so that nothing is given up before the whole is certain. If
+    places are short, holds that are over are released and it is tried again.
 
     Raises:
         NotFound: the organisation has no such cart, or ``edit`` found no such item.
@@ -219,6 +220,7 @@ def _write(
     gained, lost = seats - hold.seat_ids, hold.seat_ids - seats
     before = {item.id: item for item in content.items}
     changed = [item for item in items if item.id not in before or not item.is_as(before[item.id])]
+    dropped = before.keys() - {item.id for item in items}
     moves = PlaceMoves()
     for quota_id, count in quote.needs.items():
         moves.reserve((quota_id,), count)
@@ -238,6 +240,8 @@ def _write(
             else None
         )
         _free_seats(database, organization_id, lost)
+        if dropped:
+            database.queue(DELETE_ITEMS, (organization_id, plain_array(dropped)))
         if changed:
             database.queue(PUT_ITEMS, _item_columns(organization_id, cart_id, changed, now))
         database.queue(TOUCH, (quote.currency, now, organization_id, cart_id))
@@ -274,7 +278,7 @@ def _release(organization_id: UUID, cart_id: UUID, item_id: UUID, now: datetime)
     currency = content.cart.currency if len(content.items) > 1 else None
     with database.trip():
         _free_seats(database, organization_id, {seat.id for seat in seats if seat.cart_id == cart_id})
-        database.queue(DELETE_ITEM, (organization_id, item_id))
+        database.queue(DELETE_ITEMS, (organization_id, plain_array([item_id])))
         database.queue(TOUCH, (currency, now, organization_id, cart_id))
         move_places(database, organization_id, moves)
 
