@@ -29,7 +29,7 @@ def test_it_tells_what_was_bought(holders: Holders) -> None:
 
     text = text_of(answer)
     assert answer.status_code == 200
-    for shown in ("Harbour Hall", holders.sold.number, "Night of Strings", "Ada & <b>Bob</b>", "90.00 EUR"):
+    for shown in ("Harbour Hall", holders.sold.number, "Night of Strings", "Ada & <b>Bob</b>", "€90.00"):
         assert shown in text
     assert "Your order is confirmed" in text
     assert ticket_path(holders) in links_of(answer)

@@ -113,7 +113,7 @@ def test_names_numbers_and_times_are_in_it() -> None:
 
     assert few == "Only 2 of “Stalls” are left. Choose fewer."
     assert early == "“Stalls” is on sale from Thursday 24 December 2026, 19:00 CET. Come back then."
-    assert minimum == ("Ce code promo est valable à partir de 50,00\N{NO-BREAK SPACE}EUR de commande.")
+    assert minimum == ("Ce code promo est valable à partir de 50,00\N{NO-BREAK SPACE}€ de commande.")
 
 
 def test_what_nobody_foresaw_is_told_as_not_done() -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.dateformat import format as format_date
-from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event
-from kassa.core.money import exponent
+from kassa.notifications.domain.formats import format_money
 
 DAY_AND_TIME = "l j F Y, H:i T"
 TIME = "H:i"
@@ -62,6 +63,5 @@ def _end_text(event: Event) -> str:
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
-    """Return an amount as people write it: ``45.00 EUR``, ``45,00 EUR``."""
-    shown = number_format(amount, decimal_pos=exponent(currency), use_l10n=True, force_grouping=True)
-    return f"{shown}\N{NO-BREAK SPACE}{currency}"
+    """Return an amount as people write it, as messages do: ``€45.00``, ``45,00 €``."""
+    return format_money(amount, currency, get_language() or settings.LANGUAGE_CODE)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 
+from kassa.catalog.enums import EventKind
+from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
 from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.pictures.addresses import shown_picture
+from kassa.storefront.colors import brand_color, color_version
 
 KEPT_SECONDS = 5.0
 """How long a process believes what it read of an organisation."""
 CACHE_LIMIT = 5_000
 ASKING_SECONDS = 2.0
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+"""What may stand in a policy; a website is whatever its organisation has typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +37,9 @@ class Shop:
     slug: str
     name: str
     at: str
-    """What the paths of its pages begin with: ``/halle-west``; empty on its own domain."""
+    """What the paths of its pages begin with: ``/halle-west``; empty for who came by its own domain."""
     home: str
-    """The same with the host: ``https://kassa.example/halle-west``."""
+    """Where it is at home, with the host: ``https://kassa.example/halle-west``, or its own domain."""
     email: str
     phone: str
     website: str
@@ -45,6 +55,27 @@ class Shop:
     refund_policy: str
     privacy_policy_url: str
     terms_of_service_url: str
+    embed_origins: tuple[str, ...]
+    """The websites that may show its pages in a frame, such as ``https://halle-west.example``."""
+    has_events: bool
+    """Whether it names an event or a course by itself."""
+    has_trips: bool
+    has_products: bool
+    """Whether it sells something on its own."""
+
+    @property
+    def logo_path(self) -> str:
+        """Where its pages find its logo; empty: there is none, or it lies on another host."""
+        return shown_picture(self.logo)
+
+    @property
+    def brand_color(self) -> str:
+        return brand_color(self.primary_color)
+
+    @property
+    def colors_path(self) -> str:
+        """Where its pages find its colours; new when they are."""
+        return f"{self.at}/colors.css?v={color_version(self.primary_color, self.secondary_color)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +86,8 @@ class _Kept:
 
 _by_slug: Shelf[str, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
 _by_id: Shelf[UUID, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_by_domain: Shelf[str, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_came_by: ContextVar[Shop | None] = ContextVar("came_by", default=None)
 
 
 def shop_named(slug: str) -> Shop:
@@ -77,15 +110,44 @@ def shop_of(organization_id: UUID) -> Shop:
     return _there(_by_id.get(organization_id, lambda: _ask(id=organization_id)).shop)
 
 
+def shop_with_domain(domain: str) -> Shop | None:
+    """Return the shop that is at home at a domain, as who comes by it sees it. Null: none is.
+
+    Raises:
+        Busy: the database is slow to answer.
+    """
+    shop = _by_domain.get(domain, lambda: _ask(custom_domain=domain)).shop
+    return None if shop is None else replace(shop, at="")
+
+
+def shop_here() -> Shop | None:
+    """Return the shop by whose own domain the present request came. Null: it came by Kassa's own."""
+    return _came_by.get()
+
+
+@contextmanager
+def coming_by(shop: Shop) -> Iterator[None]:
+    """Answer a request that came by a shop's own domain."""
+    token = _came_by.set(shop)
+    try:
+        yield
+    finally:
+        _came_by.reset(token)
+
+
 def forget_shops() -> None:
     """Drop what this process keeps."""
     _by_slug.forget()
     _by_id.forget()
+    _by_domain.forget()
 
 
 def _there(shop: Shop | None) -> Shop:
     if shop is None:
         raise NotFound("There is nothing at this address.")
+    here = _came_by.get()
+    if here is not None and here.organization_id == shop.organization_id:
+        return here
     return shop
 
 
@@ -99,8 +161,9 @@ def _ask(**named: object) -> _Kept:
 
 
 def _shop(organization: Organization, chosen: OrganizationSettings) -> Shop:
+    kinds = set(listed_events_of(organization.id).order_by().values_list("kind", flat=True).distinct())
+    at = f"/{organization.slug}"
     domain = organization.custom_domain
-    at = "" if domain else f"/{organization.slug}"
     return Shop(
         organization_id=organization.id,
         slug=organization.slug,
@@ -121,4 +184,13 @@ def _shop(organization: Organization, chosen: OrganizationSettings) -> Shop:
         refund_policy=chosen.refund_policy,
         privacy_policy_url=chosen.privacy_policy_url,
         terms_of_service_url=chosen.terms_of_service_url,
+        embed_origins=_origins(organization.website, *chosen.embed_sites),
+        has_events=bool(kinds - {EventKind.TRIP}),
+        has_trips=EventKind.TRIP in kinds,
+        has_products=listed_products_of(organization.id).exists(),
     )
+
+
+def _origins(*addresses: str) -> tuple[str, ...]:
+    found = (f"{part.scheme}://{part.netloc}".lower() for part in map(urlsplit, addresses))
+    return tuple(dict.fromkeys(origin for origin in found if ORIGIN.fullmatch(origin)))

@@ -39,7 +39,7 @@ def test_types_are_told_with_what_one_pays_for_them() -> None:
     assert (shown.name, shown.price, shown.price_text) == (
         "Seat",
         Decimal("12.00"),
-        "12.00\N{NO-BREAK SPACE}EUR",
+        "€12.00",
     )
     assert (shown.state, shown.left, shown.max_per_order) == ("on_sale", 7, 4)
     assert [(one.name, one.left) for one in offer.hidden] == [("Friend", 3)]
