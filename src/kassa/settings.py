@@ -48,6 +48,7 @@ ENCRYPTION_KEYS = [key for key in os.environ.get("KASSA_ENCRYPTION_KEYS", "").sp
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -78,6 +79,12 @@ INSTALLED_APPS = [
     "kassa.api",
 ]
 MIDDLEWARE = [
+    # Below the pages of accounts, whose templates and words come first.
+    "kassa.storefront.account.apps.AllauthConfig",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "kassa.api.middleware.answer_with_problems",
     "kassa.storefront.waiting.now.answer_now",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -88,7 +95,12 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "kassa.storefront.account.context.who_and_what_was_done",
+            ]
+        },
     }
 ]
 APPEND_SLASH = False
@@ -98,9 +110,102 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator"},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+CSRF_COOKIE_NAME = "kassa_csrf"
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "kassa.storefront.account.middleware.form_has_expired"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CACHES = {
+    "default": {
+        # How often somebody has tried is counted here, by all processes together.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_trycount",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/account/"
+LOGOUT_REDIRECT_URL = "/account/login/"
+
+ACCOUNT_ADAPTER = "kassa.storefront.account.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "kassa.storefront.account.adapter.shown_name"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "kassa.storefront.account.forms.NameForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
+MFA_ADAPTER = "kassa.storefront.account.mfa.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+USERSESSIONS_TRACK_ACTIVITY = True
+TRUSTED_PROXIES = int(os.environ.get("KASSA_TRUSTED_PROXIES", "0"))
+"""How many proxies stand before Kassa, each of which adds whom it answers to ``X-Forwarded-For``."""
+
+
+def _openid_providers() -> list[dict[str, Any]]:
+    """Return the OpenID Connect providers that people may sign in through, one for each ``…_ISSUER``."""
+    prefix, given = "KASSA_OIDC_", dict(os.environ)
+    found = []
+    for variable in sorted(name for name in given if name.startswith(prefix) and name.endswith("_ISSUER")):
+        provider = variable.removesuffix("_ISSUER")
+        if f"{provider}_CLIENT_ID" not in given:
+            raise ValueError(f"{variable} is set: {provider}_CLIENT_ID must be as well.")
+        name = provider.removeprefix(prefix)
+        found.append(
+            {
+                "provider_id": name.lower().replace("_", "-"),
+                "name": given.get(f"{provider}_NAME", name.replace("_", " ").title()),
+                "client_id": given[f"{provider}_CLIENT_ID"],
+                "secret": given.get(f"{provider}_CLIENT_SECRET", ""),
+                "settings": {"server_url": given[variable].rstrip("/")},
+            }
+        )
+    return found
+
+
+SOCIALACCOUNT_ADAPTER = "kassa.storefront.account.openid.OpenIdAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": _openid_providers()}
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+CLERK_ISSUER = os.environ.get("KASSA_CLERK_ISSUER", "").rstrip("/")
+"""The address of a Clerk instance whose people may sign in; empty: none."""
+CLERK_AUTHORIZED_PARTIES = [
+    origin.rstrip("/") for origin in os.environ.get("KASSA_CLERK_AUTHORIZED_PARTIES", "").split(",") if origin
+]
+"""The origins for which Clerk's tokens may have been made; empty: only Kassa's own."""
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower, Now
 
 from kassa.core.fields import one_of
 from kassa.core.ids import new_id
+from kassa.core.languages import Language
 from kassa.core.tenancy import TenantKey, TenantModel
 from kassa.identity.enums import Role, UserStatus
 
@@ -41,6 +42,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(db_default=Now())
     last_active_at = models.DateTimeField(null=True)
     """Null: never seen."""
+    language = models.CharField(max_length=5, choices=Language.choices, null=True)
+    """What the person reads. Null: what the browser prefers."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -54,6 +57,7 @@ class User(AbstractBaseUser):
                 condition=models.Q(email=Lower("email")), name="identity_user_email_lower"
             ),
             one_of("status", UserStatus, name="identity_user_status"),
+            one_of("language", Language, name="identity_user_language"),
         ]
 
     @property
@@ -103,3 +107,25 @@ class ApiKey(TenantModel):
     class Meta:
         constraints = [TenantKey(name="identity_apikey_key")]
         indexes = [models.Index(fields=["organization", "id"], name="identity_apikey_list")]
+
+
+class AccountMail(models.Model):
+    """A letter about an account, on its way or kept for a day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    content = models.TextField()
+    """The whole letter, encrypted: a code in it lets somebody in."""
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="identity_accountmail_age")]
+
+
+class TryCount(models.Model):
+    """How often something was tried lately: the table of Django's cache, which counts in it by itself."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-app_name = "account"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("allauth.urls")),
+]

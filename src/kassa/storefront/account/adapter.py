@@ -1,0 +1,96 @@
+"""How allauth makes, knows and writes to Kassa's people."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kassa.core.clock import utc_now
+from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
+from kassa.identity.domain.members import normal_email
+from kassa.identity.enums import UserStatus
+from kassa.identity.models import User
+
+NOWHERE = "0.0.0.0"  # noqa: S104 - an address for who has none, not one to listen on
+
+
+def shown_name(user: User) -> str:
+    """Return how a person is addressed."""
+    return user.name or user.email
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is suspended."),
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "incorrect_code": _("That is not the code. Look at the newest e-mail."),
+        "incorrect_password": _("That is not your password."),
+        "too_many_login_attempts": _("That was tried too often. Wait a few minutes and try again."),
+        "rate_limited": _("That was a little too quick. Wait a moment and try again."),
+        "email_taken": _("There is an account with this e-mail address already."),
+        "cannot_remove_primary_email": _(
+            "This is the address we write to. Choose another one for that first."
+        ),
+        "duplicate_email": _("This address is yours already."),
+    }
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Make a person of what was typed: pending until the e-mail address is proven to be theirs."""
+        user.email = normal_email(form.cleaned_data["email"])
+        user.name = form.cleaned_data.get("name") or user.name or user.email.partition("@")[0]
+        user.status = UserStatus.PENDING
+        user.set_password(form.cleaned_data.get("password1") or None)
+        if commit:
+            user.save()
+        return user
+
+    def new_user(self, request: HttpRequest) -> User:
+        return User(created_at=utc_now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Leave a letter for the worker to send: no mail server is waited for while somebody waits.
+
+        Its links lead to the address in ``BASE_URL``, whatever host the request claims to be for.
+        """
+        known = {
+            **context,
+            "email": email,
+            "base_url": settings.BASE_URL,
+            "login_url": settings.BASE_URL + reverse("account_login"),
+            "signup_url": settings.BASE_URL + reverse("account_signup"),
+            "password_reset_url": settings.BASE_URL + reverse("account_reset_password"),
+        }
+        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", known).split())
+        text = render_to_string(f"{template_prefix}_message.txt", known).strip() + "\n"
+        code = str(context.get("code", ""))
+        html = render_to_string(
+            "accounts/mail.html",
+            {
+                "subject": subject,
+                "paragraphs": text.strip().split("\n\n"),
+                "code": code,
+                "base_url": settings.BASE_URL,
+            },
+        )
+        write_account_mail(AccountLetter(email, subject, text, html), now=utc_now())
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return who asks, as the proxies before Kassa say; what a visitor adds in front is not believed."""
+        said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        proxies = settings.TRUSTED_PROXIES
+        address = said[-proxies] if 0 < proxies <= len(said) else request.META.get("REMOTE_ADDR", "")
+        try:
+            return str(ipaddress.ip_address(address))
+        except ValueError:
+            return NOWHERE
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject

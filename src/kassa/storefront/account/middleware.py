@@ -1,0 +1,127 @@
+"""Sessions, sign-in and the safety of forms, for the pages below ``/account/`` and for no others.
+
+Django's and allauth's own middleware would cost every call of the API, every page of an event and every
+scan at a door; here they are one chain, and a request to another address pays for one comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from allauth.account.middleware import AccountMiddleware
+from allauth.usersessions.middleware import UserSessionsMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+
+from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
+from kassa.storefront.account.who import session_key_of
+from kassa.storefront.shop_pages import HEADERS, finish, page_language, show_page
+from kassa.storefront.words import problem_text
+
+BELOW = "/account/"
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SignInBelowAccount:
+    """Put the chain around the pages of accounts, speak the visitor's language there, answer with pages."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self._forms = CsrfViewMiddleware(get_response)
+        self._allauth = AccountMiddleware(UserSessionsMiddleware(self._forms))
+        chain = SessionMiddleware(AuthenticationMiddleware(MessageMiddleware(self._allauth)))
+        self._chain = cast("Answer", chain)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(BELOW):
+            return self.get_response(request)
+        _tidy(request)
+        with translation.override(page_language(request, None)):
+            response = self._chain(request)
+            if response.status_code == 404 and response.headers.get("Content-Type") == PROBLEM:
+                response = show_page(request, "storefront/missing.html", shop=None, status=404)
+            return _finish(request, response)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse forms of other sites, and those that cannot be read."""
+        if not request.path_info.startswith(BELOW):
+            return None
+        try:
+            _ = request.POST
+        except (BadRequest, MultiPartParserError, SuspiciousOperation):
+            return _refused(request, InvalidInput("The form cannot be read."))
+        return self._forms.process_view(request, view, args, kwargs)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Answer what a view raised with a page; allauth's own way comes first."""
+        if not request.path_info.startswith(BELOW):
+            return None
+        answered: HttpResponseBase | None = self._allauth.process_exception(request, exception)
+        return answered or error_page(request, exception)
+
+
+PROBLEM = "application/problem+json"
+
+
+def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Return the page that tells of an error. Null: it is a mistake of ours."""
+    match exception:
+        case Http404() | NotFound():
+            return show_page(request, "storefront/missing.html", shop=None, status=404)
+        case OperationalError() | Busy():
+            response = show_page(request, "storefront/away.html", shop=None, status=503)
+            response["Retry-After"] = "2"
+            return response
+        case PermissionDenied():
+            return _refused(request, Forbidden("This is not possible here."))
+        case KassaError():
+            return _refused(request, exception)
+    return None
+
+
+def form_has_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without the token of this browser: it is old, or another site has sent it."""
+    return show_page(request, "accounts/form_expired.html", shop=None, status=403)
+
+
+def _refused(request: HttpRequest, error: KassaError) -> HttpResponse:
+    context = {"problem": problem_text(error)}
+    return show_page(request, "storefront/not_so.html", context, shop=None, status=error.status)
+
+
+def _tidy(request: HttpRequest) -> None:
+    """Say that the visitor came by TLS where only a proxy that does TLS leads here; drop odd session keys."""
+    if settings.SESSION_COOKIE_SECURE:
+        request.META["wsgi.url_scheme"] = "https"
+    if session_key_of(request) is None:
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+
+
+def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    if request.path_info.startswith(f"{BELOW}oidc/"):
+        # The form that leads to a provider is answered by sending the browser there.
+        hosts = " ".join({_origin(app) for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]})
+        policy = HEADERS["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "form-action 'self'", f"form-action 'self' https: {hosts}"
+        )
+    return finish(request, response)
+
+
+def _origin(app: dict[str, Any]) -> str:
+    address = urlsplit(app["settings"]["server_url"])
+    return f"{address.scheme}://{address.netloc}"
