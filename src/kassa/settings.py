@@ -77,17 +77,18 @@ INSTALLED_APPS = [
     "kassa.mailbox",
     "kassa.checkin",
     "kassa.api",
-]
-MIDDLEWARE = [
     # Below the pages of accounts, whose templates and words come first.
     "kassa.storefront.account.apps.AllauthConfig",
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+]
+MIDDLEWARE = [
     "kassa.api.middleware.answer_with_problems",
     "kassa.storefront.waiting.now.answer_now",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kassa.storefront.account.middleware.SignInBelowAccount",
 ]
 ROOT_URLCONF = "kassa.urls"
 WSGI_APPLICATION = "kassa.wsgi.application"
@@ -105,11 +106,6 @@ TEMPLATES = [
 ]
 APPEND_SLASH = False
 AUTH_USER_MODEL = "identity.User"
-SESSION_COOKIE_NAME = "kassa_session"
-SESSION_COOKIE_AGE = 30 * 24 * 3600
-SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -120,9 +116,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_VALIDATION}.MinimumLengthValidator"},
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
 ]
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
+SESSION_COOKIE_NAME = "kassa_session"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 CSRF_COOKIE_NAME = "kassa_csrf"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 CSRF_COOKIE_HTTPONLY = True
@@ -206,6 +202,11 @@ CLERK_AUTHORIZED_PARTIES = [
     origin.rstrip("/") for origin in os.environ.get("KASSA_CLERK_AUTHORIZED_PARTIES", "").split(",") if origin
 ]
 """The origins for which Clerk's tokens may have been made; empty: only Kassa's own."""
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
