@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,20 @@ from kassa.orders.queries import orders_of
 from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import CartContent
 from kassa.sales.domain.cart_document import cart_document
-from kassa.sales.domain.cart_price import price_carts
+from kassa.sales.domain.cart_price import CartPrice, price_carts
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart, CartItem
 from kassa.seating.domain.plan import seat_label
 from kassa.seating.models import EventSeat
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A cart with its rows, its price, and the document that shows both."""
+
+    content: CartContent
+    price: CartPrice
+    document: dict[str, Any]
 
 
 def carts_of(organization_id: UUID) -> QuerySet[Cart]:
@@ -48,14 +58,27 @@ def cart_document_of(organization_id: UUID, cart_id: UUID, *, now: datetime) -> 
     Raises:
         NotFound: the organisation has no such cart.
     """
-    documents = cart_documents(organization_id, list(carts_of(organization_id).filter(id=cart_id)), now=now)
-    if not documents:
+    return cart_view_of(organization_id, cart_id, now=now).document
+
+
+def cart_view_of(organization_id: UUID, cart_id: UUID, *, now: datetime) -> CartView:
+    """Return one whole cart, with what a page asks of it beside its document.
+
+    Raises:
+        NotFound: the organisation has no such cart.
+    """
+    views = _views(organization_id, list(carts_of(organization_id).filter(id=cart_id)), now=now)
+    if not views:
         raise NotFound("There is no such cart in your organisation.")
-    return documents[0]
+    return views[0]
 
 
 def cart_documents(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> list[dict[str, Any]]:
     """Return the documents of carts, in as many queries for one as for many."""
+    return [view.document for view in _views(organization_id, carts, now=now)]
+
+
+def _views(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> list[CartView]:
     if not carts:
         return []
     contents = _contents(organization_id, carts)
@@ -65,13 +88,17 @@ def cart_documents(organization_id: UUID, carts: Sequence[Cart], *, now: datetim
     order_ids: dict[UUID | None, UUID] = dict(orders.values_list("cart_id", "id"))
     default_currency = organization_settings(organization_id).default_currency
     return [
-        cart_document(
+        CartView(
             content,
             prices[content.cart.id],
-            seat_labels=labels,
-            order_id=order_ids.get(content.cart.id),
-            default_currency=content.cart.currency or default_currency,
-            now=now,
+            cart_document(
+                content,
+                prices[content.cart.id],
+                seat_labels=labels,
+                order_id=order_ids.get(content.cart.id),
+                default_currency=content.cart.currency or default_currency,
+                now=now,
+            ),
         )
         for content in contents
     ]

@@ -49,14 +49,15 @@ class AnswersForm(Form):
         super().__init__(*args, **kwargs)
         self.questions = [one for one in questions if one.kind in ON_PAGE]
         for question in self.questions:
-            self.fields[f"answer-{question.key}"] = _field(question, answers.get(question.key))
+            self.fields[f"answer-{question.key}"] = question_field(question, answers.get(question.key))
 
     def answers(self) -> dict[str, Any]:
         """Return what was answered, by the question's key; null where nothing was."""
         return {one.key: self.cleaned_data[f"answer-{one.key}"] or None for one in self.questions}
 
 
-def _field(question: AskedQuestion, answer: Any) -> forms.Field:
+def question_field(question: AskedQuestion, answer: Any) -> forms.Field:
+    """Return the field in which a question is answered, but for files."""
     language = get_language() or Language.ENGLISH
     common: dict[str, Any] = {
         "label": question.label_in(language),
