@@ -8,6 +8,7 @@ from typing import Any
 
 import dj_database_url
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -51,6 +52,14 @@ def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]
         for connection in connections.all(initialized_only=True):
             connection.close()
         connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_static_files() -> Iterator[None]:
+    """Let Kassa itself serve static files in the tests' servers, too, not Django's stand-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "_should_handle", lambda *_: False)
+        yield
 
 
 @pytest.fixture(autouse=True)

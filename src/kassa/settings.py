@@ -87,7 +87,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kassa.api.middleware.answer_with_problems",
     "kassa.storefront.waiting.now.answer_now",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kassa.core.static_files.serve_static_files",
+    "kassa.core.compression.CompressPages",
     "kassa.storefront.account.middleware.SignInBelowAccount",
 ]
 ROOT_URLCONF = "kassa.urls"
@@ -208,8 +209,10 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "kassa.core.static_files.VersionedFiles"},
+}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 """A hall of 20,000 seats arrives in one call; 10 MiB leaves room for its plan."""

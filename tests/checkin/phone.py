@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.templatetags.static import static
 from playwright.sync_api import BrowserContext, Page
 
 from tests.checkin.door import Door
@@ -135,5 +136,6 @@ class Phone:
 
     def module(self, name: str, code: str, argument: Any = None) -> Any:
         """Run code with one of the scanner's modules, ``m``, in the page."""
-        script = f"async (given) => {{ const m = await import('/static/checkin/{name}.js'); {code} }}"
+        address = static(f"checkin/{name}.js")
+        script = f"async (given) => {{ const m = await import('{address}'); {code} }}"
         return self.page.evaluate(script, argument)

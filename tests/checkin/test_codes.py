@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.templatetags.static import static
 
 from kassa.orders.domain.codes import is_code, new_codes, spaced, tidy_code
 from kassa.tickets.domain import base45
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KEY = SimpleNamespace(key_id="0a1b2c3d", private_key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 PUBLIC = base64.b64encode(KEY.private_key.public_key().public_bytes_raw()).decode()
 CHECK = """
-const s = await import('/static/checkin/signature.js');
+const s = await import(given.signature);
 const readings = [];
 for (const text of given.texts) {
   const read = m.readQr(text);
@@ -46,7 +47,8 @@ def check(phone: Phone) -> Callable[..., Any]:
     phone.open()
 
     def readings(texts: list[str], *, way: str | None = None) -> Any:
-        return phone.module("qr", CHECK, {"texts": texts, "key": PUBLIC, "way": way})
+        given = {"texts": texts, "key": PUBLIC, "way": way, "signature": static("checkin/signature.js")}
+        return phone.module("qr", CHECK, given)
 
     return readings
 

@@ -1,10 +1,10 @@
 /* The library that reads QR codes, away from the page so that buttons answer at once. A classic worker: older
    phones know no other. */
 
-importScripts("/static/checkin/vendor/zxing-wasm/reader.js");
+importScripts("vendor/zxing-wasm/reader.js");
 
 ZXingWASM.prepareZXingModule({
-  overrides: { locateFile: (path) => `/static/checkin/vendor/zxing-wasm/${path}` },
+  overrides: { locateFile: (path) => new URL(`vendor/zxing-wasm/${path}`, self.location).href },
 });
 
 const OPTIONS = { formats: ["QRCode"], tryHarder: true, tryInvert: true, maxNumberOfSymbols: 1 };

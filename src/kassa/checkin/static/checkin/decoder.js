@@ -22,7 +22,7 @@ async function nativeDecoder() {
 }
 
 function libraryDecoder() {
-  const worker = new Worker("/static/checkin/decoder-worker.js");
+  const worker = new Worker(new URL("decoder-worker.js", import.meta.url));
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let answer = null;

@@ -73,7 +73,7 @@ export function enrolView(root, { code, redraw, done }) {
   replaceChildren(
     root,
     el("section", { class: "page narrow" },
-      el("p", { class: "brand" }, el("img", { src: "/static/checkin/icon.svg", alt: "", width: "40", height: "40" }), t("app")),
+      el("p", { class: "brand" }, el("img", { src: new URL("../icon.svg", import.meta.url).href, alt: "", width: "40", height: "40" }), t("app")),
       wasRevoked && el("div", { class: "notice bad", role: "alert" },
         el("h2", { text: t("revoked_title") }),
         el("p", { text: t("revoked_text") }),
