@@ -1,0 +1,39 @@
+"""What a choice would cost, as pages show it: the very figures of the sale."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+from django.utils.translation import ngettext
+
+from kassa.core.money import ZERO
+from kassa.sales.domain.choice_price import ChoicePrice
+from kassa.storefront.facts import amount_text
+
+
+def show_sum(found: ChoicePrice, *, coupon: str | None) -> dict[str, str]:
+    """Return a table of the figures and the total in a few words; both empty if there is no price."""
+    if found.order is None or found.currency is None:
+        return {"sum": "", "total": ""}
+    order, currency = found.order, found.currency
+    figures = {
+        name: amount_text(getattr(order, name), currency)
+        for name in ("discount", "fees", "taxes", "included_taxes", "shipping")
+        if getattr(order, name) != ZERO
+    }
+    lines = [
+        {"name": offer.name, "quantity": len(line.units), "amount": amount_text(line.subtotal, currency)}
+        for offer, line in found.lines
+    ]
+    total = amount_text(order.total, currency)
+    count = sum(len(line.units) for _, line in found.lines)
+    context = {
+        "lines": lines,
+        "figures": figures,
+        "total": total,
+        "coupon": coupon if found.coupon_problem is None else None,
+    }
+    text = ngettext("%(count)d piece · %(total)s", "%(count)d pieces · %(total)s", count)
+    return {
+        "sum": render_to_string("choose/_sum.html", context),
+        "total": text % {"count": count, "total": total},
+    }

@@ -1,0 +1,125 @@
+"""A choice is sent: it becomes a cart, or is shown again with what is wrong; or it is only priced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import KassaError
+from kassa.sales.domain.choice_price import price_choice
+from kassa.sales.domain.choose import Choice, choose
+from kassa.storefront.carts import cart_in, cart_token, keep_cart
+from kassa.storefront.choose.form import chosen_in, read_choice
+from kassa.storefront.choose.offers import Offered, plan_of
+from kassa.storefront.choose.refused import drop_taken, problems_of
+from kassa.storefront.choose.sum import show_sum
+from kassa.storefront.choose.visits import name_visit, visit_in
+from kassa.storefront.shop.event_page import show_event
+from kassa.storefront.shop.offer import event_offer
+from kassa.storefront.shop_pages import shop_page
+from kassa.storefront.shops import Shop
+from kassa.storefront.waiting.cookies import passes_in
+from kassa.waiting.domain.passes import require_pass
+from kassa.waiting.errors import WaitingRoomClosed
+
+ShowAgain = Callable[[Mapping[str, str | list[str]], Mapping[str, str], int], HttpResponse]
+
+
+@shop_page("POST", "GET", "HEAD")
+def choose_of_event(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpResponse:
+    """Put what is chosen of an event into the buyer's cart, and go on to the checkout."""
+    offer = event_offer(shop, event_id, language=get_language() or "en", now=utc_now())
+
+    def show_again(
+        chosen: Mapping[str, str | list[str]], problems: Mapping[str, str], status: int
+    ) -> HttpResponse:
+        return show_event(request, shop, event_id, chosen=chosen, problems=problems, status=status)
+
+    return take(request, shop, offer, [event_id], show_again)
+
+
+@shop_page("POST")
+def price_event(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpResponse:
+    """Say what a choice of an event would cost; nothing is held."""
+    return price(request, shop, event_offer(shop, event_id, language=get_language() or "en", now=utc_now()))
+
+
+def take(
+    request: HttpRequest, shop: Shop, offer: Offered, event_ids: Iterable[UUID], show_again: ShowAgain
+) -> HttpResponse:
+    """Put what a form asks for into the buyer's cart, or show it again with what is wrong.
+
+    ``event_ids`` are those whose waiting rooms stand before it.
+    """
+    now = utc_now()
+    if request.method != "POST":
+        # Somebody has loaded the page of a refusal once more, or wants it in another language.
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"{offer.address}?{query}" if query else offer.address)
+    again = name_visit(request, shop)
+    if again is not None:
+        return again
+    try:
+        require_pass(shop.organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
+    except WaitingRoomClosed as closed:
+        return _to_the_room(request, offer, closed)
+    plan = plan_of(offer)
+    chosen, asked = chosen_in(request.POST), read_choice(request.POST, offer, plan)
+    if not asked.lines and not asked.problems:
+        asked.problems["form"] = _("Choose something first.")
+    if asked.problems:
+        return show_again(chosen, asked.problems, 422)
+    try:
+        cart_id = choose(
+            shop.organization_id,
+            Choice(
+                lines=tuple(asked.lines),
+                currency=offer.currency,
+                event_id=offer.event.id if offer.event else None,
+                coupon_code=asked.coupon,
+            ),
+            cart_id=cart_in(request, shop.organization_id),
+            visit=visit_in(request, shop),
+            now=now,
+        )
+    except KassaError as refused:
+        problems = problems_of(refused, asked, plan, offer)
+        return show_again(drop_taken(chosen, refused, plan), problems, refused.status)
+    response = HttpResponse(status=303)
+    response["Location"] = f"{shop.at}/checkout/{cart_token(shop.organization_id, cart_id)}"
+    response["Cache-Control"] = "no-store"
+    keep_cart(response, shop.organization_id, cart_id)
+    return response
+
+
+def _to_the_room(request: HttpRequest, offer: Offered, closed: WaitingRoomClosed) -> HttpResponse:
+    """Send to the waiting room; the way back leads to the page with the choice, which a script fills in."""
+    chosen = {name: value for name, value in chosen_in(request.POST).items() if value not in ("", "0", [])}
+    back = f"{offer.address}#{urlencode(chosen, doseq=True)}" if chosen else offer.address
+    response = HttpResponse(status=303)
+    response["Location"] = f"{closed.wait_at}?next={quote(back, safe='/')}"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def price(request: HttpRequest, shop: Shop, offer: Offered) -> HttpResponse:
+    """Say what a form's choice would cost and what is wrong with it."""
+    plan = plan_of(offer)
+    asked = read_choice(request.POST, offer, plan)
+    problems = dict(asked.problems)
+    answer: dict[str, object] = {"sum": "", "total": "", "problems": problems}
+    if asked.lines:
+        found = price_choice(shop.organization_id, asked.lines, coupon_code=asked.coupon, now=utc_now())
+        for refused in (found.problem, found.coupon_problem):
+            if refused is not None:
+                problems.update(problems_of(refused, asked, plan, offer))
+        answer.update(show_sum(found, coupon=asked.coupon))
+    response = JsonResponse(answer)
+    response["Cache-Control"] = "no-store"
+    return response
