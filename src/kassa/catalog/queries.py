@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet
 
 from kassa.catalog.domain.answers import AskedQuestion
-from kassa.catalog.enums import EventStatus, ProductStatus, Visibility
+from kassa.catalog.enums import EventKind, EventStatus, ProductStatus, Visibility
 from kassa.catalog.models import (
     Event,
     Product,
@@ -125,6 +126,12 @@ def listed_events_of(organization_id: UUID) -> QuerySet[Event]:
     return events_of(organization_id).filter(
         status__in=(EventStatus.PUBLISHED, EventStatus.CANCELLED), visibility=Visibility.PUBLIC
     )
+
+
+def coming(*, now: datetime) -> Q:
+    """Return the condition of events that are not over, among them those without a date."""
+    is_trip = Q(kind=EventKind.TRIP)
+    return Q(starts_at=None) | Q(starts_at__gt=now) | (~is_trip & Q(ends_at__gt=now))
 
 
 def listed_products_of(organization_id: UUID) -> QuerySet[Product]:

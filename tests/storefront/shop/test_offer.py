@@ -91,4 +91,4 @@ def test_it_asks_the_same_number_of_times(how_many: int) -> None:
         offer = offer_of(organization, event.id)
 
     assert len(offer.types) == len(offer.products) == how_many
-    assert len(asked) == 5
+    assert len(asked) == 6

@@ -96,6 +96,11 @@ def check_period(start: datetime | None, end: datetime | None) -> None:
         raise InvalidInput("Let sales end after they start.", field="sales_end_at")
 
 
+def over_at(*, kind: str, starts_at: datetime | None, ends_at: datetime | None) -> datetime | None:
+    """Return when nobody can join any more: a trip departs, all else ends. Null: it has no date yet."""
+    return starts_at if kind == EventKind.TRIP else (ends_at or starts_at)
+
+
 def is_time_zone(name: str) -> bool:
     """Say whether a name is one of the IANA time zones."""
     return name in _time_zones()

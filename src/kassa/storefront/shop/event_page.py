@@ -1,4 +1,4 @@
-"""The page of one event, course or trip."""
+"""The page of one event, course or trip: the same for everybody, and ready before anybody asks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import get_language
 
 from kassa.core.clock import utc_now
-from kassa.storefront.shop.offer import event_offer
-from kassa.storefront.shop_pages import shop_page, show_page
+from kassa.core.kept import Shelf
+from kassa.storefront.shop.context import event_context
+from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page
+from kassa.storefront.shop.offer import EventOffer, event_offer
+from kassa.storefront.shop_pages import HEADERS, POLICY, shop_page
 from kassa.storefront.shops import Shop
 from kassa.storefront.waiting.gate import send_to_wait
 
+PAGES_LIMIT = 500
+ASKING_SECONDS = 2.0
+DEFAULT_LANGUAGE = "en"
+
 Chosen = Mapping[str, str | list[str]]
+
+_pages: Shelf[tuple[UUID, UUID, str, str, bool, UUID | None], KeptPage] = Shelf(
+    limit=PAGES_LIMIT, patience=ASKING_SECONDS
+)
 
 
 @shop_page()
@@ -33,25 +46,85 @@ def show_event(
     problems: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Answer with an event's page, with what was chosen and what is wrong with it.
+    """Answer with an event's page; after a form with what was chosen, and what is wrong with it.
+
+    Raises:
+        NotFound: the shop has no such event, or it is a draft or private.
+        Busy: the database is slow to answer.
+    """
+    language = get_language() or DEFAULT_LANGUAGE
+    if chosen is None:
+        return answer_event(request, shop, event_id, language=language)
+    now = utc_now()
+    offer = event_offer(shop, event_id, language=language, now=now)
+    embed = request.POST.get("embed") == "1"
+    unlocked = _unlocked(offer, request.POST.get("ticket", ""))
+    body = _write(shop, offer, embed=embed, unlocked=unlocked, chosen=chosen, problems=problems or {})
+    return HttpResponse(body, status=status, headers=headers_of(shop, embed=embed))
+
+
+def answer_event(request: HttpRequest, shop: Shop, event_id: UUID, *, language: str) -> HttpResponse:
+    """Answer with what is kept of an event's page, or send to the waiting room.
 
     Raises:
         NotFound: the shop has no such event, or it is a draft or private.
         Busy: the database is slow to answer.
     """
     now = utc_now()
-    if chosen is None:
-        wait = send_to_wait(request, shop.organization_id, [event_id], now=now)
-        if wait is not None:
-            return wait
-    offer = event_offer(shop, event_id, language=get_language() or "en", now=now)
-    if chosen is None and request.path != offer.address:
+    wait = send_to_wait(request, shop.organization_id, [event_id], now=now)
+    if wait is not None:
+        return wait
+    embed, ticket = False, ""
+    if request.META.get("QUERY_STRING"):
+        embed, ticket = request.GET.get("embed") == "1", request.GET.get("ticket", "")
+    unlocked = None
+    if ticket:
+        # Only what it unlocks makes a page of its own; anything else would fill the memory with copies.
+        unlocked = _unlocked(event_offer(shop, event_id, language=language, now=now), ticket)
+
+    def keep() -> KeptPage:
+        offer = event_offer(shop, event_id, language=language, now=now)
+
+        def write() -> str:
+            with translation.override(language):
+                return _write(shop, offer, embed=embed, unlocked=unlocked, chosen={}, problems={})
+
+        return keep_page(offer.address, write, headers=headers_of(shop, embed=embed))
+
+    page = _pages.get((shop.organization_id, event_id, language, shop.at, embed, unlocked), keep)
+    if request.path != page.path:
         query = request.META.get("QUERY_STRING", "")
-        return HttpResponsePermanentRedirect(f"{offer.address}?{query}" if query else offer.address)
-    context: dict[str, Any] = {
-        "offer": offer,
-        "chosen": chosen or {},
-        "problems": problems or {},
-        "embed": "embed" in request.GET or "embed" in request.POST,
-    }
-    return show_page(request, "shop/event.html", context, shop=shop, status=status)
+        return HttpResponsePermanentRedirect(f"{page.path}?{query}" if query else page.path)
+    return send_page(request, page)
+
+
+def forget_pages() -> None:
+    """Drop all that this process keeps."""
+    _pages.forget()
+
+
+def headers_of(shop: Shop, *, embed: bool) -> dict[str, str]:
+    """Return what a browser is told of a page; inside a frame it may be on the organisation's websites."""
+    if not embed:
+        return HEADERS
+    frames = " ".join(shop.embed_origins) or "'none'"
+    return {**HEADERS, "Content-Security-Policy": f"{POLICY}frame-ancestors {frames}"}
+
+
+def _unlocked(offer: EventOffer, ticket: str) -> UUID | None:
+    """Return the hidden ticket type that an address names; null: none of this event."""
+    return next((one.id for one in offer.hidden if str(one.id) == ticket.lower()), None)
+
+
+def _write(
+    shop: Shop,
+    offer: EventOffer,
+    *,
+    embed: bool,
+    unlocked: UUID | None,
+    chosen: Chosen,
+    problems: Mapping[str, str],
+) -> str:
+    context: dict[str, Any] = event_context(shop, offer, unlocked=unlocked)
+    context |= {"shop": shop, "embed": embed, "chosen": chosen, "problems": problems}
+    return render_to_string("shop/event.html", context)

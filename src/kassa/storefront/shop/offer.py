@@ -9,26 +9,37 @@ from decimal import Decimal
 from uuid import UUID
 
 import orjson
+from django.db.models import QuerySet
 from django.utils import translation
 
-from kassa.catalog.enums import ProductStatus
+from kassa.catalog.domain.event_rules import over_at
+from kassa.catalog.enums import EventKind, EventStatus, ProductStatus
 from kassa.catalog.models import Event, Product, TicketType
-from kassa.catalog.queries import products_of, ticket_types_of, view_products, visible_events_of
+from kassa.catalog.queries import (
+    listed_events_of,
+    products_of,
+    ticket_types_of,
+    view_products,
+    visible_events_of,
+)
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
+from kassa.pictures.addresses import shown_picture
 from kassa.sales.availability import availability_of
 from kassa.sales.domain.offers import Offer, Offers, SaleSettings, read_offers
 from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state
 from kassa.sales.enums import SaleState
 from kassa.storefront.facts import EventFacts, amount_text, facts_of, moment_text
 from kassa.storefront.shop.addresses import event_address
+from kassa.storefront.shop.when import When, when_of
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 1.0
 """How old what a page shows may be."""
 KEPT_LIMIT = 2_000
 ASKING_SECONDS = 2.0
+OTHER_DATES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,14 @@ class OfferedProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherDate:
+    """Another time of the same, by its address."""
+
+    address: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
 class EventOffer:
     """An event with everything that can be bought of it."""
 
@@ -93,7 +112,12 @@ class EventOffer:
     products: tuple[OfferedProduct, ...]
     has_seats: bool
     pictures: tuple[str, ...]
+    """Paths of those that a page can show, the featured one first."""
     settings: SaleSettings
+    others: tuple[OtherDate, ...]
+    """The same again, or further trips the same way."""
+    is_over: bool
+    """Whether it has taken place, or a trip has departed."""
 
     @property
     def state(self) -> SaleState:
@@ -161,6 +185,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
     if offers.settings is None:
         raise NotFound("There is nothing at this address.")
     left = _left(shop.organization_id, event.id, now)
+    addresses = (event.featured_image, *event.gallery_images)
     offered = [
         _type(one, offers.items[one.id], event, left.get(one.id), now)
         for one in types
@@ -179,8 +204,31 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
             if view.product.id in offers.items
         ),
         has_seats=any(one.is_seated for one in offered),
-        pictures=tuple(address for address in (event.featured_image, *event.gallery_images) if address),
+        pictures=tuple(path for path in map(shown_picture, addresses) if path),
         settings=offers.settings,
+        others=tuple(
+            OtherDate(event_address(shop, other), when_of(other)) for other in _others(shop, event, now)
+        ),
+        is_over=_is_over(event, now),
+    )
+
+
+def _is_over(event: Event, now: datetime) -> bool:
+    over = over_at(kind=event.kind, starts_at=event.starts_at, ends_at=event.ends_at)
+    return event.status == EventStatus.COMPLETED or (over is not None and over <= now)
+
+
+def _others(shop: Shop, event: Event, now: datetime) -> QuerySet[Event]:
+    same = (
+        {"kind": event.kind, "origin": event.origin, "destination": event.destination}
+        if event.kind == EventKind.TRIP
+        else {"title": event.title}
+    )
+    coming = listed_events_of(shop.organization_id).filter(**same, starts_at__gt=now)
+    return (
+        coming.exclude(id=event.id)
+        .exclude(status=EventStatus.CANCELLED)
+        .order_by("starts_at", "id")[:OTHER_DATES]
     )
 
 
@@ -226,6 +274,6 @@ def _product(row: Product, offers: Offers, left: int | None, now: datetime) -> O
         max_per_order=offer.max_per_order,
         state=sale_state(offer, left=left, now=now),
         left=left,
-        image=row.image,
+        image=shown_picture(row.image),
         is_shippable=row.is_shippable,
     )

@@ -1,0 +1,55 @@
+"""What stands above an event's ticket types when they cannot simply be bought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kassa.catalog.enums import EventKind, EventStatus
+from kassa.core.clock import format_moment
+from kassa.sales.enums import SaleState
+from kassa.storefront.facts import moment_text
+from kassa.storefront.shop.offer import EventOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an event stands, in a few words and a sentence."""
+
+    tone: str
+    """``good``, ``bad``, ``calm`` or ``wait``: the colour and the sign."""
+    title: str
+    text: str = ""
+    until: str = ""
+    """A moment for programs, to which is counted down; empty: there is none."""
+    ends_all: bool = False
+    """Whether its ticket types are not even shown."""
+
+
+def standing_of(offer: EventOffer) -> Standing | None:
+    """Return what is said of an event in the present language. Null: it is on sale, nothing is to be said."""
+    event = offer.event
+    if event.status == EventStatus.CANCELLED:
+        text = _("This will not take place. Whoever has a ticket is written to.")
+        return Standing("bad", _("Cancelled"), text, ends_all=True)
+    if offer.is_over:
+        title = _("Departed") if event.kind == EventKind.TRIP else _("Over")
+        return Standing("calm", title, _("Tickets are not sold any more."), ends_all=True)
+    if not offer.types and not offer.hidden:
+        return Standing("calm", _("Not on sale"), _("Tickets for this are not sold here."), ends_all=True)
+    return _of_sale(offer)
+
+
+def _of_sale(offer: EventOffer) -> Standing | None:
+    match offer.state:
+        case SaleState.NOT_STARTED if offer.starts_at is not None:
+            starts = moment_text(offer.starts_at, offer.event.time_zone)
+            text = _("The sale begins on %(starts)s.") % {"starts": starts}
+            return Standing("wait", _("On sale soon"), text, until=format_moment(offer.starts_at))
+        case SaleState.SOLD_OUT:
+            text = _("Everything is taken just now. What is given back is sold here again.")
+            return Standing("calm", _("Sold out"), text)
+        case SaleState.ENDED:
+            return Standing("calm", _("The sale has ended"), _("Tickets are not sold any more."))
+    return None

@@ -1,0 +1,79 @@
+"""When something takes place, as pages say it: on its own clock, which is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from kassa.catalog.enums import EventKind
+from kassa.catalog.models import Event
+
+LONG_DAY, DAY, TIME = "l j F Y", "D j M", "H:i"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The same moments in the forms that pages need; all empty for what has no date yet."""
+
+    day: str = ""
+    """``Saturday 21 November 2026``; of several days the first."""
+    last_day: str = ""
+    """Empty where all is on one day."""
+    time: str = ""
+    """``20:00``"""
+    end_time: str = ""
+    clock: str = ""
+    """``CET``, or how far it is from UTC."""
+    short: str = ""
+    """``Sat 21 Nov · 20:00``"""
+    duration: str = ""
+    """How long a trip takes: ``2 h 40 min``."""
+    starts: str = ""
+    """For programs, on its own clock: ``2026-11-21T20:00:00+01:00``."""
+    ends: str = ""
+
+
+def when_of(event: Event) -> When:
+    """Return when an event takes place, in the present language."""
+    if event.starts_at is None:
+        return When()
+    zone = ZoneInfo(event.time_zone)
+    starts = event.starts_at.astimezone(zone)
+    ends = event.ends_at.astimezone(zone) if event.ends_at else None
+    goes_on = ends is not None and ends.date() > starts.date() and not _is_one_night(starts, ends)
+    return When(
+        day=format_date(starts, LONG_DAY),
+        last_day=format_date(ends, LONG_DAY) if ends and goes_on else "",
+        time=format_date(starts, TIME),
+        end_time=format_date(ends, TIME) if ends else "",
+        clock=clock_of(starts),
+        short=f"{format_date(starts, DAY)} · {format_date(starts, TIME)}",
+        duration=duration_text(ends - starts) if ends and event.kind == EventKind.TRIP else "",
+        starts=starts.isoformat(timespec="seconds"),
+        ends=ends.isoformat(timespec="seconds") if ends else "",
+    )
+
+
+def clock_of(moment: datetime) -> str:
+    """Return the name of the clock that a moment is read on; one without a name is its distance from UTC."""
+    name = moment.strftime("%Z")
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return how long something takes, to the minute."""
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    if not hours:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    if not minutes:
+        return _("%(hours)s h") % {"hours": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+
+
+def _is_one_night(starts: datetime, ends: datetime) -> bool:
+    """Say whether it only runs past midnight, like a night in a club or a coach."""
+    return ends - starts < timedelta(hours=18) and ends.hour < 12
