@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "kassa.sales",
     "kassa.payments",
     "kassa.tickets",
+    "kassa.invoices",
     "kassa.admission",
     "kassa.notifications",
     "kassa.integrations.demo_bank",

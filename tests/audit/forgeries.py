@@ -220,4 +220,18 @@ FROM tickets_formercode f WHERE f.ticket_id = t.id AND f.reason = 'reissued'
             "DELETE FROM tickets_formercode WHERE reason = 'transferred'"),
 )  # fmt: skip
 
-FORGERIES = (*INVENTORY, *ORDERS, *PAYMENTS, *REFUNDS, *LEDGER, *ADMISSION)
+INVOICES = (
+    Forgery("invoice_numbers", "one is missing",
+            "DELETE FROM invoices_invoice WHERE order_id = %(paid)s"),
+    Forgery("invoice_numbers", "the series is ahead",
+            "UPDATE invoices_invoiceseries SET last = last + 1 WHERE kind = 'credit_note'"),
+    Forgery("sums_of_invoices", "a line is gone",
+            "UPDATE invoices_invoice SET snapshot = snapshot #- '{lines,0}' WHERE order_id = %(paid)s"),
+    Forgery("sums_of_invoices", "a tax is gone",
+            "UPDATE invoices_invoice SET snapshot = snapshot #- '{taxes,0}' WHERE order_id = %(one_back)s"),
+    Forgery("credit_notes", "it takes itself back", """
+UPDATE invoices_invoice SET corrects_id = id WHERE order_id = %(one_back)s AND kind = 'credit_note'
+"""),
+)  # fmt: skip
+
+FORGERIES = (*INVENTORY, *ORDERS, *PAYMENTS, *REFUNDS, *LEDGER, *ADMISSION, *INVOICES)

@@ -88,4 +88,4 @@ def test_bits_of_several_subjects_add_up(village: Village, forger: Forger) -> No
     for forgery in one_of_each.values():
         forge(forger, village, forgery.sql)
 
-    assert examine(forger, village.organization_id).exit_status == 31
+    assert examine(forger, village.organization_id).exit_status == 63

@@ -15,6 +15,7 @@ from kassa.admission.enums import ScanKind
 from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
 from kassa.core.languages import Language
+from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.disputes import settle_dispute
@@ -47,6 +48,7 @@ class Village:
         self._pay_out()
         self._let_in()
         self._hand_over()
+        self._invoice()
 
     @property
     def organization_id(self) -> UUID:
@@ -133,6 +135,13 @@ class Village:
         mark_refunded(
             self.organization_id, refund.order_id, refund.id, reference="", change=self.world.change()
         )
+
+    def _invoice(self) -> None:
+        invoice_of_order(self.organization_id, self.orders["paid"].id, now=utc_now())
+        for name in ("one_back", "all_back"):
+            order = self.orders[name]
+            [refund] = Refund.objects.of(self.organization_id).filter(order_id=order.id)
+            credit_note_of_refund(self.organization_id, order.id, refund.id, now=utc_now())
 
     def _hand_over(self) -> None:
         """One ticket goes to somebody else, and then to a third; another is replaced."""

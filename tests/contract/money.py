@@ -10,6 +10,8 @@ from uuid import UUID
 from kassa.core.clock import utc_now
 from kassa.core.database import statements
 from kassa.core.ids import new_id
+from kassa.invoices.domain.issue import invoice_of_order
+from kassa.invoices.models import Invoice
 from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
@@ -58,6 +60,7 @@ def make_money(organization: Organization, order_id: UUID, event_id: UUID) -> di
         "payout_id": make_payout(organization).id,
         "webhook_event_id": make_webhook_event(organization).id,
         "event_refund_id": make_event_refund(organization, event_id).id,
+        "invoice_id": make_invoice(organization, order_id).id,
         "ticket_id": Ticket.objects.of(organization.id).filter(order_id=order_id).order_by("id")[0].id,
     }
 
@@ -97,6 +100,21 @@ def make_dispute(organization: Organization, order_id: UUID) -> Dispute:
         currency="EUR",
         closed_at=utc_now(),
     )
+
+
+def make_invoice(organization: Organization, order_id: UUID) -> Invoice:
+    """Issue the invoice of an order that costs something; it is paid now if it was not before."""
+    if not Payment.objects.of(organization.id).filter(order_id=order_id).exists():
+        mark_as_paid(
+            organization.id,
+            order_id,
+            amount=PRICE / 2,
+            currency="EUR",
+            reference=str(new_id()),
+            received_at=utc_now(),
+            change=Change(make_actor(organization), utc_now()),
+        )
+    return invoice_of_order(organization.id, order_id, now=utc_now())
 
 
 def make_payout(organization: Organization) -> Payout:

@@ -23,6 +23,7 @@ from tests.contract.messages import make_announcement, make_message, make_suppre
 from tests.contract.money import (
     make_dispute,
     make_event_refund,
+    make_invoice,
     make_payout,
     make_posting,
     make_refund,
@@ -68,6 +69,12 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/orders/{order_id}/ledger": lambda world: make_posting(world.organization, world.ids["order_id"]),
     "/ledger/balances": lambda world: make_posting(world.organization),
     "/transactions": lambda world: make_payout(world.organization),
+    "/invoices": lambda world: make_invoice(
+        world.organization,
+        make_order(
+            world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)
+        ),
+    ),
     "/payouts": lambda world: make_payout(world.organization),
     "/disputes": lambda world: make_dispute(world.organization, world.ids["order_id"]),
     "/messages": lambda world: make_message(world.organization, world.ids["order_id"]),

@@ -15,6 +15,7 @@ class Subject(StrEnum):
     PAYMENTS = "payments"
     LEDGER = "ledger"
     ADMISSION = "admission"
+    INVOICES = "invoices"
 
 
 BITS = {
@@ -23,6 +24,7 @@ BITS = {
     Subject.PAYMENTS: 4,
     Subject.LEDGER: 8,
     Subject.ADMISSION: 16,
+    Subject.INVOICES: 32,
 }
 """What each subject adds to the exit status of `kassa audit`."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from kassa.audit import admission, coupons, inventory, ledger, orders, payments, refunds, tickets
+from kassa.audit import admission, coupons, inventory, invoices, ledger, orders, payments, refunds, tickets
 from kassa.audit.check import BITS, Check
 
 CHECKS: tuple[Check, ...] = (
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *admission.CHECKS,
     *tickets.CHECKS,
+    *invoices.CHECKS,
 )
 
 ONE_LOOK = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MESSAGE_WRITE = "message:write"
     """Write the texts of messages, and send one again."""
     REFUND_WRITE = "refund:write"
+    INVOICE_READ = "invoice:read"
+    """Read invoices and credit notes; one that was not issued yet is issued by asking for it."""
     PROVIDER_WRITE = "provider:write"
     PAYOUT_WRITE = "payout:write"
     COUPON_READ = "coupon:read"
@@ -69,6 +71,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MESSAGE_READ,
             Permission.MESSAGE_WRITE,
             Permission.REFUND_WRITE,
+            Permission.INVOICE_READ,
             Permission.COUPON_READ,
             Permission.COUPON_WRITE,
             Permission.ORGANIZATION_READ,
@@ -89,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHECKIN_READ,
             Permission.MESSAGE_READ,
             Permission.REFUND_WRITE,
+            Permission.INVOICE_READ,
             Permission.COUPON_READ,
             Permission.ORGANIZATION_READ,
         }
@@ -98,6 +102,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OFFER_READ,
             Permission.ORDER_READ,
             Permission.PAYMENT_READ,
+            Permission.INVOICE_READ,
             Permission.CHECKIN_READ,
             Permission.COUPON_READ,
             Permission.ORGANIZATION_READ,

@@ -33,10 +33,10 @@ MOST_IDLE = 8
 _BEYOND_LATIN = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u200b\u2010-\u2026\u20ac]")
 """What Noto Sans may not have. Asking for all fonts costs time, though no letter is taken from them."""
 
-_idle: list[typst.Compiler] = []
+_idle: dict[Path, list[typst.Compiler]] = {}
 
 
-def typeset(data: Mapping[str, Any], *, now: datetime) -> bytes:
+def typeset(data: Mapping[str, Any], *, now: datetime, template: Path = TEMPLATE) -> bytes:
     """Return the PDF file of a document; the same data at the same moment gives the same file.
 
     Raises:
@@ -44,10 +44,11 @@ def typeset(data: Mapping[str, Any], *, now: datetime) -> bytes:
     """
     # A compiler serves one thread at a time. Those that have nothing to do are kept: a new one takes
     # longer than half a page. One that failed is not.
+    idle = _idle.setdefault(template, [])
     try:
-        compiler = _idle.pop()
+        compiler = idle.pop()
     except IndexError:
-        compiler = typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=_fonts())
+        compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
     written = orjson.dumps(data).decode()
     fonts = EVERY_FONT if _BEYOND_LATIN.search(written) else EVERY_FONT[:1]
     made = compiler.compile(
@@ -57,8 +58,8 @@ def typeset(data: Mapping[str, Any], *, now: datetime) -> bytes:
     )
     if not isinstance(made, bytes):
         raise TypeError("A PDF is one file.")
-    if len(_idle) < MOST_IDLE:
-        _idle.append(compiler)
+    if len(idle) < MOST_IDLE:
+        idle.append(compiler)
     return made
 
 

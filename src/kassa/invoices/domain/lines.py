@@ -1,0 +1,68 @@
+"""The lines of an order as its invoice has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from kassa.catalog.models import Event
+from kassa.core.money import ZERO
+from kassa.invoices.domain.sums import Line
+from kassa.invoices.domain.words import words_in
+from kassa.invoices.enums import LineKind
+from kassa.orders.models import Order, OrderItem
+from kassa.tickets.domain.moments import written_date, zone_named
+
+
+def lines_of_order(
+    order: Order, items: Iterable[OrderItem], events: Mapping[UUID, Event], *, language: str
+) -> list[Line]:
+    """Return what was sold, with the fees and the shipping of the order; together they are its total."""
+    words = words_in(language)
+    lines = [_line(item, events.get(item.event_id), language) for item in items]  # type: ignore[arg-type]
+    for kind, amount in ((LineKind.FEE, order.fees), (LineKind.SHIPPING, order.shipping)):
+        if amount:
+            lines.append(_extra(kind, words[kind], amount))
+    return lines
+
+
+def _line(item: OrderItem, event: Event | None, language: str) -> Line:
+    tax = item.tax + item.included_tax
+    return Line(
+        kind=str(item.kind),
+        item=str(item.id),
+        description=item.name,
+        detail=_of_event(event, language) if event else item.sku,
+        quantity=item.quantity,
+        unit_price=item.unit_price,
+        discount=item.discount,
+        tax_name=item.tax_name,
+        tax_rate=item.tax_rate,
+        net=item.total - tax,
+        tax=tax,
+        gross=item.total,
+    )
+
+
+def _extra(kind: LineKind, name: str, amount: Decimal) -> Line:
+    return Line(
+        kind=kind.value,
+        item=None,
+        description=name,
+        detail="",
+        quantity=None,
+        unit_price=None,
+        discount=ZERO,
+        tax_name="",
+        tax_rate=ZERO,
+        net=amount,
+        tax=ZERO,
+        gross=amount,
+    )
+
+
+def _of_event(event: Event, language: str) -> str:
+    if event.starts_at is None:
+        return event.title
+    return f"{event.title}, {written_date(event.starts_at.astimezone(zone_named(event.time_zone)), language)}"
