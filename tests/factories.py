@@ -24,9 +24,12 @@ from kassa.orders.models import Upload
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
+from kassa.pictures.domain.keep import keep_picture
+from kassa.pictures.models import Picture
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 
 LATER = timedelta(days=30)
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 1000"><path d="M0 0h8v9z"/></svg>'
 
 
 def make_organization(**settings: Any) -> Organization:
@@ -77,6 +80,11 @@ def make_upload(organization: Organization, **fields: Any) -> Upload:
         "content": b"%PDF-1.7 card",
     }
     return Upload.unscoped.create(organization=organization, size=13, **{**values, **fields})
+
+
+def make_picture(organization: Organization, content: bytes = DRAWING, **fields: Any) -> Picture:
+    values: dict[str, Any] = {"content": content, "alternative_text": "A poster", "now": utc_now()}
+    return keep_picture(organization.id, **{**values, **fields})[0]
 
 
 def make_product(organization: Organization, *, stock: int | None = 10, **fields: Any) -> Product:

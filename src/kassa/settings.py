@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "kassa.seating",
     "kassa.coupons",
     "kassa.waiting",
+    "kassa.pictures",
     "kassa.orders",
     "kassa.sales",
     "kassa.payments",

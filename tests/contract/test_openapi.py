@@ -43,7 +43,7 @@ ANYWHERE: dict[str, str] = {
 DESCRIBED = [pytest.param(path, one, id=f"{method} {path}") for method, path, one in described()]
 CLOSED = [one for one in DESCRIBED if str(one.id).replace(PREFIX, "") not in OPEN]
 """Those that ask for a key."""
-FILES = {f"{PREFIX}/uploads"}
+FILES = {f"{PREFIX}/uploads", f"{PREFIX}/pictures"}
 """What takes a file as a form; all else takes JSON."""
 WITH_BODY = [
     pytest.param(one, id=f"{method} {path}")

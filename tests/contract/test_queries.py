@@ -32,7 +32,16 @@ from tests.contract.money import (
 from tests.contract.operations import PREFIX
 from tests.contract.tickets import make_design, make_ticket, make_transfer
 from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
-from tests.factories import make_coupon, make_event, make_product, make_question, make_quota, make_ticket_type
+from tests.factories import (
+    DRAWING,
+    make_coupon,
+    make_event,
+    make_picture,
+    make_product,
+    make_question,
+    make_quota,
+    make_ticket_type,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -71,9 +80,7 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/transactions": lambda world: make_payout(world.organization),
     "/invoices": lambda world: make_invoice(
         world.organization,
-        make_order(
-            world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)
-        ),
+        make_order(world.organization, TicketType.objects.of(world.organization.id).get(id=world.standing)),
     ),
     "/payouts": lambda world: make_payout(world.organization),
     "/disputes": lambda world: make_dispute(world.organization, world.ids["order_id"]),
@@ -93,6 +100,7 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/events/{event_id}/questions": lambda world: make_question(world.event, f"q{new_id().hex}"),
     "/events/{event_id}/seats": add_seat,
     "/products": lambda world: make_product(world.organization, event=world.event),
+    "/pictures": lambda world: make_picture(world.organization, DRAWING + f"<!--{new_id()}-->".encode()),
     "/tax-rules": lambda world: TaxRule.unscoped.create(organization=world.organization, name="A", rate=7),
     "/quotas": lambda world: make_quota(world.organization, 5, QuotaKind.SHARED),
     "/seat-layouts": lambda world: make_layout(world.organization),

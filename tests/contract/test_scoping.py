@@ -34,6 +34,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
     "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),
+    "pictures/queries.py": (1, "pictures are for everybody to see; the id tells which one"),
     "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/reconcile.py": (
         1,

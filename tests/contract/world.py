@@ -39,6 +39,7 @@ from tests.factories import (
     make_coupon,
     make_key,
     make_organization,
+    make_picture,
     make_product,
     make_question,
     make_quota,
@@ -103,6 +104,7 @@ def make_world() -> World:
     }
     ids["question_id"] = make_question(event, scope="order").id
     ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
+    ids["picture_id"] = make_picture(organization).id
     ids |= make_money(organization, ids["order_id"], event.id)
     ids |= make_door(organization, event.id)
     make_paused_room(organization, event)

@@ -13,11 +13,11 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import spaced
 from kassa.organizations.models import OrganizationSettings
+from kassa.pictures.errors import PictureRefused
 from kassa.tickets.domain.designs import NewDesign, design_of, preview_pdf, remove_design, set_design
 from kassa.tickets.domain.genuine import NotGenuine, check_qr
 from kassa.tickets.domain.keys import public_keys
 from kassa.tickets.domain.sample import CODE
-from kassa.tickets.errors import PictureRefused
 from kassa.tickets.models import TicketDesign
 from tests.factories import make_event, make_organization
 from tests.tickets.printing import Press, pages_of, read_codes, texts_of

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 OWN = re.compile(
-    r"https?://[^/?#]+(/pictures/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:png|jpg|webp|svg))"
+    r"https?://[^/?#]+(/pictures/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:png|jpg|webp|svg))"
 )
 """What an uploaded picture's address looks like, whatever host Kassa had when it was written down."""
 
@@ -30,3 +30,9 @@ def shown_picture(url: str) -> str:
     """
     found = OWN.fullmatch(url)
     return found[1] if found else ""
+
+
+def picture_id_in(url: str) -> UUID | None:
+    """Return which picture an address names. Null: it is not one of ours."""
+    found = OWN.fullmatch(url)
+    return UUID(found[2]) if found else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from kassa.storefront.views.colors import colors
+from kassa.storefront.views.pictures import show_picture
 
 app_name = "look"
 urlpatterns = [
+    path("pictures/<uuid:picture_id>.<str:extension>", show_picture, name="picture"),
     path("<slug:slug>/colors.css", colors, name="colors"),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kassa.core.clock import format_moment
-from kassa.core.errors import Conflict, InvalidInput, KassaError, NotFound
+from kassa.core.errors import Conflict, KassaError, NotFound
 
 
 class TransfersDisabled(Conflict):
@@ -137,13 +137,6 @@ class NoTicketsToPrint(Conflict):
 
     def __init__(self) -> None:
         super().__init__("There is no valid ticket to print: the order is not confirmed, or is over.")
-
-
-class PictureRefused(InvalidInput):
-    """The file is no picture that can be printed; `errors` says which and why."""
-
-    code = "picture_refused"
-    title = "The picture cannot be used"
 
 
 class NothingScheduled(Conflict):

@@ -18,9 +18,9 @@ from kassa.api.ticket_document_schemas import DesignIn, DesignOut, ListedDesignO
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
+from kassa.pictures.domain.files import size_of
+from kassa.pictures.errors import PictureRefused
 from kassa.tickets.domain.designs import KEEP, NewDesign, design_of, preview_pdf, remove_design, set_design
-from kassa.tickets.domain.pictures import size_of
-from kassa.tickets.errors import PictureRefused
 from kassa.tickets.models import TicketDesign
 from kassa.tickets.queries import ticket_designs_of
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from ninja import Router, Status
 from ninja.decorators import decorate_view
@@ -18,8 +15,9 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.problems import reading, writing
 from kassa.api.question_schemas import UploadOut
 from kassa.api.requests import ApiRequest
+from kassa.api.uploaded import file_in
 from kassa.core.clock import utc_now
-from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.domain.uploads import keep_upload
@@ -30,8 +28,6 @@ from kassa.orders.queries import upload_of
 
 router = Router(tags=["Uploads"])
 
-AROUND_THE_FILE = 64 * 1024
-"""How much a form may have beside its file."""
 FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -68,7 +64,7 @@ def create(request: ApiRequest) -> Status[dict[str, Any]]:
     Name its `id` as the answer. One order can name it; if none does, it is deleted after a day.
     Sending a file again makes another one, unless it is sent under the same `Idempotency-Key`.
     """
-    file = _file(request)
+    file = file_in(request, max_bytes=MAX_BYTES, too_large=UploadTooLarge)
     kept = keep_upload(
         request.auth.organization_id,
         name=file.name or "",
@@ -94,31 +90,6 @@ def read(request: ApiRequest, upload_id: UUID) -> HttpResponse:
     response["Content-Security-Policy"] = NEVER_RUN
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _file(request: HttpRequest) -> UploadedFile[bytes]:
-    """Return the one file of a form, of which no more is read than a file may have.
-
-    Raises:
-        UploadTooLarge: it is longer.
-        InvalidInput: it is no form, or one without a file.
-    """
-    if _length(request) > MAX_BYTES + AROUND_THE_FILE:
-        raise UploadTooLarge(MAX_BYTES)
-    try:
-        files = request.FILES.getlist("file")
-    except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent) as error:
-        raise InvalidInput("The form cannot be read. Send one part named 'file'.", field="file") from error
-    if len(files) != 1 or not files[0].size:
-        raise InvalidInput("Send one file in a part named 'file', as multipart/form-data.", field="file")
-    if files[0].size > MAX_BYTES:
-        raise UploadTooLarge(MAX_BYTES)
-    return files[0]
-
-
-def _length(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    return int(given) if given.isascii() and given.isdigit() else 0
 
 
 def _show(upload: Upload) -> dict[str, Any]:

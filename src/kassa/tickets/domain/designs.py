@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from kassa.catalog.models import Event
 from kassa.core.errors import Locked, NotFound
 from kassa.organizations.queries import organization_settings
+from kassa.pictures.errors import PictureRefused
 from kassa.tickets.domain.looks import plain_design
 from kassa.tickets.domain.pictures import MAX_LOGO_BYTES, MAX_PICTURE_BYTES, check_picture
 from kassa.tickets.domain.printed import designs_of
 from kassa.tickets.domain.sample import sample_pdf
-from kassa.tickets.errors import PictureRefused
 from kassa.tickets.models import TicketDesign
 
 

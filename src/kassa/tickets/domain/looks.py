@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.pictures.domain.files import size_of
+from kassa.pictures.enums import PictureType
 from kassa.tickets.domain.colors import PRIMARY, lighter, plain_color, readable_on
 from kassa.tickets.domain.pages import contact_line
-from kassa.tickets.domain.pictures import SVG, size_of
 from kassa.tickets.domain.tidy_text import halves, tidy, tidy_line
 from kassa.tickets.domain.words import written_in
 from kassa.tickets.models import TicketDesign
@@ -65,7 +66,7 @@ def drawing_of(content: bytes, media_type: str) -> str:
     """Return a picture as an SVG document: a photograph is put into one. Empty: there is no picture."""
     if not content:
         return ""
-    if media_type == SVG:
+    if media_type == PictureType.SVG:
         return content.decode()
     width, height = size_of(content, media_type)
     data = base64.b64encode(content).decode()

@@ -1,0 +1,72 @@
+"""``/pictures/<id>.<ext>``: pictures that organisations have sent, for everybody."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from kassa.core.errors import NotFound
+from kassa.core.kept import Shelf
+from kassa.pictures.enums import PictureType
+from kassa.pictures.queries import public_picture
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+NEVER_RUN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""Whoever opens a drawing by itself gets its shapes and its own styles, and no script of it."""
+KEPT_SECONDS = 60.0
+CACHE_LIMIT = 32
+"""Pictures are at most 2 MB; a process keeps these many."""
+ASKING_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    content: bytes
+    packed: bytes | None
+    """The same, compressed. Null: it is compressed as it is."""
+    media_type: str
+    tag: str
+    until: float
+
+
+_kept: Shelf[UUID, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+
+
+@require_safe
+def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> HttpResponse:
+    """Answer with a picture; its address never shows another one."""
+    kept = _kept.get(picture_id, lambda: _ask(picture_id))
+    if PictureType(kept.media_type).extension != extension:
+        raise NotFound("There is no such picture.")
+    is_packed = kept.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
+    if request.headers.get("If-None-Match") == kept.tag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(kept.packed if is_packed else kept.content, content_type=kept.media_type)
+        if is_packed:
+            response["Content-Encoding"] = "gzip"
+    response["ETag"] = kept.tag
+    response["Cache-Control"] = FOR_GOOD
+    response["Content-Security-Policy"] = NEVER_RUN
+    response["X-Content-Type-Options"] = "nosniff"
+    if kept.packed is not None:
+        patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def _ask(picture_id: UUID) -> _Kept:
+    picture = public_picture(picture_id)
+    content = bytes(picture.content)
+    return _Kept(
+        content=content,
+        packed=gzip.compress(content, mtime=0) if picture.media_type == PictureType.SVG else None,
+        media_type=picture.media_type,
+        tag=f'"{picture.digest[:32]}"',
+        until=time.monotonic() + KEPT_SECONDS,
+    )
