@@ -61,6 +61,24 @@ class RefundStatus(models.TextChoices):
     SUCCEEDED = "succeeded"
 
 
+class WhyKept(models.TextChoices):
+    """Why a buyer cannot give something back by themselves."""
+
+    DISABLED = "disabled"
+    """The organisation does not let buyers do so."""
+    TOO_LATE = "too_late"
+    USED = "used"
+    GIVEN_AWAY = "given_away"
+    BLOCKED = "blocked"
+    FROZEN = "frozen"
+    EVENT_CANCELLED = "event_cancelled"
+    """The organiser gives it back, and in full."""
+    OVER = "over"
+    """It was given back already, or never became valid."""
+    PAID = "paid"
+    """The order is paid: its tickets are given back, it is not cancelled."""
+
+
 class DisputeStatus(models.TextChoices):
     OPEN = "open"
     WON = "won"

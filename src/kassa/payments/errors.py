@@ -264,3 +264,27 @@ class RefundUnderWay(Conflict):
             "The provider was asked to give this money back and has not answered yet. "
             "Wait until it has, or the buyer gets the money twice."
         )
+
+
+class ReturnRefused(Conflict):
+    """The buyer cannot give this back by themselves; `reason` says why."""
+
+    code = "return_refused"
+    title = "It cannot be given back by its buyer"
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what} cannot be given back by its buyer: {reason}.", reason=str(reason))
+
+
+class ReturnTermsChanged(Conflict):
+    """Another sum would come back than the buyer has agreed to; `amount` is what it is now."""
+
+    code = "return_terms_changed"
+    title = "The terms have changed"
+
+    def __init__(self, amount: str, currency: str) -> None:
+        super().__init__(
+            f"What would come back has changed: it is {amount} {currency} now.",
+            amount=amount,
+            currency=currency,
+        )

@@ -11,6 +11,7 @@ from uuid import UUID
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO, allocate
 from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.payments.domain.buyer_rules import kept_of
 from kassa.payments.enums import RefundKind
 from kassa.payments.errors import NothingToRefund, RefundTooLarge, TicketNotRefundable
 
@@ -93,6 +94,8 @@ class Wish:
     """Whether the fees go back with tickets. Null: as the organisation's policy says."""
     shipping: bool | None = None
     """The same for shipping."""
+    kept_percentage: Decimal = ZERO
+    """What is kept back of the tickets' prices, in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +160,16 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
     worth = _worth(sold)
     lines: list[dict[str, Any]] = []
     tickets = []
+    kept_back = ZERO
     for ticket in chosen:
         amount = worth[ticket.id]
+        kept = kept_of(amount, wish.kept_percentage, sold.currency)
+        kept_back += kept
         left -= amount
         lines.append(_ticket_line(ticket, amount))
-        tickets.append((ticket.id, amount))
+        tickets.append((ticket.id, amount - kept))
+    if kept_back:
+        lines.append({"what": "kept", "label": "Kept back", "amount": -kept_back})
     gone = {ticket.id for ticket in chosen}
     is_last = not sold.goods and not any(ticket.is_live and ticket.id not in gone for ticket in sold.tickets)
     extras = (
