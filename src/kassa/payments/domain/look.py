@@ -1,0 +1,46 @@
+"""A buyer comes back from a payment page: the provider is asked at once, so that ours says the truth."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from kassa.core.errors import KassaError
+from kassa.core.secrets import SecretUnreadable
+from kassa.orders.locks import Change
+from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.seen import settle_seen
+from kassa.payments.enums import AttemptStatus
+from kassa.payments.models import PaymentAttempt
+from kassa.payments.providers.calls import call
+from kassa.payments.providers.protocol import ProviderUnreachable
+from kassa.payments.providers.registry import provider_named
+
+logger = logging.getLogger("kassa.payments")
+
+
+def look_at_payment(organization_id: UUID, order_id: UUID, *, change: Change) -> None:
+    """Ask about the attempt by which an order is being paid, and act on the answer; twice is no harm.
+
+    It never fails: what is not learnt now is learnt by a webhook, or when the worker asks. Not inside a
+    transaction: the provider is called.
+    """
+    attempt = (
+        PaymentAttempt.objects.of(organization_id)
+        .filter(
+            order_id=order_id,
+            status__in=(AttemptStatus.OPEN, AttemptStatus.PROCESSING),
+            provider_reference__isnull=False,
+        )
+        .exclude(checkout_url="")
+        .first()
+    )
+    if attempt is None:
+        return
+    provider = provider_named(attempt.provider)
+    try:
+        credentials = credentials_of(organization_id, attempt.provider)
+        seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
+        settle_seen(organization_id, attempt, seen, change=change)
+    except (KassaError, ProviderUnreachable, SecretUnreadable) as error:
+        logger.info("Attempt %s at %s was not looked up: %s", attempt.id, attempt.provider, error)

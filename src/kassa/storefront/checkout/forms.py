@@ -1,0 +1,238 @@
+"""The forms of the checkout: who buys, who comes, where it goes, who gets the invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kassa.catalog.domain.answers import AskedQuestion, check_answers
+from kassa.catalog.enums import QuestionKind
+from kassa.catalog.errors import AnswerRefused
+from kassa.core.languages import Language
+from kassa.storefront.checkout.countries import WITHOUT_POSTAL_CODES, country_choices
+from kassa.storefront.checkout.uploads import Folder, UploadField
+from kassa.storefront.forms import Form, question_field
+from kassa.storefront.refusals import refusal_text
+
+FILL_IN = _("Please fill this in.")
+NO_ADDRESS = _("This is not a complete e-mail address.")
+
+
+def _text(label: Any, length: int, *, required: bool = False, **attributes: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=length,
+        required=required,
+        widget=forms.TextInput(attrs={name.replace("_", "-"): value for name, value in attributes.items()}),
+        error_messages={"required": FILL_IN},
+    )
+
+
+class QuietForm(Form):
+    """A form that can show what was typed without a word about what is missing."""
+
+    def hush(self) -> None:
+        """Say nothing of what is wrong; files that came with it are kept all the same."""
+        errors = {}
+        for name, field in self.fields.items():
+            if isinstance(field, UploadField) and self.is_bound:
+                errors.update(self._of_file(name, field))
+        self._errors = forms.utils.ErrorDict(errors)
+
+    def _of_file(self, name: str, field: UploadField) -> dict[str, Any]:
+        value = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        was_required, field.required = field.required, False
+        try:
+            field.clean(value)
+        except forms.ValidationError as refused:
+            return {name: self.error_class(refused.error_list, renderer=self.renderer)}
+        finally:
+            field.required = was_required
+        return {}
+
+
+class BuyerForm(QuietForm):
+    """Who buys."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("Your tickets and the receipt go to this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={"required": FILL_IN, "invalid": NO_ADDRESS},
+    )
+    first_name = _text(_("First name"), 120, required=True, autocomplete="given-name")
+    last_name = _text(_("Last name"), 120, autocomplete="family-name")
+    phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")
+
+
+class AddressForm(QuietForm):
+    """Where post goes."""
+
+    kind = "shipping"
+    name = _text(_("Name on the letterbox"), 200, required=True)
+    line1 = _text(_("Street and number"), 200, required=True)
+    line2 = _text(_("Flat, floor, company"), 200)
+    postal_code = _text(_("Postal code"), 20)
+    city = _text(_("Town"), 120, required=True)
+    state = _text(_("Region or state"), 120)
+    country = forms.ChoiceField(label=_("Country"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"] = forms.ChoiceField(
+            label=self.fields["country"].label,
+            choices=[("", "—"), *country_choices(get_language() or Language.ENGLISH)],
+            error_messages={"required": FILL_IN},
+        )
+        parts = {"name": "name", "line1": "address-line1", "line2": "address-line2", "city": "address-level2"}
+        parts |= {"postal_code": "postal-code", "state": "address-level1", "country": "country"}
+        for name, word in parts.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["autocomplete"] = f"{self.kind} {word}"
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        needs_code = given.get("country", "") not in {"", *WITHOUT_POSTAL_CODES}
+        if needs_code and given.get("postal_code") == "":
+            self.add_error("postal_code", FILL_IN)
+        return given
+
+    def address(self) -> dict[str, str] | None:
+        """Return what was filled in. Null: nothing."""
+        return {name: value for name, value in self.cleaned_data.items() if value} or None
+
+
+class InvoiceForm(AddressForm):
+    """Who gets the invoice, if it is not just the buyer: all of it, or nothing."""
+
+    kind = "billing"
+    name = None  # type: ignore[assignment]  # how Django's forms leave a field of their base out
+    company = _text(_("Company"), 200, autocomplete="organization")
+    tax_number = _text(_("VAT or tax number"), 60, autocomplete="off")
+    field_order = ("company", "tax_number", "line1", "line2", "postal_code", "city", "state", "country")
+
+    def full_clean(self) -> None:
+        if not self.is_wanted:
+            for field in self.fields.values():
+                field.required = False
+        super().full_clean()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything but the country, which is chosen beforehand, is filled in."""
+        if self.is_bound:
+            return any(
+                str(self.data.get(self.add_prefix(name), "")).strip()
+                for name in self.fields
+                if name != "country"
+            )
+        return any(value for name, value in self.initial.items() if name != "country")
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if self.is_wanted else {}
+
+
+class AnswersForm(QuietForm):
+    """What an event asks of each ticket, or of the order."""
+
+    def __init__(
+        self,
+        *args: Any,
+        questions: Iterable[AskedQuestion],
+        folder: Folder,
+        answers: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = list(questions)
+        known = answers or {}
+        for question in self.questions:
+            self.fields[f"answer-{question.key}"] = _answer_field(question, known.get(question.key), folder)
+
+    def clean(self) -> dict[str, Any]:
+        for question in self.questions:
+            name = f"answer-{question.key}"
+            if self.cleaned_data.get(name):
+                try:
+                    check_answers([question], {question.key: self.cleaned_data[name]})
+                except AnswerRefused as refused:
+                    self.add_error(name, refusal_text(refused))
+        return self.cleaned_data
+
+    def answers(self) -> dict[str, Any]:
+        """Return what was answered, by the question's key."""
+        given = {one.key: self.cleaned_data[f"answer-{one.key}"] for one in self.questions}
+        return {key: answer for key, answer in given.items() if answer}
+
+
+class AttendeeForm(AnswersForm):
+    """Who comes with a ticket."""
+
+    first_name = _text(_("First name"), 120)
+    last_name = _text(_("Last name"), 120)
+
+    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_first:
+            self.fields["mine"] = forms.BooleanField(
+                label=_("This ticket is for me"), required=False, initial=True
+            )
+        section = {"autocomplete": "off"}
+        for name in ("first_name", "last_name"):
+            self.fields[name].widget.attrs.update(section)
+
+    @property
+    def asked_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the questions alone."""
+        return [self[f"answer-{one.key}"] for one in self.questions]
+
+
+class ConsentForm(QuietForm):
+    """What is said and agreed to at the end."""
+
+    notes = forms.CharField(
+        label=_("A note to the organiser"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    terms = forms.BooleanField(error_messages={"required": _("Please agree, or we cannot take your order.")})
+    marketing = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, has_terms: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_terms:
+            del self.fields["terms"]
+
+
+class WayForm(QuietForm):
+    """How it is paid."""
+
+    def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"] = forms.ChoiceField(
+            choices=[(name, name) for name in names],
+            error_messages={
+                "required": _("Please choose how you want to pay."),
+                "invalid_choice": _("This way to pay is not offered any more. Choose another one."),
+            },
+        )
+
+
+def _answer_field(question: AskedQuestion, answer: Any, folder: Folder) -> forms.Field:
+    if question.kind != QuestionKind.FILE:
+        field = question_field(question, answer)
+        field.error_messages["required"] = _("Please answer this question.")
+        return field
+    language = get_language() or Language.ENGLISH
+    return UploadField(
+        folder=folder,
+        label=question.label_in(language),
+        help_text=question.help_text_in(language),
+        required=question.is_required,
+    )

@@ -1,0 +1,123 @@
+"""All that the checkout page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.utils.dateformat import format as format_date
+
+from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.storefront.carts import cart_token, keep_cart
+from kassa.storefront.checkout.addons import addons_of
+from kassa.storefront.checkout.basket import Basket, read_basket
+from kassa.storefront.checkout.known import known_of
+from kassa.storefront.checkout.sheet import Sheet
+from kassa.storefront.checkout.summary import contained_of, lines_of, sums_of
+from kassa.storefront.checkout.told import Told, told_of
+from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.checkout.ways import Way, ways_to_pay
+from kassa.storefront.facts import TIME, amount_text
+from kassa.storefront.shop_pages import show_page
+from kassa.storefront.waiting.gate import stay_in
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How long the places of a cart are held."""
+
+    until: str
+    """The time of day, on the clock of the event."""
+    seconds: int
+    is_soon: bool
+    can_extend: bool
+
+    @property
+    def minutes(self) -> int:
+        """Return the whole minutes that are left, the one that runs included."""
+        return -(-self.seconds // 60)
+
+
+def fresh_sheet(visit: Visit, basket: Basket, *, is_sent: bool) -> Sheet:
+    """Return the forms of a checkout: as they were sent, else with what is known of the buyer."""
+    ways = ways_to_pay(visit.organization_id) if basket.is_paid_now else ()
+    return Sheet(visit, basket, ways=ways, known=known_of(visit, basket), is_sent=is_sent)
+
+
+def show_checkout(visit: Visit, *, told: Told, is_sent: bool, sheet: Sheet | None = None) -> HttpResponse:
+    """Answer with the page; without a sheet of its own it shows what was typed, and no errors."""
+    basket = sheet.basket if sheet else read_basket(visit.organization_id, visit.cart_id, now=visit.now)
+    if sheet is None:
+        sheet = fresh_sheet(visit, basket, is_sent=is_sent)
+        if is_sent:
+            sheet.hush()
+    context = checkout_context(visit, basket, sheet, told=_with_standing_problems(told, basket))
+    response = show_page(
+        visit.request, "checkout/checkout.html", context, shop=visit.shop, status=told.status
+    )
+    response["X-Robots-Tag"] = "noindex"
+    if basket.is_open:
+        keep_cart(response, visit.organization_id, visit.cart_id)
+        stay_in(visit.request, response, visit.organization_id, basket.events, now=visit.now)
+    return response
+
+
+def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) -> Mapping[str, Any]:
+    """Return what the template of the page reads."""
+    total = amount_text(basket.total, basket.currency)
+    ways = sheet.ways
+    return {
+        "visit": visit,
+        "basket": basket,
+        "sheet": sheet,
+        "told": told,
+        "wrong": sheet.wrong(),
+        "token": cart_token(visit.organization_id, visit.cart_id),
+        "lines": lines_of(basket, told.lines),
+        "sums": sums_of(basket),
+        "contained": contained_of(basket),
+        "total": total,
+        "exact_total": str(basket.total),
+        "addons": addons_of(visit, basket),
+        "held": held_of(visit, basket),
+        "ways": _checked(ways, sheet),
+        "cannot_pay": basket.is_paid_now and not ways,
+        "coupon": basket.cart.coupon_code or "",
+        "typed_coupon": visit.request.POST.get("coupon", "") if told.coupon else "",
+    }
+
+
+def held_of(visit: Visit, basket: Basket) -> Held | None:
+    """Return how long a cart holds. Null: it does not any more, or there is nothing in it."""
+    if not basket.is_open or not basket.items:
+        return None
+    cart = basket.cart
+    left = cart.expires_at - visit.now
+    return Held(
+        until=format_date(cart.expires_at.astimezone(ZoneInfo(basket.time_zone)), TIME),
+        seconds=max(0, int(left.total_seconds())),
+        is_soon=left <= EXPIRING_SOON,
+        can_extend=cart.extended_at is None,
+    )
+
+
+def _checked(ways: Sequence[Way], sheet: Sheet) -> list[tuple[Way, bool]]:
+    """Return the ways to pay, and which one is chosen: what was sent, else the first."""
+    chosen = sheet.way["provider"].value() if sheet.way else None
+    return [(way, way.name == chosen) for way in ways]
+
+
+def _with_standing_problems(told: Told, basket: Basket) -> Told:
+    """Add what stands in the way of the cart by itself, where nothing else is said."""
+    price = basket.view.price
+    coupon = told.coupon
+    if not coupon and price.coupon_problem is not None:
+        coupon = told_of(price.coupon_problem, basket).coupon
+    lines, problem = dict(told.lines), told.problem
+    if price.problem is not None and not problem:
+        standing = told_of(price.problem, basket)
+        lines, problem = {**standing.lines, **lines}, standing.problem
+    return replace(told, coupon=coupon, lines=lines, problem=problem)

@@ -1,0 +1,59 @@
+"""From an order to its payment: an attempt is opened, and the buyer is sent to where it is paid."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from kassa.core.errors import KassaError
+from kassa.identity.actor import Actor
+from kassa.orders.locks import Change
+from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.models import PaymentAttempt
+from kassa.tickets.domain.links import order_token
+
+logger = logging.getLogger("kassa.storefront")
+
+
+def order_path(organization_id: UUID, order_id: UUID) -> str:
+    """Return the address of an order's own page."""
+    return reverse("storefront:order", args=[order_token(organization_id, order_id)])
+
+
+def open_payment(
+    request: HttpRequest, organization_id: UUID, order_id: UUID, *, provider: str, key: str, now: datetime
+) -> str:
+    """Open an attempt, or find the one that the same form has opened; return where the buyer goes now.
+
+    If there is none, for whatever reason, that is the order's own page, which says how the payment
+    stands and what can be done.
+    """
+    token = order_token(organization_id, order_id)
+    back = settings.BASE_URL + reverse("checkout:back", args=[token])
+    wanted = AttemptRequest(provider=provider, return_url=back, cancel_url=back, idempotency_key=key)
+    change = Change(Actor.buyer(organization_id), now)
+    try:
+        attempt = open_attempt(organization_id, order_id, request=wanted, change=change)
+    except KassaError as refusal:
+        logger.info("No payment was opened: %s", refusal.code)
+        return reverse("storefront:order", args=[token])
+    return way_on(request, attempt)
+
+
+def way_on(request: HttpRequest, attempt: PaymentAttempt) -> str:
+    """Return where a buyer goes with an attempt: to its page, by a page of ours if it is another host's.
+
+    A browser lets a form lead to our own pages only.
+    """
+    token = order_token(attempt.organization_id, attempt.order_id)
+    if not attempt.checkout_url or attempt.status != "open":
+        return reverse("storefront:order", args=[token])
+    if urlsplit(attempt.checkout_url).netloc == request.get_host():
+        return attempt.checkout_url
+    return reverse("checkout:pay", args=[token])

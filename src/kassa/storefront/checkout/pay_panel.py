@@ -1,0 +1,192 @@
+"""What the page of an order says about paying it: how, until when, what happened, and the way on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kassa.core.languages import Language
+from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
+from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.models import Order
+from kassa.organizations.queries import organization_settings
+from kassa.payments.domain.kept import kept_of
+from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
+from kassa.payments.models import PaymentAttempt
+from kassa.storefront.checkout.ways import Way, ways_to_pay
+from kassa.storefront.facts import amount_text
+
+REFRESH_SECONDS = 5
+"""How often the page asks again while a bank has not answered."""
+OPENING_TAKES = timedelta(seconds=30)
+"""Until then another request may still be at it; later the provider did not answer."""
+GROUP = 4
+"""How many letters of an IBAN people read at a time."""
+
+
+class PayState(StrEnum):
+    """What there is to be done."""
+
+    NOTHING = "nothing"
+    WAITING = "waiting"
+    """The buyer has done their part."""
+    OPEN = "open"
+    """There is a page on which it is paid."""
+    TRANSFER = "transfer"
+    CHOOSE = "choose"
+    EXHAUSTED = "exhausted"
+    """No attempt is left; the same can be chosen again."""
+    ENDED = "ended"
+    """The order holds nothing any more; the same can be chosen again."""
+
+
+HAPPENED: dict[str, Promise] = {
+    AttemptStatus.FAILED: _("The payment did not go through. Nothing was charged."),
+    AttemptStatus.CANCELLED: _("You left the payment before it was done. Nothing was charged."),
+    AttemptStatus.EXPIRED: _("The payment took too long, and was ended. Nothing was charged."),
+    AttemptStatus.OPENING: _("The payment service did not answer. Nothing was charged."),
+}
+"""By the status of the attempt that came to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Where to transfer the money."""
+
+    holder: str
+    iban: str
+    bic: str
+    bank: str
+    reference: str
+    amount: str
+    due: str
+    text: str
+    """What the organiser adds; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayPanel:
+    """How the payment of an order stands."""
+
+    state: PayState
+    amount: str = ""
+    """What is still to be paid."""
+    ways: tuple[tuple[Way, bool], ...] = ()
+    """How it can be paid, and which of it is chosen beforehand."""
+    happened: str = ""
+    """What became of the last attempt; empty: there was none, or it is still good."""
+    reason: str = ""
+    """The provider's own word for it, where the reader understands it."""
+    attempts_left: int | None = None
+    """Null: it does not matter yet."""
+    is_soon: bool = False
+    """Whether the time to pay is nearly over."""
+    key: str = ""
+    """Makes one attempt of a form that is sent twice."""
+    transfer: Transfer | None = None
+    refresh_seconds: int | None = None
+    """After how long the page looks again. Null: it need not."""
+
+
+def pay_panel(order: Order, *, now: datetime) -> PayPanel:
+    """Return what an order's page says about paying it, in a constant number of queries."""
+    if order.status in (OrderStatus.EXPIRED, OrderStatus.CANCELLED) or is_overdue(order, now):
+        is_refused = order.approval == Approval.REJECTED
+        return PayPanel(PayState.NOTHING if is_refused else PayState.ENDED)
+    waits = order.status in HOLDING and order.payment_status in UNPAID and order.total > 0
+    if not waits or order.approval == Approval.AWAITED:
+        return PayPanel(PayState.NOTHING)
+    attempts = PaymentAttempt.objects.of(order.organization_id).filter(order_id=order.id)
+    last = attempts.order_by("-number").first()
+    if last is not None and last.status == AttemptStatus.PROCESSING:
+        return PayPanel(PayState.WAITING, refresh_seconds=REFRESH_SECONDS)
+    return _to_pay(order, last, now)
+
+
+def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPanel:
+    organization_id = order.organization_id
+    most = organization_settings(organization_id).max_payment_attempts
+    left = max(0, most - order.payment_attempts)
+    is_live = last is not None and last.status in LIVE_ATTEMPTS
+    if not left and not is_live:
+        return PayPanel(PayState.EXHAUSTED, happened=_happened(last), reason=_reason(last))
+    is_new = (
+        last is not None and last.status == AttemptStatus.OPENING and now - last.created_at < OPENING_TAKES
+    )
+    return PayPanel(
+        _state(last),
+        amount=amount_text(_outstanding(order), order.currency),
+        ways=_ways(organization_id, last) if left or _is_unopened(last) else (),
+        happened="" if is_new else _happened(last),
+        reason=_reason(last),
+        attempts_left=left if last is not None else None,
+        is_soon=order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
+        # An attempt of which nothing is known yet is the one that is meant when it is tried again.
+        key=(last.idempotency_key or "") if _is_unopened(last) and last else f"page:{_number(last) + 1}",
+        transfer=_transfer(last),
+        refresh_seconds=REFRESH_SECONDS if is_new else None,
+    )
+
+
+def _state(last: PaymentAttempt | None) -> PayState:
+    if last is None or last.status != AttemptStatus.OPEN:
+        return PayState.CHOOSE
+    return PayState.OPEN if last.checkout_url else PayState.TRANSFER
+
+
+def _is_unopened(last: PaymentAttempt | None) -> bool:
+    return last is not None and last.status == AttemptStatus.OPENING
+
+
+def _number(last: PaymentAttempt | None) -> int:
+    return last.number if last else 0
+
+
+def _outstanding(order: Order) -> Decimal:
+    missing: Decimal = order.total - kept_of(order.organization_id, order.id)
+    return max(missing, Decimal(0))
+
+
+def _ways(organization_id: UUID, last: PaymentAttempt | None) -> tuple[tuple[Way, bool], ...]:
+    """Return the ways to pay, the one of the last time chosen again."""
+    ways: Sequence[Way] = ways_to_pay(organization_id)
+    names = [way.name for way in ways]
+    chosen = last.provider if last and last.provider in names else next(iter(names), "")
+    return tuple((way, way.name == chosen) for way in ways)
+
+
+def _happened(last: PaymentAttempt | None) -> str:
+    return str(HAPPENED.get(last.status, "")) if last else ""
+
+
+def _reason(last: PaymentAttempt | None) -> str:
+    """Return the provider's word for a failure; providers speak English to us."""
+    is_told = last is not None and last.status == AttemptStatus.FAILED and get_language() == Language.ENGLISH
+    return last.error if last and is_told else ""
+
+
+def _transfer(last: PaymentAttempt | None) -> Transfer | None:
+    if last is None or last.status != AttemptStatus.OPEN or not last.instructions:
+        return None
+    given: dict[str, Any] = last.instructions
+    iban = str(given["iban"])
+    return Transfer(
+        holder=given["account_holder"],
+        iban=" ".join(iban[at : at + GROUP] for at in range(0, len(iban), GROUP)),
+        bic=given.get("bic", ""),
+        bank=given.get("bank_name", ""),
+        reference=given["reference"],
+        amount=amount_text(Decimal(given["amount"]), given["currency"]),
+        due=date_format(date.fromisoformat(given["due_date"]), "DATE_FORMAT"),
+        text=given.get("text", ""),
+    )

@@ -1,0 +1,122 @@
+"""Paying an order from its own page, and choosing the same again when it has ended."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kassa.core.clock import utc_now
+from kassa.core.errors import KassaError
+from kassa.identity.actor import Actor
+from kassa.orders.enums import HOLDING
+from kassa.orders.locks import Change
+from kassa.orders.models import Order, Ticket
+from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.look import look_at_payment
+from kassa.payments.enums import AttemptStatus
+from kassa.payments.models import PaymentAttempt
+from kassa.sales.domain.cart_again import Again, choose_order_again
+from kassa.storefront.carts import keep_cart
+from kassa.storefront.checkout.pay import open_payment
+from kassa.storefront.checkout.pay_panel import PayState, pay_panel
+from kassa.storefront.checkout.told import left_out_texts, written
+from kassa.storefront.checkout.visit import checkout_path
+from kassa.storefront.find import find_order
+from kassa.storefront.public import go, public_page, speak
+from kassa.storefront.refusals import refusal_text
+from kassa.storefront.shops import shop_of
+from kassa.storefront.waiting.cookies import passes_in
+from kassa.waiting.domain.passes import require_pass
+from kassa.waiting.errors import WaitingRoomClosed
+
+CHOSEN_AGAIN = "The buyer chooses the same again."
+LONGEST_KEY = 200
+
+
+@public_page("GET", "HEAD", "POST")
+def pay(request: HttpRequest, token: str) -> HttpResponse:
+    """Begin to pay an order (a form), or lead to the page on which it is paid (a link)."""
+    order = find_order(token)
+    speak(request, order.customer_language)
+    if request.method == "POST":
+        return _pay(request, order)
+    attempts = PaymentAttempt.objects.of(order.organization_id).filter(
+        order_id=order.id, status=AttemptStatus.OPEN
+    )
+    url = attempts.exclude(checkout_url="").values_list("checkout_url", flat=True).first()
+    if url is None:
+        return _to_order(request, token)
+    context = {"url": url, "token": token, "shop": shop_of(order.organization_id)}
+    return render(request, "checkout/forward.html", context)
+
+
+@public_page()
+def back(request: HttpRequest, token: str) -> HttpResponse:
+    """Receive a buyer who comes from a payment page: ask how the payment stands, and show it."""
+    order = find_order(token)
+    change = Change(Actor.system(order.organization_id), utc_now(), "The buyer came back from the payment.")
+    look_at_payment(order.organization_id, order.id, change=change)
+    return _to_order(request, token)
+
+
+@public_page("POST")
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose what an order held once more: a new cart, and its checkout."""
+    order = find_order(token)
+    speak(request, order.customer_language)
+    now = utc_now()
+    state = pay_panel(order, now=now).state
+    if state not in (PayState.ENDED, PayState.EXHAUSTED):
+        return _to_order(request, token)
+    organization_id = order.organization_id
+    tickets = Ticket.objects.of(organization_id).filter(order_id=order.id)
+    event_ids = set(tickets.values_list("event_id", flat=True))
+    try:
+        require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
+        if state == PayState.EXHAUSTED and order.status in HOLDING:
+            # It holds what the new cart shall have.
+            change = Change(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
+            cancel_order(organization_id, order.id, change=change)
+        found = choose_order_again(organization_id, order.id, now=now)
+    except WaitingRoomClosed as closed:
+        return go(request, closed.wait_at, next=reverse("storefront:order", args=[token]))
+    except KassaError as refusal:
+        return _show_refused(request, order, token, (refusal_text(refusal),))
+    return _to_cart(request, order, token, found)
+
+
+def _to_cart(request: HttpRequest, order: Order, token: str, found: Again) -> HttpResponse:
+    left_out = left_out_texts(found, time_zone=_zone(order))
+    if found.cart_id is None:
+        return _show_refused(request, order, token, left_out)
+    query = {"told": written(left_out)} if left_out else {}
+    response = go(request, checkout_path(shop_of(order.organization_id), found.cart_id), **query)
+    keep_cart(response, order.organization_id, found.cart_id)
+    return response
+
+
+def _show_refused(request: HttpRequest, order: Order, token: str, sentences: tuple[str, ...]) -> HttpResponse:
+    context = {"sentences": sentences, "token": token, "shop": shop_of(order.organization_id)}
+    return render(request, "checkout/not_again.html", context, status=409)
+
+
+def _zone(order: Order) -> str:
+    return order.event.time_zone if order.event else "UTC"
+
+
+def _pay(request: HttpRequest, order: Order) -> HttpResponse:
+    posted = request.POST
+    path = open_payment(
+        request,
+        order.organization_id,
+        order.id,
+        provider=posted.get("provider", ""),
+        key=posted.get("key", "")[:LONGEST_KEY] or "page",
+        now=utc_now(),
+    )
+    return go(request, path)
+
+
+def _to_order(request: HttpRequest, token: str) -> HttpResponse:
+    return go(request, reverse("storefront:order", args=[token]))

@@ -1,0 +1,93 @@
+"""The button at the end: what was typed is looked at, the cart becomes an order, and the payment begins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from kassa.core.errors import KassaError
+from kassa.sales.domain.cart_order import order_cart
+from kassa.sales.domain.outcome import Placed
+from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed
+from kassa.storefront.carts import forget_cart
+from kassa.storefront.checkout.actions import has_unsaved, save_typed
+from kassa.storefront.checkout.basket import Basket
+from kassa.storefront.checkout.page import fresh_sheet, show_checkout
+from kassa.storefront.checkout.pay import open_payment, order_path
+from kassa.storefront.checkout.sheet import Sheet
+from kassa.storefront.checkout.told import Told, told_of
+from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.waiting.cookies import passes_in
+from kassa.waiting.domain.passes import use_up_passes
+
+UNPROCESSABLE = 422
+
+
+def place(visit: Visit, basket: Basket) -> HttpResponse:
+    """Place the order and send the buyer on, or show the page again and say what is still to be done."""
+    if not basket.is_open or not basket.items:
+        return show_checkout(visit, told=Told(status=CartClosed.status), is_sent=True)
+    if has_unsaved(visit, basket):
+        return _show_changed(visit, save_typed(visit, basket))
+    if visit.request.POST.get("total") not in (None, str(basket.total)):
+        return _show_changed(visit, Told())
+    sheet = fresh_sheet(visit, basket, is_sent=True)
+    if not sheet.is_valid():
+        return show_checkout(visit, told=Told(status=UNPROCESSABLE), is_sent=True, sheet=sheet)
+    return _order(visit, basket, sheet)
+
+
+def go(path: str) -> HttpResponse:
+    """Send the browser on after a form, so that loading the page again sends nothing twice."""
+    response = HttpResponseRedirect(path)
+    response.status_code = 303
+    return response
+
+
+def pay_cart(visit: Visit, order_id: UUID, *, provider: str) -> str:
+    """Begin to pay the order that a cart has become, once however often its form is sent; return the way."""
+    return open_payment(
+        visit.request,
+        visit.organization_id,
+        order_id,
+        provider=provider,
+        key=f"checkout:{visit.cart_id}",
+        now=visit.now,
+    )
+
+
+def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
+    try:
+        outcome = order_cart(visit.actor, visit.cart_id, sheet.checkout(), now=visit.now)
+    except KassaError as refusal:
+        outcome = refusal
+    if isinstance(outcome, Placed):
+        return _placed(visit, basket, sheet, outcome.order_id)
+    if isinstance(outcome, GuestCheckoutNotAllowed):
+        return go(visit.sign_in_path)
+    if isinstance(outcome, CartClosed):
+        return show_checkout(visit, told=Told(status=outcome.status), is_sent=True)
+    told = Told(status=outcome.status) if sheet.refuse(outcome) else told_of(outcome, basket)
+    return show_checkout(visit, told=told, is_sent=True, sheet=sheet)
+
+
+def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpResponse:
+    path = order_path(visit.organization_id, order_id)
+    if sheet.provider is not None:
+        path = pay_cart(visit, order_id, provider=sheet.provider)
+    use_up_passes(
+        visit.organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
+    )
+    response = go(path)
+    forget_cart(response, visit.organization_id)
+    return response
+
+
+def _show_changed(visit: Visit, told: Told) -> HttpResponse:
+    """Show the new total before anything is ordered."""
+    if not told.problem and not told.coupon:
+        told = replace(told, done=_("The total has changed. Look at it once more, then order."), status=409)
+    return show_checkout(visit, told=told, is_sent=True)

@@ -1,0 +1,128 @@
+"""What an order comes to, as the checkout shows it: its lines, and every sum between them and the total."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kassa.core.money import ZERO
+from kassa.sales.domain.offers import Offer
+from kassa.sales.models import CartItem
+from kassa.storefront.checkout.basket import Basket
+from kassa.storefront.facts import amount_text, moment_text
+
+MOST = 1000
+"""As many as one line may ever have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A numbered seat of a line."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the order."""
+
+    id: str
+    name: str
+    about: str
+    """The event; empty: it belongs to none."""
+    when: str
+    quantity: int
+    most: int
+    seats: tuple[Seat, ...]
+    """Empty: its places have no numbers, and their count can be changed."""
+    unit: str
+    amount: str
+    """Empty: it is not sold any more."""
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One sum below the lines."""
+
+    label: str
+    amount: str
+    is_note: bool = False
+    """It only tells what another one contains."""
+
+
+def lines_of(basket: Basket, problems: Mapping[str, str]) -> tuple[Line, ...]:
+    """Return the lines of an order; ``problems`` are by item."""
+    shown = {row["id"]: row for row in basket.view.document["items"]}
+    return tuple(
+        _line(basket, item, shown[str(item.id)], problems.get(str(item.id), "")) for item in basket.items
+    )
+
+
+def sums_of(basket: Basket) -> tuple[Sum, ...]:
+    """Return what stands between the lines and the total; nothing where the lines alone make it up."""
+    order = basket.view.price.order
+    if order is None:
+        return ()
+    coupon = basket.cart.coupon_code
+    discount = _("Discount (%(code)s)") % {"code": coupon} if coupon else _("Discount")
+    parts = [
+        *([(discount, -order.discount)] if order.discount else []),
+        *([(_("Fees"), order.fees)] if order.fees else []),
+        *_taxes(basket, is_included=False),
+        *([(_("Shipping"), order.shipping)] if order.shipping else []),
+    ]
+    subtotal = [(_("Subtotal"), order.subtotal)] if parts else []
+    return tuple(Sum(label, amount_text(amount, basket.currency)) for label, amount in [*subtotal, *parts])
+
+
+def contained_of(basket: Basket) -> tuple[Sum, ...]:
+    """Return the taxes that the total contains: told, not added."""
+    return tuple(
+        Sum(_("of which %(tax)s") % {"tax": label}, amount_text(amount, basket.currency), is_note=True)
+        for label, amount in _taxes(basket, is_included=True)
+    )
+
+
+def _taxes(basket: Basket, *, is_included: bool) -> list[tuple[str, Decimal]]:
+    found: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for step in basket.view.price.trace:
+        if step["step"] == "tax" and bool(step.get("included")) == is_included:
+            found[str(step["label"])] += Decimal(str(step["amount"]))
+    return list(found.items())
+
+
+def _line(basket: Basket, item: CartItem, row: Mapping[str, Any], problem: str) -> Line:
+    priced = basket.view.price.lines.get(item.id)
+    event = basket.events.get(item.ticket_type.event_id) if item.ticket_type else None
+    return Line(
+        id=str(item.id),
+        name=row["name"],
+        about=event.title if event else "",
+        when=moment_text(event.starts_at, event.time_zone) if event and event.starts_at else "",
+        quantity=item.quantity,
+        most=_most(priced[0] if priced else None),
+        seats=tuple(Seat(seat["id"], seat["label"]) for seat in row["seats"]),
+        unit=amount_text(priced[1].units[0].base, basket.currency) if priced else "",
+        amount=amount_text(priced[1].subtotal, basket.currency) if priced else "",
+        problem=problem,
+    )
+
+
+def _most(offer: Offer | None) -> int:
+    return MOST if offer is None or offer.max_per_order is None else offer.max_per_order
+
+
+def item_id_of(basket: Basket, details: Mapping[str, Any]) -> UUID | None:
+    """Return the item that a refusal is about. Null: it is about the whole, or about what is new."""
+    if (known := details.get("cart_item")) is not None:
+        return UUID(str(known))
+    line = details.get("line")
+    return basket.items[line].id if line is not None and line < len(basket.items) else None

@@ -1,0 +1,64 @@
+"""What a page says of what was just done, or why it was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.core import signing
+
+from kassa.core.errors import KassaError
+from kassa.sales.domain.cart_again import Again
+from kassa.sales.errors import CouponRefusal
+from kassa.storefront.checkout.basket import Basket
+from kassa.storefront.checkout.summary import item_id_of
+from kassa.storefront.refusals import refusal_text
+
+SALT = "kassa.storefront.checkout.told"
+LASTS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Sentences, each with its place on the page."""
+
+    done: str = ""
+    problem: str = ""
+    wait_at: str = ""
+    """Where the line is that the problem speaks of."""
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """By item."""
+    coupon: str = ""
+    left_out: tuple[str, ...] = ()
+    """What of the same is not to be had again."""
+    status: int = 200
+
+
+def told_of(refusal: KassaError, basket: Basket) -> Told:
+    """Return a refusal as the page says it: beside the line or the coupon it is about, or above all."""
+    sentence = refusal_text(refusal, time_zone=basket.time_zone)
+    if isinstance(refusal, CouponRefusal):
+        return Told(coupon=sentence, status=refusal.status)
+    item_id = item_id_of(basket, refusal.details)
+    if item_id is not None:
+        return Told(lines={str(item_id): sentence}, problem=sentence, status=refusal.status)
+    wait_at = str(refusal.details.get("wait_at", ""))
+    return Told(problem=sentence, wait_at=wait_at, status=refusal.status)
+
+
+def left_out_texts(again: Again, *, time_zone: str) -> tuple[str, ...]:
+    """Return why something of the same is missing, each sentence once."""
+    return tuple(dict.fromkeys(refusal_text(refusal, time_zone=time_zone) for refusal in again.left_out))
+
+
+def written(sentences: Iterable[str]) -> str:
+    """Return sentences as an address carries them to the next page; nobody else can write such a one."""
+    return signing.dumps(list(sentences), salt=SALT, compress=True)
+
+
+def read(text: str) -> tuple[str, ...]:
+    """Return the sentences that an address carries; those of another hand, or of long ago, are none."""
+    try:
+        return tuple(str(one) for one in signing.loads(text, salt=SALT, max_age=LASTS))
+    except signing.BadSignature:
+        return ()

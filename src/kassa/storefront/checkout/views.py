@@ -1,0 +1,67 @@
+"""The cart and its checkout."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from kassa.sales.enums import CartStatus
+from kassa.storefront.carts import cart_in
+from kassa.storefront.checkout.actions import do
+from kassa.storefront.checkout.again import choose_again
+from kassa.storefront.checkout.basket import Basket, read_basket
+from kassa.storefront.checkout.page import show_checkout
+from kassa.storefront.checkout.pay import order_path
+from kassa.storefront.checkout.place import go, pay_cart, place
+from kassa.storefront.checkout.told import Told, read
+from kassa.storefront.checkout.visit import Visit, checkout_path, visit_of
+from kassa.storefront.shop_pages import shop_page, show_page
+from kassa.storefront.shops import Shop
+
+
+@shop_page()
+def cart(request: HttpRequest, *, shop: Shop) -> HttpResponse:
+    """Lead to the cart that this browser had last, or say that there is none."""
+    cart_id = cart_in(request, shop.organization_id)
+    if cart_id is None:
+        return show_page(request, "checkout/empty.html", shop=shop)
+    return go(checkout_path(shop, cart_id))
+
+
+@shop_page("GET", "HEAD", "POST")
+def checkout(request: HttpRequest, token: str, *, shop: Shop) -> HttpResponse:
+    """Show a cart's checkout, or do what one of its buttons says."""
+    visit = visit_of(request, shop, token)
+    basket = read_basket(visit.organization_id, visit.cart_id, now=visit.now)
+    if basket.status == CartStatus.CONVERTED:
+        return _to_order(visit, basket)
+    if not basket.items:
+        return show_page(request, "checkout/empty.html", shop=shop)
+    if request.method == "POST":
+        return _act(visit, basket)
+    if visit.must_sign_in and basket.is_open:
+        return go(visit.sign_in_path)
+    told = Told(left_out=read(request.GET.get("told", "")))
+    return show_checkout(visit, told=told, is_sent=False)
+
+
+def _act(visit: Visit, basket: Basket) -> HttpResponse:
+    wanted = visit.request.POST.get("do", "")
+    if wanted == "order":
+        return place(visit, basket)
+    if wanted == "again":
+        return choose_again(visit, basket)
+    told = do(visit, basket, wanted)
+    if not read_basket(visit.organization_id, visit.cart_id, now=visit.now).items:
+        return show_page(visit.request, "checkout/empty.html", shop=visit.shop)
+    return show_checkout(visit, told=told, is_sent=True)
+
+
+def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
+    """Lead to the order that the cart has become; who clicked twice goes on to pay as after one click."""
+    posted = visit.request.POST
+    order_id = UUID(basket.view.document["order"])
+    if posted.get("do") == "order" and posted.get("provider"):
+        return go(pay_cart(visit, order_id, provider=posted["provider"]))
+    return go(order_path(visit.organization_id, order_id))

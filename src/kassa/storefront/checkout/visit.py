@@ -1,0 +1,68 @@
+"""Somebody at a checkout: who, where, when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from kassa.core.clock import utc_now
+from kassa.identity.actor import Actor
+from kassa.identity.models import User
+from kassa.storefront.account.who import buyer_of
+from kassa.storefront.carts import cart_token, read_cart_token
+from kassa.storefront.shops import Shop
+
+SIGN_IN = "/account/login/"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of a buyer about one cart."""
+
+    request: HttpRequest
+    shop: Shop
+    cart_id: UUID
+    buyer: User | None
+    """Null: a guest."""
+    now: datetime
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.shop.organization_id
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.buyer(self.organization_id)
+
+    @property
+    def path(self) -> str:
+        """Return the address of this cart's checkout."""
+        return checkout_path(self.shop, self.cart_id)
+
+    @property
+    def sign_in_path(self) -> str:
+        """Return where a guest signs in and comes back from."""
+        return f"{SIGN_IN}?next={quote(self.path, safe='/')}"
+
+    @property
+    def must_sign_in(self) -> bool:
+        return self.buyer is None and not self.shop.allow_guest_checkout
+
+
+def visit_of(request: HttpRequest, shop: Shop, token: str) -> Visit:
+    """Return who is at which checkout.
+
+    Raises:
+        NotFound: the token opens no cart of this shop.
+    """
+    cart_id = read_cart_token(shop.organization_id, token)
+    return Visit(request, shop, cart_id, buyer_of(request), utc_now())
+
+
+def checkout_path(shop: Shop, cart_id: UUID) -> str:
+    """Return the address of a cart's checkout."""
+    return f"{shop.at}/checkout/{cart_token(shop.organization_id, cart_id)}"
