@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import dj_database_url
+import hypothesis
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
@@ -17,9 +18,12 @@ from kassa.api.breaker import forget_failure
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
 from tests.flush import allow_flush, flush
+from tests.migrated import QUICK, clear_room, copy_migrated, make_room
 
 SETTINGS = {
-    "fsync": "off",
+    **QUICK,
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "shared_buffers": "128MB",
     "max_connections": "200",
     "log_min_messages": "fatal",
@@ -28,23 +32,35 @@ SETTINGS = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for what all processes of a run share, and make up the same values in each run."""
+    hypothesis.settings.register_profile("kassa", derandomize=True, deadline=None)
+    hypothesis.settings.load_profile("kassa")
+    if not hasattr(config, "workerinput"):
+        make_room()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        clear_room()
+
+
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """Start the cluster and return the address of its database."""
-    with temporary_cluster(SETTINGS) as cluster:
+    with temporary_cluster(SETTINGS, prepare=copy_migrated) as cluster:
         os.environ["DATABASE_URL"] = cluster.url
         yield cluster.url
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]:
-    """Point Django at the cluster and lay the tables."""
+    """Point Django at the cluster, which has all tables."""
     # The address is only known now, so the settings that Django has read already are changed in place.
     database = connections.settings["default"]
     given = dj_database_url.parse(database_url)
     database.update({**given, "OPTIONS": {**database["OPTIONS"], **given.get("OPTIONS", {})}})
     with django_db_blocker.unblock():
-        call_command("migrate", verbosity=0)
         allow_flush(database_url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
@@ -55,9 +71,10 @@ def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_static_files() -> Iterator[None]:
-    """Let Kassa itself serve static files in the tests' servers, too, not Django's stand-in."""
+def _for_tests() -> Iterator[None]:
+    """Let Kassa itself serve static files in the tests' servers, and hash passwords in no time."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
         patch.setattr(StaticFilesHandler, "_should_handle", lambda *_: False)
         yield
 

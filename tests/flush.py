@@ -18,6 +18,10 @@ ANALYZED = """
 SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
                AND reltuples >= 0 AND relname = ANY(%s))
 """
+WRITABLE = """
+SELECT table_name, string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = ANY(%s) AND is_generated = 'NEVER' GROUP BY table_name
+"""
 _flushes = count(1)
 
 
@@ -58,3 +62,31 @@ def _tables() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _which_have_rows() -> str:
     return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in _tables())
+
+
+class KeptRows:
+    """All rows of a moment, to be put back after tests that committed others.
+
+    Several times quicker than making them anew. Use it where the database was emptied in between.
+    """
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_which_have_rows())
+            filled = [name for (name,) in cursor.fetchall()]
+            cursor.execute("CREATE SCHEMA kept")
+            cursor.execute("; ".join(f'CREATE TABLE kept."{name}" AS TABLE "{name}"' for name in filled))
+            cursor.execute(WRITABLE, [filled])
+            self._restore = "; ".join(
+                f'INSERT INTO "{name}" ({own}) OVERRIDING SYSTEM VALUE SELECT {own} FROM kept."{name}"'
+                for name, own in cursor.fetchall()
+            )
+
+    def put_back(self) -> None:
+        """Write them into the empty tables; triggers and references have been looked at the first time."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL session_replication_role = replica; {self._restore}")
+
+    def drop(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA IF EXISTS kept CASCADE")

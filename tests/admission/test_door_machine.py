@@ -195,7 +195,7 @@ def test_whatever_happens_at_the_door_is_one_history(transactional_db: None) -> 
     run_state_machine_as_test(
         DoorMachine,
         settings=settings(
-            max_examples=12,
+            max_examples=7,
             stateful_step_count=30,
             deadline=None,
             database=None,

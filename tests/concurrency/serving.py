@@ -22,6 +22,7 @@ from uuid import UUID
 
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.database import cluster_folder
+from tests.migrated import copy_migrated
 
 ROOT = Path(__file__).parents[2]
 SEED = """
@@ -78,7 +79,10 @@ class Kassa:
         return Cluster(cluster_folder(self.data_dir)).url
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; the first time on a database that has all tables."""
+        if not self.data_dir.exists():
+            self.data_dir.mkdir(mode=0o755)
+            copy_migrated(cluster_folder(self.data_dir))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kassa", "serve"],
             env=self.environment,

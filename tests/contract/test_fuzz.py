@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +27,11 @@ from kassa.wsgi import application
 from tests.contract.document import document
 from tests.contract.operations import NAMES, OPERATIONS, PREFIX, Operation
 from tests.contract.world import World, make_world
+from tests.flush import KeptRows, flush
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-EXAMPLES = int(os.environ.get("KASSA_FUZZ_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("KASSA_FUZZ_EXAMPLES", "6"))
 SEED = int(os.environ.get("KASSA_FUZZ_SEED", "1"))
 CHECKS = [
     not_a_server_error,
@@ -43,9 +45,22 @@ schema = schemathesis.openapi.from_dict(document())
 schema.app = application
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, KeptRows]]:
+    """Build the world once; each test starts from the rows it had then."""
+    with django_db_blocker.unblock():
+        flush()
+        world, rows = make_world(), KeptRows()
+        flush()
+        yield world, rows
+        rows.drop()
+
+
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def world(made: tuple[World, KeptRows], transactional_db: None) -> World:
+    world, rows = made
+    rows.put_back()
+    return world
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)

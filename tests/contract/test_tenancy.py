@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from kassa.catalog.models import Event
 from kassa.core.ids import new_id
 from kassa.organizations.models import Organization
 from tests.contract.bodies import AT_THE_DESK, BODIES, NOBODYS, REFERENCES, answer_without, as_json
@@ -49,6 +50,16 @@ def test_object_of_another_organisation_stays_as_it_is(
     before = rows_of(strangers)
     world.api.call(operation.method, operation.url({**strangers.ids}), make(strangers) if make else {})
     assert rows_of(strangers) == before
+
+
+def test_control_any_change_is_seen(world: World, strangers: World) -> None:
+    before = rows_of(strangers)
+    Event.objects.of(strangers.organization.id).filter(id=strangers.event.id).update(title="Other")
+    after = rows_of(strangers)
+
+    assert [one for one, other in zip(before, after, strict=True) if one != other] == [
+        one for one in before if one[0] == Event._meta.db_table
+    ]
 
 
 def rows_of(world: World) -> list[tuple[str, str]]:

@@ -271,7 +271,7 @@ def test_money_and_tickets_belong_together_whatever_happens(transactional_db: No
     run_state_machine_as_test(
         MoneyMachine,
         settings=settings(
-            max_examples=14,
+            max_examples=8,
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -51,7 +51,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(operations=OPERATIONS)
 def test_books_balance_after_whatever_is_done_to_carts(
     operations: list[tuple[str, int, int, int]],

@@ -206,7 +206,7 @@ def test_a_ticket_goes_its_way_as_the_model_says(db: None) -> None:
     run_state_machine_as_test(
         Way,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             database=None,

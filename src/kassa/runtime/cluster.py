@@ -188,17 +188,22 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def temporary_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
+def temporary_cluster(
+    settings: Mapping[str, str] | None = None, *, prepare: Callable[[Path], None] | None = None
+) -> Iterator[Cluster]:
     """Yield a running cluster in a folder of its own, and remove both afterwards.
 
     It is for tests and benchmarks: without `settings` it does not wait for the disk. Pass the
-    settings to measure with, or an empty mapping for those that Kassa itself uses.
+    settings to measure with, or an empty mapping for those that Kassa itself uses. `prepare` may
+    put a stopped cluster at the place where it would be made.
     """
     quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     with tempfile.TemporaryDirectory(prefix="kassa-") as folder:
         # The server's user has to get through (root may run this); what is inside stays closed.
         Path(folder).chmod(0o711)
         cluster = Cluster(Path(folder, "postgres"), quick if settings is None else settings)
+        if prepare is not None:
+            prepare(cluster.data_dir)
         cluster.start()
         try:
             yield cluster
