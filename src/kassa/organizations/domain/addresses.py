@@ -21,6 +21,7 @@ PLATFORM = frozenset(
         "api",
         "checkin",
         "demo-bank",
+        "embed",
         "healthz",
         "mailbox",
         "orders",

@@ -27,12 +27,18 @@ WIDER_THAN_HIGH = 1.3
 class Seat(Protocol):
     """What is drawn."""
 
-    section: str
-    row: str
-    block: int
-    place: int
-    x: Decimal | None
-    y: Decimal | None
+    @property
+    def section(self) -> str: ...
+    @property
+    def row(self) -> str: ...
+    @property
+    def block(self) -> int: ...
+    @property
+    def place(self) -> int: ...
+    @property
+    def x(self) -> Decimal | None: ...
+    @property
+    def y(self) -> Decimal | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from kassa.core.clock import utc_now
 from kassa.storefront.choose.views import price, take
-from kassa.storefront.shop.offer import product_offer
+from kassa.storefront.shop.goods import product_offer
 from kassa.storefront.shop.product_page import show_product
 from kassa.storefront.shop_pages import shop_page
 from kassa.storefront.shops import Shop

@@ -168,6 +168,7 @@ function showLeft(form, id, left) {
     input.disabled = isOut;
     // Said only when something changes that a buyer must know.
     const say = form.querySelector("[data-say]");
+    if (!say) return;
     const name = row.querySelector(".name").textContent;
     if (isOut) say.textContent = `${name}: ${row.querySelector("[data-sold-out]").textContent}`;
     input.dispatchEvent(new Event("input", { bubbles: true }));
