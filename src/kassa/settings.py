@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_htmx",
     "procrastinate.contrib.django",
     "ninja",
     "kassa.core",
@@ -88,7 +89,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kassa.api.middleware.answer_with_problems",
+    "kassa.storefront.shop.own_domain.serve_own_domains",
     "kassa.storefront.waiting.now.answer_now",
+    "kassa.storefront.shop.quickly.answer_events",
     "kassa.core.static_files.serve_static_files",
     "kassa.core.compression.CompressPages",
     "kassa.storefront.account.middleware.SignInBelowAccount",
@@ -147,7 +150,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "kassa.storefront.account.forms.NameForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60

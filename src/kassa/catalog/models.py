@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -16,6 +17,7 @@ from kassa.catalog.enums import (
     QuestionScope,
     Visibility,
 )
+from kassa.catalog.search import EVENT_WORDS
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
@@ -127,6 +129,8 @@ class Event(TenantModel):
                 name="catalog_event_route",
                 condition=Q(kind="trip"),
             ),
+            models.Index(fields=["organization", "title", "starts_at"], name="catalog_event_dates"),
+            GinIndex(EVENT_WORDS, name="catalog_event_words"),
         ]
 
 

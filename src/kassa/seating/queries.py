@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kassa.core.errors import NotFound
 from kassa.seating.enums import SeatStatus
 from kassa.seating.models import EventSeat, SeatLayout
+
+CATEGORIES_LEFT = """
+SELECT w.event_id, w.category FROM unnest(%s::uuid[], %s::text[]) AS w (event_id, category)
+WHERE EXISTS (
+    SELECT 1 FROM seating_eventseat s
+    WHERE s.organization_id = %s AND s.event_id = w.event_id AND s.category = w.category
+      AND s.status = 'available')
+"""
 
 
 def seat_layouts_of(organization_id: UUID) -> QuerySet[SeatLayout]:
@@ -32,6 +41,19 @@ def seat_layout_of(organization_id: UUID, layout_id: UUID) -> SeatLayout:
 def event_seats_of(organization_id: UUID, event_id: UUID) -> QuerySet[EventSeat]:
     """Return the seats of an event, the best first."""
     return EventSeat.objects.of(organization_id).filter(event_id=event_id).order_by("rank", "id")
+
+
+def categories_left(organization_id: UUID, wanted: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Return of some events' seat categories those that have a free seat, in one query.
+
+    It looks for one seat each; counting those of a season would take much longer.
+    """
+    if not wanted:
+        return set()
+    events, categories = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(CATEGORIES_LEFT, (list(events), list(categories), organization_id))
+        return {(event, category) for event, category in cursor.fetchall()}
 
 
 def list_event_seats(

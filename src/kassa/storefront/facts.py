@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event
@@ -17,6 +18,7 @@ from kassa.notifications.domain.formats import format_money
 
 DAY_AND_TIME = "l j F Y, H:i T"
 TIME = "H:i"
+DAY = "j F Y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def moment_text(moment: datetime, time_zone: str) -> str:
     return format_date(moment.astimezone(ZoneInfo(time_zone)), DAY_AND_TIME)
 
 
+def day_text(moment: datetime, time_zone: str) -> str:
+    """Return a day in words, on the calendar of a place: ``21 November 2026``."""
+    return format_date(moment.astimezone(ZoneInfo(time_zone)), DAY)
+
+
 def _end_text(event: Event) -> str:
     if event.starts_at is None or event.ends_at is None:
         return ""
@@ -65,3 +72,8 @@ def _end_text(event: Event) -> str:
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return an amount as people write it, as messages do: ``€45.00``, ``45,00 €``."""
     return format_money(amount, currency, get_language() or settings.LANGUAGE_CODE)
+
+
+def price_text(amount: Decimal, currency: str) -> str:
+    """Return what one costs as people write it; what costs nothing is free."""
+    return amount_text(amount, currency) if amount else _("Free")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -45,3 +46,8 @@ def sale_state(offer: Offer, *, left: int | None, now: datetime) -> SaleState:
     if left is not None and left < offer.min_per_order:
         return SaleState.SOLD_OUT
     return SaleState.ON_SALE
+
+
+def state_of_all(states: Collection[SaleState]) -> SaleState:
+    """Return how several offers stand together: what can be bought counts before what cannot."""
+    return next((state for state in SaleState if state in states), SaleState.CLOSED)

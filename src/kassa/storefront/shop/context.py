@@ -42,19 +42,26 @@ def event_context(shop: Shop, offer: EventOffer, *, unlocked: UUID | None) -> di
         "about": prose_of(event.description),
         "here": HERE.get(EventKind(event.kind), "events"),
         "is_listed": event.visibility == "public",
-        "share": {
-            "title": event.seo_title or event.title,
-            "text": event.seo_description
+        "share": share(
+            shop,
+            offer.address,
+            title=event.seo_title or event.title,
+            text=event.seo_description
             or event.short_description
             or plain_of(event.description, limit=PREVIEW_LENGTH),
-            "url": url,
-            "picture": preview,
-            "languages": [(language, f"{url}?lang={language}") for language in Language.values],
-        },
+            picture=preview,
+        ),
         "document": script_of(
             event_document(shop, offer, url=url, images=[preview, *_absolute(shop, offer)])
         ),
     }
+
+
+def share(shop: Shop, path: str, *, title: str, text: str = "", picture: str = "") -> dict[str, Any]:
+    """Return what is said of a page where its address is shared, and the addresses it is known by."""
+    url = public_address(shop, path)
+    languages = [(language, f"{url}?lang={language}") for language in Language.values]
+    return {"title": title, "text": text, "url": url, "picture": picture, "languages": languages}
 
 
 def public_address(shop: Shop, path: str) -> str:

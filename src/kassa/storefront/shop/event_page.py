@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from kassa.core.clock import utc_now
 from kassa.core.kept import Shelf
 from kassa.storefront.shop.context import event_context
-from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page
+from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.offer import EventOffer, event_offer
 from kassa.storefront.shop_pages import HEADERS, POLICY, shop_page
 from kassa.storefront.shops import Shop
@@ -92,10 +92,7 @@ def answer_event(request: HttpRequest, shop: Shop, event_id: UUID, *, language: 
         return keep_page(offer.address, write, headers=headers_of(shop, embed=embed))
 
     page = _pages.get((shop.organization_id, event_id, language, shop.at, embed, unlocked), keep)
-    if request.path != page.path:
-        query = request.META.get("QUERY_STRING", "")
-        return HttpResponsePermanentRedirect(f"{page.path}?{query}" if query else page.path)
-    return send_page(request, page)
+    return to_its_address(request, page.path) or send_page(request, page)
 
 
 def forget_pages() -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 KEPT_SECONDS = 1.0
 GZIP_LEVEL = 6
@@ -59,3 +59,11 @@ def send_page(request: HttpRequest, page: KeptPage) -> HttpResponse:
     for name, value in page.headers.items():
         response.headers[name] = value
     return response
+
+
+def to_its_address(request: HttpRequest, address: str) -> HttpResponse | None:
+    """Send a browser on that has asked for a page by another address than its own. Null: it has not."""
+    if request.path == address:
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)

@@ -27,10 +27,10 @@ from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
 from kassa.pictures.addresses import shown_picture
 from kassa.sales.availability import availability_of
-from kassa.sales.domain.offers import Offer, Offers, SaleSettings, read_offers
-from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state
+from kassa.sales.domain.offers import Offer, SaleSettings, read_offers
+from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
-from kassa.storefront.facts import EventFacts, amount_text, facts_of, moment_text
+from kassa.storefront.facts import EventFacts, facts_of, moment_text, price_text
 from kassa.storefront.shop.addresses import event_address
 from kassa.storefront.shop.when import When, when_of
 from kassa.storefront.shops import Shop
@@ -121,9 +121,8 @@ class EventOffer:
 
     @property
     def state(self) -> SaleState:
-        """How the sale of its tickets stands as a whole: what can be bought counts before what cannot."""
-        states = {one.state for one in self.types}
-        return next((state for state in SaleState if state in states), SaleState.CLOSED)
+        """How the sale of its tickets stands as a whole."""
+        return state_of_all({one.state for one in self.types})
 
     @property
     def starts_at(self) -> datetime | None:
@@ -199,7 +198,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
         types=tuple(one for one in offered if not one.is_hidden),
         hidden=tuple(one for one in offered if one.is_hidden),
         products=tuple(
-            _product(view.product, offers, view.available, now)
+            offered_product(view.product, offers.items[view.product.id], view.available, now)
             for view in views
             if view.product.id in offers.items
         ),
@@ -246,7 +245,7 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
         name=row.name,
         description=row.description,
         price=price,
-        price_text=amount_text(price, offer.currency),
+        price_text=price_text(price, offer.currency),
         min_per_order=offer.min_per_order,
         max_per_order=most_per_order(offer),
         state=state,
@@ -262,15 +261,15 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
     )
 
 
-def _product(row: Product, offers: Offers, left: int | None, now: datetime) -> OfferedProduct:
-    offer = offers.items[row.id]
+def offered_product(row: Product, offer: Offer, left: int | None, now: datetime) -> OfferedProduct:
+    """Return a product as it stands, in the present language."""
     price = price_of_one(offer)
     return OfferedProduct(
         id=row.id,
         name=row.name,
         description=row.description,
         price=price,
-        price_text=amount_text(price, offer.currency),
+        price_text=price_text(price, offer.currency),
         max_per_order=offer.max_per_order,
         state=sale_state(offer, left=left, now=now),
         left=left,

@@ -6,11 +6,29 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
 from kassa.storefront.shop.addresses import NamedIdConverter
+from kassa.storefront.shop.calendar_files import calendar_feed, event_file
 from kassa.storefront.shop.event_page import event_page
+from kassa.storefront.shop.home_page import home_page
+from kassa.storefront.shop.month_page import month_page
+from kassa.storefront.shop.platform_pages import front_page, robots, sitemap, sitemap_index
+from kassa.storefront.shop.product_page import product_page, products_page
+from kassa.storefront.shop.trips_page import trips_page
 
 register_converter(NamedIdConverter, "named_id")
 
 app_name = "shop"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front_page, name="front"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap_index, name="sitemap_index"),
+    path("<slug:slug>", home_page, name="home_without_slash"),
+    path("<slug:slug>/", home_page, name="home"),
+    path("<slug:slug>/sitemap.xml", sitemap, name="sitemap"),
+    path("<slug:slug>/calendar", month_page, name="month"),
+    path("<slug:slug>/calendar.ics", calendar_feed, name="calendar_feed"),
+    path("<slug:slug>/trips", trips_page, name="trips"),
+    path("<slug:slug>/products", products_page, name="products"),
+    path("<slug:slug>/products/<named_id:product_id>", product_page, name="product"),
     path("<slug:slug>/events/<named_id:event_id>", event_page, name="event"),
+    path("<slug:slug>/events/<named_id:event_id>/event.ics", event_file, name="event_file"),
 ]

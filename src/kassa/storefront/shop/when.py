@@ -58,6 +58,11 @@ def when_of(event: Event) -> When:
     )
 
 
+def day_text(moment: datetime, time_zone: str) -> str:
+    """Return a day in short, on the clock of a place: ``Sat 21 Nov``."""
+    return format_date(moment.astimezone(ZoneInfo(time_zone)), DAY)
+
+
 def clock_of(moment: datetime) -> str:
     """Return the name of the clock that a moment is read on; one without a name is its distance from UTC."""
     name = moment.strftime("%Z")

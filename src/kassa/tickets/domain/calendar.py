@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from icalendar import Calendar
@@ -19,6 +20,15 @@ from kassa.tickets.domain.words import words_in
 from kassa.tickets.errors import NothingScheduled
 
 PRODUCT = "-//Kassa//Tickets//EN"
+
+
+class Organizer(Protocol):
+    """Who puts something on."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
 
 
 def calendar_file(
@@ -43,18 +53,35 @@ def calendar_file(
     scheduled = [event for event in printed.events.values() if event.starts_at is not None]
     if not scheduled:
         raise NothingScheduled
+    return write_calendar(
+        (
+            _entry(event, printed, language=chosen, now=now)
+            for event in sorted(scheduled, key=lambda each: (each.starts_at or now, each.id))
+        ),
+        scheduled,
+    )
+
+
+def write_calendar(entries: Iterable[Entry], events: Iterable[Event], *, name: str = "") -> bytes:
+    """Return an iCalendar file with the entries of some events; ``name`` is what a subscription is called."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for event in sorted(scheduled, key=lambda each: (each.starts_at or now, each.id)):
-        calendar.add_component(_entry(event, printed, language=chosen, now=now))
-    _add_zones(calendar, scheduled)
+    if name:
+        calendar.add("x-wr-calname", name)
+    for entry in entries:
+        calendar.add_component(entry)
+    _add_zones(calendar, events)
     made: bytes = calendar.to_ical()
     return made
 
 
-def _entry(event: Event, printed: Printed, *, language: str, now: datetime) -> Entry:
+def event_entry(event: Event, organizer: Organizer, *, online_at: str, language: str, now: datetime) -> Entry:
+    """Return an event as an entry that keeps its id, whatever file it is in.
+
+    ``online_at`` is where it can be joined from elsewhere, as far as the reader may know; empty: nowhere.
+    """
     entry = Entry()
     entry.add("uid", f"{event.id}@kassa")
     entry.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
@@ -64,16 +91,20 @@ def _entry(event: Event, printed: Printed, *, language: str, now: datetime) -> E
         if moment is not None:
             entry.add(name, moment.astimezone(zone_named(event.time_zone)))
     entry.add("summary", _summary(event), parameters={"LANGUAGE": language})
-    if place := _place(event):
+    if place := _place(event, online_at):
         entry.add("location", place)
-    if event.location_type != LocationType.PHYSICAL and event.virtual_event_url:
-        entry.add("url", event.virtual_event_url)
+    if online_at:
+        entry.add("url", online_at)
+    entry.add("status", "CANCELLED" if event.status == EventStatus.CANCELLED else "CONFIRMED")
+    entry.add("organizer", f"mailto:{organizer.email}", parameters={"CN": organizer.name})
+    return entry
+
+
+def _entry(event: Event, printed: Printed, *, language: str, now: datetime) -> Entry:
+    online_at = event.virtual_event_url if event.location_type != LocationType.PHYSICAL else ""
+    entry = event_entry(event, printed.organization, online_at=online_at, language=language, now=now)
     tickets = [ticket for ticket in printed.tickets if ticket.event_id == event.id]
     entry.add("description", _description(tickets, printed, language), parameters={"LANGUAGE": language})
-    entry.add("status", "CANCELLED" if event.status == EventStatus.CANCELLED else "CONFIRMED")
-    entry.add(
-        "organizer", f"mailto:{printed.organization.email}", parameters={"CN": printed.organization.name}
-    )
     return entry
 
 
@@ -83,9 +114,9 @@ def _summary(event: Event) -> str:
     return event.title
 
 
-def _place(event: Event) -> str:
+def _place(event: Event, online_at: str) -> str:
     if event.location_type == LocationType.VIRTUAL:
-        return event.virtual_event_url
+        return online_at
     place = ", ".join(part for part in (event.venue_name, written_address(event)) if part)
     return place or (event.origin if event.kind == EventKind.TRIP else "")
 

@@ -1,0 +1,131 @@
+"""What a shop has on, as far as a visitor looks for it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet
+
+from kassa.catalog.enums import EventKind
+from kassa.catalog.models import Event
+from kassa.catalog.queries import coming, listed_events_of
+from kassa.catalog.search import says
+from kassa.core.kept import Shelf
+from kassa.storefront.shop.cards import Card, cards_of
+from kassa.storefront.shop.filters import Filters
+from kassa.storefront.shops import Shop
+
+ON_A_PAGE = 24
+KEPT_SECONDS = 5.0
+KEPT_LIMIT = 2_000
+ASKING_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the coming events of a shop can be filtered by."""
+
+    cities: tuple[str, ...]
+    categories: tuple[str, ...]
+    kinds: frozenset[str]
+    time_zone: str
+    """The clock that most of them are on: its days are those of the filters."""
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of what was found."""
+
+    cards: tuple[Card, ...]
+    count: int
+    page: int
+    pages: int
+
+
+_choices: Shelf[UUID, Choices] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+
+
+def choices_of(shop: Shop, *, now: datetime) -> Choices:
+    """Return what can be filtered by, a few seconds old at most.
+
+    Raises:
+        Busy: the database is slow to answer.
+    """
+    return _choices.get(shop.organization_id, lambda: _ask_choices(shop.organization_id, now))
+
+
+def forget_choices() -> None:
+    """Drop all that this process keeps."""
+    _choices.forget()
+
+
+def found_events(
+    organization_id: UUID, filters: Filters, *, time_zone: str, now: datetime
+) -> QuerySet[Event]:
+    """Return the coming events that a visitor looks for, the next first; trips only if asked for."""
+    events = listed_events_of(organization_id).filter(coming(now=now))
+    events = events.filter(kind=filters.kind) if filters.kind else events.exclude(kind=EventKind.TRIP)
+    if filters.city:
+        events = events.filter(city=filters.city)
+    if filters.category:
+        events = events.filter(category=filters.category)
+    words = says(filters.q)
+    if words is not None:
+        events = events.filter(words)
+    if filters.first_day:
+        begins = beginning_of(filters.first_day, time_zone)
+        events = events.filter(Q(starts_at__gte=begins) | Q(ends_at__gt=begins))
+    if filters.last_day:
+        events = events.filter(starts_at__lt=beginning_of(filters.last_day + timedelta(days=1), time_zone))
+    return events.order_by(F("starts_at").asc(nulls_last=True), "id")
+
+
+def listing_of(shop: Shop, filters: Filters, *, now: datetime) -> Listing:
+    """Return the page of events that a visitor asks for; one beyond the last is the last."""
+    zone = choices_of(shop, now=now).time_zone
+    events = found_events(shop.organization_id, filters, time_zone=zone, now=now)
+    count = events.count()
+    pages = max(1, -(-count // ON_A_PAGE))
+    page = min(filters.page, pages)
+    shown = list(events[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
+    return Listing(cards=cards_of(shop, shown, now=now), count=count, page=page, pages=pages)
+
+
+def beginning_of(day: date, time_zone: str) -> datetime:
+    """Return when a day begins on a clock."""
+    return datetime.combine(day, clock(), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def _ask_choices(organization_id: UUID, now: datetime) -> Choices:
+    until = time.monotonic() + KEPT_SECONDS
+    cities: set[str] = set()
+    categories: set[str] = set()
+    kinds: Counter[str] = Counter()
+    zones: Counter[str] = Counter()
+    rows = (
+        listed_events_of(organization_id)
+        .filter(coming(now=now))
+        .order_by()
+        .values_list("kind", "city", "category", "time_zone")
+        .annotate(count=Count("id"))
+    )
+    for kind, city, category, zone, count in rows:
+        kinds[kind] += count
+        zones[zone] += count
+        if kind != EventKind.TRIP:
+            cities.add(city)
+            categories.add(category)
+    return Choices(
+        cities=tuple(sorted(cities - {""}, key=str.casefold)),
+        categories=tuple(sorted(categories - {""}, key=str.casefold)),
+        kinds=frozenset(kinds),
+        time_zone=zones.most_common(1)[0][0] if zones else "UTC",
+        until=until,
+    )

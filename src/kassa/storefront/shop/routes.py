@@ -1,0 +1,81 @@
+"""Between which places a shop's trips go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from kassa.catalog.enums import EventKind
+from kassa.catalog.queries import coming, listed_events_of
+from kassa.core.kept import Shelf
+from kassa.storefront.shops import Shop
+
+KEPT_SECONDS = 5.0
+KEPT_LIMIT = 2_000
+ASKING_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way that trips go, with how many will and when the next one does."""
+
+    origin: str
+    destination: str
+    trips: int
+    next_at: datetime
+
+    @property
+    def query(self) -> str:
+        """The question for its trips, as an address has it."""
+        return urlencode({"from": self.origin, "to": self.destination})
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    routes: tuple[Route, ...]
+    until: float
+
+
+_shelf: Shelf[UUID, _Routes] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+
+
+def routes_of(shop: Shop, *, now: datetime) -> tuple[Route, ...]:
+    """Return the ways of a shop's coming trips, the busiest first, a few seconds old at most.
+
+    Raises:
+        Busy: the database is slow to answer.
+    """
+    return _shelf.get(shop.organization_id, lambda: _ask(shop.organization_id, now)).routes
+
+
+def places_of(routes: Iterable[Route]) -> dict[str, list[str]]:
+    """Return the places that one can leave from and go to, for those who type."""
+    found = list(routes)
+    return {
+        "origins": sorted({route.origin for route in found}, key=str.casefold),
+        "destinations": sorted({route.destination for route in found}, key=str.casefold),
+    }
+
+
+def forget_routes() -> None:
+    """Drop all that this process keeps."""
+    _shelf.forget()
+
+
+def _ask(organization_id: UUID, now: datetime) -> _Routes:
+    until = time.monotonic() + KEPT_SECONDS
+    rows = (
+        listed_events_of(organization_id)
+        .filter(coming(now=now), kind=EventKind.TRIP)
+        .order_by()
+        .values_list("origin", "destination")
+        .annotate(trips=Count("id"), next_at=Min("starts_at"))
+        .order_by("-trips", "origin", "destination")
+    )
+    return _Routes(tuple(Route(*row) for row in rows), until)
