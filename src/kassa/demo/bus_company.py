@@ -24,6 +24,7 @@ from kassa.demo.offers import (
     ticket,
 )
 from kassa.demo.people import guests
+from kassa.demo.posters import hang, put_up_sign
 from kassa.demo.purchases import CALLED_OFF, PAID, SENT, Purchase, hours, pieces, play_purchases, tickets
 from kassa.identity.enums import Role
 from kassa.organizations.enums import Plan
@@ -50,6 +51,13 @@ SETTINGS = {
     "shipping_fee": Decimal("3.20"),
     "hold_minutes": 15,
     "refund_policy": "Change or cancel free of charge until six hours before departure.",
+    "buyer_refunds_enabled": True,
+    "buyer_refund_until_hours": 6,
+    "legal_name": "Heronway Coaches Ltd",
+    "tax_number": "2234567890",
+    "vat_id": "GB123456789",
+    "register_entry": "Registered in England and Wales, No. 04712345",
+    "invoice_prefix": "HW",
 }
 STAFF = {
     Role.OWNER: "Gareth Llewellyn",
@@ -76,23 +84,30 @@ class Route:
     child: str
     vehicle: str
     about: str
+    picture: str
+    shows: str
 
 
 ROUTES = (
     Route(
         "Bristol", "London", "Bristol Bus Station, Marlborough Street", "BS1 3NU", ("07:15", "15:45"),
         timedelta(hours=2, minutes=40), "14.00", "7.00", "Heron 3 (Setra S 515 HD)",
-        "Along the M4 with one stop in Reading. Arrives at Victoria Coach Station.",
+        "Along the M4 with one stop in Reading. Arrives at Victoria Coach Station, five minutes from the "
+        "Underground.",
+        "bristol-london", "A green coach before the towers of London at sunset",
     ),
     Route(
         "Birmingham", "Manchester", "Digbeth Coach Station", "B5 6DD", ("08:30", "17:10"),
         timedelta(hours=2, minutes=15), "11.50", "6.00", "Kingfisher 1 (Volvo 9700)",
         "Straight up the M6. Arrives at Chorlton Street, five minutes from Piccadilly.",
+        "birmingham-manchester", "A green coach in front of mills and a viaduct, in light rain",
     ),
     Route(
         "Leeds", "Edinburgh", "Leeds Coach Station, Dyer Street", "LS2 7LA", ("06:50", "13:20"),
         timedelta(hours=5, minutes=5), "24.00", "12.00", "Bittern 2 (Van Hool EX16)",
-        "Over the Pennines and past the sea at Berwick, with half an hour for tea in Newcastle.",
+        "Up the Great North Road and past the sea at Berwick, with half an hour for tea in Newcastle. "
+        "Arrives at St Andrew Square.",
+        "leeds-edinburgh", "A green coach by the sea, a castle on its rock behind it",
     ),
 )  # fmt: skip
 
@@ -105,21 +120,27 @@ def load_bus_company(*, now: datetime) -> House:
     plan = create_seat_layout(
         house.id, name="Coach, 48 seats", kind=LayoutKind.COACH, plan=coach_plan(12), now=house.since
     ).plan
+    put_up_sign(house, "logo-heronway")
     trips = [
         [
-            _trip(house, route, tax, plan, at(now, days=day, clock=clock, zone=ZONE))
+            _trip(house, route, looks, tax, at(now, days=day, clock=clock, zone=ZONE))
             for day in range(1, DAYS + 1)
             for clock in route.departures
         ]
         for route in ROUTES
+        for looks in [{"plan": plan, "featured_image": hang(house, route.picture, route.shows)}]
     ]
     products = stock_products(
         house,
         [
             goods("HW-PILLOW", "Inflatable travel pillow", "9.95", stock=120, tax_rule=on_goods,
-                  description="Folds to the size of an apple. In heron grey."),
+                  image=hang(house, "pillow", "A grey travel pillow"),
+                  description="Folds to the size of an apple. In heron grey, with a cover that can be "
+                  "washed."),
             goods("HW-BLANKET", "Woollen travel blanket", "34.00", stock=40, tax_rule=on_goods,
-                  description="Woven in Halifax from the wool of Swaledale sheep."),
+                  image=hang(house, "blanket", "A green blanket with yellow stripes"),
+                  description="Woven in Halifax from the wool of Swaledale sheep. One metre thirty by two "
+                  "metres: enough for two."),
         ],
     )  # fmt: skip
     hand_out_coupons(house, _coupons(trips, now))
@@ -127,18 +148,18 @@ def load_bus_company(*, now: datetime) -> House:
     return house
 
 
-def _trip(house: House, route: Route, tax: UUID, plan: Any, departure: datetime) -> Staged:
+def _trip(house: House, route: Route, looks: dict[str, Any], tax: UUID, departure: datetime) -> Staged:
     return stage_event(
         house,
         ticket("Adult", route.adult, seat_category="standard", max_per_order=10, tax_rule=tax),
         ticket("Child up to 15", route.child, seat_category="standard", max_per_order=10, tax_rule=tax),
         ticket("Bicycle space", "5.00", quantity=4, max_per_order=4, tax_rule=tax,
                description="In the rack at the back. Please be there fifteen minutes early."),
-        plan=plan,
         kind=EventKind.TRIP,
         title=f"{route.origin} to {route.destination}",
         short_description=f"Coach from {route.origin} to {route.destination}, seat included.",
-        description=f"{route.about} Wi-Fi, sockets at every seat, and a toilet on board.",
+        description=f"{route.about}\n\nWi-Fi, sockets at every seat, and a toilet on board. One suitcase "
+        "and one bag travel with you; the driver helps with prams and wheelchairs.",
         category="Coach",
         origin=route.origin,
         destination=route.destination,
@@ -149,6 +170,7 @@ def _trip(house: House, route: Route, tax: UUID, plan: Any, departure: datetime)
         city=route.origin,
         zip_code=route.postcode,
         country="GB",
+        **looks,
     )  # fmt: skip
 
 

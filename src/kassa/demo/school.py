@@ -23,6 +23,7 @@ from kassa.demo.offers import (
     ticket,
 )
 from kassa.demo.people import PEOPLE
+from kassa.demo.posters import hang, put_up_sign
 from kassa.demo.purchases import (
     CALLED_OFF,
     DONE,
@@ -63,7 +64,12 @@ SETTINGS = {
     "hold_minutes": 30,
     "max_payment_attempts": 3,
     "ticket_transfers_enabled": False,
-    "refund_policy": "Full refund until seven days before the course, half of it until the day before.",
+    "refund_policy": "Full refund until seven days before the course; after that you may send a colleague.",
+    "buyer_refunds_enabled": True,
+    "buyer_refund_until_hours": 168,
+    "legal_name": "Foxglove School of Code LLC",
+    "tax_number": "36-4567890",
+    "invoice_prefix": "FX",
 }
 STAFF = {
     Role.OWNER: "Rebecca Stein",
@@ -87,6 +93,7 @@ def load_school(*, now: datetime) -> House:
     """Found the school, put its courses on sale and book the first places."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
     tax = levy_tax(house, "Sales tax", "10.25", included=False)
+    put_up_sign(house, "logo-foxglove")
     courses = _courses(house, now)
     ask(house, courses["postgresql"], SHIRT)
     ask(house, courses["accessibility"], BORN)
@@ -94,9 +101,11 @@ def load_school(*, now: datetime) -> House:
         house,
         [
             goods("FX-WORKBOOK", "Workbook: TypeScript in Forty Exercises", "18.00", stock=150, tax_rule=tax,
-                  event=courses["typescript"].id, description="Spiral bound, with room to scribble."),
+                  event=courses["typescript"].id, image=hang(house, "workbook", "A purple workbook"),
+                  description="Spiral bound, with room to scribble and solutions at the back."),
             goods("FX-VIDEO", "Recording of the course", "25.00", is_shippable=False,
-                  description="To watch as often as you like, for a year."),
+                  image=hang(house, "recording", "A film on a screen"),
+                  description="To watch as often as you like, for a year. The link comes by e-mail."),
         ],
     )  # fmt: skip
     hand_out_coupons(house, _coupons(courses, now))
@@ -122,35 +131,57 @@ def _courses(house: House, now: datetime) -> dict[str, Staged]:
         "typescript": course(
             "99.00", 50,
             title="Introduction to TypeScript",
-            description="Learn TypeScript fundamentals with hands-on exercises",
+            short_description="Learn TypeScript fundamentals with hands-on exercises",
+            description="Learn TypeScript fundamentals with hands-on exercises: forty of them, each a "
+            "little harder than the one before. You should have written some JavaScript; by four o'clock "
+            "the compiler is on your side. Bring a laptop.",
+            featured_image=hang(house, "typescript", "Curly brackets within curly brackets"),
             category="Programming", tags=["typescript", "beginners"],
             starts_at=utc_day(14, "10:00"), ends_at=utc_day(14, "16:00"),
         ),
         "react": course(
             "149.00", 30,
             title="Advanced React Patterns",
-            description="Master advanced React concepts and design patterns",
+            short_description="Master advanced React concepts and design patterns",
+            description="Master advanced React concepts and design patterns: state that lives where it "
+            "belongs, effects that end, and components that other people can use. For those who have built "
+            "at least one application with it.",
+            featured_image=hang(house, "react", "Three orbits round a star"),
             category="Programming", tags=["react", "advanced"],
             starts_at=utc_day(28, "14:00"), ends_at=utc_day(28, "20:00"),
         ),
         "postgresql": course(
             "129.00", 24,
             title="PostgreSQL for People Who Write Applications",
-            description="Indexes that are used, locks that are short, and queries you can explain to others.",
+            short_description="Indexes that are used, locks that are short, queries you can explain to "
+            "others.",
+            description="A day with one database and a million rows. In the morning we read plans until "
+            "they tell you something; in the afternoon two of us book the same seat until only one "
+            "succeeds. With lunch, and a T-shirt.",
+            featured_image=hang(house, "postgresql", "A stack of discs with a tree on top"),
             category="Databases", tags=["postgresql", "sql"],
             starts_at=day(19, "09:30"), ends_at=day(19, "17:00"),
         ),
         "accessibility": course(
             "189.00", 16,
             title="Workshop: Forms that Everyone Can Fill In",
-            description="Bring a form of your own. By evening it works without a mouse and without eyes.",
+            short_description="Bring a form of your own. By evening it works without a mouse and without "
+            "eyes.",
+            description="Bring a form of your own. By evening it works without a mouse and without eyes. On "
+            "the second morning people who use screen readers every day try what you have made, and say "
+            "what they think. Sixteen places.",
+            featured_image=hang(house, "accessibility", "A form with one field in focus"),
             category="Design", tags=["accessibility", "workshop"],
             starts_at=day(23, "09:00"), ends_at=day(24, "13:00"),
         ),
         "git": course(
             None, 40,
             title="Git Without Fear: a Free Evening",
-            description="What a commit is, what a branch is not, and how to get out of any mess you are in.",
+            short_description="What a commit is, what a branch is not, and how to get out of any mess.",
+            description="What a commit is, what a branch is not, and how to get out of any mess you are in. "
+            "Two hours online, with a repository that we break together. Free, and you may keep the "
+            "slides.",
+            featured_image=hang(house, "git", "Branches that part and meet again"),
             category="Tools", tags=["git", "free"],
             location_type=LocationType.VIRTUAL, virtual_event_url="https://foxglove.example/live/git",
             starts_at=day(6, "18:30"), ends_at=day(6, "20:30"),
@@ -158,7 +189,10 @@ def _courses(house: House, now: datetime) -> dict[str, Staged]:
         "testing": course(
             "79.00", 8,
             title="Tests Worth Keeping",
-            description="Four evenings, fixed once the group is complete. We rewrite the tests you dread.",
+            short_description="Four evenings, fixed once the group is complete.",
+            description="We take the tests you dread and rewrite them, one by one, until each says what it "
+            "is for. Four evenings in a group of eight, on days that suit all of you.",
+            featured_image=hang(house, "testing", "Many green ticks, and two red crosses"),
             category="Programming", tags=["testing", "small group"],
         ),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from kassa.catalog.enums import ProductStatus
 from kassa.demo.houses import House, found_house
 from kassa.demo.offers import amount, goods, hand_out_coupons, levy_tax, percentage, stock_products
 from kassa.demo.people import guests
+from kassa.demo.posters import hang, put_up_sign
 from kassa.demo.purchases import (
     ARRIVED,
     DONE,
@@ -52,6 +53,9 @@ SETTINGS = {
     "hold_minutes": 60,
     "max_payment_attempts": 5,
     "refund_policy": "Send it back within 30 days, in its box.",
+    "legal_name": "Copper Lane Electronics, Inc.",
+    "tax_number": "74-2345678",
+    "invoice_prefix": "CL",
 }
 STAFF = {
     Role.OWNER: "Walter Hayes",
@@ -65,28 +69,40 @@ STAFF = {
 def load_shop(*, now: datetime) -> House:
     """Found the shop, fill its shelves and send the first parcels."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
-    products = stock_products(house, _products(levy_tax(house, "Sales tax", "10", included=False)))
+    put_up_sign(house, "logo-copper-lane")
+    products = stock_products(house, _products(house, levy_tax(house, "Sales tax", "10", included=False)))
     hand_out_coupons(house, _coupons(now))
     play_purchases(house, _purchases(products), now=now)
     return house
 
 
-def _products(tax: UUID) -> list[dict[str, Any]]:
+def _products(house: House, tax: UUID) -> list[dict[str, Any]]:
     """Return what is on the shelves; the first two are the samples of the order service."""
     return [
         goods("MBP-16-001", 'MacBook Pro 16"', "2499.99", stock=25, max_per_order=2, tax_rule=tax,
-              description="16-inch display, 36 GB of memory, 1 TB of storage, space black."),
+              image=hang(house, "laptop", "An open laptop"),
+              description="16-inch display, 36 GB of memory, 1 TB of storage, space black. Comes charged, "
+              "with the cable."),
         goods("IPH-15P-001", "iPhone 15 Pro", "999.99", stock=60, max_per_order=3, tax_rule=tax,
-              description="Titanium, 256 GB, unlocked for every network."),
+              image=hang(house, "phone", "A telephone"),
+              description="Titanium, 256 GB, unlocked for every network. We move your photos for you if you "
+              "bring the old one."),
         goods("CBL-USBC-2M", "USB-C cable, 2 m", "19.00", stock=500, tax_rule=tax,
+              image=hang(house, "cable", "A black cable, tied with leather"),
               description="Braided, for 240 watts, with a leather tie that does not get lost."),
         goods("SLV-WOOL-16", 'Wool sleeve for 16" laptops', "49.00", stock=80, tax_rule=tax,
-              description="Felted in Oregon, closed by a single wooden button."),
+              image=hang(house, "sleeve", "A grey sleeve with a wooden button"),
+              description="Felted in Oregon, closed by a single wooden button. Keeps off rain, cats and "
+              "elbows."),
         goods("STD-WALNUT", "Laptop stand, walnut", "79.00", stock=3, max_per_order=1, tax_rule=tax,
+              image=hang(house, "stand", "A laptop on a stand of walnut"),
               description="Cut from one board, oiled by hand. The next ones come in spring."),
         goods("WTY-2Y", "Two more years of warranty", "149.00", is_shippable=False,
-              description="For anything bought here; covers drops, spills and dogs."),
+              image=hang(house, "warranty", "A shield with a tick"),
+              description="For anything bought here; covers drops, spills and dogs. You get the papers by "
+              "e-mail."),
         goods("HDP-OLD", "Wired headphones", "35.00", stock=12, tax_rule=tax, status=ProductStatus.INACTIVE,
+              image=hang(house, "headphones", "Headphones with a cable"),
               description="No longer made. We keep the page for those who look for the manual."),
     ]  # fmt: skip
 

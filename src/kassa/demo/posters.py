@@ -1,0 +1,32 @@
+"""The demo's own pictures, drawn for it: posters, goods and logos, taken in like anybody's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from kassa.demo.houses import House
+from kassa.organizations.domain.manage import change_organization
+from kassa.pictures.addresses import picture_url
+from kassa.pictures.domain.keep import keep_picture
+from kassa.pictures.enums import PictureType
+
+PICTURES = Path(__file__).parent / "pictures"
+
+
+def hang(house: House, name: str, alternative_text: str) -> str:
+    """Keep one of the demo's pictures for a house; return its address."""
+    return _keep(house.id, name, alternative_text, now=house.since)
+
+
+def put_up_sign(house: House, name: str) -> None:
+    """Give a house its logo."""
+    logo = hang(house, name, house.organization.name)
+    change_organization(house.id, now=house.since, changes={"logo": logo}, settings={})
+
+
+def _keep(organization_id: UUID, name: str, alternative_text: str, *, now: datetime) -> str:
+    content = (PICTURES / f"{name}.svg").read_bytes()
+    kept, _ = keep_picture(organization_id, content=content, alternative_text=alternative_text, now=now)
+    return picture_url(kept.id, PictureType(kept.media_type).extension)
