@@ -66,6 +66,21 @@ class User(AbstractBaseUser):
         return self.status != UserStatus.INACTIVE
 
 
+class LinkedIdentity(models.Model):
+    """Who a person is at a service whose signed word Kassa takes, such as Clerk."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="linked_identities")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=200)
+    """The service's own id; clients may give it as the reference of a customer."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_linkedidentity_once")
+        ]
+
+
 class Membership(TenantModel):
     """A person's place in an organisation: a role, and rights beyond it."""
 

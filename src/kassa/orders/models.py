@@ -167,14 +167,15 @@ class Order(TenantModel):
             models.Index(fields=["organization", "id"], name="orders_order_list"),
             models.Index(fields=["organization", "status", "id"], name="orders_order_by_status"),
             models.Index(fields=["organization", "event", "id"], name="orders_order_by_event"),
-            models.Index("organization", Lower("customer_email"), "id", name="orders_order_by_email"),
+            # These three begin with the person: a buyer asks for what is theirs at all organisations.
+            models.Index(Lower("customer_email"), "organization", "id", name="orders_order_by_email"),
             models.Index(
-                fields=["organization", "user", "id"],
+                fields=["user", "organization", "id"],
                 name="orders_order_by_user",
                 condition=Q(user__isnull=False),
             ),
             models.Index(
-                fields=["organization", "customer_reference", "id"],
+                fields=["customer_reference", "organization", "id"],
                 name="orders_order_by_reference",
                 condition=Q(customer_reference__isnull=False),
             ),
@@ -325,8 +326,8 @@ class Ticket(TenantPart):
             models.Index(fields=["organization", "order"], name="orders_ticket_of_order"),
             models.Index(fields=["organization", "event", "id"], name="orders_ticket_of_event"),
             models.Index(
-                "organization",
                 Lower("attendee_email"),
+                "organization",
                 name="orders_ticket_by_email",
                 condition=~Q(attendee_email=""),
             ),

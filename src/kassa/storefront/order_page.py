@@ -99,7 +99,7 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
         order=order,
         organization=settings.organization,
         primary_color=settings.primary_color,
-        standing=ORDER[_state(order, now)],
+        standing=ORDER[state_of_order(order, now)],
         held=HELD % {"until": moment_text(until, zone)} if until else "",
         pay_url=_pay_url(order) if is_held else "",
         events=tuple(
@@ -133,7 +133,8 @@ def _when(event: Event) -> tuple[bool, float, UUID]:
     return (starts_at is None, starts_at.timestamp() if starts_at else 0.0, event.id)
 
 
-def _state(order: Order, now: datetime) -> str:
+def state_of_order(order: Order, now: datetime) -> str:
+    """Return how an order stands for its buyer, as a key of ``words.ORDER``."""
     if is_overdue(order, now):
         return "expired"
     if order.status in HOLDING:

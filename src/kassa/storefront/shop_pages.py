@@ -98,15 +98,23 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     language = asked_language(request)
     if language and request.COOKIES.get(LANGUAGE_COOKIE) != language:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            language,
-            max_age=LANGUAGE_SECONDS,
-            httponly=True,
-            secure=settings.BASE_URL.startswith("https:"),
-            samesite="Lax",
-        )
+        keep_language(response, language)
     return response
+
+
+def keep_language(response: HttpResponseBase, language: str | None) -> None:
+    """Let the browser remember what to speak. Null: let it forget."""
+    if language is None:
+        response.delete_cookie(LANGUAGE_COOKIE, samesite="Lax")
+        return
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=LANGUAGE_SECONDS,
+        httponly=True,
+        secure=settings.BASE_URL.startswith("https:"),
+        samesite="Lax",
+    )
 
 
 def page_language(request: HttpRequest, shop: Shop | None) -> str:

@@ -35,3 +35,10 @@ def keep_address(user: User, email: str) -> None:
     """Write to a person at another of their addresses from now on."""
     user.email = email.strip().lower()
     User.objects.filter(id=user.id).update(email=user.email)
+
+
+def change_person(user: User, *, name: str, language: str | None) -> None:
+    """Write what a person says of themselves; without a name they are called by their address."""
+    user.name = (name.strip() or user.email.partition("@")[0])[:200]
+    user.language = language
+    User.objects.filter(id=user.id).update(name=user.name, language=user.language)

@@ -6,10 +6,14 @@ import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.clock import utc_now
@@ -17,6 +21,7 @@ from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
+from kassa.storefront.account.letters import LETTERS, TOLD
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - an address for who has none, not one to listen on
 
@@ -36,9 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That was tried too often. Wait a few minutes and try again."),
         "rate_limited": _("That was a little too quick. Wait a moment and try again."),
         "email_taken": _("There is an account with this e-mail address already."),
-        "cannot_remove_primary_email": _(
-            "This is the address we write to. Choose another one for that first."
-        ),
+        "cannot_remove_primary_email": _("We write to this address. Choose another one for that first."),
         "duplicate_email": _("This address is yours already."),
     }
 
@@ -63,24 +66,57 @@ class AccountAdapter(DefaultAccountAdapter):
         known = {
             **context,
             "email": email,
-            "base_url": settings.BASE_URL,
+            "moment": date_format(utc_now(), "DATETIME_FORMAT"),
             "login_url": settings.BASE_URL + reverse("account_login"),
             "signup_url": settings.BASE_URL + reverse("account_signup"),
-            "password_reset_url": settings.BASE_URL + reverse("account_reset_password"),
         }
-        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", known).split())
-        text = render_to_string(f"{template_prefix}_message.txt", known).strip() + "\n"
-        code = str(context.get("code", ""))
-        html = render_to_string(
-            "accounts/mail.html",
-            {
-                "subject": subject,
-                "paragraphs": text.strip().split("\n\n"),
-                "code": code,
-                "base_url": settings.BASE_URL,
-            },
-        )
+        is_unknown = template_prefix == "account/email/unknown_account"
+        if is_unknown and User.objects.filter(email=email, status=UserStatus.INACTIVE).exists():
+            template_prefix = "account/email/suspended"
+        letter = LETTERS[template_prefix]
+        subject = str(letter.subject)
+        paragraphs = [str(paragraph) % known for paragraph in letter.paragraphs]
+        shown = {
+            "subject": subject,
+            "paragraphs": paragraphs,
+            "code": context.get("code"),
+            "base_url": settings.BASE_URL,
+            "language": get_language(),
+        }
+        html = render_to_string("accounts/mail.html", shown)
+        text = "\n\n".join(paragraphs) + "\n"
         write_account_mail(AccountLetter(email, subject, text, html), now=utc_now())
+
+    def add_message(  # noqa: PLR0917 - as allauth calls it
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Tell the next page what was done, in Kassa's words."""
+        told = message or str(TOLD.get(message_template or "", "")) % (message_context or {})
+        if told:
+            messages.add_message(request, level, told, extra_tags=extra_tags)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Offer a code by e-mail as well, to who has no second step: it would stand in for that."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        described = {
+            "reauthenticate": _("Use the password"),
+            "mfa_reauthenticate": _("Use a code of the app"),
+        }
+        methods = [{**one, "description": described.get(one["id"], _("Use the passkey"))} for one in methods]
+        if user.is_authenticated and not is_mfa_enabled(user):
+            by_code = {
+                "id": "code",
+                "description": _("Use a code by e-mail"),
+                "url": reverse("account_confirm"),
+            }
+            methods.append(by_code)
+        return methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return who asks, as the proxies before Kassa say; what a visitor adds in front is not believed."""
@@ -91,6 +127,3 @@ class AccountAdapter(DefaultAccountAdapter):
             return str(ipaddress.ip_address(address))
         except ValueError:
             return NOWHERE
-
-    def format_email_subject(self, subject: str) -> str:
-        return subject

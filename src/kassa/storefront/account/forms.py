@@ -34,3 +34,10 @@ class PersonForm(forms.Form):
         choices=[("", _("As this browser prefers")), *Language.choices],
         required=False,
     )
+
+
+class CodeForm(forms.Form):
+    """A code from an e-mail."""
+
+    wrong = _("That is not the code. Look at the newest e-mail.")
+    code = forms.CharField(label=_("Code"), max_length=40)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+    record_authentication,
+)
+from allauth.account.internal.flows.manage_email import sync_email_address
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed, email_confirmed
+from allauth.account.signals import authentication_step_completed, email_changed, email_confirmed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -19,8 +26,28 @@ from kassa.identity.models import User
 
 @receiver(user_logged_in, dispatch_uid="kassa.see")
 def see(sender: Any, request: HttpRequest, user: User, **others: Any) -> None:
-    """Remember when a person was here last."""
+    """Remember when a person was here last; who has just signed in need not confirm at once who they are."""
     see_person(user, now=utc_now())
+    records = get_authentication_records(request, user)
+    if records:
+        shown = [*records[:-1], {**records[-1], "reauthenticated": True}]
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = shown
+
+
+@receiver(authentication_step_completed, dispatch_uid="kassa.know_address")
+def know_address(sender: Any, user: User, method: str, **others: Any) -> None:
+    """Let the address count to which the code went, also of people whom others have made, such as members."""
+    if method == "code" and others.get("email"):
+        sync_email_address(user, others["email"])
+
+
+@receiver(authenticator_added, dispatch_uid="kassa.confirm_by_app")
+def confirm_by_app(
+    sender: Any, request: HttpRequest, user: User, authenticator: Authenticator, **others: Any
+) -> None:
+    """Count the code that has just set up an app as a confirmation: its recovery codes are shown next."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        record_authentication(request, user, method="mfa", type="totp", reauthenticated=True)
 
 
 @receiver(email_confirmed, dispatch_uid="kassa.prove")

@@ -1,0 +1,147 @@
+"""What Kassa writes to people about their accounts, and what it tells them on the next page.
+
+Texts are kept here, beside each other, and not in a file for each: allauth names them by its templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A subject and paragraphs, with places for what allauth knows of the occasion."""
+
+    subject: Promise
+    paragraphs: tuple[Promise | str, ...]
+
+
+CODE = "%(code)s"
+NOT_YOU = _("If you did not ask for this, you need do nothing.")
+CHANGED = (
+    _("It was done on %(moment)s (UTC) from %(ip)s."),
+    _("If that was not you, choose a new password and sign out everywhere else:"),
+    "%(login_url)s",
+)
+PROVE = Letter(
+    _("Confirm your e-mail address"),
+    (_("Enter this code where you have just given us this address:"), CODE, NOT_YOU),
+)
+
+LETTERS: dict[str, Letter] = {
+    "account/email/email_confirmation": PROVE,
+    "account/email/email_confirmation_signup": PROVE,
+    "account/email/login_code": Letter(
+        _("Your code to sign in"),
+        (_("Enter this code where you are signing in:"), CODE, _("Give it to nobody else."), NOT_YOU),
+    ),
+    "account/email/confirm_code": Letter(
+        _("Your code to confirm a change"),
+        (
+            _("Enter this code where you are changing your account:"),
+            CODE,
+            *CHANGED[1:],
+        ),
+    ),
+    "account/email/password_reset_code": Letter(
+        _("Your code for a new password"),
+        (_("Enter this code where you have asked for a new password:"), CODE, NOT_YOU),
+    ),
+    "account/email/account_already_exists": Letter(
+        _("You have an account already"),
+        (
+            _("Somebody, perhaps you, wanted to create an account for %(email)s. There is one already."),
+            _("Sign in with a code by e-mail, or choose a new password: %(login_url)s"),
+            NOT_YOU,
+        ),
+    ),
+    "account/email/unknown_account": Letter(
+        _("There is no account for this address"),
+        (
+            _("Somebody, perhaps you, wanted to sign in as %(email)s. That address has no account."),
+            _("You can create one, or use another address: %(signup_url)s"),
+            NOT_YOU,
+        ),
+    ),
+    "account/email/suspended": Letter(
+        _("Your account is suspended"),
+        (_("Nobody can sign in to it. The links to your orders and tickets in your e-mails still work."),),
+    ),
+    "account/email/email_changed": Letter(
+        _("We write to another address now"),
+        (_("Letters about your account go from %(from_email)s to %(to_email)s from now on."), *CHANGED),
+    ),
+    "account/email/email_confirm": Letter(
+        _("An e-mail address was confirmed"), (_("An address of your account was confirmed."), *CHANGED)
+    ),
+    "account/email/email_deleted": Letter(
+        _("An e-mail address was removed"),
+        (_("%(deleted_email)s does not belong to your account any more."), *CHANGED),
+    ),
+    "account/email/password_changed": Letter(
+        _("Your password was changed"), (_("The password of your account was changed."), *CHANGED)
+    ),
+    "account/email/password_set": Letter(
+        _("You have a password now"), (_("A password was chosen for your account."), *CHANGED)
+    ),
+    "account/email/password_reset": Letter(
+        _("Your password was changed"), (_("The password of your account was changed."), *CHANGED)
+    ),
+    "mfa/email/totp_activated": Letter(
+        _("The second step is on"),
+        (_("Signing in asks for a code of your authenticator app from now on."), *CHANGED),
+    ),
+    "mfa/email/totp_deactivated": Letter(
+        _("The second step is off"),
+        (_("Signing in does not ask for a code of an authenticator app any more."), *CHANGED),
+    ),
+    "mfa/email/recovery_codes_generated": Letter(
+        _("You have new recovery codes"),
+        (_("Those from before do not work any more."), *CHANGED),
+    ),
+    "mfa/email/webauthn_added": Letter(
+        _("A passkey was added"), (_("One more passkey opens your account."), *CHANGED)
+    ),
+    "mfa/email/webauthn_removed": Letter(
+        _("A passkey was removed"), (_("One passkey less opens your account."), *CHANGED)
+    ),
+    "socialaccount/email/account_connected": Letter(
+        _("Another account was connected"),
+        (_("You can sign in through %(provider)s from now on."), *CHANGED),
+    ),
+    "socialaccount/email/account_disconnected": Letter(
+        _("Another account was disconnected"),
+        (_("Nobody can sign in to your account through %(provider)s any more."), *CHANGED),
+    ),
+}
+
+TOLD: dict[str, Promise | str] = {
+    "account/messages/cannot_delete_primary_email.txt": _(
+        "We write to this address. Choose another one for that first."
+    ),
+    "account/messages/email_confirmation_failed.txt": _("This address belongs to another account."),
+    "account/messages/email_confirmation_sent.txt": "",
+    "account/messages/email_confirmed.txt": _("%(email)s is confirmed."),
+    "account/messages/email_deleted.txt": _("%(email)s is removed."),
+    "account/messages/logged_in.txt": "",
+    "account/messages/logged_out.txt": _("You are signed out."),
+    "account/messages/login_code_sent.txt": "",
+    "account/messages/password_changed.txt": _("Your password is changed."),
+    "account/messages/password_set.txt": _("Your password is saved."),
+    "account/messages/primary_email_set.txt": _("We write there from now on."),
+    "account/messages/unverified_primary_email.txt": _("Confirm this address first."),
+    "mfa/messages/recovery_codes_generated.txt": _("These are your recovery codes. Keep them well."),
+    "mfa/messages/totp_activated.txt": _("The second step is on."),
+    "mfa/messages/totp_deactivated.txt": _("The second step is off."),
+    "mfa/messages/webauthn_added.txt": _("The passkey is ready."),
+    "mfa/messages/webauthn_removed.txt": _("The passkey is removed."),
+    "socialaccount/messages/account_connected.txt": _("The account is connected."),
+    "socialaccount/messages/account_connected_updated.txt": _("The account is connected."),
+    "socialaccount/messages/account_connected_other.txt": _("That account is connected to another person."),
+    "socialaccount/messages/account_disconnected.txt": _("The account is disconnected."),
+    "usersessions/messages/sessions_logged_out.txt": _("You are signed out everywhere else."),
+}
+"""What the next page says; empty: the page itself says it already."""

@@ -1,0 +1,150 @@
+"""What the lists of a person's orders and tickets show, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from kassa.catalog.models import Event, TicketType
+from kassa.core.tenancy import TenantModel
+from kassa.orders.enums import TicketStatus
+from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.organizations.models import Organization
+from kassa.privacy.whose import Person, orders_of_person, tickets_of_person
+from kassa.storefront.facts import EventFacts, amount_text, facts_of
+from kassa.storefront.order_page import state_of_order
+from kassa.storefront.ticket_page import state_of
+from kassa.storefront.words import ORDER, TICKET, Standing
+from kassa.tickets.domain.links import order_token, ticket_token
+
+T = TypeVar("T", bound=TenantModel)
+PAGE = 20
+UPCOMING_SHOWN = 200
+"""More tickets for what is still to come nobody has; the orders lead to the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order in the list."""
+
+    order: Order
+    organization: Organization
+    what: tuple[str, ...]
+    """How many of what, as it was called when it was bought."""
+    total: str
+    standing: Standing
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """One ticket in the list."""
+
+    ticket: Ticket
+    organization: Organization
+    type_name: str
+    standing: Standing
+    token: str
+    """Opens its page; empty: it lets nobody in, so there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """The tickets for one event."""
+
+    facts: EventFacts
+    lines: tuple[TicketLine, ...]
+
+
+def order_lines(person: Person, *, before: UUID | None, now: datetime) -> tuple[list[OrderLine], UUID | None]:
+    """Return a page of a person's orders, newest first, and where the next one begins. Null: nowhere."""
+    orders = orders_of_person(person).order_by("-id")
+    if before is not None:
+        orders = orders.filter(id__lt=before)
+    found = list(orders[: PAGE + 1])
+    shown = found[:PAGE]
+    items = _items(shown)
+    sellers = _organizations(shown)
+    lines = [
+        OrderLine(
+            order=order,
+            organization=sellers[order.organization_id],
+            what=tuple(f"{item.quantity} × {item.name}" for item in items[order.id]),  # noqa: RUF001
+            total=amount_text(order.total, order.currency),
+            standing=ORDER[state_of_order(order, now)],
+            token=order_token(order.organization_id, order.id),
+        )
+        for order in shown
+    ]
+    return lines, shown[-1].id if len(found) > PAGE else None
+
+
+def upcoming_tickets(person: Person, *, now: datetime) -> list[EventLine]:
+    """Return the tickets for what is not over, the soonest first; what has no date stands last."""
+    tickets = _with_end(person).filter(Q(ends__isnull=True) | Q(ends__gte=now))
+    tickets = tickets.filter(status__in=(TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED))
+    found = list(tickets.order_by(F("event__starts_at").asc(nulls_last=True), "id")[:UPCOMING_SHOWN])
+    return _event_lines(found, now=now)
+
+
+def past_tickets(
+    person: Person, *, before: UUID | None, now: datetime
+) -> tuple[list[EventLine], UUID | None]:
+    """Return a page of tickets for what is over or that let nobody in, newest first, and what follows it."""
+    live = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
+    tickets = _with_end(person).filter(Q(ends__lt=now) | ~Q(status__in=live)).order_by("-id")
+    if before is not None:
+        tickets = tickets.filter(id__lt=before)
+    found = list(tickets[: PAGE + 1])
+    shown = found[:PAGE]
+    return _event_lines(shown, now=now), shown[-1].id if len(found) > PAGE else None
+
+
+def _with_end(person: Person) -> QuerySet[Ticket]:
+    ends = Coalesce("event__ends_at", "event__starts_at")
+    return tickets_of_person(person).annotate(ends=ends).select_related("order")
+
+
+def _event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventLine]:
+    """Gather tickets by event, in the order in which they come."""
+    events = {one.id: one for one in _rows(Event, tickets, {ticket.event_id for ticket in tickets})}
+    types = {one.id: one for one in _rows(TicketType, tickets, {ticket.ticket_type_id for ticket in tickets})}
+    sellers = _organizations(tickets)
+    by_event: dict[UUID, list[TicketLine]] = defaultdict(list)
+    for ticket in tickets:
+        is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+        token = ticket_token(ticket.organization_id, ticket.id, ticket.code) if is_live else ""
+        by_event[ticket.event_id].append(
+            TicketLine(
+                ticket=ticket,
+                organization=sellers[ticket.organization_id],
+                type_name=types[ticket.ticket_type_id].name,
+                standing=TICKET[state_of(ticket, ticket.order, now)],
+                token=token,
+            )
+        )
+    return [EventLine(facts_of(events[key]), tuple(lines)) for key, lines in by_event.items()]
+
+
+def _rows(model: type[T], of: Iterable[Order | Ticket], ids: set[UUID], field: str = "id") -> QuerySet[T]:
+    """Return what a person's own rows lead to, each in the organisation of the row that leads there."""
+    organizations = {row.organization_id for row in of}
+    return model.unscoped.filter(organization_id__in=organizations, **{f"{field}__in": ids})
+
+
+def _items(orders: Sequence[Order]) -> dict[UUID, list[OrderItem]]:
+    found: dict[UUID, list[OrderItem]] = defaultdict(list)
+    for item in _rows(OrderItem, orders, {order.id for order in orders}, "order_id").order_by("position"):
+        found[item.order_id].append(item)
+    return found
+
+
+def _organizations(rows: Iterable[Order | Ticket]) -> dict[UUID, Organization]:
+    return Organization.objects.in_bulk({row.organization_id for row in rows})

@@ -1,0 +1,37 @@
+"""A person's orders and tickets, of whichever organisation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from kassa.core.clock import utc_now
+from kassa.identity.models import User
+from kassa.privacy.whose import person_of
+from kassa.storefront.account.purchases import order_lines, past_tickets, upcoming_tickets
+from kassa.storefront.account.views.pages import person_page, show_account
+
+
+@person_page()
+def show_orders(request: HttpRequest, user: User) -> HttpResponse:
+    """Show the newest orders, or those before one."""
+    lines, older = order_lines(person_of(user), before=_before(request), now=utc_now())
+    return show_account(request, "orders", {"lines": lines, "older": older})
+
+
+@person_page()
+def show_tickets(request: HttpRequest, user: User) -> HttpResponse:
+    """Show the tickets for what is to come, or with ``past`` the others."""
+    person, now = person_of(user), utc_now()
+    if "past" not in request.GET:
+        return show_account(request, "tickets", {"events": upcoming_tickets(person, now=now)})
+    events, older = past_tickets(person, before=_before(request), now=now)
+    return show_account(request, "tickets", {"events": events, "older": older, "is_past": True})
+
+
+def _before(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
