@@ -74,7 +74,7 @@ def cards_of(shop: Shop, events: Sequence[Event], *, now: datetime) -> tuple[Car
     Places whose hold is over count as taken until they are given back, which takes a minute at most.
     """
     standing = _standing_of(shop.organization_id, [event.id for event in events], now)
-    return tuple(_card(shop, event, standing.get(event.id, ())) for event in events)
+    return tuple(_card(shop, event, standing.get(event.id, ()), now) for event in events)
 
 
 def place_text(event: Event) -> str:
@@ -119,24 +119,24 @@ def _standing_of(
     return found
 
 
-def _card(shop: Shop, event: Event, standing: Sequence[_Standing]) -> Card:
+def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime) -> Card:
     buyable = [one.price for one in standing if one.state in BUYABLE]
     prices = buyable or [one.price for one in standing]
     price = min(prices, default=None)
     return Card(
         event=event,
         address=event_address(shop, event),
-        when=when_of(event),
+        when=when_of(event, now=now),
         place=place_text(event),
         picture=shown_picture(event.featured_image),
         price=price,
         price_text="" if price is None else price_text(price, event.currency),
         is_from=len(set(prices)) > 1,
-        chip=_chip(event, standing),
+        chip=_chip(event, standing, now),
     )
 
 
-def _chip(event: Event, standing: Iterable[_Standing]) -> Chip | None:
+def _chip(event: Event, standing: Iterable[_Standing], now: datetime) -> Chip | None:
     if event.status == EventStatus.CANCELLED:
         return Chip("bad", _("Cancelled"))
     known = list(standing)
@@ -147,7 +147,7 @@ def _chip(event: Event, standing: Iterable[_Standing]) -> Chip | None:
             return Chip("calm", _("Not on sale"))
         case SaleState.NOT_STARTED:
             starts = min(one.offer.sales_start_at for one in known if one.offer.sales_start_at)
-            return Chip("wait", _("From %(day)s") % {"day": day_text(starts, event.time_zone)})
+            return Chip("wait", _("From %(day)s") % {"day": day_text(starts, event.time_zone, now=now)})
     lefts = [one.left for one in known if one.state == SaleState.ON_SALE]
     is_few = all(left is not None and left <= FEW for left in lefts)
     return Chip("wait", _("Few left")) if is_few else None

@@ -13,7 +13,6 @@ from kassa.storefront.shop.offer import EventOffer
 from kassa.storefront.shop.prose import plain_of, prose_of
 from kassa.storefront.shop.standing import standing_of
 from kassa.storefront.shop.structured import event_document, script_of
-from kassa.storefront.shop.when import when_of
 from kassa.storefront.shops import Shop
 
 MAP = "https://www.openstreetmap.org/search?"
@@ -34,7 +33,7 @@ def event_context(shop: Shop, offer: EventOffer, *, unlocked: UUID | None) -> di
         "types": shown,
         "ticket": unlocked,
         "standing": standing_of(offer) if unlocked is None else None,
-        "when": when_of(event),
+        "when": offer.when,
         "place": _place(event),
         "map_address": map_address(event),
         "is_online": event.location_type != LocationType.PHYSICAL,

@@ -11,10 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from kassa.catalog.enums import EventKind
+from kassa.catalog.queries import listed_products_of
 from kassa.core.clock import utc_now
 from kassa.core.kept import Shelf
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import Filters, read_filters
+from kassa.storefront.shop.goods import product_offers
 from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.listing import choices_of, listing_of
 from kassa.storefront.shop.ranges import ranges_of
@@ -24,6 +26,7 @@ from kassa.storefront.shops import Shop
 
 PAGES_LIMIT = 500
 ASKING_SECONDS = 2.0
+GOODS_SHOWN = 4
 
 _pages: Shelf[tuple[UUID, str, str], KeptPage] = Shelf(limit=PAGES_LIMIT, patience=ASKING_SECONDS)
 
@@ -56,6 +59,7 @@ def _context(shop: Shop, filters: Filters) -> dict[str, Any]:
     now = utc_now()
     choices = choices_of(shop, now=now)
     routes = routes_of(shop, now=now) if shop.has_trips else ()
+    goods = listed_products_of(shop.organization_id).order_by("name", "id")[:GOODS_SHOWN]
     listing = listing_of(shop, filters, now=now)
     return {
         "filters": filters,
@@ -66,6 +70,7 @@ def _context(shop: Shop, filters: Filters) -> dict[str, Any]:
         "any_day": filters.link(**{"from": "", "to": ""}),
         "before": filters.link(page=str(listing.page - 1)) if listing.page > 1 else "",
         "after": filters.link(page=str(listing.page + 1)) if listing.page < listing.pages else "",
+        "goods": product_offers(shop, list(goods), now=now) if filters.is_empty else (),
         "routes": routes if filters.is_empty else (),
         **places_of(routes),
         "here": "events",

@@ -102,6 +102,7 @@ class EventOffer:
 
     event: Event
     facts: EventFacts
+    when: When
     address: str
     """The path of its page."""
     currency: str
@@ -193,6 +194,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
     return EventOffer(
         event=event,
         facts=facts_of(event),
+        when=when_of(event, now=now),
         address=event_address(shop, event),
         currency=event.currency,
         types=tuple(one for one in offered if not one.is_hidden),
@@ -206,7 +208,8 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
         pictures=tuple(path for path in map(shown_picture, addresses) if path),
         settings=offers.settings,
         others=tuple(
-            OtherDate(event_address(shop, other), when_of(other)) for other in _others(shop, event, now)
+            OtherDate(event_address(shop, other), when_of(other, now=now))
+            for other in _others(shop, event, now)
         ),
         is_over=_is_over(event, now),
     )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min
+from django.utils.dateformat import format as format_date
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import coming, listed_events_of
@@ -29,6 +31,20 @@ class Route:
     destination: str
     trips: int
     next_at: datetime
+    """On the clock of the place it leaves from."""
+
+    @property
+    def weekday(self) -> str:
+        """The parts of a leaf of a calendar, for its next trip: ``Sat``, ``21``, ``Nov``."""
+        return format_date(self.next_at, "D")
+
+    @property
+    def number(self) -> str:
+        return format_date(self.next_at, "j")
+
+    @property
+    def month(self) -> str:
+        return format_date(self.next_at, "M")
 
     @property
     def query(self) -> str:
@@ -75,7 +91,11 @@ def _ask(organization_id: UUID, now: datetime) -> _Routes:
         .filter(coming(now=now), kind=EventKind.TRIP)
         .order_by()
         .values_list("origin", "destination")
-        .annotate(trips=Count("id"), next_at=Min("starts_at"))
+        .annotate(trips=Count("id"), next_at=Min("starts_at"), zone=Min("time_zone"))
         .order_by("-trips", "origin", "destination")
     )
-    return _Routes(tuple(Route(*row) for row in rows), until)
+    routes = tuple(
+        Route(origin, destination, trips, next_at.astimezone(ZoneInfo(zone)))
+        for origin, destination, trips, next_at, zone in rows
+    )
+    return _Routes(routes, until)

@@ -15,7 +15,7 @@ from kassa.core.money import format_amount
 from kassa.sales.enums import SaleState
 from kassa.storefront.shop.offer import EventOffer, OfferedProduct, OfferedType
 from kassa.storefront.shop.prose import plain_of
-from kassa.storefront.shop.when import when_of
+from kassa.storefront.shop.when import When
 from kassa.storefront.shops import Shop
 
 SCHEMA = "https://schema.org"
@@ -60,10 +60,10 @@ def event_document(shop: Shop, offer: EventOffer, *, url: str, images: Iterable[
     }
     match event.kind:
         case EventKind.COURSE:
-            return common | _course(shop, event)
+            return common | _course(shop, event, offer.when)
         case EventKind.TRIP:
-            return common | _trip(shop, event)
-    return common | _event(shop, event, url)
+            return common | _trip(shop, event, offer.when)
+    return common | _event(shop, event, offer.when, url)
 
 
 def product_document(
@@ -82,8 +82,7 @@ def product_document(
     }
 
 
-def _event(shop: Shop, event: Event, url: str) -> dict[str, Any]:
-    when = when_of(event)
+def _event(shop: Shop, event: Event, when: When, url: str) -> dict[str, Any]:
     status = "EventCancelled" if event.status == EventStatus.CANCELLED else "EventScheduled"
     return {
         "@type": "Event",
@@ -96,8 +95,7 @@ def _event(shop: Shop, event: Event, url: str) -> dict[str, Any]:
     }
 
 
-def _course(shop: Shop, event: Event) -> dict[str, Any]:
-    when = when_of(event)
+def _course(shop: Shop, event: Event, when: When) -> dict[str, Any]:
     instance = {
         "@type": "CourseInstance",
         "courseMode": COURSE_MODE[LocationType(event.location_type)],
@@ -112,8 +110,7 @@ def _course(shop: Shop, event: Event) -> dict[str, Any]:
     }
 
 
-def _trip(shop: Shop, event: Event) -> dict[str, Any]:
-    when = when_of(event)
+def _trip(shop: Shop, event: Event, when: When) -> dict[str, Any]:
     return {
         "@type": "BusTrip",
         "departureBusStop": {"@type": "BusStop", "name": event.origin},

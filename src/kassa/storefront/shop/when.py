@@ -29,7 +29,11 @@ class When:
     clock: str = ""
     """``CET``, or how far it is from UTC."""
     short: str = ""
-    """``Sat 21 Nov · 20:00``"""
+    """``Sat 21 Nov · 20:00``, with the year if it is not this one."""
+    weekday: str = ""
+    number: str = ""
+    month: str = ""
+    """The parts of a leaf of a calendar: ``Sat``, ``21``, ``Nov``."""
     duration: str = ""
     """How long a trip takes: ``2 h 40 min``."""
     starts: str = ""
@@ -37,7 +41,7 @@ class When:
     ends: str = ""
 
 
-def when_of(event: Event) -> When:
+def when_of(event: Event, *, now: datetime) -> When:
     """Return when an event takes place, in the present language."""
     if event.starts_at is None:
         return When()
@@ -51,16 +55,20 @@ def when_of(event: Event) -> When:
         time=format_date(starts, TIME),
         end_time=format_date(ends, TIME) if ends else "",
         clock=clock_of(starts),
-        short=f"{format_date(starts, DAY)} · {format_date(starts, TIME)}",
+        short=f"{_short_day(starts, now.astimezone(zone))} · {format_date(starts, TIME)}",
+        weekday=format_date(starts, "D"),
+        number=format_date(starts, "j"),
+        month=format_date(starts, "M"),
         duration=duration_text(ends - starts) if ends and event.kind == EventKind.TRIP else "",
         starts=starts.isoformat(timespec="seconds"),
         ends=ends.isoformat(timespec="seconds") if ends else "",
     )
 
 
-def day_text(moment: datetime, time_zone: str) -> str:
-    """Return a day in short, on the clock of a place: ``Sat 21 Nov``."""
-    return format_date(moment.astimezone(ZoneInfo(time_zone)), DAY)
+def day_text(moment: datetime, time_zone: str, *, now: datetime) -> str:
+    """Return a day in short, on the clock of a place: ``Sat 21 Nov``, with the year if it is another one."""
+    zone = ZoneInfo(time_zone)
+    return _short_day(moment.astimezone(zone), now.astimezone(zone))
 
 
 def clock_of(moment: datetime) -> str:
@@ -77,6 +85,10 @@ def duration_text(duration: timedelta) -> str:
     if not minutes:
         return _("%(hours)s h") % {"hours": hours}
     return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+
+
+def _short_day(day: datetime, today: datetime) -> str:
+    return format_date(day, DAY if day.year == today.year else f"{DAY} Y")
 
 
 def _is_one_night(starts: datetime, ends: datetime) -> bool:
