@@ -77,7 +77,7 @@ class AddressForm(QuietForm):
     name = _text(_("Name on the letterbox"), 200, required=True)
     line1 = _text(_("Street and number"), 200, required=True)
     line2 = _text(_("Flat, floor, company"), 200)
-    postal_code = _text(_("Postal code"), 20)
+    postal_code = _text(_("Postal code"), 20, required=True)
     city = _text(_("Town"), 120, required=True)
     state = _text(_("Region or state"), 120)
     country = forms.ChoiceField(label=_("Country"))
@@ -95,12 +95,10 @@ class AddressForm(QuietForm):
             if name in self.fields:
                 self.fields[name].widget.attrs["autocomplete"] = f"{self.kind} {word}"
 
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        needs_code = given.get("country", "") not in {"", *WITHOUT_POSTAL_CODES}
-        if needs_code and given.get("postal_code") == "":
-            self.add_error("postal_code", FILL_IN)
-        return given
+    def full_clean(self) -> None:
+        if self.is_bound and self.data.get(self.add_prefix("country")) in WITHOUT_POSTAL_CODES:
+            self.fields["postal_code"].required = False
+        super().full_clean()
 
     def address(self) -> dict[str, str] | None:
         """Return what was filled in. Null: nothing."""
@@ -133,8 +131,8 @@ class InvoiceForm(AddressForm):
             )
         return any(value for name, value in self.initial.items() if name != "country")
 
-    def clean(self) -> dict[str, Any]:
-        return super().clean() if self.is_wanted else {}
+    def address(self) -> dict[str, str] | None:
+        return super().address() if self.is_wanted else None
 
 
 class AnswersForm(QuietForm):

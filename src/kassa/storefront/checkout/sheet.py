@@ -146,7 +146,7 @@ class Sheet:
             customer=self._customer(),
             attendees=self._attendees(),
             shipping_address=self.shipping.address() if self.shipping else None,
-            billing_address=self.invoice.address() if self.invoice.is_wanted else None,
+            billing_address=self.invoice.address(),
             notes=self.consent.cleaned_data["notes"],
             answers=self.answers.answers(),
         )
