@@ -51,8 +51,8 @@ if settings.MAIL_WEBHOOK_SECRET:
 # The shops stand last: what their addresses begin with is each organisation's own choice.
 urlpatterns += [
     path("account/", include("kassa.storefront.account.urls")),
-    path("", include("kassa.storefront.look_urls")),
     path("", include("kassa.storefront.shop.urls")),
+    path("", include("kassa.storefront.look_urls")),
     path("", include("kassa.storefront.choose.urls")),
     path("", include("kassa.storefront.checkout.urls")),
 ]

@@ -6,9 +6,11 @@ from django.urls import path
 
 from kassa.storefront.views.colors import colors
 from kassa.storefront.views.pictures import show_picture
+from kassa.storefront.views.previews import preview
 
 app_name = "look"
 urlpatterns = [
     path("pictures/<uuid:picture_id>.<str:extension>", show_picture, name="picture"),
     path("<slug:slug>/colors.css", colors, name="colors"),
+    path("<slug:slug>/events/<named_id:event_id>/preview.png", preview, name="preview"),
 ]

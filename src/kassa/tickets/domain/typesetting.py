@@ -42,6 +42,19 @@ def typeset(data: Mapping[str, Any], *, now: datetime, template: Path = TEMPLATE
     Raises:
         typst.TypstError: the template does not fit the data, or a picture in it cannot be drawn.
     """
+    return _compile(data, template, format="pdf", timestamp=now.replace(microsecond=0))
+
+
+def paint(data: Mapping[str, Any], *, template: Path) -> bytes:
+    """Return the PNG file of a document of one page, with a pixel for each point.
+
+    Raises:
+        typst.TypstError: the template does not fit the data, or a picture in it cannot be drawn.
+    """
+    return _compile(data, template, format="png", ppi=72)
+
+
+def _compile(data: Mapping[str, Any], template: Path, **how: Any) -> bytes:
     # A compiler serves one thread at a time. Those that have nothing to do are kept: a new one takes
     # longer than half a page. One that failed is not.
     idle = _idle.setdefault(template, [])
@@ -51,13 +64,9 @@ def typeset(data: Mapping[str, Any], *, now: datetime, template: Path = TEMPLATE
         compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
     written = orjson.dumps(data).decode()
     fonts = EVERY_FONT if _BEYOND_LATIN.search(written) else EVERY_FONT[:1]
-    made = compiler.compile(
-        format="pdf",
-        sys_inputs={"data": written, "fonts": orjson.dumps(fonts).decode()},
-        timestamp=now.replace(microsecond=0),
-    )
+    made = compiler.compile(sys_inputs={"data": written, "fonts": orjson.dumps(fonts).decode()}, **how)
     if not isinstance(made, bytes):
-        raise TypeError("A PDF is one file.")
+        raise TypeError("A document of more than one page is no picture.")
     if len(idle) < MOST_IDLE:
         idle.append(compiler)
     return made

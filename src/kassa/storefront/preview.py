@@ -1,0 +1,54 @@
+"""The picture that is shown where somebody shares a link to an event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typst
+
+from kassa.catalog.enums import EventKind
+from kassa.core.errors import NotFound
+from kassa.pictures.addresses import picture_id_in
+from kassa.pictures.queries import public_picture
+from kassa.storefront.colors import page_colors
+from kassa.storefront.shop.offer import EventOffer
+from kassa.storefront.shops import Shop
+from kassa.tickets.domain.looks import drawing_of
+from kassa.tickets.domain.typesetting import paint
+
+TEMPLATE = Path(__file__).parent / "typst" / "preview.typ"
+
+
+def event_preview(shop: Shop, offer: EventOffer, *, language: str) -> bytes:
+    """Return a PNG file of 1200 by 630 pixels: the poster, the title, when and where, in the shop's colours.
+
+    Without a poster that lies in Kassa, or with one that cannot be drawn, the title has it all for itself.
+    """
+    colors = page_colors(shop.primary_color, shop.secondary_color, "light")
+    event = offer.event
+    is_trip = event.kind == EventKind.TRIP
+    data = {
+        "language": language,
+        "ground": colors["brand"],
+        "ink": colors["on-brand"],
+        "seller": shop.name,
+        "title": f"{event.origin} → {event.destination}" if is_trip else event.title,
+        "when": " · ".join(part for part in (offer.when.day, offer.when.time) if part),
+        "where": ", ".join(part for part in (event.venue_name, event.city) if part),
+    }
+    try:
+        return paint({**data, "poster": _poster(event.featured_image)}, template=TEMPLATE)
+    except typst.TypstError:
+        return paint({**data, "poster": ""}, template=TEMPLATE)
+
+
+def _poster(url: str) -> str:
+    """Return a poster as a drawing; empty for none."""
+    picture_id = picture_id_in(url)
+    if picture_id is None:
+        return ""
+    try:
+        picture = public_picture(picture_id)
+    except NotFound:
+        return ""
+    return drawing_of(bytes(picture.content), picture.media_type)
