@@ -46,9 +46,8 @@ def test_a_preview_is_a_picture_of_the_usual_size(organization: Organization, po
     broken = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x09\0\0\0\x09\x08\x02\0\0\0" + bytes(40)
     content = {"own": DRAWING, "broken": broken}.get(poster, DRAWING + b"<!-- another -->")
     extension = "png" if poster == "broken" else "svg"
-    own = picture_url(
-        organization.id if poster == "gone" else make_picture(organization, content).id, extension
-    )
+    picture_id = organization.id if poster == "gone" else make_picture(organization, content).id
+    own = picture_url(picture_id, extension)
     url = {"none": "", "elsewhere": "https://elsewhere.example/poster.png"}.get(poster, own)
 
     answer = preview_of(organization, featured_image=url, title="#panic() *Night* of $x$ " * 6)
