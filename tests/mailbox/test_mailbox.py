@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
+from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.notifications.domain.mailbox import mailbox_secret, mailbox_url
 from kassa.notifications.models import Message
 from kassa.sales.domain.request import Customer
@@ -148,3 +150,16 @@ def test_its_address_is_told_only_where_it_exists() -> None:
     assert re.fullmatch(r"https://kassa\.test/mailbox/[0-9a-f]{40}/", kept)
     assert mailbox_url("https://kassa.test", secret_key="other", transport="keep") != kept
     assert mailbox_url("https://kassa.test", secret_key="s", transport="smtp") is None
+
+
+def test_letters_about_accounts_stand_among_the_messages(office: Office) -> None:
+    letter = AccountLetter("ada@example.com", "Your code to sign in", "BCDF-GHJK\n", "<head></head>BCDF-GHJK")
+    write_account_mail(letter, now=utc_now())
+
+    page = get(to="ADA@").content.decode()
+    path = re.search(r"accounts/[0-9a-f-]+/", page)
+    assert path
+    assert "Your code to sign in" in page
+    assert "BCDF-GHJK" in get(path.group(), **{"as": "text"}).content.decode()
+    assert "sandbox" in get(f"{path.group()}html")["Content-Security-Policy"]
+    assert get("accounts/00000000-0000-7000-8000-000000000000/").status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from django.views.decorators.http import require_safe
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
+from kassa.identity.domain.account_mail import KeptLetter, kept_letter, kept_letters
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.mailbox import mailbox_secret
 from kassa.notifications.domain.transport import is_keeping
+from kassa.notifications.models import Message
 from kassa.notifications.queries import kept_message, kept_messages
 
 PAGE = 50
@@ -67,7 +70,9 @@ def message_list(request: HttpRequest, secret: str) -> HttpResponse:
     before = _id(request.GET.get("before", ""))
     if before is not None:
         messages = messages.filter(id__lt=before)
-    found = list(messages[: PAGE + 1])
+    letters = islice(kept_letters(recipient=recipient, before=before), PAGE + 1)
+    found: list[Message | KeptLetter] = [*messages[: PAGE + 1], *letters]
+    found.sort(key=lambda one: one.id, reverse=True)
     context = {
         "secret": secret,
         "messages": found[:PAGE],
@@ -95,6 +100,20 @@ def one_message(request: HttpRequest, secret: str, message_id: UUID) -> HttpResp
 def message_html(request: HttpRequest, secret: str, message_id: UUID) -> HttpResponse:
     """Return the HTML of a message, for the frame; its links open in windows of their own."""
     html = kept_message(message_id).html.replace("<head>", '<head><base target="_blank">', 1)
+    return HttpResponse(html, headers={"Content-Security-Policy": MESSAGE_POLICY})
+
+
+@_behind_secret
+def one_letter(request: HttpRequest, secret: str, letter_id: UUID) -> HttpResponse:
+    """Show a letter about an account."""
+    context = {"secret": secret, "kept": kept_letter(letter_id), "is_text": request.GET.get("as") == "text"}
+    return render(request, "mailbox/letter.html", context)
+
+
+@_behind_secret
+def letter_html(request: HttpRequest, secret: str, letter_id: UUID) -> HttpResponse:
+    """Return the HTML of a letter about an account, for the frame."""
+    html = kept_letter(letter_id).letter.html.replace("<head>", '<head><base target="_blank">', 1)
     return HttpResponse(html, headers={"Content-Security-Policy": MESSAGE_POLICY})
 
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
 from kassa.core.jobs import defer
+from kassa.notifications.domain.account_mail import send_account_mail
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
 from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.domain.remind import (
@@ -19,7 +20,7 @@ from kassa.notifications.domain.remind import (
     warn_of_ending_holds,
 )
 from kassa.notifications.domain.send import has_due_messages, organizations_with_messages, send_messages
-from kassa.notifications.jobs import ANNOUNCE, MAIL_QUEUE, SEND, lanes
+from kassa.notifications.jobs import ACCOUNT_MAIL, ANNOUNCE, MAIL_QUEUE, SEND, lanes
 
 TURN_SECONDS = 20.0
 """How long a job goes on before others get their turn."""
@@ -82,3 +83,10 @@ def announce_to_guests(context: JobContext, organization_id: str, announcement_i
         if should_stop():
             defer(ANNOUNCE, organization, announcement_id=announcement_id)
             return
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name=ACCOUNT_MAIL, queue=MAIL_QUEUE, queueing_lock=ACCOUNT_MAIL, pass_context=True)
+def send_letters_about_accounts(context: JobContext, timestamp: int = 0) -> None:
+    """Send the letters about accounts, as soon as there is one, and twice a minute what has to wait."""
+    send_account_mail(now=utc_now(), should_stop=end_of_turn(context))

@@ -48,7 +48,8 @@ class Letter:
     """A message as it goes out."""
 
     message_id: UUID
-    organization_id: UUID
+    organization_id: UUID | None
+    """Null: it is about a person's account, and no organisation's."""
     sender_name: str
     reply_to: str
     recipient: str
@@ -150,10 +151,11 @@ def mail_of(letter: Letter, connection: Any) -> EmailMultiAlternatives:
     for name, content, kind in letter.attachments:
         mail.attach(name, content, kind)
     # By which a provider's later word about it finds it again.
-    mail.metadata = {  # type: ignore[attr-defined]
-        "kassa_organization": str(letter.organization_id),
-        "kassa_message": str(letter.message_id),
-    }
+    if letter.organization_id is not None:
+        mail.metadata = {  # type: ignore[attr-defined]
+            "kassa_organization": str(letter.organization_id),
+            "kassa_message": str(letter.message_id),
+        }
     return mail
 
 

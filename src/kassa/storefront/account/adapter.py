@@ -21,6 +21,7 @@ from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
+from kassa.notifications.jobs import defer_account_mail
 from kassa.storefront.account.letters import LETTERS, TOLD
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - an address for who has none, not one to listen on
@@ -86,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         html = render_to_string("accounts/mail.html", shown)
         text = "\n\n".join(paragraphs) + "\n"
         write_account_mail(AccountLetter(email, subject, text, html), now=utc_now())
+        defer_account_mail()
 
     def add_message(  # noqa: PLR0917 - as allauth calls it
         self,
