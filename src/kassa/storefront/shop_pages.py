@@ -40,6 +40,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+LONGEST_FORM = 64 * 1024 * 1024
+"""Bytes, files included: those of ten tickets, as large as they may be, and some room."""
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -146,6 +149,8 @@ def _require_own_form(request: HttpRequest) -> None:
     is_own = urlsplit(origin).netloc == request.get_host() if origin else site in ("", "none", "same-origin")
     if not is_own:
         raise Forbidden("This form was sent by another site. Open our page and send it from there.")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_FORM:
+        raise InvalidInput("The form is too long.")
     try:
         _ = request.POST
     except (BadRequest, MultiPartParserError, SuspiciousOperation) as error:

@@ -38,7 +38,8 @@ def do(visit: Visit, basket: Basket, wanted: str) -> Told:
 
 def typed_coupon(visit: Visit) -> str:
     """Return the code that was typed, and is not on the cart yet; empty: none."""
-    return visit.request.POST.get("coupon", "").strip()[:LONGEST_CODE]
+    typed = visit.request.POST.get("coupon", "")
+    return "".join(each for each in typed if each.isprintable()).strip()[:LONGEST_CODE]
 
 
 def has_unsaved(visit: Visit, basket: Basket) -> bool:

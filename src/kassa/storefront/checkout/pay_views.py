@@ -112,10 +112,15 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
         order.organization_id,
         order.id,
         provider=posted.get("provider", ""),
-        key=posted.get("key", "")[:LONGEST_KEY] or "page",
+        key=_key(posted.get("key", "")),
         now=utc_now(),
     )
     return go(request, path)
+
+
+def _key(typed: str) -> str:
+    """Return the key of a form, which makes one attempt of it however often it is sent."""
+    return "".join(each for each in typed[:LONGEST_KEY] if each.isprintable()) or "page"
 
 
 def _to_order(request: HttpRequest, token: str) -> HttpResponse:
