@@ -220,6 +220,8 @@ STORAGES = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 """A hall of 20,000 seats arrives in one call; 10 MiB leaves room for its plan."""
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+"""A checkout asks a few things of each ticket, and a school buys hundreds."""
 
 
 def _database() -> dict[str, Any]:
