@@ -120,7 +120,7 @@ def test_an_order_whose_hold_is_over_has_expired(holders: Holders) -> None:
 def test_a_page_asks_as_often_for_ten_tickets_as_for_two(
     holders: Holders, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(9) as first:
+    with django_assert_max_num_queries(12) as first:
         BROWSER.get(order_path(holders))
     for ticket in holders.tickets_of(holders.sold) * 4:
         ticket.id, [ticket.code] = new_id(), new_codes(1)

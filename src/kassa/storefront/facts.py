@@ -71,7 +71,9 @@ def _end_text(event: Event) -> str:
 
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return an amount as people write it, as messages do: ``€45.00``, ``45,00 €``."""
-    return format_money(amount, currency, get_language() or settings.LANGUAGE_CODE)
+    language = get_language() or settings.LANGUAGE_CODE
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    return sign + format_money(abs(amount), currency, language)
 
 
 def price_text(amount: Decimal, currency: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kassa.storefront.views import files
+from kassa.storefront.views import files, papers, returns
 from kassa.storefront.views.orders import show_order
 from kassa.storefront.views.tickets import show_ticket
 from kassa.storefront.views.transfers import show_transfer
@@ -14,6 +14,10 @@ urlpatterns = [
     path("orders/<str:token>", show_order, name="order"),
     path("orders/<str:token>/tickets.pdf", files.order_pdf, name="order_pdf"),
     path("orders/<str:token>/calendar.ics", files.order_calendar, name="order_calendar"),
+    path("orders/<str:token>/invoice.pdf", papers.invoice, name="invoice"),
+    path("orders/<str:token>/credit-notes/<uuid:refund_id>.pdf", papers.credit_note, name="credit_note"),
+    path("orders/<str:token>/return", returns.return_tickets, name="return"),
+    path("orders/<str:token>/cancel", returns.cancel, name="cancel"),
     path("tickets/<str:token>", show_ticket, name="ticket"),
     path("tickets/<str:token>/ticket.pdf", files.ticket_pdf, name="ticket_pdf"),
     path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),

@@ -28,6 +28,7 @@ ORDER: dict[str, Standing] = {
     ),
     "confirmed": Standing("good", _("Your order is confirmed")),
     "shipped": Standing("good", _("Your order is on its way")),
+    "delivered": Standing("good", _("Your order has arrived")),
     "expired": Standing(
         "calm", _("This order has expired"), _("It was not paid in time, and its places were given back.")
     ),
@@ -79,6 +80,46 @@ TRANSFER: dict[str, Standing] = {
     ),
 }
 
+REFUND: dict[str, Standing] = {
+    "promised": Standing("wait", _("On its way"), _("The money is about to go back to how you paid.")),
+    "sent": Standing("wait", _("On its way"), _("The bank has been told. It may take some days to arrive.")),
+    "by_hand": Standing(
+        "wait", _("With the organiser"), _("The organiser sends the money back to you by hand.")
+    ),
+    "refused": Standing(
+        "bad",
+        _("Held up"),
+        _("The bank did not accept it. The organiser knows, and finds another way to pay you back."),
+    ),
+    "back": Standing("good", _("Paid back")),
+    "nothing": Standing("calm", _("Done"), _("Nothing was to be paid back.")),
+}
+
+REFUND_LINE: dict[str, Promise] = {
+    "fees": _("Fees"),
+    "shipping": _("Shipping"),
+    "kept": _("Kept by the organiser"),
+}
+
+WHY_KEPT: dict[str, Promise] = {
+    "disabled": _("The organiser does not take tickets back."),
+    "too_late": _("It is too late to give it back: the event is too near."),
+    "used": _("It was used, and so cannot be given back."),
+    "given_away": _("You have given it to somebody else."),
+    "blocked": _("The organiser has blocked it. Write to them."),
+    "frozen": _("Its payment is disputed. Wait until that is decided."),
+    "event_cancelled": _("The event does not take place. The organiser gives you back all that you paid."),
+    "over": _("It was given back already, or is not valid any more."),
+    "paid": _("This order is paid by now, so it cannot be cancelled like that."),
+}
+
+ON_ITS_WAY: dict[str, Promise] = {
+    "confirmed": _("Ordered"),
+    "processing": _("Being packed"),
+    "shipped": _("Sent"),
+    "delivered": _("Arrived"),
+}
+
 DEAD_LINK: dict[str, Standing] = {
     EndOfCode.TRANSFERRED: Standing(
         "calm",
@@ -97,6 +138,8 @@ DONE: dict[str, Promise] = {
     "offered": _("The ticket is offered. It stays yours until it is accepted."),
     "withdrawn": _("The offer is withdrawn. The ticket is yours alone again."),
     "replaced": _("This is your new ticket. The old one lets nobody in any more."),
+    "returned": _("Done: what you chose is given back. See below how the money comes back to you."),
+    "cancelled": _("Your order is cancelled. Nothing of it is held for you any more."),
 }
 
 PROBLEMS: dict[str, Promise] = {
@@ -108,6 +151,9 @@ PROBLEMS: dict[str, Promise] = {
     "transfer_over": _("The offer is not open any more."),
     "ticket_over": _("This ticket lets nobody in any more, so nothing of it can change."),
     "attendee_changes_closed": _("What is written on this ticket cannot be changed any more."),
+    "return_terms_changed": _(
+        "What would come back has changed meanwhile, so nothing was done. Look at it again."
+    ),
     "locked": _("Somebody else is changing this ticket just now. Try again."),
 }
 HELD = _("Your places are held until %(until)s.")

@@ -107,7 +107,7 @@ def _price(line: Line, currency: str, language: str, words: Words) -> str:
         each = written_amount(line.unit_price, currency, language)
         parts.append(words["each"].format(quantity=line.quantity, price=each))
     if line.discount:
-        parts.append(words["discount"].format(amount=written_amount(-line.discount, currency, language)))
+        parts.append(words["discount"].format(amount=written_amount(line.discount, currency, language)))
     return ", ".join(parts)
 
 

@@ -12,7 +12,7 @@ from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.storefront.find import LinkDead, find_order, find_ticket
 from kassa.storefront.language import language_of_ticket
-from kassa.storefront.order_page import is_printable
+from kassa.storefront.order_tickets import is_printable
 from kassa.storefront.public import public_page, speak
 from kassa.storefront.ticket_page import state_of
 from kassa.tickets.domain.calendar import calendar_file

@@ -1,13 +1,18 @@
-"""The page of an order: what was bought, how it stands, and the way to each ticket."""
+"""The page of an order: what was bought, how it stands, and what its buyer can do about it."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
 from kassa.core.clock import utc_now
+from kassa.orders.models import Order
 from kassa.storefront.find import find_order
 from kassa.storefront.order_page import order_page
 from kassa.storefront.public import public_page, show, speak
+from kassa.storefront.shops import shop_of
+from kassa.storefront.words import DONE
 
 
 @public_page()
@@ -15,5 +20,24 @@ def show_order(request: HttpRequest, token: str) -> HttpResponse:
     """Show an order to its buyer."""
     order = find_order(token)
     speak(request, order.customer_language)
-    context = {"page": order_page(order, now=utc_now()), "token": token}
-    return show(request, "order", context)
+    return show_order_page(request, order, token, now=utc_now())
+
+
+def show_order_page(
+    request: HttpRequest,
+    order: Order,
+    token: str,
+    *,
+    now: datetime,
+    problem: object = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show an order, perhaps with what went wrong when its buyer wanted something of it."""
+    context = {
+        "page": order_page(order, now=now),
+        "shop": shop_of(order.organization_id),
+        "token": token,
+        "problem": problem,
+        "done": None if problem else DONE.get(request.GET.get("done", "")),
+    }
+    return show(request, "order", context, status=status)

@@ -18,6 +18,7 @@ from kassa.storefront.find import LinkDead, find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm
 from kassa.storefront.language import language_of_ticket
 from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.shops import shop_of
 from kassa.storefront.ticket_page import TicketPage, ticket_page
 from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DEAD_LINK, DONE, THEIRS_ALREADY, problem_text
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
@@ -154,6 +155,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         "page": page,
+        "shop": shop_of(page.ticket.organization_id),
         "token": token,
         "attendee_form": _attendee_form(page),
         "offer_form": OfferForm(prefix="offer"),

@@ -15,6 +15,7 @@ from kassa.storefront.find import find_transfer
 from kassa.storefront.forms import AcceptForm
 from kassa.storefront.language import organization_language
 from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.shops import shop_of
 from kassa.storefront.transfer_page import TransferPage, transfer_page
 from kassa.storefront.words import ANSWER_DOES_NOT_FIT, problem_text
 from kassa.tickets.domain.transfer import NewHolder, accept_transfer, decline_transfer, name_parts
@@ -86,5 +87,6 @@ def _show(
     problem: object = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"page": page, "form": form or _form(page), "problem": problem}
+    shop = shop_of(page.transfer.organization_id)
+    context = {"page": page, "shop": shop, "form": form or _form(page), "problem": problem}
     return show(request, "transfer", context, status=status)

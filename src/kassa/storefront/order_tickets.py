@@ -1,0 +1,102 @@
+"""The tickets of an order as its buyer sees them, event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kassa.catalog.models import Event
+from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.orders.models import Order, Ticket
+from kassa.storefront.facts import EventFacts, amount_text, facts_of
+from kassa.storefront.ticket_page import state_of
+from kassa.storefront.words import TICKET, Standing
+from kassa.tickets.domain.links import ticket_token
+
+LETTERS_SHOWN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """A ticket in a list. One that was given away shows neither its code nor a link."""
+
+    ticket: Ticket
+    type_name: str
+    standing: Standing
+    token: str
+    """Opens its own page; empty: there is none for the buyer."""
+    given_to: str
+    """Who has it now, all but hidden; empty: it was not given away."""
+    price: str
+
+    @property
+    def holder_name(self) -> str:
+        if self.given_to:
+            return ""
+        return f"{self.ticket.attendee_first_name} {self.ticket.attendee_last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class EventTickets:
+    """The tickets of one event."""
+
+    event: Event
+    facts: EventFacts
+    lines: tuple[TicketLine, ...]
+
+
+def tickets_by_event(
+    order: Order,
+    tickets: Sequence[Ticket],
+    events: Mapping[UUID, Event],
+    type_names: Mapping[UUID, str],
+    *,
+    now: datetime,
+) -> tuple[EventTickets, ...]:
+    """Return the tickets of an order by event, in the order in which the events begin."""
+    return tuple(
+        EventTickets(
+            event,
+            facts_of(event),
+            tuple(
+                _line(ticket, order, type_names[ticket.ticket_type_id], now)
+                for ticket in tickets
+                if ticket.event_id == event.id
+            ),
+        )
+        for event in sorted(events.values(), key=_when)
+    )
+
+
+def is_printable(ticket: Ticket, order: Order) -> bool:
+    """Say whether the buyer may print a ticket: it lets somebody in, and they have not given it away."""
+    is_over = order.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED) and not is_over
+    is_kept_back = ticket.blocked_at is not None or ticket.frozen_at is not None
+    return is_live and ticket.transferred_at is None and not is_kept_back
+
+
+def hidden(email: str) -> str:
+    """Return an e-mail address by which those who know it recognise it, and nobody else."""
+    name, _, domain = email.partition("@")
+    return f"{name[:LETTERS_SHOWN]}…@{domain}"
+
+
+def _when(event: Event) -> tuple[bool, float, UUID]:
+    starts_at = event.starts_at
+    return (starts_at is None, starts_at.timestamp() if starts_at else 0.0, event.id)
+
+
+def _line(ticket: Ticket, order: Order, type_name: str, now: datetime) -> TicketLine:
+    is_given = ticket.transferred_at is not None
+    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+    return TicketLine(
+        ticket=ticket,
+        type_name=type_name,
+        standing=TICKET["given" if is_given and is_live else state_of(ticket, order, now)],
+        token=ticket_token(order.organization_id, ticket.id, ticket.code) if is_live and not is_given else "",
+        given_to=hidden(ticket.transferred_to) if is_given else "",
+        price=amount_text(ticket.price_paid, order.currency),
+    )
