@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from kassa.storefront.account.views.clerk import sign_in
 from kassa.storefront.account.views.confirm import ConfirmByCode
 from kassa.storefront.account.views.lists import show_orders, show_tickets
 from kassa.storefront.account.views.person import show_person
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", show_person, name="account_person"),
     path("data/export", show_person, name="account_export"),
     path("data/erase", show_person, name="account_erase"),
+    path("clerk", sign_in, name="account_clerk"),
     path("confirm/", ConfirmByCode.as_view(), name="account_confirm"),
     path("", include("allauth.urls")),
 ]
