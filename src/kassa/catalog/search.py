@@ -20,8 +20,9 @@ class Words(Func):
     """The words of some columns as PostgreSQL looks for them; only of what an index may be made of."""
 
     template = (
-        "to_tsvector('simple'::regconfig, "
-        r"regexp_replace(normalize(lower(%(expressions)s), NFKD), '[\u0300-\u036f]', '', 'g'))"
+        "to_tsvector('simple'::regconfig, regexp_replace(normalize(translate(lower(%(expressions)s), "
+        "'\N{RIGHT SINGLE QUOTATION MARK}''-/.', '     '), NFKD), "
+        r"'[\u0300-\u036f]', '', 'g'))"
     )
     arg_joiner = " || ' ' || "
     output_field = SearchVectorField()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.utils.safestring import SafeString, mark_safe
+from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from kassa.notifications.domain.markdown import PARSER
@@ -12,6 +14,7 @@ from kassa.notifications.domain.markdown import PARSER
 OPTIONS: Any = OptionsDict(cast("Any", {**PARSER.options, "breaks": True}))
 BELOW = 2
 """The page has its own headings of the first two levels."""
+_GAPS = {"softbreak": " ", "hardbreak": " "}
 
 
 def prose_of(source: str) -> SafeString:
@@ -30,11 +33,10 @@ def prose_of(source: str) -> SafeString:
 
 def plain_of(source: str, *, limit: int) -> str:
     """Return the beginning of a text without its marks, for previews and search engines."""
-    words = " ".join(
-        child.content
-        for token in PARSER.parse(source)
-        for child in token.children or ()
-        if child.type == "text"
-    )
+    words = " ".join(_words(token.children or ()) for token in PARSER.parse(source))
     shown = " ".join(words.split())
     return shown if len(shown) <= limit else f"{shown[:limit].rsplit(' ', 1)[0]}…"
+
+
+def _words(children: Iterable[Token]) -> str:
+    return "".join(child.content if child.type == "text" else _GAPS.get(child.type, "") for child in children)
