@@ -35,7 +35,7 @@ def problems_of(refused: KassaError, asked: AskedFor, plan: SeatPlan, offer: Off
     if item and field is None:
         # It is about something of another page that the cart has already.
         return {
-            "form": _("Your cart does not go together with this: %(why)s") % {"why": _text(refused, offer)}
+            "form": _("Something in your cart stands in the way: %(why)s") % {"why": _text(refused, offer)}
         }
     return {field or "form": _text(refused, offer)}
 

@@ -85,7 +85,7 @@ function pricing(form) {
     if (total.textContent !== answer.total) total.textContent = answer.total;
     for (const place of form.querySelectorAll("[data-problem]")) {
       const name = place.dataset.problem;
-      if (name === "seat" && place.dataset.stays) continue;
+      if ("stays" in place.dataset) continue;
       const text = answer.problems[name] ?? "";
       place.textContent = text;
       place.hidden = !text;

@@ -9,7 +9,8 @@ if (window.parent !== window) {
     // The element itself is as high as the frame at least, so what is in it is measured.
     const inside = document.createRange();
     inside.selectNodeContents(main);
-    const height = inside.getBoundingClientRect().bottom + scrollY + 16;
+    const below = parseFloat(getComputedStyle(main).paddingBottom) + parseFloat(getComputedStyle(main).marginBottom);
+    const height = inside.getBoundingClientRect().bottom + scrollY + below;
     window.parent.postMessage({ kassa: "height", height }, around);
   };
   addEventListener("message", ({ source, origin, data }) => {
