@@ -221,7 +221,7 @@ def test_pages_speak_both_languages(language: str, words: dict[str, str]) -> Non
     take(browser, room)
     line = browser.get(address(room, "/line"))
 
-    assert page["Vary"] == "Accept-Language"
+    assert page["Vary"] == "Accept-Language, Accept-Encoding"
     for answer in (page, line):
         assert f'<html lang="{language}">' in answer.content.decode()
         assert words["line_title"] in answer.content.decode()

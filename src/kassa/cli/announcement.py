@@ -16,7 +16,7 @@ def announcement(base_url: str, *, demo: dict[str, Any] | None, mailbox: str | N
         "",
         "Kassa is ready.",
         "",
-        f"  Address         {base_url}/",
+        f"  Shops           {base_url}/",
         f"  API reference   {base_url}/api/v1/docs",
     ]
     if mailbox is not None:

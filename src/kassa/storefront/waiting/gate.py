@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,10 +28,16 @@ def send_to_wait(
     try:
         require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
     except WaitingRoomClosed as closed:
-        response = HttpResponseRedirect(f"{closed.wait_at}?next={quote(request.get_full_path(), safe='/')}")
+        back = quote(request.get_full_path(), safe="/")
+        response = HttpResponseRedirect(f"{wait_path(closed)}?next={back}")
         response["Cache-Control"] = "no-store"
         return response
     return None
+
+
+def wait_path(closed: WaitingRoomClosed) -> str:
+    """Return where to wait, on the host that one is on: passes and carts are kept for a host."""
+    return urlsplit(closed.wait_at).path
 
 
 def stay_in(
