@@ -38,6 +38,9 @@ print(json.dumps({"secret": world.api.secret, "ticket_type": str(endless.id)}))
 """
 
 
+START_SECONDS = 120
+
+
 def wait_until(condition: Callable[[], object], *, seconds: float = 30) -> None:
     """Wait for a condition, for a bounded time."""
     deadline = time.monotonic() + seconds
@@ -48,9 +51,9 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 30) -> None:
 
 
 class Kassa:
-    """`kassa serve` with a data folder and a port of its own, and the settings of production."""
+    """`kassa serve` with a data folder and a port of its own, and the settings of production or those given."""
 
-    def __init__(self) -> None:
+    def __init__(self, **given: str) -> None:
         # A short path that the server's own user can enter.
         self.folder = Path(tempfile.mkdtemp(prefix="kk-", dir="/tmp"))
         self.folder.chmod(0o755)
@@ -69,6 +72,7 @@ class Kassa:
             "KASSA_PORT": str(self.port),
             "KASSA_DEMO": "0",
             "KASSA_WEB_THREADS": "8",
+            **given,
         }
         self._log = (self.folder / "serve.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,7 +95,7 @@ class Kassa:
             stderr=self._log,
             start_new_session=True,
         )
-        wait_until(self.answers, seconds=60)
+        wait_until(self.answers, seconds=START_SECONDS)
 
     def answers(self) -> bool:
         assert self._process is not None

@@ -1,0 +1,67 @@
+"""A whole Kassa with its demo, looked into from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.concurrency.serving import Kassa
+
+AUDIT_SECONDS = 60
+
+
+class Shop:
+    """`kassa serve` with the demo, and its database."""
+
+    def __init__(self) -> None:
+        self.kassa = Kassa(KASSA_DEMO="1")
+        self.address = f"http://127.0.0.1:{self.kassa.port}"
+        self._numbers = count(1)
+
+    def open(self) -> None:
+        self.kassa.start()
+
+    def close(self) -> None:
+        self.kassa.stop()
+
+    def new_email(self) -> str:
+        """Return an address that nobody has ordered with."""
+        return f"buyer-{next(self._numbers)}@example.com"
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.kassa.url, autocommit=True, row_factory=dict_row) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, *parameters: Any) -> dict[str, Any]:
+        [row] = self.rows(sql, *parameters)
+        return row
+
+    def change(self, sql: str, *parameters: Any) -> None:
+        with psycopg.connect(self.kassa.url, autocommit=True) as connection:
+            assert connection.execute(sql, parameters).rowcount == 1
+
+    def event(self, title: str) -> dict[str, Any]:
+        """Return the first event of a name that is still to come, with its shop's ``slug``."""
+        return self.rows(
+            """SELECT e.*, o.slug FROM catalog_event e JOIN organizations_organization o
+            ON o.id = e.organization_id WHERE e.title = %s AND (e.starts_at IS NULL OR e.starts_at > now())
+            ORDER BY e.starts_at LIMIT 1""",
+            title,
+        )[0]
+
+    def audit(self) -> list[str]:
+        """Return what ``kassa audit`` finds wrong."""
+        done = subprocess.run(
+            [sys.executable, "-m", "kassa", "audit"],
+            env=self.kassa.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=AUDIT_SECONDS,
+        )
+        return [] if done.returncode == 0 else [done.stdout, done.stderr]
