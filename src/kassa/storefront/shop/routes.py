@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils.dateformat import format as format_date
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.kept import Shelf
+from kassa.pictures.addresses import shown_picture
+from kassa.storefront.shop.when import DAY, TIME
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 5.0
@@ -33,18 +35,13 @@ class Route:
     next_at: datetime
     """On the clock of the place it leaves from."""
 
-    @property
-    def weekday(self) -> str:
-        """The parts of a leaf of a calendar, for its next trip: ``Sat``, ``21``, ``Nov``."""
-        return format_date(self.next_at, "D")
+    picture: str
+    """The path of one of its trips' posters; empty: none has one."""
 
     @property
-    def number(self) -> str:
-        return format_date(self.next_at, "j")
-
-    @property
-    def month(self) -> str:
-        return format_date(self.next_at, "M")
+    def day(self) -> str:
+        """Of its next trip: ``Sat 21 Nov · 07:15``."""
+        return f"{format_date(self.next_at, DAY)} · {format_date(self.next_at, TIME)}"
 
     @property
     def query(self) -> str:
@@ -91,11 +88,16 @@ def _ask(organization_id: UUID, now: datetime) -> _Routes:
         .filter(coming(now=now), kind=EventKind.TRIP)
         .order_by()
         .values_list("origin", "destination")
-        .annotate(trips=Count("id"), next_at=Min("starts_at"), zone=Min("time_zone"))
+        .annotate(
+            trips=Count("id"),
+            next_at=Min("starts_at"),
+            zone=Min("time_zone"),
+            poster=Max("featured_image"),
+        )
         .order_by("-trips", "origin", "destination")
     )
     routes = tuple(
-        Route(origin, destination, trips, next_at.astimezone(ZoneInfo(zone)))
-        for origin, destination, trips, next_at, zone in rows
+        Route(origin, destination, trips, next_at.astimezone(ZoneInfo(zone)), shown_picture(poster))
+        for origin, destination, trips, next_at, zone, poster in rows
     )
     return _Routes(routes, until)
