@@ -94,7 +94,7 @@ def speak(request: HttpRequest, preferred: str | None) -> None:
 def asked_language(request: HttpRequest) -> str | None:
     """Return the language that the address names. None: it names none that Kassa speaks."""
     asked = request.GET.get("lang")
-    return asked if asked in Language.values else None
+    return asked if asked and asked in Language.values else None
 
 
 def accepted_language(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from kassa.storefront.shops import Shop, shop_named
 from kassa.storefront.words import problem_text
 
 LANGUAGE_COOKIE = "kassa_language"
+LANGUAGES = frozenset(Language.values)
 LANGUAGE_SECONDS = 365 * 24 * 3600
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -123,16 +124,23 @@ def keep_language(response: HttpResponseBase, language: str | None) -> None:
 def page_language(request: HttpRequest, shop: Shop | None) -> str:
     """Return what to speak: what the address asks for, what was chosen before, what the browser likes."""
     chosen = asked_language(request) or request.COOKIES.get(LANGUAGE_COOKIE)
-    if chosen in Language.values:
+    if chosen in LANGUAGES:
         return str(chosen)
-    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+    liked = _liked_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return liked or (shop.default_language if shop else settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=1024)
+def _liked_language(header: str) -> str | None:
+    """Return the first of a browser's languages that Kassa speaks. Null: none."""
+    for wanted, _ in parse_accept_lang_header(header):
         try:
             language = get_supported_language_variant(wanted)
         except LookupError:
             continue
-        if language in Language.values:
+        if language in LANGUAGES:
             return language
-    return shop.default_language if shop else settings.LANGUAGE_CODE
+    return None
 
 
 def _require_own_form(request: HttpRequest) -> None:
