@@ -19,6 +19,8 @@ PITCH = 20
 """Units from one seat to its neighbour."""
 MARGIN = PITCH * 3
 """Around everything, for the names of rows and sections."""
+ABOVE = PITCH * 4
+"""Before the first row, for the stage."""
 BETWEEN_SECTIONS = PITCH * 4
 WIDER_THAN_HIGH = 1.3
 """What a plan of many sections should look like."""
@@ -70,7 +72,7 @@ def draw(seats: Sequence[Seat]) -> Drawing:
         return Drawing(0, 0, (), ())
     places = _own_places(seats) or _derived_places(seats)
     left = min(x for x, _ in places) - MARGIN
-    top = min(y for _, y in places) - MARGIN
+    top = min(y for _, y in places) - ABOVE
     moved = [(round(x - left), round(y - top)) for x, y in places]
     return Drawing(
         width=max(x for x, _ in moved) + MARGIN,

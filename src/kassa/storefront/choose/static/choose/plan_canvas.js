@@ -358,10 +358,12 @@ export class PlanCanvas {
       context.fillText(this.stage, start[0] + across / 2, start[1] + round * 1.35);
       return;
     }
-    const wide = Math.min(size[0] * 0.45, pitch * 24) * step, high = Math.max(pitch * 1.1 * step, text * 1.5);
+    const wide = Math.max(Math.min(size[0] * 0.45, pitch * 24) * step, text * 5);
+    const high = Math.min(Math.max(pitch * 1.1 * step, text * 1.5), pitch * 2.6 * step);
     context.roundRect(middle - wide / 2, pitch * 0.3 * step + oy, wide, high, [2, 2, high / 2, high / 2]);
     context.fillStyle = this.colors.line;
     context.fill();
+    if (high < text) return;
     context.fillStyle = this.colors.ink;
     context.fillText(this.stage, middle, pitch * 0.3 * step + oy + high / 2);
   }
@@ -395,7 +397,7 @@ export class PlanCanvas {
     const isFar = unit / this.ratio < 9;
     for (const [name, left, top, right, bottom] of sections) {
       const at = ((left + right) / 2) * step + ox;
-      const high = isFar ? ((top + bottom) / 2) * step + oy : (top - pitch * 1.15) * step + oy;
+      const high = isFar ? ((top + bottom) / 2) * step + oy : top * step + oy - Math.max(pitch * 1.15 * step, unit * 0.5 + text * 0.6);
       if (isFar) {
         const wide = context.measureText(name).width + text;
         if (wide > (right - left + 2 * pitch) * step * 1.1) continue;
