@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from kassa.catalog.models import Event
+from kassa.payments.models import Refund
 from kassa.tickets.models import Transfer
-from tests.storefront.pages import ticket_path, transfer_path
+from tests.storefront.pages import order_path, ticket_path, transfer_path
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,3 +96,26 @@ def test_nothing_runs_out_of_the_page(
         plate = page.locator(".plate").bounding_box()
     assert plate["width"] >= 250
     assert plate["width"] == pytest.approx(plate["height"], abs=3)
+
+
+def test_tickets_are_given_back_once_however_often_it_is_clicked(live_server: Any, chromium: str) -> None:
+    holders = Holders(buyer_refunds_enabled=True, buyer_refund_fee_percentage=10)
+    with started(chromium) as browser:
+        page, complaints = visit(browser, f"{live_server.url}{order_path(holders)}")
+        page.get_by_role("link", name="Give tickets back").click()
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("button", name="Show what I get back").click()
+        assert page.locator(".total dd").inner_text() == "€40.50"
+        page.get_by_role("button", name="Give back now").dblclick()
+        page.get_by_role("status").wait_for()
+        assert page.get_by_role("heading", name="What comes back to you").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+        page.go_back()
+        assert (
+            page.get_by_role("alert").inner_text() == "It was given back already, or is not valid any more."
+        )
+        assert page.get_by_role("button", name="Give back now").count() == 0
+
+    assert complaints == []
+    assert [refund.amount for refund in Refund.objects.of(holders.id)] == [Decimal("40.50")]

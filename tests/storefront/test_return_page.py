@@ -228,3 +228,15 @@ def test_a_paid_order_is_not_cancelled(holders: Holders) -> None:
 @pytest.mark.parametrize("rest", ["return", "cancel"])
 def test_what_is_no_link_leads_nowhere(rest: str) -> None:
     assert BROWSER.post(f"/orders/{'A' * 64}/{rest}").status_code == 404
+
+
+def test_going_back_after_it_is_done_offers_nothing_else_instead(holders: Holders) -> None:
+    first, second = ids_of(holders)
+    preview = path_of(holders) + f"?ticket={first}&preview=1"
+    BROWSER.post(path_of(holders), agreement(BROWSER.get(preview)))
+
+    again = BROWSER.get(preview)
+
+    assert "It was given back already" in text_of(again)
+    assert agreement(again) == {"ticket": [], "agreed": ""}
+    assert agreement(BROWSER.get(path_of(holders)))["ticket"] == [str(second)]

@@ -45,7 +45,7 @@ _FRENCH = {
     "invoice": "Facture",
     "credit_note": "Avoir",
     "number": "Numéro",
-    "issued": "Émise le",
+    "issued": "Date d\N{RIGHT SINGLE QUOTATION MARK}émission",
     "order": "Commande",
     "ordered": "Commandé le",
     "paid": "Payé le",

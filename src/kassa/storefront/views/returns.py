@@ -105,8 +105,13 @@ def _show(
     returns = ticket_returns(order, tickets, events, page.settings, now=now)
     possible = [one for one in returns if returns[one].why_not is None]
     chosen = [one for one in choice.tickets if one in possible]
-    if len(possible) == 1 and not problem:
+    if len(possible) == 1 and not choice.tickets and not problem:
         chosen = possible  # there is nothing to choose
+    gone = next(
+        (returns[one].why_not for one in choice.tickets if one in returns and one not in chosen), None
+    )
+    if gone is not None and problem is None:
+        problem = WHY_KEPT[gone]
     context = {
         "page": page,
         "shop": shop_of(order.organization_id),
