@@ -53,12 +53,10 @@ class Till:
     def get(self, path: str | None = None, **query: str) -> Any:
         return self.client.get(path or self.path, query, HTTP_ACCEPT_LANGUAGE=self.language)
 
-    def post(self, do: str, path: str | None = None, **typed: Any) -> Any:
+    def post(self, do: str, path: Any = None, **typed: Any) -> Any:
         """Press a button of the page, with what was typed."""
         fields = {name.replace("__", "-"): value for name, value in typed.items()}
-        return self.client.post(
-            path or self.path, {"do": do, **fields}, HTTP_ACCEPT_LANGUAGE=self.language
-        )
+        return self.client.post(path or self.path, {"do": do, **fields}, HTTP_ACCEPT_LANGUAGE=self.language)
 
     def order(self, **typed: Any) -> Any:
         """Fill everything in as Ada would, and order."""
@@ -74,7 +72,9 @@ class Till:
         return list(PaymentAttempt.objects.of(self.organization.id).order_by("id"))
 
 
-def a_till(*, providers: tuple[str, ...] = ("manual",), event: dict[str, Any] | None = None, **settings: Any) -> Till:
+def a_till(
+    *, providers: tuple[str, ...] = ("manual",), event: dict[str, Any] | None = None, **settings: Any
+) -> Till:
     """Return a shop with one event, at which one can pay by transfer."""
     organization = make_organization(**settings)
     for provider in providers:
@@ -97,17 +97,21 @@ def text_of(answer: Any) -> str:
 
 def value_of(answer: Any, name: str) -> str | None:
     """Return what stands in a field. Null: there is none."""
-    found = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', answer.content.decode())
+    body, called = answer.content.decode(), re.escape(name)
+    area = re.search(rf'<textarea[^>]*name="{called}"[^>]*>\n?(.*?)</textarea>', body, re.DOTALL)
+    if area is not None:
+        return html.unescape(area.group(1))
+    found = re.search(rf'<input[^>]*name="{called}"[^>]*>', body)
     if found is None:
-        area = re.search(rf'<textarea[^>]*name="{re.escape(name)}"[^>]*>\n?(.*?)</textarea>', answer.content.decode(), re.DOTALL)
-        return html.unescape(area.group(1)) if area else None
+        return None
     value = re.search(r'value="([^"]*)"', found.group(0))
     return html.unescape(value.group(1)) if value else ""
 
 
 def error_of(answer: Any, field_id: str) -> str | None:
     """Return the sentence below a field. Null: there is none."""
-    found = re.search(rf'<p class="error" id="{re.escape(field_id)}_error">(.*?)</p>', answer.content.decode(), re.DOTALL)
+    body, called = answer.content.decode(), re.escape(field_id)
+    found = re.search(rf'<p class="error" id="{called}_error">(.*?)</p>', body, re.DOTALL)
     return html.unescape(found.group(1)) if found else None
 
 

@@ -36,7 +36,9 @@ def open_payment(
     """
     token = order_token(organization_id, order_id)
     back = settings.BASE_URL + reverse("checkout:back", args=[token])
-    wanted = AttemptRequest(provider=provider, return_url=back, cancel_url=back, idempotency_key=key)
+    wanted = AttemptRequest(
+        provider=provider, return_url=back, cancel_url=back, idempotency_key=key, keeps_live=True
+    )
     change = Change(Actor.buyer(organization_id), now)
     try:
         attempt = open_attempt(organization_id, order_id, request=wanted, change=change)

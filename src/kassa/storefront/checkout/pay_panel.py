@@ -131,8 +131,7 @@ def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPane
         reason=_reason(last),
         attempts_left=left if last is not None else None,
         is_soon=order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
-        # An attempt of which nothing is known yet is the one that is meant when it is tried again.
-        key=(last.idempotency_key or "") if _is_unopened(last) and last else f"page:{_number(last) + 1}",
+        key=f"page:{last.number + 1 if last else 1}",
         transfer=_transfer(last),
         refresh_seconds=REFRESH_SECONDS if is_new else None,
     )
@@ -146,10 +145,6 @@ def _state(last: PaymentAttempt | None) -> PayState:
 
 def _is_unopened(last: PaymentAttempt | None) -> bool:
     return last is not None and last.status == AttemptStatus.OPENING
-
-
-def _number(last: PaymentAttempt | None) -> int:
-    return last.number if last else 0
 
 
 def _outstanding(order: Order) -> Decimal:

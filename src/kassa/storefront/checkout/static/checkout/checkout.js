@@ -1,6 +1,7 @@
 // The checkout with scripts: what is left of the time, quantities that count by themselves, and typing that
 // survives. Without them all of it works, a click slower.
 
+import { carryOver } from "./carrying.js";
 import { keepTyping } from "./typing.js";
 import { startCountdown } from "./countdown.js";
 
@@ -47,7 +48,13 @@ let waiting;
 document.addEventListener("change", ({ target }) => {
   if (!target.matches?.(".stepper input")) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => target.closest("li").querySelector("[data-change]")?.click(), 400);
+  const send = () => {
+    // The form may be another one by then, or another answer on its way.
+    const button = document.getElementById(target.id.replace("n-", "change-"));
+    if (button?.disabled) waiting = setTimeout(send, 300);
+    else button?.click();
+  };
+  waiting = setTimeout(send, 400);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -89,4 +96,5 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 }
 document.addEventListener("htmx:beforeRequest", () => said.classList.replace("problem", "hidden"));
 
+carryOver(form);
 begin();

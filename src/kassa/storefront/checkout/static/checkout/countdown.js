@@ -13,6 +13,7 @@ export function startCountdown(checkout, { say, whenOver }) {
   shown.querySelector("time").textContent = ends.toLocaleTimeString(document.documentElement.lang, {
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
   });
   let before = total;
   const tick = () => {

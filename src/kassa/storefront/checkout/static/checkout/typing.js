@@ -3,6 +3,7 @@
 
 const BEGINS = "kassa-checkout-";
 const LEFT_OUT = ["password", "file", "hidden", "submit", "button"];
+const FOLDED = ["text", "textarea"];
 
 function isKept(field) {
   const isCard = (field.autocomplete ?? "").startsWith("cc-");
@@ -47,7 +48,7 @@ function restore(key, checkout) {
     else if (field.type === "checkbox") field.checked = Boolean(known);
     else field.value = known;
     const fold = field.closest("details");
-    if (fold && field.value && field.tagName !== "SELECT" && field.type === "text") fold.open = true;
+    if (fold && field.value && FOLDED.includes(field.type)) fold.open = true;
   }
 }
 
