@@ -33,6 +33,8 @@ ANYWHERE: dict[str, str] = {
     "already_seated": "every event is given its seats when it is made, so far",
     "body_too_large": "any body may be too long, and few people's are",
     "waiting_room": "the shop's pages send buyers to wait; programs with a key are not held up",
+    "return_refused": "the pages of buyers, who give back less than staff do",
+    "return_terms_changed": "the same: programs are not asked whether they agree",
     "webhook_refused": "the addresses of webhooks are for providers, and stand in no description",
     "demo_payment_over": "the demonstration bank's own page says so",
     "demo_dispute_over": "the demonstration bank's own page says so",
