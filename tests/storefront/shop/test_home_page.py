@@ -86,7 +86,10 @@ def test_seats_that_are_all_taken_are_sold_out() -> None:
         "place": 0,
     }
     seat = EventSeat.unscoped.create(organization=organization, event=event, **values)
-    assert "Sold out" not in text_of(look(home_path(organization)))
+    make_ticket_type(event, name="Place of a bicycle", price=Decimal(5))
+    shown = text_of(look(home_path(organization)))
+    assert "Seated Paris €45.00" in shown
+    assert "Sold out" not in shown
 
     EventSeat.unscoped.filter(id=seat.id).update(status="blocked")
     fresh()

@@ -120,8 +120,10 @@ def _standing_of(
 
 
 def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime) -> Card:
-    buyable = [one.price for one in standing if one.state in BUYABLE]
-    prices = buyable or [one.price for one in standing]
+    # Beside numbered seats, what has none is an addition, such as the place of a bicycle.
+    seated = [one for one in standing if one.offer.seat_category is not None]
+    counted = seated or standing
+    prices = [one.price for one in counted if one.state in BUYABLE] or [one.price for one in counted]
     price = min(prices, default=None)
     return Card(
         event=event,
@@ -132,7 +134,7 @@ def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime
         price=price,
         price_text="" if price is None else price_text(price, event.currency),
         is_from=len(set(prices)) > 1,
-        chip=_chip(event, standing, now),
+        chip=_chip(event, counted, now),
     )
 
 

@@ -49,6 +49,7 @@ def event_context(shop: Shop, offer: EventOffer, *, unlocked: UUID | None) -> di
             or event.short_description
             or plain_of(event.description, limit=PREVIEW_LENGTH),
             picture=preview,
+            is_wide=True,
         ),
         "document": script_of(
             event_document(shop, offer, url=url, images=[preview, *_absolute(shop, offer)])
@@ -56,11 +57,23 @@ def event_context(shop: Shop, offer: EventOffer, *, unlocked: UUID | None) -> di
     }
 
 
-def share(shop: Shop, path: str, *, title: str, text: str = "", picture: str = "") -> dict[str, Any]:
-    """Return what is said of a page where its address is shared, and the addresses it is known by."""
+def share(
+    shop: Shop, path: str, *, title: str, text: str = "", picture: str = "", is_wide: bool = False
+) -> dict[str, Any]:
+    """Return what is said of a page where its address is shared, and the addresses it is known by.
+
+    ``is_wide`` says that the picture was made for this, 1200 to 630.
+    """
     url = public_address(shop, path)
     languages = [(language, f"{url}?lang={language}") for language in Language.values]
-    return {"title": title, "text": text, "url": url, "picture": picture, "languages": languages}
+    return {
+        "title": title,
+        "text": text,
+        "url": url,
+        "picture": picture,
+        "is_wide": is_wide,
+        "languages": languages,
+    }
 
 
 def public_address(shop: Shop, path: str) -> str:

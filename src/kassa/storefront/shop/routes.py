@@ -17,7 +17,7 @@ from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.kept import Shelf
 from kassa.pictures.addresses import shown_picture
-from kassa.storefront.shop.when import DAY, TIME
+from kassa.storefront.shop.when import TIME, short_day
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 5.0
@@ -34,14 +34,13 @@ class Route:
     trips: int
     next_at: datetime
     """On the clock of the place it leaves from."""
-
     picture: str
     """The path of one of its trips' posters; empty: none has one."""
 
     @property
     def day(self) -> str:
         """Of its next trip: ``Sat 21 Nov · 07:15``."""
-        return f"{format_date(self.next_at, DAY)} · {format_date(self.next_at, TIME)}"
+        return f"{short_day(self.next_at)} · {format_date(self.next_at, TIME)}"
 
     @property
     def query(self) -> str:

@@ -24,7 +24,7 @@ from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import day_in, text_in
 from kassa.storefront.shop.listing import beginning_of, choices_of
 from kassa.storefront.shop.routes import Route, places_of, routes_of
-from kassa.storefront.shop.when import DAY, LONG_DAY
+from kassa.storefront.shop.when import LONG_DAY, short_day
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
 
@@ -129,7 +129,7 @@ def _days(cards: tuple[Card, ...], asked: Asked, day: date, today: date, zone: s
     shown = (day + timedelta(days=step) for step in range(-DAYS_AROUND, DAYS_AROUND + 1))
     return tuple(
         Day(
-            label=format_date(one, DAY),
+            label=short_day(one),
             link=_link(asked.origin, asked.destination, one),
             is_current=one == day,
             price_text=_lowest([card for card in cards if _day_of(card.event, zone) == one]),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 
-LONG_DAY, DAY, TIME = "l j F Y", "D j M", "H:i"
+LONG_DAY, TIME = "l j F Y", "H:i"
+SHORT_MONTHS = {"fr": "N"}
+"""How a month is shortened in a language; ``Nov`` in all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def when_of(event: Event, *, now: datetime) -> When:
         short=f"{_short_day(starts, now.astimezone(zone))} · {format_date(starts, TIME)}",
         weekday=format_date(starts, "D"),
         number=format_date(starts, "j"),
-        month=format_date(starts, "M"),
+        month=short_month(starts),
         duration=duration_text(ends - starts) if ends and event.kind == EventKind.TRIP else "",
         starts=starts.isoformat(timespec="seconds"),
         ends=ends.isoformat(timespec="seconds") if ends else "",
@@ -69,6 +72,16 @@ def day_text(moment: datetime, time_zone: str, *, now: datetime) -> str:
     """Return a day in short, on the clock of a place: ``Sat 21 Nov``, with the year if it is another one."""
     zone = ZoneInfo(time_zone)
     return _short_day(moment.astimezone(zone), now.astimezone(zone))
+
+
+def short_day(day: date) -> str:
+    """Return a day in short: ``Sat 21 Nov``, ``sam 21 nov.``"""
+    return f"{format_date(day, 'D j')} {short_month(day)}"
+
+
+def short_month(day: date) -> str:
+    """Return the name of a month in short."""
+    return format_date(day, SHORT_MONTHS.get(get_language() or "", "M"))
 
 
 def clock_of(moment: datetime) -> str:
@@ -88,7 +101,7 @@ def duration_text(duration: timedelta) -> str:
 
 
 def _short_day(day: datetime, today: datetime) -> str:
-    return format_date(day, DAY if day.year == today.year else f"{DAY} Y")
+    return short_day(day) if day.year == today.year else f"{short_day(day)} {day.year}"
 
 
 def _is_one_night(starts: datetime, ends: datetime) -> bool:
