@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -27,7 +28,7 @@ def color_sheet(primary: str, secondary: str) -> str:
     """Return the style sheet with an organisation's colours.
 
     ``--brand`` and ``--second`` are its colours as they are, for grounds; ``--on-brand`` and
-    ``--on-second`` are read on them. ``--main`` is the first colour, moved towards black or white until
+    ``--on-second`` are read on them. ``--main`` is the first colour, made darker or lighter until
     it is read on the page and on its own ``--main-tint``: that of links and buttons, which say ``--on-main``.
     """
     light, dark = (_properties(primary, secondary, shade) for shade in ("light", "dark"))
@@ -46,7 +47,7 @@ def page_colors(primary: str, secondary: str, shade: str) -> dict[str, str]:
     end = BLACK if shade == "light" else WHITE
     page, card = PAPERS[shade]
     tint = _mixed(card, brand, 0.1 if shade == "light" else 0.2)
-    main = _until_read(brand, towards=end, on=(page, card, tint))
+    main = _until_read(brand, is_dark=shade == "dark", on=(page, card, tint))
     second = plain_color(secondary) or tint
     return {
         "brand": brand,
@@ -70,10 +71,13 @@ def _ink_on(color: str) -> str:
     return ink if contrast(ink, color) >= READABLE else PURE_BLACK
 
 
-def _until_read(color: str, *, towards: str, on: tuple[str, ...]) -> str:
-    """Return a colour moved towards another until it is read on each ground; that other one at the latest."""
+def _until_read(color: str, *, is_dark: bool, on: tuple[str, ...]) -> str:
+    """Return a colour, darker (in the dark lighter) until it is read on each ground, and as colourful."""
+    hue, lightness, saturation = rgb_to_hls(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+    end = 1.0 if is_dark else 0.0
     for step in range(STEPS + 1):
-        moved = _mixed(color, towards, step / STEPS)
+        parts = hls_to_rgb(hue, lightness + (end - lightness) * step / STEPS, saturation)
+        moved = "#" + "".join(f"{round(part * 255):02x}" for part in parts) if step else color
         if all(contrast(moved, ground) >= READABLE for ground in on):
             break
     return moved
