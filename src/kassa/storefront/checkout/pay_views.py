@@ -27,6 +27,7 @@ from kassa.storefront.public import go, public_page, speak
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
 from kassa.storefront.waiting.cookies import passes_in
+from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
 
@@ -80,7 +81,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
             cancel_order(organization_id, order.id, change=change)
         found = choose_order_again(organization_id, order.id, now=now)
     except WaitingRoomClosed as closed:
-        return go(request, closed.wait_at, next=reverse("storefront:order", args=[token]))
+        return go(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
     except KassaError as refusal:
         return _show_refused(request, order, token, (refusal_text(refusal),))
     return _to_cart(request, order, token, found)

@@ -13,6 +13,8 @@ from kassa.sales.errors import CouponRefusal
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import item_id_of
 from kassa.storefront.refusals import refusal_text
+from kassa.storefront.waiting.gate import wait_path
+from kassa.waiting.errors import WaitingRoomClosed
 
 SALT = "kassa.storefront.checkout.told"
 LASTS = 24 * 3600
@@ -42,7 +44,7 @@ def told_of(refusal: KassaError, basket: Basket) -> Told:
     item_id = item_id_of(basket, refusal.details)
     if item_id is not None:
         return Told(lines={str(item_id): sentence}, problem=sentence, status=refusal.status)
-    wait_at = str(refusal.details.get("wait_at", ""))
+    wait_at = wait_path(refusal) if isinstance(refusal, WaitingRoomClosed) else ""
     return Told(problem=sentence, wait_at=wait_at, status=refusal.status)
 
 
