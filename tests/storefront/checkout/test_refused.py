@@ -14,7 +14,7 @@ from tests.factories import line, make_product, make_ticket_type
 from tests.storefront.checkout.world import Till, a_till, value_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
-N = "\N{NO-BREAK SPACE}"
+N, A = "\N{NO-BREAK SPACE}", "\N{RIGHT SINGLE QUOTATION MARK}"
 
 
 def cancel(till: Till) -> None:
@@ -40,16 +40,16 @@ def withdraw_poster(till: Till) -> None:
             cancel,
             0,
             "“Standing” is not sold any more: the event does not take place.",
-            f"«{N}Standing{N}» n’est plus en vente{N}: l’événement n’a pas lieu.",
+            f"«{N}Standing{N}» n{A}est plus en vente{N}: l{A}événement n{A}a pas lieu.",
         ),
-        (end_sale, 0, "“Standing” was on sale until", f"«{N}Standing{N}» était en vente jusqu’au"),
+        (end_sale, 0, "“Standing” was on sale until", f"«{N}Standing{N}» était en vente jusqu{A}au"),
         (
             limit,
             0,
             "One order takes at most 1 of “Standing”.",
             f"«{N}Standing{N}»{N}: au plus 1 par commande.",
         ),
-        (withdraw_poster, 1, "This is not on sale any more.", "Cet article n’est plus en vente."),
+        (withdraw_poster, 1, "This is not on sale any more.", f"Cet article n{A}est plus en vente."),
     ],
     ids=["cancelled", "ended", "limited", "withdrawn"],
 )
