@@ -33,6 +33,9 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         1,
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
+    "privacy/whose.py": (4, "a buyer asks for what is theirs, whoever sold it"),
+    "privacy/export.py": (3, "a buyer asks for all that is known of them"),
+    "storefront/account/purchases.py": (1, "what a buyer's own orders and tickets lead to"),
     "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),
     "pictures/queries.py": (1, "pictures are for everybody to see; the id tells which one"),
     "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
@@ -50,6 +53,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         3,
         "the demonstration bank's clock: it reads whose turn it is",
     ),
+    "storefront/choose/embed.py": (1, "a website names just the event it shows; the id tells whose it is"),
     "demo/keys.py": (1, "asks at the terminal which of the kept demonstration keys are still alive"),
 }
 """Where rows are read without naming the organisation: how often in a file, and the reason."""

@@ -23,23 +23,27 @@ from tests.storefront.choose.stage import Stage, forget_kept
 pytestmark = pytest.mark.django_db(transaction=True)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 30_000
+"""Milliseconds; the machine may be busy."""
 TRIP: dict[str, Any] = {"kind": "trip", "origin": "Bristol", "destination": "London"}
 DRAWN = "() => performance.getEntriesByName('plan-drawn').length === 1"
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
         started.close()
+    expect.set_options(timeout=5_000)
 
 
 def visit(browser: Any, live_server: Any, stage: Stage, **options: Any) -> tuple[Any, list[str]]:
     """Open the event's page in a window of its own; return it, and what the browser complains of."""
     forget_kept()
     context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -128,7 +128,8 @@ function look(form) {
         etag = answer.headers.get("ETag") ?? "";
         const found = await answer.json();
         for (const type of found.ticket_types) showLeft(form, type.id, type.left);
-        form.dispatchEvent(new CustomEvent("availability", { detail: found }));
+        form.availability = found;
+        form.dispatchEvent(new Event("availability"));
         wait = LOOK_EVERY;
       } else if (answer.status === 304) {
         wait = Math.min(wait * 1.2, LOOK_EVERY * 3);

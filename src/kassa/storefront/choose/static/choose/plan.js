@@ -188,7 +188,9 @@ class SeatChoice {
   }
 
   #listen(figure) {
-    this.form.addEventListener("availability", (event) => this.update(event.detail.seats));
+    const update = () => this.update(this.form.availability?.seats);
+    this.form.addEventListener("availability", update);
+    update();
     this.form.addEventListener("submit", () => this.sent.keep([...this.chosen.keys()]));
     this.list.addEventListener("change", () => this.#changed());
     const zooms = {

@@ -9,7 +9,7 @@ const ROOM = 0.25; // how much the picture is larger than the window, on each si
 const SETTLE = 110; // milliseconds after the last zoom until the picture is drawn anew
 const LARGEST = 48; // pixels from seat to seat, at most
 const EASY = 34; // the same, for a small plan seen as a whole
-const READABLE = 24; // from this size on a seat shows its number
+const READABLE = 20; // from this size on a seat shows its number
 const TOUCHABLE = { touch: 16, pen: 12, mouse: 7 }; // smaller ones are first brought closer
 const CELL = 4; // seats along one side of a cell of the grid
 const FONT = '"Segoe UI", system-ui, sans-serif';
@@ -233,31 +233,27 @@ export class PlanCanvas {
       && inside(top - y, down, Math.min(this.height, high * this.scale + this.top) - y);
   }
 
-  // Draw all seats in and around the window.
+  // Draw all seats in and around the window, pixel by pixel: a seat looks like thousands of others, so what it
+  // looks like is drawn once and copied. That takes a tenth of the time that drawing each of them does.
   #drawPicture() {
     const { picture, ratio, scale, plan } = this;
     const [aside, above] = [this.width * ROOM, this.height * ROOM];
     const canvas = picture.canvas;
     const [wide, high] = [Math.round((this.width + 2 * aside) * ratio), Math.round((this.height + 2 * above) * ratio)];
-    if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
+    if (canvas.width !== wide || canvas.height !== high) {
+      canvas.width = wide;
+      canvas.height = high;
+      picture.image = new ImageData(wide, high);
+      picture.pixels = new Uint32Array(picture.image.data.buffer);
+    }
     Object.assign(picture, { scale, left: this.left + aside, top: this.top + above, isStale: false });
-    const context = canvas.getContext("2d", { alpha: false });
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = this.colors.paper;
-    context.fillRect(0, 0, canvas.width, canvas.height);
     const step = scale * ratio;
     const [ox, oy] = [picture.left * ratio, picture.top * ratio];
+    const size = Math.max(1, Math.round(plan.pitch * step * 0.8));
+    const seen = this.#copySeats(step, ox, oy, size);
+    const context = canvas.getContext("2d", { alpha: false });
+    context.putImageData(picture.image, 0, 0);
     this.#drawRoom(context, step, ox, oy);
-    const size = plan.pitch * step * 0.8;
-    const first = [-size, -size], last = [canvas.width + size, canvas.height + size];
-    const inSight = (index) => {
-      const px = plan.x[index] * step + ox, py = plan.y[index] * step + oy;
-      return px > first[0] && px < last[0] && py > first[1] && py < last[1];
-    };
-    const seen = [];
-    for (let index = 0; index < this.count; index++) if (inSight(index)) seen.push(index);
-    if (size < 5) this.#drawDots(context, seen, step, ox, oy, size);
-    else this.#drawSprites(context, seen, step, ox, oy, size);
     if (size / ratio >= READABLE * 0.8) this.#drawNumbers(context, seen, step, ox, oy, size);
     this.#drawNames(context, step, ox, oy);
   }
@@ -267,56 +263,63 @@ export class PlanCanvas {
     return this.dimmed.has(this.hue[index]) ? -2 : this.hue[index];
   }
 
-  #drawDots(context, seen, step, ox, oy, size) {
+  // Copy the looks of all seats in sight into the picture; return which these are.
+  #copySeats(step, ox, oy, size) {
     const { x, y } = this.plan;
-    const buckets = new Map();
-    for (const index of seen) {
+    const { pixels, canvas } = this.picture;
+    const [wide, high] = [canvas.width, canvas.height];
+    if (this.sprites?.size !== size) this.sprites = { size, byLook: new Map() };
+    const { byLook } = this.sprites;
+    pixels.fill(this.#makeSprite(null, 1)[0]);
+    const seen = [];
+    const half = size / 2;
+    for (let index = 0; index < this.count; index++) {
+      const left = Math.round(x[index] * step + ox - half);
+      const top = Math.round(y[index] * step + oy - half);
+      if (left + size <= 0 || top + size <= 0 || left >= wide || top >= high) continue;
+      seen.push(index);
       const look = this.#look(index);
-      const bucket = buckets.get(look);
-      if (bucket) bucket.push(index); else buckets.set(look, [index]);
+      let sprite = byLook.get(look);
+      if (!sprite) byLook.set(look, (sprite = this.#makeSprite(look, size)));
+      const [from, to] = [Math.max(0, -left), Math.min(size, wide - left)];
+      const last = Math.min(size, high - top);
+      for (let line = Math.max(0, -top); line < last; line++) {
+        const at = (top + line) * wide + left;
+        for (let column = from; column < to; column++) pixels[at + column] = sprite[line * size + column];
+      }
     }
-    for (const [look, members] of buckets) {
-      const part = look < 0 ? size * 0.6 : size;
-      context.fillStyle = look < 0 ? this.colors.taken : this.colors.hues[look % 8];
-      for (const index of members) context.fillRect(x[index] * step + ox - part / 2, y[index] * step + oy - part / 2, part, part);
-    }
+    return seen;
   }
 
-  #drawSprites(context, seen, step, ox, oy, size) {
-    const { x, y } = this.plan;
-    const whole = Math.round(size);
-    if (this.sprites?.size !== whole) this.sprites = { size: whole, byLook: new Map() };
-    const half = whole / 2 + 1;
-    for (const index of seen) {
-      const look = this.#look(index);
-      let sprite = this.sprites.byLook.get(look);
-      if (!sprite) this.sprites.byLook.set(look, (sprite = this.#makeSprite(look, whole)));
-      context.drawImage(sprite, Math.round(x[index] * step + ox - half), Math.round(y[index] * step + oy - half));
-    }
-  }
-
+  // Return the pixels of what a seat looks like on the paper; null: of the paper alone.
   #makeSprite(look, size) {
     const sprite = document.createElement("canvas");
-    sprite.width = sprite.height = size + 2;
-    const context = sprite.getContext("2d");
+    sprite.width = sprite.height = size;
+    const context = sprite.getContext("2d", { alpha: false, willReadFrequently: true });
+    context.fillStyle = this.colors.paper;
+    context.fillRect(0, 0, size, size);
     context.beginPath();
-    if (look >= 0) {
+    if (look >= 0 && look !== null) {
       context.fillStyle = this.colors.hues[look % 8];
-      context.roundRect(1, 1, size, size, [size * 0.32, size * 0.32, size * 0.16, size * 0.16]);
+      if (size < 5) context.rect(0, 0, size, size);
+      else context.roundRect(0, 0, size, size, [size * 0.32, size * 0.32, size * 0.16, size * 0.16]);
       context.fill();
-    } else {
+    } else if (look !== null && size < 6) {
+      context.fillStyle = this.colors.taken;
+      context.fillRect(size * 0.25, size * 0.25, size * 0.5, size * 0.5);
+    } else if (look !== null) {
       // What cannot be had is smaller and hollow: seen without colours, too.
       const inset = size * 0.16;
       context.strokeStyle = this.colors.taken;
       context.lineWidth = Math.max(1, size * 0.09);
-      context.roundRect(1 + inset, 1 + inset, size - 2 * inset, size - 2 * inset, size * 0.2);
+      context.roundRect(inset, inset, size - 2 * inset, size - 2 * inset, size * 0.2);
       if (look === -1 && size > 12) {
-        context.moveTo(1 + size * 0.36, 1 + size * 0.36); context.lineTo(1 + size * 0.64, 1 + size * 0.64);
-        context.moveTo(1 + size * 0.64, 1 + size * 0.36); context.lineTo(1 + size * 0.36, 1 + size * 0.64);
+        context.moveTo(size * 0.36, size * 0.36); context.lineTo(size * 0.64, size * 0.64);
+        context.moveTo(size * 0.64, size * 0.36); context.lineTo(size * 0.36, size * 0.64);
       }
       context.stroke();
     }
-    return sprite;
+    return new Uint32Array(context.getImageData(0, 0, size, size).data.buffer);
   }
 
   #drawNumbers(context, seen, step, ox, oy, size) {
