@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kassa.core.money import ZERO
 from kassa.sales.domain.offers import Offer
+from kassa.sales.domain.shown import most_per_order
 from kassa.sales.models import CartItem
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.facts import amount_text, moment_text
@@ -54,8 +55,6 @@ class Sum:
 
     label: str
     amount: str
-    is_note: bool = False
-    """It only tells what another one contains."""
 
 
 def lines_of(basket: Basket, problems: Mapping[str, str]) -> tuple[Line, ...]:
@@ -86,7 +85,7 @@ def sums_of(basket: Basket) -> tuple[Sum, ...]:
 def contained_of(basket: Basket) -> tuple[Sum, ...]:
     """Return the taxes that the total contains: told, not added."""
     return tuple(
-        Sum(_("of which %(tax)s") % {"tax": label}, amount_text(amount, basket.currency), is_note=True)
+        Sum(_("of which %(tax)s") % {"tax": label}, amount_text(amount, basket.currency))
         for label, amount in _taxes(basket, is_included=True)
     )
 
@@ -117,7 +116,7 @@ def _line(basket: Basket, item: CartItem, row: Mapping[str, Any], problem: str) 
 
 
 def _most(offer: Offer | None) -> int:
-    return MOST if offer is None or offer.max_per_order is None else offer.max_per_order
+    return (most_per_order(offer) if offer else None) or MOST
 
 
 def item_id_of(basket: Basket, details: Mapping[str, Any]) -> UUID | None:
