@@ -163,7 +163,8 @@ def _buyer(buyer: Mapping[str, Any], words: Words) -> list[str]:
 def _place(address: Mapping[str, str]) -> list[str]:
     line1, line2, postal_code, city, state, country = (address[part] for part in ADDRESS)
     town = " ".join(part for part in (postal_code, city) if part)
-    return [line for line in (line1, line2, town, state, country) if line]
+    place = ", ".join(part for part in (town, state) if part)
+    return [line for line in (line1, line2, place, country) if line]
 
 
 def _imprint(seller: Mapping[str, Any], words: Words) -> list[list[str]]:
