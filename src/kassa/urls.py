@@ -11,6 +11,7 @@ from kassa.api.problem_list import list_problems
 from kassa.api.problems import BadRequest, ServerFault, problem_response
 from kassa.api.webhooks import receive
 from kassa.core.errors import NotFound
+from kassa.storefront.shop_pages import missing_page
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -19,7 +20,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an address that does not exist."""
+    """Answer an address that does not exist: with a page where a browser has asked for one."""
+    if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/"):
+        return missing_page(request)
     return problem_response(NotFound("There is nothing at this address."))
 
 

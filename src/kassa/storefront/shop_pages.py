@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language
 from kassa.storefront.public import asked_language
-from kassa.storefront.shops import Shop, shop_named
+from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
 
 LANGUAGE_COOKIE = "kassa_language"
@@ -92,6 +92,15 @@ def show_page(
 ) -> HttpResponse:
     """Answer with a page in a shop's colours."""
     return render(request, template, {"shop": shop, **(context or {})}, status=status)
+
+
+def missing_page(request: HttpRequest) -> HttpResponse:
+    """Answer a browser that has asked for an address that does not exist."""
+    shop = shop_here()
+    with translation.override(page_language(request, shop)):
+        response = show_page(request, "storefront/missing.html", shop=shop, status=404)
+    finish(request, response)
+    return response
 
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -280,3 +280,11 @@ def test_an_address_that_is_none_is_not_found() -> None:
 
     for path in ("events/x", f"events/x-{utc_now():%Y}", "events/", "nothing"):
         assert look(f"/{slug}/{path}").status_code == 404
+
+
+def test_a_browser_gets_a_page_where_there_is_nothing() -> None:
+    page = look("/x/y/z", language="fr", HTTP_ACCEPT="text/html,*/*")
+
+    assert page.status_code == 404
+    assert '<html lang="fr">' in page.content.decode()
+    assert look("/x/y/z")["Content-Type"] == "application/problem+json"

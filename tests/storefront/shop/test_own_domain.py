@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
 from kassa.organizations.models import Organization
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
+from tests.factories import an_api, make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import links_of
 from tests.storefront.shop.pages import event_path, fresh, look
 
@@ -116,6 +116,22 @@ def test_a_domain_that_is_nobodys_shows_kassa_and_is_remembered(theatre: Organiz
 def test_its_domain_is_not_in_the_index_of_kassa(theatre: Organization) -> None:
     assert theatre.slug not in look("/sitemap.xml").content.decode()
     assert f"<loc>https://{DOMAIN}/</loc>" in at_home("/sitemap.xml").content.decode()
+
+
+def test_staff_set_the_domain_and_the_sites_that_may_embed() -> None:
+    organization = make_organization()
+    api = an_api(organization)
+
+    changed = api.patch(
+        "/api/v1/organization",
+        {"custom_domain": DOMAIN, "settings": {"embed_sites": ["https://a.example"]}},
+    )
+    refused = api.patch("/api/v1/organization", {"custom_domain": "https://x"})
+    fresh()
+
+    assert changed.json()["settings"]["embed_sites"] == ["https://a.example"]
+    assert refused.json()["errors"][0]["field"] == "custom_domain"
+    assert "Harbour Hall" in at_home("/").content.decode()
 
 
 def test_a_request_leaves_nothing_behind_for_the_next(theatre: Organization, event: Event) -> None:

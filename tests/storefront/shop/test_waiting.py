@@ -27,9 +27,14 @@ def test_the_page_of_an_event_leads_to_its_waiting_room_and_asks_nothing() -> No
     path = event_path(event)
     look(path)
 
+    framed = look(f"{path}?embed=1")
     with CaptureQueriesContext(connection) as asked:
         answer = look(f"{path}?lang=fr")
 
     assert (answer.status_code, len(asked)) == (302, 0)
     assert answer["Location"] == f"/waiting/{organization.slug}/{event.id}?next={path}%3Flang%3Dfr"
     assert answer["Cache-Control"] == "no-store"
+    assert (
+        f'href="/waiting/{organization.slug}/{event.id}?next={path}" target="_top"' in framed.content.decode()
+    )
+    assert framed.status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -71,12 +72,12 @@ def answer_event(request: HttpRequest, shop: Shop, event_id: UUID, *, language: 
         Busy: the database is slow to answer.
     """
     now = utc_now()
-    wait = send_to_wait(request, shop.organization_id, [event_id], now=now)
-    if wait is not None:
-        return wait
     embed, ticket = False, ""
     if request.META.get("QUERY_STRING"):
         embed, ticket = request.GET.get("embed") == "1", request.GET.get("ticket", "")
+    wait = send_to_wait(request, shop.organization_id, [event_id], now=now)
+    if wait is not None:
+        return _wait_outside(request, shop, wait["Location"], language=language) if embed else wait
     unlocked = None
     if ticket:
         # Only what it unlocks makes a page of its own; anything else would fill the memory with copies.
@@ -106,6 +107,16 @@ def headers_of(shop: Shop, *, embed: bool) -> dict[str, str]:
         return HEADERS
     frames = " ".join(shop.embed_origins) or "'none'"
     return {**HEADERS, "Content-Security-Policy": f"{POLICY}frame-ancestors {frames}"}
+
+
+def _wait_outside(request: HttpRequest, shop: Shop, location: str, *, language: str) -> HttpResponse:
+    """Lead out of a frame: the waiting room is in none, and its cookies would not be kept there."""
+    address = f"{location.partition('?')[0]}?next={quote(request.path, safe='/')}"
+    with translation.override(language):
+        body = render_to_string("shop/wait.html", {"shop": shop, "embed": True, "address": address})
+    response = HttpResponse(body, headers=headers_of(shop, embed=True))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _unlocked(offer: EventOffer, ticket: str) -> UUID | None:
