@@ -87,3 +87,10 @@ def _readable(mails: Iterable[AccountMail]) -> Iterator[KeptLetter]:
             yield KeptLetter(mail.id, mail.created_at, read_account_mail(mail))
         except SecretUnreadable:
             continue
+
+
+def forget_letters_to(emails: Iterable[str]) -> None:
+    """Delete the letters to somebody who is erased."""
+    theirs = {email.lower() for email in emails}
+    found = [one.id for one in kept_letters() if one.letter.recipient.lower() in theirs]
+    AccountMail.objects.filter(id__in=found).delete()

@@ -6,14 +6,14 @@ from django.urls.resolvers import URLPattern, URLResolver
 from kassa.storefront.account.views.clerk import sign_in
 from kassa.storefront.account.views.confirm import ConfirmByCode
 from kassa.storefront.account.views.lists import show_orders, show_tickets
-from kassa.storefront.account.views.person import show_person
+from kassa.storefront.account.views.person import erase, export, show_person
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", show_orders, name="account_orders"),
     path("tickets/", show_tickets, name="account_tickets"),
     path("data/", show_person, name="account_person"),
-    path("data/export", show_person, name="account_export"),
-    path("data/erase", show_person, name="account_erase"),
+    path("data/export", export, name="account_export"),
+    path("data/erase", erase, name="account_erase"),
     path("clerk", sign_in, name="account_clerk"),
     path("confirm/", ConfirmByCode.as_view(), name="account_confirm"),
     path("", include("allauth.urls")),

@@ -1,0 +1,100 @@
+"""Erasing a person: their account, and who they are on all that they bought, wherever that was.
+
+Orders, tickets and payments stay, about nobody: the books have to add up, and a ticket that is valid lets
+in whoever has it. Invoices stay as they were issued. See ``register.py`` for every column.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.db import connection, transaction
+from django.db.models import Q
+
+from kassa.identity.domain.account_mail import forget_letters_to
+from kassa.identity.models import User
+from kassa.invoices.domain.issue import invoice_of_order, is_invoiced
+from kassa.orders.enums import HOLDING, OrderStatus
+from kassa.organizations.models import Organization
+from kassa.privacy import rows
+from kassa.privacy.errors import OrdersUnderWay, StillMember
+from kassa.privacy.register import NOBODY
+from kassa.privacy.told import without_person
+from kassa.privacy.whose import Person, orders_of_person, person_of
+
+TO_SEND = (OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.PARTIALLY_REFUNDED)
+
+
+def erase_person(user: User, *, now: datetime) -> None:
+    """Erase a person everywhere, one organisation after the other, and in the end their account.
+
+    Begun and broken off, it is simply done again: what is erased already is not found any more.
+
+    Raises:
+        StillMember: they belong to organisations.
+        OrdersUnderWay: something is still to be paid or sent. Then nothing was done.
+    """
+    person = person_of(user)
+    _require_end_of_membership(user)
+    _require_nothing_under_way(person, now=now)
+    for organization_id in _known_to(person):
+        _erase_within(organization_id, person, now=now)
+    with transaction.atomic():
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        user.delete()
+    forget_letters_to({*person.emails, user.email})
+
+
+def _erase_within(organization_id: UUID, person: Person, *, now: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        mine = orders_of_person(person).filter(organization_id=organization_id)
+        for order in mine.filter(billing_address__isnull=False).order_by("id"):
+            if is_invoiced(order):  # what was asked for on an invoice can be put on none later
+                invoice_of_order(organization_id, order.id, now=now)
+        rows_of_mine = mine.order_by("id").select_for_update(no_key=True)
+        orders = dict(rows_of_mine.values_list("id", "customer_email"))
+        typed = sorted({*person.emails, *(email.lower() for email in orders.values())})
+        found: dict[str, Any] = {
+            "organization": organization_id,
+            "orders": list(orders),
+            "emails": list(person.emails),
+            "typed": typed,
+            "user": person.user_id,
+            "nobody": NOBODY,
+            "salt": secrets.token_hex(16),
+            "now": now,
+        }
+        for statement in rows.IN_ORDER:
+            cursor.execute(statement, found)
+        cursor.execute(rows.TOLD, found)
+        for event_id, envelope in cursor.fetchall():
+            is_mine = any(str(order_id) in envelope for order_id in orders)
+            told = without_person(envelope, typed if is_mine else person.emails)
+            cursor.execute(rows.TELL_LESS, [told, organization_id, event_id])
+
+
+def _known_to(person: Person) -> list[UUID]:
+    """Return the organisations that know a person."""
+    by_orders = orders_of_person(person).values_list("organization_id", flat=True).distinct()
+    with connection.cursor() as cursor:
+        cursor.execute(rows.WHERE_KNOWN, {"emails": list(person.emails), "user": person.user_id})
+        return sorted({*by_orders, *(organization_id for (organization_id,) in cursor.fetchall())})
+
+
+def _require_end_of_membership(user: User) -> None:
+    names = Organization.objects.filter(id__in=user.memberships.values("organization_id"))
+    if found := list(names.order_by("name").values_list("name", flat=True)):
+        raise StillMember(found)
+
+
+def _require_nothing_under_way(person: Person, *, now: datetime) -> None:
+    unpaid = Q(status__in=HOLDING) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    to_send = Q(status__in=TO_SEND, shipped_at__isnull=True, items__is_shippable=True)
+    found = orders_of_person(person).filter(unpaid | to_send)
+    if numbers := sorted(set(found.values_list("number", flat=True)[:20])):
+        raise OrdersUnderWay(numbers)

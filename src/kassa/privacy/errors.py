@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kassa.core.errors import Conflict
+
+
+class OrdersUnderWay(Conflict):
+    """What was bought is still to be paid or sent, and for that the seller needs to know to whom."""
+
+    code = "orders_under_way"
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        super().__init__(
+            f"{', '.join(numbers)}: wait until they are paid or sent, or cancel them.", orders=list(numbers)
+        )
+
+
+class StillMember(Conflict):
+    """The person works for organisations, which decide about that themselves."""
+
+    code = "still_member"
+
+    def __init__(self, organizations: Sequence[str]) -> None:
+        super().__init__(
+            f"You are a member of {', '.join(organizations)}. Ask an owner to end that first.",
+            organizations=list(organizations),
+        )
