@@ -1,6 +1,6 @@
 # What people and CI run. `make run` starts Kassa; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format docs clean lock
+.PHONY: help run test bench lint format docs screenshots clean lock
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -28,6 +28,9 @@ format: $(DEVELOPMENT) ## put the source into its written form
 
 docs: $(DEVELOPMENT) ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict
+
+screenshots: $(DEVELOPMENT) ## take the pictures of the documentation anew
+	@scripts/screenshots
 
 clean: ## remove .venv and what the tools leave behind; .kassa, with the data, stays
 	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

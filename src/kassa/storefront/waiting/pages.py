@@ -23,6 +23,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, NotFound
 from kassa.storefront.facts import moment_text
 from kassa.storefront.public import accepted_language, asked_language
+from kassa.storefront.shops import shop_named
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import place_in
 from kassa.storefront.waiting.find import organization_of, room_at
@@ -164,8 +165,8 @@ def _context(
     asked = asked_language(request)
     words = WORDS[language]
     return {
+        "shop": shop_named(slug),
         "title": room.title if room else _title(slug, event_id),
-        "seller": room.seller if room else "",
         "opens_text": words["early_text"].format(opens=moment_text(room.line.opens_at, room.time_zone))
         if room
         else "",

@@ -1,0 +1,1 @@
+"""Pictures of every page that buyers see, for the documentation."""
