@@ -31,6 +31,9 @@ NAMES = (
     "messages",
     "tickets",
     "waiting_room",
+    "pages",
+    "on_sale",
+    "shop_weights",
 )
 RESULTS = Path(__file__).parent / "results"
 
@@ -88,9 +91,12 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         growth,
         hot,
         messages,
+        on_sale,
+        pages,
         reads,
         scanner,
         seats,
+        shop_weights,
         spread,
         tickets,
         waiting_room,
@@ -112,6 +118,9 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "messages": messages.measure,
         "tickets": tickets.measure,
         "waiting_room": waiting_room.measure,
+        "pages": pages.measure,
+        "on_sale": on_sale.measure,
+        "shop_weights": shop_weights.measure,
     }
     settings = prepare_cluster(cluster)
     results: dict[str, Any] = {

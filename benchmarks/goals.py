@@ -68,6 +68,7 @@ def judge(results: dict[str, Any]) -> list[Goal]:
             Goal("CPU per look at who is being served", asking, 0.3, at_least=False, unit=" ms"),
             Goal("CPU of joining, against looking", joining / asking, 8, at_least=False, unit=" times"),
         ]
+    goals += _of_shop(results)
     if refund := results.get("event_refund"):
         name = f"{refund['orders']:,} orders of a cancelled event refunded, the money sent"
         goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))
@@ -88,6 +89,23 @@ def judge(results: dict[str, Any]) -> list[Goal]:
             Goal(
                 "List of a full house downloaded", door["download"]["seconds"], 5, at_least=False, unit=" s"
             ),
+        ]
+    return goals
+
+
+def _of_shop(results: dict[str, Any]) -> list[Goal]:
+    goals: list[Goal] = []
+    if pages := results.get("pages"):
+        names = {"page": "CPU per page of an event", "availability": "CPU per look at what is left there"}
+        goals += [Goal(names[one], _cpu(pages[one]), 0.5, at_least=False, unit=" ms") for one in names]
+    if sale := results.get("on_sale"):
+        name = f"{sale['browsers']:,} browsers through an on-sale"
+        goals.append(Goal(name, sale["seconds"], 60, at_least=False, unit=" s"))
+    if weights := results.get("shop_weights"):
+        event = weights["pages"]["event"]
+        goals += [
+            Goal("An event's page, with all it loads", event["kilobytes"], 100, at_least=False, unit=" kB"),
+            Goal("Until it is quiet, on a slow phone", event["quiet_ms"], 5000, at_least=False, unit=" ms"),
         ]
     return goals
 

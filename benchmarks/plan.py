@@ -26,6 +26,8 @@ class Plan:
     """In each round."""
     refunded_orders: int
     tickets_at_door: int
+    browsers: int
+    """That come when a sale begins."""
     started: float = field(default_factory=time.monotonic)
 
     def say(self, line: str) -> None:
@@ -48,6 +50,7 @@ def full_plan() -> Plan:
         webhooks=3_000,
         refunded_orders=10_000,
         tickets_at_door=50_000,
+        browsers=1_000,
     )
 
 
@@ -66,4 +69,5 @@ def quick_plan() -> Plan:
         webhooks=600,
         refunded_orders=500,
         tickets_at_door=10_000,
+        browsers=100,
     )

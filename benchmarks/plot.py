@@ -73,6 +73,10 @@ def _costs(results: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         costs.append((f"{size['orders_before']:,} orders", size["kassa"]))
     if reads := results.get("reads"):
         costs += [("read, whole", reads["whole"]), ("read, 304", reads["not_modified"])]
+    if pages := results.get("pages"):
+        costs += [("event page", pages["page"]), ("event page, 304", pages["page_not_modified"])]
+    if sale := results.get("on_sale"):
+        costs.append(("on-sale, each request", sale))
     if webhooks := results.get("webhooks"):
         costs += [
             ("webhook received", webhooks["received"]),

@@ -10,17 +10,10 @@ from typing import Any
 from benchmarks.earlier import with_earlier
 from benchmarks.goals import Goal, judge, show
 from benchmarks.plot import plot_results
-
-RATE = (
-    "clients",
-    "per second",
-    "p50 ms",
-    "p95 ms",
-    "p99 ms",
-    "CPU Kassa ms",
-    "CPU PostgreSQL ms",
-    "CPU load ms",
-)
+from benchmarks.shop_report import on_sale_text, pages_text, weights_text
+from benchmarks.tables import RATE
+from benchmarks.tables import rate_row as _rate_row
+from benchmarks.tables import section as _section
 
 
 def write_report(results: dict[str, Any], folder: Path) -> list[Goal]:
@@ -84,6 +77,9 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
     yield from _tickets(results.get("tickets"))
     yield from _scanner(results.get("scanner"))
     yield from _waiting_room(results.get("waiting_room"))
+    yield from pages_text(results.get("pages"))
+    yield from on_sale_text(results.get("on_sale"))
+    yield from weights_text(results.get("shop_weights"))
     yield from _section("Measured", ("benchmark", "when"), results["measured"].items())
     yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))
 
@@ -224,22 +220,3 @@ def _books_rows(results: dict[str, Any]) -> Iterable[tuple[str, ...]]:
 
 def _goal_row(goal: Goal) -> tuple[str, ...]:
     return goal.name, f"{show(goal.value)}{goal.unit}", goal.bound_text, "yes" if goal.is_met else "**no**"
-
-
-def _rate_row(figures: dict[str, Any]) -> tuple[str, ...]:
-    names = ("p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "postgres_cpu_ms", "load_cpu_ms")
-    return (
-        str(figures["clients"]),
-        f"{figures['per_second']:,.0f}",
-        *(f"{figures[name]:.2f}" for name in names),
-    )
-
-
-def _section(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
-    found = list(rows)
-    if not found:
-        return
-    yield from ("", f"## {title}", "")
-    yield f"| {' | '.join(head)} |"
-    yield f"|---|{'---:|' * (len(head) - 1)}"
-    yield from (f"| {' | '.join(row)} |" for row in found)
