@@ -78,6 +78,11 @@ class Kassa:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return (self.folder / "serve.log").read_text()
+
+    @property
     def url(self) -> str:
         """The address of its database."""
         return Cluster(cluster_folder(self.data_dir)).url
@@ -99,7 +104,7 @@ class Kassa:
 
     def answers(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, (self.folder / "serve.log").read_text()
+        assert self._process.poll() is None, self.log
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/healthz")

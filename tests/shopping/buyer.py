@@ -21,12 +21,15 @@ SECRET = re.compile(r"/orders/([^/?]+)")
 class Buyer:
     """A browser window in a shop."""
 
-    def __init__(self, shop: Shop, context: BrowserContext) -> None:
+    def __init__(self, shop: Shop, context: BrowserContext, *, script: str = "") -> None:
         self.shop = shop
         self.context = context
         self.email = shop.new_email()
         self.complaints: list[str] = []
         self._refusals: list[int] = []
+        self._may_be_missing = False
+        if script:
+            context.add_init_script(script)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._note_message)
@@ -41,6 +44,14 @@ class Buyer:
         answer = self.page.goto(f"{self.shop.address}{path}{'?' if asked else ''}{asked}")
         assert answer is not None
         assert answer.status < 400, (answer.status, path)
+        return self.page
+
+    def open_anyway(self, path: str, *, language: str) -> Page:
+        """Open a page, also one that says that there is nothing."""
+        joint = "&" if "?" in path else "?"
+        self._may_be_missing = True
+        self.page.goto(f"{self.shop.address}{path}{joint}lang={language}")
+        self._may_be_missing = False
         return self.page
 
     def open_event(self, title: str, **query: str) -> dict[str, Any]:
@@ -155,7 +166,7 @@ class Buyer:
 
     def _note_message(self, message: ConsoleMessage) -> None:
         # A refusal is said in red by the browser, too; it is counted where the answer is seen.
-        if "Failed to load resource" not in message.text:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
 
     def _note_foreign(self, request: Request) -> None:
@@ -164,7 +175,7 @@ class Buyer:
             self.complaints.append(f"asks {request.url}")
 
     def _note_status(self, response: Response) -> None:
-        if response.status < 400:
+        if response.status < 400 or (response.status == 404 and self._may_be_missing):
             return
         if response.status in self._refusals:
             self._refusals.remove(response.status)

@@ -38,8 +38,9 @@ def send_in(shop: Shop, browser: Browser) -> Iterator[Callable[..., Buyer]]:
     """Let somebody come in with a browser of their own; at the end nobody's has complained."""
     buyers: list[Buyer] = []
 
-    def come(size: dict[str, Any] = DESKTOP, **options: Any) -> Buyer:
-        buyers.append(Buyer(shop, browser.new_context(**{"locale": "en-GB", **size, **options})))
+    def come(size: dict[str, Any] = DESKTOP, *, script: str = "", **options: Any) -> Buyer:
+        context = browser.new_context(**{"locale": "en-GB", **size, **options})
+        buyers.append(Buyer(shop, context, script=script))
         return buyers[-1]
 
     yield come

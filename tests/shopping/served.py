@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from itertools import count
@@ -13,6 +14,10 @@ from psycopg.rows import dict_row
 from tests.concurrency.serving import Kassa
 
 AUDIT_SECONDS = 60
+CONCERT = "Brahms and Dvořák: Two Fourths and an Eighth"
+COURSE = "Introduction to TypeScript"
+FREE_COURSE = "Git Without Fear: a Free Evening"
+TRIP = "Leeds to Edinburgh"
 
 
 class Shop:
@@ -28,6 +33,13 @@ class Shop:
 
     def close(self) -> None:
         self.kassa.stop()
+
+    @property
+    def mailbox(self) -> str:
+        """The path of the page that shows what was sent to whom; it is told where Kassa is started."""
+        found = re.search(r"/mailbox/\w+/", self.kassa.log)
+        assert found is not None
+        return found[0]
 
     def new_email(self) -> str:
         """Return an address that nobody has ordered with."""

@@ -7,12 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
+from tests.shopping.members import confirm, sign_up
+from tests.shopping.served import CONCERT, COURSE, FREE_COURSE, TRIP
 
 SendIn = Callable[..., Buyer]
-CONCERT = "Brahms and Dvořák: Two Fourths and an Eighth"
-COURSE = "Introduction to TypeScript"
-FREE_COURSE = "Git Without Fear: a Free Evening"
-TRIP = "Leeds to Edinburgh"
 
 
 def assert_adds_up(order: dict[str, Any]) -> None:
@@ -144,3 +142,22 @@ def test_seats_are_chosen_from_a_list_and_paid_without_scripts(send_in: SendIn) 
     tickets = buyer.tickets()
     assert buyer.confirmed()["payment_status"] == "paid"
     assert [ticket["seat_status"] for ticket in tickets] == ["sold"] * 2
+
+
+def test_member_buys_and_finds_the_order_again(send_in: SendIn, shop: Any) -> None:
+    buyer = send_in(PHONE)
+    sign_up(buyer)
+    confirm(buyer)
+    course = buyer.open_event(COURSE)
+    [place] = shop.rows("SELECT * FROM catalog_tickettype WHERE event_id = %s", course["id"])
+    buyer.take(place["id"], 1)
+    page = buyer.go_on()
+    assert page.locator("#checkout [name=email]").input_value() == buyer.email
+    buyer.order()
+    buyer.answer_bank("pay")
+    order = buyer.confirmed()
+    page = buyer.open("/account/")
+
+    assert page.get_by_text(order["number"]).first.is_visible()
+    person = shop.row("SELECT id FROM identity_user WHERE email = %s", buyer.email)
+    assert order["user_id"] == person["id"]

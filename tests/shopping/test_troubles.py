@@ -11,7 +11,7 @@ from playwright.sync_api import Locator
 
 from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
-from tests.shopping.test_trades import CONCERT, COURSE
+from tests.shopping.served import CONCERT, COURSE
 
 OVERDUE = "UPDATE {} SET expires_at = now() - interval '1 second' WHERE id = %s"
 SendIn = Callable[..., Buyer]
