@@ -11,6 +11,8 @@ import pytest
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.pictures.addresses import picture_url
+from kassa.pictures.domain.keep import keep_picture
 from kassa.storefront.shop.event_page import forget_pages
 from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.pages import text_of
@@ -288,3 +290,16 @@ def test_a_browser_gets_a_page_where_there_is_nothing() -> None:
     assert page.status_code == 404
     assert '<html lang="fr">' in page.content.decode()
     assert look("/x/y/z")["Content-Type"] == "application/problem+json"
+
+
+def test_its_own_pictures_are_shown_with_what_they_show() -> None:
+    organization = make_organization()
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 50"><path d="M0 0h9v9z"/></svg>'
+    picture, _ = keep_picture(organization.id, content=drawing, alternative_text="A cello", now=utc_now())
+    url = picture_url(picture.id, "svg")
+    event = evening(organization, featured_image=url, gallery_images=["https://elsewhere.example/a.png", url])
+
+    page = look(event_path(event)).content.decode()
+
+    shown = f'src="/pictures/{picture.id}.svg" alt="A cello" width="40" height="50"'
+    assert (page.count(shown), "elsewhere.example" in page) == (1, False)

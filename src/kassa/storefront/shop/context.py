@@ -99,4 +99,4 @@ def _place(event: Event) -> tuple[str, ...]:
 
 def _absolute(shop: Shop, offer: EventOffer) -> list[str]:
     host = shop.home.removesuffix(f"/{shop.slug}")
-    return [host + path for path in offer.pictures]
+    return [host + picture.path for picture in offer.pictures]

@@ -26,6 +26,7 @@ from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
 from kassa.pictures.addresses import shown_picture
+from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.sales.availability import availability_of
 from kassa.sales.domain.offers import Offer, SaleSettings, read_offers
 from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state, state_of_all
@@ -112,8 +113,8 @@ class EventOffer:
     """Ticket types that only a link of the organiser offers."""
     products: tuple[OfferedProduct, ...]
     has_seats: bool
-    pictures: tuple[str, ...]
-    """Paths of those that a page can show, the featured one first."""
+    pictures: tuple[ShownPicture, ...]
+    """Those that a page can show, the featured one first."""
     settings: SaleSettings
     others: tuple[OtherDate, ...]
     """The same again, or further trips the same way."""
@@ -185,7 +186,8 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
     if offers.settings is None:
         raise NotFound("There is nothing at this address.")
     left = _left(shop.organization_id, event.id, now)
-    addresses = (event.featured_image, *event.gallery_images)
+    addresses = dict.fromkeys((event.featured_image, *event.gallery_images))
+    pictures = shown_pictures(shop.organization_id, addresses)
     offered = [
         _type(one, offers.items[one.id], event, left.get(one.id), now)
         for one in types
@@ -205,7 +207,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
             if view.product.id in offers.items
         ),
         has_seats=any(one.is_seated for one in offered),
-        pictures=tuple(path for path in map(shown_picture, addresses) if path),
+        pictures=tuple(pictures[address] for address in addresses if address in pictures),
         settings=offers.settings,
         others=tuple(
             OtherDate(event_address(shop, other), when_of(other, now=now))
