@@ -78,8 +78,7 @@ class Stage:
         """Return what carts hold: names, how many, how many seats."""
         items = CartItem.unscoped.filter(organization=self.organization).order_by("id")
         return [
-            ((item.ticket_type or item.product).name, item.quantity, len(item.seat_ids))  # type: ignore[union-attr]
-            for item in items
+            ((item.ticket_type or item.product).name, item.quantity, len(item.seat_ids)) for item in items
         ]
 
 

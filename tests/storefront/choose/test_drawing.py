@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -152,10 +153,7 @@ def test_only_a_trip_in_a_narrow_vehicle_is_drawn_as_a_coach() -> None:
 
 def test_places_on_top_of_each_other_are_not_taken() -> None:
     seats = seats_from(dict(coach_plan(3)))
-    stacked = [
-        PlanSeat(*(getattr(seat, name) for name in PlanSeat.__slots__[:-2]), Decimal(1), Decimal(1))
-        for seat in seats
-    ]
+    stacked = [replace(seat, x=Decimal(1), y=Decimal(1)) for seat in seats]
 
     assert len(set(draw(stacked).places)) == len(seats)
 
@@ -163,11 +161,7 @@ def test_places_on_top_of_each_other_are_not_taken() -> None:
 def test_places_are_scaled_to_the_distance_of_neighbours() -> None:
     seats = seats_from(dict(coach_plan(2)))
     in_pixels = [
-        PlanSeat(
-            *(getattr(seat, name) for name in PlanSeat.__slots__[:-2]),
-            (seat.x or Decimal(0)) * 37 - 500,
-            (seat.y or Decimal(0)) * 37 + 900,
-        )
+        replace(seat, x=(seat.x or Decimal(0)) * 37 - 500, y=(seat.y or Decimal(0)) * 37 + 900)
         for seat in seats
     ]
 

@@ -22,6 +22,7 @@ from kassa.storefront.choose.shown import ChosenSeat, Option, seat_options
 from kassa.storefront.shop.offer import OfferedType, event_offer
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
+from kassa.storefront.waiting.gate import send_to_wait
 
 FREE = "a"
 
@@ -57,6 +58,9 @@ class ListedSection:
 def show_seats(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpResponse:
     """Show the free seats of one section of an event, with what was chosen elsewhere."""
     now = utc_now()
+    wait = send_to_wait(request, shop.organization_id, [event_id], now=now)
+    if wait is not None:
+        return wait
     offer = event_offer(shop, event_id, language=get_language() or "en", now=now)
     plan = plan_of(offer)
     if not plan.seats:

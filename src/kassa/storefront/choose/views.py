@@ -25,6 +25,7 @@ from kassa.storefront.shop.offer import event_offer
 from kassa.storefront.shop_pages import shop_page
 from kassa.storefront.shops import Shop
 from kassa.storefront.waiting.cookies import passes_in
+from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
 
@@ -103,7 +104,7 @@ def _to_the_room(request: HttpRequest, offer: Offered, closed: WaitingRoomClosed
     chosen = {name: value for name, value in chosen_in(request.POST).items() if value not in ("", "0", [])}
     back = f"{offer.address}#{urlencode(chosen, doseq=True)}" if chosen else offer.address
     response = HttpResponse(status=303)
-    response["Location"] = f"{closed.wait_at}?next={quote(back, safe='/')}"
+    response["Location"] = f"{wait_path(closed)}?next={quote(back, safe='/')}"
     response["Cache-Control"] = "no-store"
     return response
 

@@ -12,8 +12,16 @@ function start(form) {
   fillFromAddress();
   for (const stepper of form.querySelectorAll(".stepper")) step(stepper);
   const price = pricing(form);
-  form.addEventListener("input", price.soon);
-  form.addEventListener("choice", price.soon);
+  // What the page came with is said until the buyer does something about it.
+  for (const place of form.querySelectorAll("[data-problem]:not([hidden])")) place.dataset.stays = "";
+  const change = (event) => {
+    for (const place of form.querySelectorAll("[data-stays]")) {
+      if (event.type === "input" || place.dataset.problem !== "seat") delete place.dataset.stays;
+    }
+    price.soon();
+  };
+  form.addEventListener("input", change);
+  form.addEventListener("choice", change);
   price.soon();
   if (form.dataset.availability) look(form);
   onlyOnce(form);

@@ -184,7 +184,7 @@ class SeatChoice {
       this.add(index, types.some((type) => type.id === typeId) ? typeId : types[0].id);
     }
     this.list.hidden = this.chosen.size === 0;
-    if (this.chosen.size) this.#changed();
+    if (this.form.dataset.asked) this.#changed();
   }
 
   #listen(figure) {

@@ -155,7 +155,7 @@ export class PlanCanvas {
       hues: Array.from({ length: 8 }, (_, nth) => read(`--seat-${nth + 1}`)),
       onHues: Array.from({ length: 8 }, (_, nth) => read(`--on-seat-${nth + 1}`)),
       taken: read("--seat-taken"), mine: read("--seat-mine"), onMine: read("--on-seat-mine"),
-      ink: read("--plan-ink"), soft: read("--plan-soft"), line: read("--plan-line"), paper: read("--plan-paper"),
+      ink: read("--plan-ink"), soft: read("--plan-soft"), line: read("--plan-line"), stage: read("--plan-stage"), paper: read("--plan-paper"),
     };
     this.sprites = null;
   }
@@ -364,8 +364,9 @@ export class PlanCanvas {
     const wide = Math.max(Math.min(size[0] * 0.45, pitch * 24) * step, text * 5);
     const high = Math.min(Math.max(pitch * 1.1 * step, text * 1.5), pitch * 2.6 * step);
     context.roundRect(middle - wide / 2, pitch * 0.3 * step + oy, wide, high, [2, 2, high / 2, high / 2]);
-    context.fillStyle = this.colors.line;
+    context.fillStyle = this.colors.stage;
     context.fill();
+    context.stroke();
     if (high < text) return;
     context.fillStyle = this.colors.ink;
     context.fillText(this.stage, middle, pitch * 0.3 * step + oy + high / 2);
