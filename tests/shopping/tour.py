@@ -35,7 +35,7 @@ def shown_to_everybody(shop: Shop) -> Iterator[str]:
     for title in (CONCERT, TRIP):
         event = shop.event(title)
         yield f"/{event['slug']}/events/{event['id']}/seats"
-    yield f"/embed/{shop.event(CONCERT)['id']}"
+    yield f"{HALL}/events/{shop.event(CONCERT)['id']}?embed=1"
     yield f"{HALL}/cart"
     yield f"{HALL}/nothing-here"
     yield "/orders/nobody-has-this-link"

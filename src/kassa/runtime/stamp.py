@@ -12,7 +12,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-MIGRATING_PACKAGES = ("django", "procrastinate")
+MIGRATING_PACKAGES = ("django", "django-allauth", "procrastinate")
 """The packages beside Kassa whose tables are laid by migrations."""
 OUR_PACKAGE = Path(__file__).parent.parent
 
@@ -20,8 +20,13 @@ OUR_PACKAGE = Path(__file__).parent.parent
 def current_stamp() -> str:
     """Return the stamp of the installed Kassa."""
     parts = [f"{name} {version(name)}" for name in MIGRATING_PACKAGES]
-    parts += sorted(str(path.relative_to(OUR_PACKAGE)) for path in OUR_PACKAGE.glob("*/migrations/[0-9]*.py"))
+    parts += sorted(str(path.relative_to(OUR_PACKAGE)) for path in our_migrations())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def our_migrations() -> list[Path]:
+    """Return the files of Kassa's own migrations, those of apps within apps too."""
+    return [path for depth in ("*", "*/*") for path in OUR_PACKAGE.glob(f"{depth}/migrations/[0-9]*.py")]
 
 
 def is_current(url: str) -> bool:
