@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-START_SECONDS = 180
+START_SECONDS = 600
 STOP_SECONDS = 60
 
 HALL, COACHES, SCHOOL, SHOP = (
@@ -99,7 +100,15 @@ class House:
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._log.close()
+        # Where root starts it, the database lies elsewhere and the folder only points at it.
+        shutil.rmtree((Path(self._folder.name) / "postgres").resolve(), ignore_errors=True)
         self._folder.cleanup()
+
+    @property
+    def words(self) -> str:
+        """What `make run` says at the terminal, at the address that it has there."""
+        said = (Path(self._folder.name) / "serve.log").read_text().strip()
+        return said.replace(self.address, "http://127.0.0.1:8000")
 
     def organization(self, slug: str) -> dict[str, Any]:
         return next(one for one in self.demo["organizations"] if one["slug"] == slug)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,9 @@ from scripts.screens.house import COACHES, HALL, SCHOOL, SHOP, House, website
 
 BUYER = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"}
 CLUB, SYMPHONIES = "Basement Signals", "Brahms and Dvořák"
+TERMINAL = """<body style="margin:0;padding:28px 32px;background:#17191e;color:#e8e8ea">
+<pre style="margin:0;font:15px/1.55 'DejaVu Sans Mono',monospace;white-space:pre-wrap">$ make run
+<br>{words}</pre>"""
 SHOP_KEPT = 7_000
 """Milliseconds after which no process remembers an organisation as it was."""
 FRAME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Lindenhof</title>
@@ -25,6 +29,13 @@ main{{max-width:46rem;margin:0 auto;padding:24px}}
 <p>Four times a year the basement belongs to people with patch cables. The next night is nearly here.</p>
 <kassa-shop event="{event}"><a href="{address}">Tickets</a></kassa-shop></main>
 <script src="{kassa}/embed.js"></script></html>"""
+
+
+def start(camera: Camera, house: House) -> None:
+    """Photograph the terminal after `make run`."""
+    page = camera.window("desktop")
+    page.set_content(TERMINAL.format(words=html.escape(house.words)))
+    camera.take(page, "make-run", "desktop")
 
 
 def look_around(camera: Camera, house: House) -> None:
@@ -129,8 +140,8 @@ def embed(camera: Camera, house: House) -> None:
     """Photograph a shop in the page of somebody's own website, which a second server stands in for."""
     event = house.event(HALL, CLUB)["id"]
     address = house.address + house.event_path(HALL, CLUB)
-    html = FRAME.format(event=event, address=address, kassa=house.address)
-    with website(html) as site:
+    around = FRAME.format(event=event, address=address, kassa=house.address)
+    with website(around) as site:
         house.call(HALL, "PATCH", "/organization", {"settings": {"embed_sites": [site]}})
         page = camera.window("desktop")
         page.wait_for_timeout(SHOP_KEPT)
@@ -193,6 +204,7 @@ def _papers(camera: Camera, page: Page) -> None:
 
 
 SCENES: dict[str, Callable[[Camera, House], None]] = {
+    "start": start,
     "look-around": look_around,
     "choose": choose,
     "buy": buy,
