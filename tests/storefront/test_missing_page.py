@@ -1,0 +1,29 @@
+"""An address at which there is nothing: people get a page, programs a problem."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "fr"}
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "/nowhere/", "/orders/", "/static/nothing.css"])
+def test_people_get_a_page(path: str) -> None:
+    answer = Client().get(path, headers=BROWSER)
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")
+    assert b'<html lang="fr">' in answer.content
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/nowhere/at/all", {}), ("/api/v1/nothing", BROWSER)], ids=["program", "api"]
+)
+def test_programs_get_a_problem(path: str, headers: dict[str, str]) -> None:
+    answer = Client().get(path, headers=headers)
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
