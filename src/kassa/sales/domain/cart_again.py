@@ -154,13 +154,13 @@ def _lines(organization_id: UUID, order_id: UUID) -> list[RequestedLine]:
         seats[item_id].append(seat_id)
     return [
         RequestedLine(
-            item_id=item_id,
+            item_id=sold_id,
             is_product=item.product_id is not None,
             quantity=item.quantity,
             seat_ids=tuple(seats[item.id]),
         )
         for item in OrderItem.objects.of(organization_id).filter(order_id=order_id).order_by("position")
-        if (item_id := item.product_id or item.ticket_type_id)
+        if (sold_id := item.product_id or item.ticket_type_id)
     ]
 
 
