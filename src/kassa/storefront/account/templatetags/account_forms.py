@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 register = template.Library()
 
 ADDRESS = _("E-mail address")
+NAME = _("Name")
 HINTS: dict[str, dict[str, str]] = {
     "code": {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
     "email": {"autocomplete": "username", "inputmode": "email"},
@@ -31,6 +32,8 @@ def _tidy(field: BoundField) -> BoundField:
     field.field.widget.attrs.update(HINTS.get(field.name, {}))
     if field.name in ("email", "login"):
         field.label = str(ADDRESS)
+    if field.name == "name" and field.field.label is None:
+        field.label = str(NAME)
     if field.name in ("password", "login") or field.name.startswith("password"):
         field.help_text = ""
     return field
