@@ -31,9 +31,9 @@ from kassa.sales.availability import availability_of
 from kassa.sales.domain.offers import Offer, SaleSettings, read_offers
 from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
-from kassa.storefront.facts import EventFacts, facts_of, moment_text, price_text
+from kassa.storefront.facts import EventFacts, facts_of, price_text
 from kassa.storefront.shop.addresses import event_address
-from kassa.storefront.shop.when import When, when_of
+from kassa.storefront.shop.when import When, short_moment, when_of
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 1.0
@@ -60,6 +60,7 @@ class OfferedType:
     starts_at: datetime | None
     """When its sale begins; null: it has begun, or nobody has said."""
     starts_text: str
+    """The same in short: ``Mon 30 Nov, 10:00``; empty: null."""
     ends_at: datetime | None
     """Exclusive; null: it is sold until there are no more."""
     left: int | None
@@ -255,7 +256,7 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
         max_per_order=most_per_order(offer),
         state=state,
         starts_at=waits,
-        starts_text=moment_text(waits, event.time_zone) if waits else "",
+        starts_text=short_moment(waits, event.time_zone, now=now) if waits else "",
         ends_at=offer.sales_end_at,
         left=left,
         is_seated=offer.seat_category is not None,

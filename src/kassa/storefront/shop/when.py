@@ -74,6 +74,12 @@ def day_text(moment: datetime, time_zone: str, *, now: datetime) -> str:
     return _short_day(moment.astimezone(zone), now.astimezone(zone))
 
 
+def short_moment(moment: datetime, time_zone: str, *, now: datetime) -> str:
+    """Return a moment in short, on the clock of a place: ``Sat 21 Nov, 20:00``."""
+    day = day_text(moment, time_zone, now=now)
+    return f"{day}, {format_date(moment.astimezone(ZoneInfo(time_zone)), TIME)}"
+
+
 def short_day(day: date) -> str:
     """Return a day in short: ``Sat 21 Nov``, ``sam 21 nov.``"""
     return f"{format_date(day, 'D j')} {short_month(day)}"
