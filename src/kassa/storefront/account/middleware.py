@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.middleware import AccountMiddleware
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -23,6 +24,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
+from requests import RequestException
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.storefront.account.who import session_key_of
@@ -30,6 +32,7 @@ from kassa.storefront.shop_pages import HEADERS, finish, page_language, show_pag
 from kassa.storefront.words import problem_text
 
 BELOW = "/account/"
+PROVIDERS = "/account/oidc/"
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -89,6 +92,9 @@ def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | Non
             return _refused(request, Forbidden("This is not possible here."))
         case KassaError():
             return _refused(request, exception)
+        case RequestException() | OAuth2Error() | KeyError() if request.path_info.startswith(PROVIDERS):
+            # The provider does not answer, or not with what it has to say.
+            return show_page(request, "socialaccount/authentication_error.html", shop=None, status=503)
     return None
 
 
@@ -112,7 +118,7 @@ def _tidy(request: HttpRequest) -> None:
 
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Cache-Control", "private, no-store")
-    if request.path_info.startswith(f"{BELOW}oidc/"):
+    if request.path_info.startswith(PROVIDERS):
         # The form that leads to a provider is answered by sending the browser there.
         hosts = " ".join({_origin(app) for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]})
         policy = HEADERS["Content-Security-Policy"]
