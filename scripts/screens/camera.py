@@ -35,6 +35,9 @@ PREPARE = """style => {
 }"""
 
 
+PLACE = "where => document.querySelector(where).getBoundingClientRect().top + scrollY - 60"
+
+
 @dataclass
 class Camera:
     """Opens windows, and keeps what is to be seen in them."""
@@ -66,13 +69,14 @@ class Camera:
         self.take(page, name, size)
         return page
 
-    def take(self, page: Page, name: str, size: str) -> None:
-        """Keep what a window shows as a file of at most 200 kB."""
+    def take(self, page: Page, name: str, size: str, *, start: str = "") -> None:
+        """Keep what a window shows as a file of at most 200 kB, from some part of the page on."""
         page.evaluate(PREPARE, STILL)
         page.wait_for_load_state("networkidle")
         width = SIZES[size]["viewport"]["width"]
-        height = min(page.evaluate("document.documentElement.scrollHeight"), LONGEST[size])
-        taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+        top = page.evaluate(PLACE, start) if start else 0
+        height = min(page.evaluate("document.documentElement.scrollHeight") - top, LONGEST[size])
+        taken = page.screenshot(full_page=True, clip={"x": 0, "y": top, "width": width, "height": height})
         save(Image.open(io.BytesIO(taken)), f"{name}-{size}")
 
     def close(self) -> None:

@@ -162,7 +162,7 @@ def _seats(camera: Camera, path: str, name: str, size: str) -> None:
         if page.locator("ul[data-chosen] > li").count() >= 2:
             break
         area.press("ArrowRight")
-    camera.take(page, name, size)
+    camera.take(page, name, size, start=".plan")
 
 
 def _fill_cart(page: Page, house: House, slug: str, title: str, quantity: int) -> None:
