@@ -41,11 +41,7 @@ def shown_to_everybody(shop: Shop) -> Iterator[str]:
     yield "/orders/nobody-has-this-link"
     yield "/checkin/"
     yield from ("/account/login/", "/account/signup/", "/account/signup/passkey/", "/account/login/code/")
-    yield from (
-        "/account/password/reset/",
-        "/account/3rdparty/login/cancelled/",
-        "/account/3rdparty/login/error/",
-    )
+    yield from ("/account/password/reset/", "/account/3rdparty/login/cancelled/")
 
 
 def shown_to_a_member(buyer: Buyer) -> Iterator[str]:
