@@ -19,6 +19,7 @@ CLUB, SYMPHONIES = "Basement Signals", "Brahms and Dvořák"
 TERMINAL = """<body style="margin:0;padding:28px 32px;background:#17191e;color:#e8e8ea">
 <pre style="margin:0;font:15px/1.55 'DejaVu Sans Mono',monospace;white-space:pre-wrap">$ make run
 <br>{words}</pre>"""
+CODE = re.compile(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", re.MULTILINE)
 SHOP_KEPT = 7_000
 """Milliseconds after which no process remembers an organisation as it was."""
 FRAME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Lindenhof</title>
@@ -115,9 +116,18 @@ def run_out_of_time(camera: Camera, house: House) -> None:
 
 
 def have_an_account(camera: Camera, house: House) -> None:
-    """Photograph an account: how one gets in, and what is there."""
+    """Photograph an account: how one gets in, and the orders that were placed before with its address."""
     camera.show("/account/login/", "sign-in", "phone")
-    camera.show("/account/signup/", "sign-up", "phone")
+    page = camera.show("/account/signup/", "sign-up", "phone")
+    page.locator("[name=email]").fill(BUYER["email"])
+    page.locator("[name=password1]").fill("four easy words here")
+    page.locator("main button.primary").first.click()
+    page.locator("[name=code]").fill(_mailed_code(page, house))
+    page.locator("main button.primary").first.click()
+    page.wait_for_url(re.compile("/account/(?!confirm)"))
+    for name in ("", "tickets/", "data/"):
+        page.goto(f"/account/{name}")
+        camera.take(page, f"account-{name.rstrip('/') or 'orders'}", "phone")
 
 
 def wait(camera: Camera, house: House) -> None:
@@ -178,6 +188,19 @@ def _fill_in(page: Page, **given: str) -> None:
         page.locator(f"#checkout [name='{name}']").first.fill(value)
 
 
+def _mailed_code(page: Page, house: House) -> str:
+    """Return the code of the message about an account that came last."""
+    mailbox = page.context.new_page()
+    message = mailbox.locator("a[href*='/accounts/']").first
+    mailbox.goto(house.demo["mailbox_url"])
+    while not message.count():
+        mailbox.reload()
+    mailbox.goto(f"{message.get_attribute('href')}?as=text")
+    code = CODE.search(mailbox.locator("body").inner_text())
+    mailbox.close()
+    return code[1] if code else ""
+
+
 def _order(page: Page) -> None:
     page.locator("#checkout [name='provider'][value='demo']").check()
     page.locator("#checkout .actions [name=do][value=order]").click()
@@ -208,8 +231,8 @@ SCENES: dict[str, Callable[[Camera, House], None]] = {
     "look-around": look_around,
     "choose": choose,
     "buy": buy,
-    "expire": run_out_of_time,
     "account": have_an_account,
+    "expire": run_out_of_time,
     "wait": wait,
     "embed": embed,
 }
