@@ -17,7 +17,7 @@ from scripts.screens.house import COACHES, HALL, SCHOOL, SHOP, House, website
 BUYER = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"}
 CLUB, SYMPHONIES = "Basement Signals", "Brahms and Dvořák"
 TERMINAL = """<body style="margin:0;padding:28px 32px;background:#17191e;color:#e8e8ea">
-<pre style="margin:0;font:15px/1.55 'DejaVu Sans Mono',monospace;white-space:pre-wrap">$ make run
+<pre style="margin:0;font:17px/1.55 'DejaVu Sans Mono',monospace;white-space:pre-wrap">$ make run
 <br>{words}</pre>"""
 CODE = re.compile(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", re.MULTILINE)
 SHOP_KEPT = 7_000
@@ -35,6 +35,7 @@ main{{max-width:46rem;margin:0 auto;padding:24px}}
 def start(camera: Camera, house: House) -> None:
     """Photograph the terminal after `make run`."""
     page = camera.window("desktop")
+    page.set_viewport_size({"width": 1280, "height": 200})
     page.set_content(TERMINAL.format(words=html.escape(house.words)))
     camera.take(page, "make-run", "desktop")
 
