@@ -39,6 +39,8 @@ ANYWHERE: dict[str, str] = {
     "clerk_address_unproven": "the same",
     "account_suspended": "the same",
     "clerk_away": "the same",
+    "orders_under_way": "the page on which people have erased what is known of them",
+    "still_member": "the same",
     "webhook_refused": "the addresses of webhooks are for providers, and stand in no description",
     "demo_payment_over": "the demonstration bank's own page says so",
     "demo_dispute_over": "the demonstration bank's own page says so",
