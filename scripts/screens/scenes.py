@@ -173,6 +173,8 @@ def _seats(camera: Camera, path: str, name: str, size: str) -> None:
         if page.locator("ul[data-chosen] > li").count() >= 2:
             break
         area.press("ArrowRight")
+    if page.locator("ul[data-chosen] > li").count():
+        page.locator("[data-total]", has_text="2").wait_for()
     camera.take(page, name, size, start=".plan")
 
 

@@ -47,7 +47,7 @@ PROFILE = {
 }
 SETTINGS = {
     "default_currency": "USD",
-    "primary_color": "#B4652A",
+    "primary_color": "#A65A22",
     "secondary_color": "#FFF8F0",
     "shipping_fee": Decimal("10.00"),
     "hold_minutes": 60,
