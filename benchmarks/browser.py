@@ -15,8 +15,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urljoin, urlsplit
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until an answer counts as lost."""
+TOLD = re.compile(
+    r'<p class="(?:error|problem)"(?![^>]* hidden)[^>]*>(.*?)</p>'
+    r'|<div class="problem"[^>]*>(.*?)</div>',
+    re.DOTALL,
+)
+TAG = re.compile(r"<[^>]+>")
 FIELDS = re.compile(r"<(?:input|select|button)\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 
@@ -81,6 +87,29 @@ class Browser:
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)
         assert self._reader is not None
+        self._writer.write(self._request(method, path, body, etag))
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers: dict[str, str] = {}
+        for line in head[1:]:
+            name, _, value = line.partition(": ")
+            if name.lower() == "set-cookie":
+                self._keep(value)
+            elif name:
+                headers[name.lower()] = value
+        status = int(head[0].split(" ", 2)[1])
+        if headers.get("transfer-encoding") == "chunked":
+            content = await self._read_chunks(self._reader)
+        else:
+            length = 0 if status == 304 else int(headers.get("content-length", 0))
+            content = await self._reader.readexactly(length)
+        self._told.bytes += len(content)
+        if headers.get("connection") == "close":
+            await self.close()
+        if headers.get("content-encoding") == "gzip":
+            content = gzip.decompress(content)
+        return status, headers, content.decode(errors="replace")
+
+    def _request(self, method: str, path: str, body: bytes, etag: str) -> bytes:
         lines = [
             f"{method} {path} HTTP/1.1",
             f"Host: 127.0.0.1:{self._port}",
@@ -95,28 +124,25 @@ class Browser:
             lines.append(f"Origin: http://127.0.0.1:{self._port}")
             lines.append("Content-Type: application/x-www-form-urlencoded")
             lines.append(f"Content-Length: {len(body)}")
-        self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers: dict[str, str] = {}
-        for line in head[1:]:
-            name, _, value = line.partition(": ")
-            if name.lower() == "set-cookie":
-                self._keep(value)
-            elif name:
-                headers[name.lower()] = value
-        status = int(head[0].split(" ", 2)[1])
-        length = 0 if status == 304 else int(headers.get("content-length", 0))
-        content = await self._reader.readexactly(length)
-        self._told.bytes += len(content)
-        if headers.get("connection") == "close":
-            await self.close()
-        if headers.get("content-encoding") == "gzip":
-            content = gzip.decompress(content)
-        return status, headers, content.decode(errors="replace")
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+    async def _read_chunks(self, reader: asyncio.StreamReader) -> bytes:
+        parts = []
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            parts.append(await reader.readexactly(size))
+            await reader.readexactly(2)
+        await reader.readexactly(2)
+        return b"".join(parts)
 
     def _keep(self, cookie: str) -> None:
         name, _, value = cookie.partition(";")[0].partition("=")
         self._cookies[name] = value
+
+
+def said(text: str) -> str:
+    """Return the first thing that a page says is wrong."""
+    found = TOLD.search(text)
+    return " ".join(html.unescape(TAG.sub(" ", found[1] or found[2])).split()) if found else ""
 
 
 def fields_of(text: str) -> dict[str, str]:

@@ -17,17 +17,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import Answer, Browser, Told, fields_of
+from benchmarks.browser import Answer, Browser, Told, fields_of, said
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.orders import percentiles
 from benchmarks.plan import Plan
 from benchmarks.seed import Shop, found_hall, found_shop
 from benchmarks.server import Stage, run_worker
+from benchmarks.waiting import offer_payment
 from benchmarks.working import audit
 
 ROWS, SEATS_PER_ROW = 20, 25
 STANDING = 200
-LONGEST = 120.0
+LONGEST = 240.0
 """Seconds until the last buyer has to be through."""
 SETTLED_WITHIN = 60.0
 """Seconds until the last payment has to be booked."""
@@ -36,7 +37,6 @@ LOOKS = 3
 TRIES = 3
 FINE = {200, 301, 302, 303, 304, 307}
 HONEST = {409, 410, 422, 429, 503}
-FORWARD = re.compile(r'href="([^"]*/demo-bank/pay/[^"]+)"')
 
 ORDERED = "SELECT count(*) FROM orders_order WHERE organization_id = ANY(%s)"
 PLACES = """
@@ -60,6 +60,8 @@ def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
     """Open the sale of a hall and of standing places to a thousand browsers at once."""
     hall = found_hall("on-sale-hall", rows=ROWS, seats_per_row=SEATS_PER_ROW)
     floor = found_shop("on-sale-floor", quantity=STANDING)
+    for shop in (hall, floor):
+        offer_payment(shop)
     sale = Sale()
     with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder, run_worker(stage, Path(folder)):
         before, started = stage.clock.read(), time.perf_counter()
@@ -122,8 +124,8 @@ async def _buy(
     if "/checkout/" not in checkout.path:
         return f"refused: {checkout.status}"
     ordered = await _order(browser, number, checkout)
-    if "/orders/" not in ordered.path:
-        return f"refused at the checkout: {ordered.status}"
+    if "/checkout/" in ordered.path:
+        return f"refused at the checkout: {ordered.status} {said(ordered.text)}".strip()
     return await _pay(browser, ordered)
 
 
@@ -155,15 +157,18 @@ async def _order(browser: Browser, number: int, checkout: Answer) -> Answer:
     return await browser.post("order", checkout.path, list(fields.items()))
 
 
-async def _pay(browser: Browser, ordered: Answer) -> str:
-    forward = FORWARD.search(ordered.text)
-    if forward is None:
-        return "ordered, but not led to the bank"
-    address = re.sub(r"^https?://[^/]+", "", forward[1])
-    bank = await browser.get("bank page", address)
-    await browser.post("payment", address, [*fields_of(bank.text).items(), ("action", "pay")])
-    await browser.get("order page", re.sub(r"/(pay|back)$", "", ordered.path))
-    return "bought"
+async def _pay(browser: Browser, answer: Answer) -> str:
+    """Pay on the page that the order has led to; where the bank was too busy, ask for its page once more."""
+    for _ in range(TRIES):
+        if answer.path.startswith("/demo-bank/"):
+            break
+        again = {**fields_of(answer.text), "provider": "demo"}
+        path = f"{answer.path.partition('?')[0]}/pay"
+        answer = await browser.post("payment page", path, list(again.items()))
+    if not answer.path.startswith("/demo-bank/"):
+        return f"ordered, but led to no bank: {answer.status} {said(answer.text)}".strip()
+    paid = await browser.post("payment", answer.path, [*fields_of(answer.text).items(), ("action", "pay")])
+    return "bought" if paid.path.startswith(("/orders/", "/demo-bank/")) else f"lost: {paid.status}"
 
 
 def _wait_until_settled(stage: Stage, *shops: Shop) -> None:
