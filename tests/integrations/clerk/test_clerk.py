@@ -14,6 +14,7 @@ from uuid import uuid4
 import jwt
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives import serialization
 from django.test import Client
 
@@ -200,11 +201,13 @@ def test_address_leads_to_the_account_there_is(clerk: Issuer) -> None:
     assert User.objects.get().check_password("long-pass-phrase")
 
 
-def test_account_that_somebody_made_under_that_address_loses_its_password(clerk: Issuer) -> None:
-    User.objects.create_user(ADA, "of-the-attacker", name="Eve", status="pending")
+def test_account_that_somebody_made_under_that_address_loses_its_ways_in(clerk: Issuer) -> None:
+    attacker = User.objects.create_user(ADA, "of-the-attacker", name="Eve", status="pending")
+    SocialAccount.objects.create(user=attacker, provider="club", uid="eve-1")
 
     sign_in(clerk.sign(claims(clerk), key="first"))
 
+    assert not SocialAccount.objects.exists()
     assert not User.objects.get().has_usable_password()
     assert User.objects.get().status == "active"
 

@@ -119,7 +119,7 @@ def test_verified_address_opens_the_account_there_is(club: Club) -> None:
 def test_unverified_address_is_proven_first(club: Club, verified: object) -> None:
     make_person("grace@example.com")
     club.claims["email_verified"] = verified
-    visitor = Visitor()
+    visitor, again = Visitor(), Visitor()
 
     page = club.sign_in(visitor)
 
@@ -127,6 +127,8 @@ def test_unverified_address_is_proven_first(club: Club, verified: object) -> Non
     assert not visitor.is_signed_in
     visitor.send("/account/confirm-email/", code=code_for(ADA))
     assert visitor.is_signed_in
+    club.sign_in(again)
+    assert again.is_signed_in
 
 
 @pytest.mark.parametrize("verified", [False, "false"])
@@ -140,6 +142,20 @@ def test_unverified_address_opens_nobodys_account(club: Club, verified: object) 
     assert not visitor.is_signed_in
     assert not SocialAccount.objects.exists()
     assert EmailAddress.objects.count() == 1
+
+
+def test_who_came_under_anothers_address_stays_out_when_that_one_comes(club: Club) -> None:
+    club.claims |= {"sub": "eve-1", "email_verified": False}
+    club.sign_in(Visitor())
+    owner, attacker = Visitor(), Visitor()
+
+    owner.send("/account/login/code/", email=ADA)
+    owner.send("/account/login/code/confirm/", code=code_for(ADA))
+    club.sign_in(attacker)
+
+    assert owner.is_signed_in
+    assert not attacker.is_signed_in
+    assert not SocialAccount.objects.exists()
 
 
 def test_answer_that_speaks_of_two_people_is_refused(club: Club) -> None:

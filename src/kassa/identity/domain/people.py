@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 
 from kassa.identity.enums import UserStatus
@@ -29,6 +31,18 @@ def prove_person(user: User, *, keep_password: bool) -> None:
     User.objects.filter(id=user.id, status=UserStatus.PENDING).update(
         status=user.status, password=user.password
     )
+
+
+def disconnect_unproven(user: User, *, keep: Collection[tuple[str, str]] = ()) -> None:
+    """Take off the accounts elsewhere that were connected before the person's address was proven.
+
+    A provider may name an address that it has not verified. Whoever came in that way waits, as one who chose
+    a password does, for somebody else to prove it. ``keep`` names by provider and id what the one who proves
+    it came by.
+    """
+    for account in SocialAccount.objects.filter(user=user):
+        if (account.provider, account.uid) not in keep:
+            account.delete()
 
 
 def keep_address(user: User, email: str) -> None:

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from kassa.identity.domain.members import normal_email
-from kassa.identity.domain.people import prove_person
+from kassa.identity.domain.people import disconnect_unproven, prove_person
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import LinkedIdentity, User
 from kassa.integrations.clerk.errors import AddressUnproven, PersonSuspended
@@ -36,7 +36,7 @@ def person_at_clerk(person: ClerkPerson, *, issuer: str, now: datetime) -> User:
 
 
 def _by_address(person: ClerkPerson, *, now: datetime) -> User:
-    """Return whose address it is; an account that waited for its proof has it now, and no password."""
+    """Return whose address it is; an account that waited for its proof has it now, and no other way in."""
     if not person.email:
         raise AddressUnproven
     email = normal_email(person.email)
@@ -52,6 +52,7 @@ def _by_address(person: ClerkPerson, *, now: datetime) -> User:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     prove_person(user, keep_password=False)
+    disconnect_unproven(user)
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )

@@ -20,7 +20,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from kassa.core.clock import utc_now
-from kassa.identity.domain.people import keep_address, prove_person, see_person
+from kassa.identity.domain.people import disconnect_unproven, keep_address, prove_person, see_person
 from kassa.identity.models import User
 
 
@@ -52,15 +52,19 @@ def confirm_by_app(
 
 @receiver(email_confirmed, dispatch_uid="kassa.prove")
 def prove(sender: Any, request: HttpRequest, email_address: EmailAddress, **others: Any) -> None:
-    """Let a pending person in whose address is proven; a password that somebody else chose ends here.
+    """Let a pending person in whose address is proven; what somebody else set up to come in by ends here.
 
     Whoever signs up under another's address waits for exactly this: that the other one proves it.
     """
     user: User = email_address.user
     login = unstash_login(request, peek=True)
     is_signing_up = login is not None and login.signup and login.user == user
-    knows_password = any(one["method"] == "password" for one in get_authentication_records(request, user))
+    records = get_authentication_records(request, user)
+    knows_password = any(one["method"] == "password" for one in records)
     prove_person(user, keep_password=is_signing_up or knows_password)
+    if not EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
+        came_by = {(one["provider"], one["uid"]) for one in records if one["method"] == "socialaccount"}
+        disconnect_unproven(user, keep=came_by)
 
 
 @receiver(email_changed, dispatch_uid="kassa.address")
