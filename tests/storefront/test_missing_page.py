@@ -27,3 +27,13 @@ def test_programs_get_a_problem(path: str, headers: dict[str, str]) -> None:
 
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "host"), [("", "a_b.example"), ("a=1&" * 6_000, "testserver")], ids=["host", "fields"]
+)
+def test_what_is_no_request_is_not_our_fault(query: str, host: str) -> None:
+    answer = Client().get(f"/account/login/?{query}", headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "bad_request"

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 import psycopg
+from django.core.exceptions import BadRequest as NotUnderstood
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import ValidationError
@@ -76,12 +78,9 @@ class BadRequest(KassaError):
 
 def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     """Translate any exception into an answer; what is not expected is logged and hidden."""
-    if isinstance(error, KassaError):
-        return problem_response(error)
-    if isinstance(error, ValidationError):
-        return problem_response(invalid_input(error.errors))
-    if isinstance(error, Http404):
-        return problem_response(NotFound("There is nothing at this address."))
+    refusal = _refusal(error)
+    if refusal is not None:
+        return problem_response(refusal)
     cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
     if isinstance(
         cause, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.SerializationFailure
@@ -93,6 +92,20 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem_response(database_away())
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
+def _refusal(error: Exception) -> KassaError | None:
+    """Return what a client is told of its own mistake. Null: it is none of theirs."""
+    match error:
+        case KassaError():
+            return error
+        case ValidationError():
+            return invalid_input(error.errors)
+        case Http404():
+            return NotFound("There is nothing at this address.")
+        case SuspiciousOperation() | NotUnderstood():  # such as a host that is none, or too many fields
+            return BadRequest("The request is not understood. Check its host, headers and address.")
+    return None
 
 
 DATABASE_AWAY = (
