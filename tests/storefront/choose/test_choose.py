@@ -144,11 +144,12 @@ def test_errors_are_told_in_french() -> None:
     assert "Choisissez d\N{RIGHT SINGLE QUOTATION MARK}abord quelque chose." in text_of(answer)
 
 
-def test_a_form_of_another_site_is_refused() -> None:
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://["])
+def test_a_form_of_another_site_is_refused(origin: str) -> None:
     stage = Stage()
     standing = make_ticket_type(stage.event)
 
-    answer = stage.choose({field(standing): "1"}, HTTP_ORIGIN="https://evil.example")
+    answer = stage.choose({field(standing): "1"}, HTTP_ORIGIN=origin)
 
     assert answer.status_code == 403
     assert stage.held() == []
@@ -308,6 +309,18 @@ def test_the_price_is_that_of_the_sale_with_coupon_and_fees() -> None:
     assert wrong["total"] == "2 pieces · €91.50"
     assert wrong["problems"] == {"coupon": "There is no coupon with this code. Check it for typing mistakes."}
     assert (stage.held(), places(standing.quota_id)) == ([], (0, 0))
+
+
+@pytest.mark.parametrize("way", ["choose?visit=1", "price"])
+def test_a_coupon_that_no_text_can_be_is_not_looked_for(way: str) -> None:
+    stage = Stage()
+    standing = make_ticket_type(stage.event)
+    forget_kept()
+
+    answer = stage.browser.post(f"{stage.path}/{way}", {field(standing): "1", "coupon": "NO\0NE"})
+
+    assert "There is no coupon with this code." in text_of(answer)
+    assert stage.held() == []
 
 
 def test_the_price_of_nothing_is_empty_and_of_too_many_a_sentence() -> None:

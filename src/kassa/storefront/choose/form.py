@@ -37,7 +37,8 @@ class AskedFor:
 
 def read_choice(form: QueryDict, offer: Offered, plan: SeatPlan) -> AskedFor:
     """Return what a form asks for of an offer; what is not in the offer is a problem of the whole form."""
-    asked = AskedFor(coupon=form.get("coupon", "").strip()[:LONGEST_COUPON] or None)
+    coupon = "".join(each for each in form.get("coupon", "") if each.isprintable()).strip()
+    asked = AskedFor(coupon=coupon[:LONGEST_COUPON] or None)
     types, products = all_types(offer), {one.id for one in offer.products}
     for name in form:
         kind = next((start for start in COUNTED if name.startswith(start)), None)

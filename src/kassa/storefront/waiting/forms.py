@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden
 from kassa.storefront.public import asked_language
+from kassa.storefront.shop_pages import host_of
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import keep_pass, keep_place, place_in
 from kassa.storefront.waiting.find import room_at
@@ -92,7 +93,7 @@ def _require_own_page(request: HttpRequest) -> None:
         Forbidden: the browser says that another site has sent it.
     """
     site = request.headers.get("Sec-Fetch-Site")
-    origin = urlsplit(request.headers.get("Origin", "")).netloc
+    origin = host_of(request.headers.get("Origin", ""))
     if (site or "same-origin") not in ("same-origin", "none") or (
         site is None and origin and origin != request.get_host()
     ):

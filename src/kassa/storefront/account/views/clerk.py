@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -16,6 +14,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, KassaError, NotFound
 from kassa.integrations.clerk.people import person_at_clerk
 from kassa.integrations.clerk.tokens import read_token
+from kassa.storefront.shop_pages import host_of
 
 
 @csrf_exempt
@@ -70,5 +69,5 @@ def _parties() -> list[str]:
 
 def _require_known_origin(request: HttpRequest) -> None:
     origin = request.headers.get("Origin", "")
-    if urlsplit(origin).netloc != request.get_host() and origin not in _parties():
+    if host_of(origin) != request.get_host() and origin not in _parties():
         raise Forbidden("This form was sent by another site. Open our page and send it from there.")
