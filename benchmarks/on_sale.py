@@ -35,6 +35,8 @@ SETTLED_WITHIN = 60.0
 ARRIVE_WITHIN = 5.0
 LOOKS = 3
 TRIES = 3
+BANK = re.compile(r'href="(?:https?://[^/"]+)?(/demo-bank/pay/[^"]+)"')
+GO_ON = re.compile(r'href="(/orders/[^"/]+/pay)"')
 FINE = {200, 301, 302, 303, 304, 307}
 HONEST = {409, 410, 422, 429, 503}
 
@@ -162,13 +164,21 @@ async def _pay(browser: Browser, answer: Answer) -> str:
     for _ in range(TRIES):
         if answer.path.startswith("/demo-bank/"):
             break
-        again = {**fields_of(answer.text), "provider": "demo"}
-        path = f"{answer.path.partition('?')[0]}/pay"
-        answer = await browser.post("payment page", path, list(again.items()))
+        answer = await _lead_on(browser, answer)
     if not answer.path.startswith("/demo-bank/"):
         return f"ordered, but led to no bank: {answer.status} {said(answer.text)}".strip()
     paid = await browser.post("payment", answer.path, [*fields_of(answer.text).items(), ("action", "pay")])
     return "bought" if paid.path.startswith(("/orders/", "/demo-bank/")) else f"lost: {paid.status}"
+
+
+async def _lead_on(browser: Browser, answer: Answer) -> Answer:
+    """Do what an order's page offers: go to the bank whose page is open already, or ask for one."""
+    if bank := BANK.search(answer.text):
+        return await browser.get("bank page", bank[1])
+    if link := GO_ON.search(answer.text):
+        return await browser.get("payment page", link[1])
+    again = {**fields_of(answer.text), "provider": "demo"}
+    return await browser.post("payment page", f"{answer.path.partition('?')[0]}/pay", list(again.items()))
 
 
 def _wait_until_settled(stage: Stage, *shops: Shop) -> None:
