@@ -1,7 +1,8 @@
 """Which cart a browser means. Its secret token stands in the address, and a cookie remembers the last one.
 
 The token alone opens a cart, so that it works in two tabs, in a frame of another site, and in a browser
-that keeps no cookies; the cookie only lets every page of a shop lead back to it.
+that keeps no cookies; the cookie only lets every page of a shop lead back to it. What has become of a cart is
+for the browser that ordered it: others may have had its address before, and sent somebody there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from kassa.core.errors import NotFound
 
 SIGNATURE_BYTES = 16
+OPENS, ORDERED = "kassa.storefront.carts", "kassa.storefront.carts.ordered"
+"""What a signature says of a cart."""
 KEPT_SECONDS = 24 * 3600
 """Longer than any hold: an expired cart still tells what was in it."""
 
@@ -74,12 +77,32 @@ def forget_cart(response: HttpResponseBase, organization_id: UUID) -> None:
     response.delete_cookie(_cookie(organization_id), samesite="Lax")
 
 
+def keep_ordered(response: HttpResponseBase, organization_id: UUID, cart_id: UUID) -> None:
+    """Let the browser remember that it has ordered a cart, so that going back leads to the order."""
+    response.set_cookie(
+        _ordered(organization_id),
+        _signature(organization_id, cart_id, ORDERED).hex(),
+        max_age=KEPT_SECONDS,
+        httponly=True,
+        secure=settings.BASE_URL.startswith("https:"),
+        samesite="Lax",
+    )
+
+
+def has_ordered(request: HttpRequest, organization_id: UUID, cart_id: UUID) -> bool:
+    """Say whether this browser is the one that has ordered a cart, as the last one in this shop."""
+    said = request.COOKIES.get(_ordered(organization_id), "")
+    return constant_time_compare(said, _signature(organization_id, cart_id, ORDERED).hex())
+
+
 def _cookie(organization_id: UUID) -> str:
     return f"kassa_cart_{organization_id.hex}"
 
 
-def _signature(organization_id: UUID, cart_id: UUID) -> bytes:
-    digest = salted_hmac(
-        "kassa.storefront.carts", f"{organization_id}:{cart_id}", algorithm="sha256"
-    ).digest()
+def _ordered(organization_id: UUID) -> str:
+    return f"kassa_ordered_{organization_id.hex}"
+
+
+def _signature(organization_id: UUID, cart_id: UUID, purpose: str = OPENS) -> bytes:
+    digest = salted_hmac(purpose, f"{organization_id}:{cart_id}", algorithm="sha256").digest()
     return digest[:SIGNATURE_BYTES]

@@ -82,6 +82,26 @@ def test_form_that_is_sent_again_later_leads_to_the_same_order() -> None:
     assert len(till.attempts()) == 1
 
 
+def test_who_only_knows_the_cart_does_not_come_to_the_order() -> None:
+    till = a_sale()
+    sender = another_tab(till)
+    sender.get()
+
+    till.order()
+    answers = [
+        sender.get(),
+        sender.order(email="eve@example.com"),
+        sender.order(first_name="Eve"),
+        sender.post("order", provider="manual"),
+        sender.post("again"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert all("Your cart is empty" in answer.content.decode() for answer in answers)
+    assert not any("/orders/" in answer.content.decode() for answer in answers)
+    assert till.get().status_code == 303
+
+
 def test_cookies_gone_half_way_change_nothing() -> None:
     till = a_sale()
     till.get()

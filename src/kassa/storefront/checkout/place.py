@@ -12,7 +12,7 @@ from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed
-from kassa.storefront.carts import forget_cart
+from kassa.storefront.carts import forget_cart, keep_ordered
 from kassa.storefront.checkout.actions import has_unsaved, save_typed
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.page import fresh_sheet, show_checkout
@@ -83,6 +83,7 @@ def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpR
     )
     response = go(path)
     forget_cart(response, visit.organization_id)
+    keep_ordered(response, visit.organization_id, visit.cart_id)
     return response
 
 

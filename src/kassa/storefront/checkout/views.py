@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from kassa.orders.models import Order
 from kassa.sales.enums import CartStatus
-from kassa.storefront.carts import cart_in
+from kassa.storefront.carts import cart_in, has_ordered
 from kassa.storefront.checkout.actions import do
 from kassa.storefront.checkout.again import choose_again
 from kassa.storefront.checkout.basket import Basket, read_basket
+from kassa.storefront.checkout.known import ASKED_OF_BUYERS
 from kassa.storefront.checkout.page import show_checkout
 from kassa.storefront.checkout.pay import order_path
 from kassa.storefront.checkout.place import go, pay_cart, place
@@ -59,9 +61,25 @@ def _act(visit: Visit, basket: Basket) -> HttpResponse:
 
 
 def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
-    """Lead to the order that the cart has become; who clicked twice goes on to pay as after one click."""
+    """Lead to the order that the cart has become; who clicked twice goes on to pay as after one click.
+
+    Who only knows the cart's address, such as somebody who has sent the buyer there, finds nothing in it.
+    """
     posted = visit.request.POST
     order_id = UUID(basket.view.document["order"])
+    if not _is_theirs(visit, order_id):
+        return show_page(visit.request, "checkout/empty.html", shop=visit.shop)
     if posted.get("do") == "order" and posted.get("provider"):
         return go(pay_cart(visit, order_id, provider=posted["provider"]))
     return go(order_path(visit.organization_id, order_id))
+
+
+def _is_theirs(visit: Visit, order_id: UUID) -> bool:
+    """Say whether it is the buyer: by the browser or, before that has the first answer, by the form."""
+    if has_ordered(visit.request, visit.organization_id, visit.cart_id):
+        return True
+    order = Order.objects.of(visit.organization_id).get(id=order_id)
+    return all(
+        visit.request.POST.get(name, "").strip().lower() == getattr(order, f"customer_{name}").lower()
+        for name in ASKED_OF_BUYERS
+    )
