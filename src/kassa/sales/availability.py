@@ -114,9 +114,17 @@ def forget_availability() -> None:
 
 
 def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, now: datetime) -> Availability:
-    asked = {"organization": organization_id, "event": event_id, "now": now, "seats": seats, "hidden": hidden}
     with connection.cursor() as cursor:
-        cursor.execute(AVAILABILITY, asked)
+        cursor.execute(
+            AVAILABILITY,
+            {
+                "organization": organization_id,
+                "event": event_id,
+                "now": now,
+                "seats": seats,
+                "hidden": hidden,
+            },
+        )
         status, types, states = cursor.fetchone()
     if status is None:
         raise NotFound("There is no such event in your organisation.")
