@@ -51,7 +51,7 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 30) -> None:
 
 
 class Kassa:
-    """`kassa serve` with a data folder and a port of its own, and the settings of production or those given."""
+    """`kassa serve` with its own data folder and port, and the settings of production or those given."""
 
     def __init__(self, **given: str) -> None:
         # A short path that the server's own user can enter.

@@ -1,4 +1,4 @@
-"""What is looked up by a person is found for all organisations at once, by the same four indexes as before."""
+"""What is looked up by a person is found for all organisations at once, by as many indexes as before."""
 
 from django.db import migrations, models
 from django.db.models import F, Q
