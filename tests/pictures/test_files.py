@@ -56,3 +56,10 @@ def test_noise_has_no_size_and_does_no_harm(noise: bytes, head: bytes) -> None:
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<html><svg/></html>", b"%PDF-1.7", b"RIFF0000WAVE"])
 def test_other_files_are_no_pictures(content: bytes) -> None:
     assert type_of(content) is None
+
+
+@pytest.mark.parametrize("end", [b"<svg>", b""])
+def test_many_comments_are_read_once(end: bytes) -> None:
+    content = b"<?xml version='1.0'?> " + b"<!-- - -->\n" * 300 + end
+
+    assert type_of(content) == (PictureType.SVG if end else None)

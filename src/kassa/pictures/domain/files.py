@@ -12,8 +12,9 @@ from kassa.pictures.enums import PictureType
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _JPEG_HEAD = b"\xff\xd8\xff"
 _SVG_START = re.compile(
-    rb"^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?svg[\s>]", re.DOTALL
+    rb"^(\xef\xbb\xbf)?\s*+(<\?xml[^>]*\?>)?\s*+(<!--(?:(?!-->).)*+-->\s*+)*+<(\w+:)?svg[\s>]", re.DOTALL
 )
+"""Nothing in it is tried twice: many comments would take for ever."""
 _SIZES = frozenset({0xC0, 0xC1, 0xC2})
 """JPEG's frames that can be drawn: baseline, extended and progressive."""
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
