@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tests.concurrency.serving import Kassa
+from tests.concurrency.serving import START_SECONDS, Kassa, wait_until
 
 AUDIT_SECONDS = 60
 CONCERT = "Brahms and Dvořák: Two Fourths and an Eighth"
@@ -29,7 +29,9 @@ class Shop:
         self._numbers = count(1)
 
     def open(self) -> None:
+        """Start it, and wait until the demo is there."""
         self.kassa.start()
+        wait_until(lambda: "Kassa is ready" in self.kassa.log, seconds=START_SECONDS)
 
     def close(self) -> None:
         self.kassa.stop()
