@@ -9,7 +9,15 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.sales.models import Cart
-from tests.factories import line, make_coupon, make_product, make_ticket_type, places
+from tests.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_organization,
+    make_product,
+    make_ticket_type,
+    places,
+)
 from tests.sales.carts import seated, seats_of
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till, text_of, value_of
 
@@ -175,6 +183,18 @@ def test_what_goes_well_with_it_is_added_once() -> None:
     assert "Pay €57.50" in text_of(added)
     assert value_of(added, "email") == "ada@exam"
     assert [item.quantity for item in till.items()] == [1, 1]
+
+
+def test_what_belongs_to_another_event_is_not_added() -> None:
+    till = a_sale()
+    elsewhere = make_event(till.organization, visibility="private")
+    secret = make_product(till.organization, event=elsewhere, name="Secret")
+    foreign = make_product(make_organization(), name="Foreign")
+
+    answers = [till.post(f"add:{product.id}") for product in (secret, foreign)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [item.product_id for item in till.items()] == [None]
 
 
 def test_hold_is_extended_once() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kassa.catalog.queries import product_of
 from kassa.core.errors import KassaError, NotFound
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon
 from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_items, remove_item
@@ -100,10 +101,13 @@ def _remove_seat(visit: Visit, basket: Basket, about: str) -> Told:
 
 
 def _add(visit: Visit, basket: Basket, about: str) -> Told:
-    """Put one of a product in, unless there is some already."""
+    """Put one of a product in, unless there is some already; those of other events are not offered here."""
     product_id = _id(about)
     if any(item.product_id == product_id for item in basket.items):
         return Told()
+    event_id = product_of(visit.organization_id, product_id).event_id
+    if event_id is not None and event_id not in basket.events:
+        raise NotFound
     _require_pass(visit, basket)
     line = RequestedLine(item_id=product_id, is_product=True, quantity=1)
     put_items(visit.organization_id, visit.cart_id, [NewItem(line)], now=visit.now)
