@@ -11,6 +11,6 @@ from kassa.storefront.views.previews import preview
 app_name = "look"
 urlpatterns = [
     path("pictures/<uuid:picture_id>.<str:extension>", show_picture, name="picture"),
-    path("<slug:slug>/colors.css", colors, name="colors"),
-    path("<slug:slug>/events/<named_id:event_id>/preview.png", preview, name="preview"),
+    path("<shop:slug>/colors.css", colors, name="colors"),
+    path("<shop:slug>/events/<named_id:event_id>/preview.png", preview, name="preview"),
 ]

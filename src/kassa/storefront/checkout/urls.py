@@ -12,6 +12,6 @@ urlpatterns = [
     path("orders/<str:token>/pay", pay, name="pay"),
     path("orders/<str:token>/back", back, name="back"),
     path("orders/<str:token>/again", again, name="again"),
-    path("<slug:slug>/cart", cart, name="cart"),
-    path("<slug:slug>/checkout/<str:token>", checkout, name="checkout"),
+    path("<shop:slug>/cart", cart, name="cart"),
+    path("<shop:slug>/checkout/<str:token>", checkout, name="checkout"),
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.urls.converters import SlugConverter
 from django.utils.text import slugify
 
 from kassa.catalog.models import Event, Product
+from kassa.organizations.domain.addresses import RESERVED
 from kassa.storefront.shops import Shop
 
 UUID_LENGTH = 36
@@ -23,6 +25,15 @@ class NamedIdConverter:
 
     def to_url(self, value: object) -> str:
         return str(value)
+
+
+class ShopSlugConverter(SlugConverter):
+    """The slug of an organisation, which none of Kassa's own addresses is."""
+
+    def to_python(self, value: str) -> str:
+        if value in RESERVED:
+            raise ValueError(value)
+        return value
 
 
 def event_address(shop: Shop, event: Event) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
-from kassa.storefront.shop.addresses import NamedIdConverter
+from kassa.storefront.shop.addresses import NamedIdConverter, ShopSlugConverter
 from kassa.storefront.shop.calendar_files import calendar_feed, event_file
 from kassa.storefront.shop.event_page import event_page
 from kassa.storefront.shop.home_page import home_page
@@ -15,20 +15,21 @@ from kassa.storefront.shop.product_page import product_page, products_page
 from kassa.storefront.shop.trips_page import trips_page
 
 register_converter(NamedIdConverter, "named_id")
+register_converter(ShopSlugConverter, "shop")
 
 app_name = "shop"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front_page, name="front"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
-    path("<slug:slug>", home_page, name="home_without_slash"),
-    path("<slug:slug>/", home_page, name="home"),
-    path("<slug:slug>/sitemap.xml", sitemap, name="sitemap"),
-    path("<slug:slug>/calendar", month_page, name="month"),
-    path("<slug:slug>/calendar.ics", calendar_feed, name="calendar_feed"),
-    path("<slug:slug>/trips", trips_page, name="trips"),
-    path("<slug:slug>/products", products_page, name="products"),
-    path("<slug:slug>/products/<named_id:product_id>", product_page, name="product"),
-    path("<slug:slug>/events/<named_id:event_id>", event_page, name="event"),
-    path("<slug:slug>/events/<named_id:event_id>/event.ics", event_file, name="event_file"),
+    path("<shop:slug>", home_page, name="home_without_slash"),
+    path("<shop:slug>/", home_page, name="home"),
+    path("<shop:slug>/sitemap.xml", sitemap, name="sitemap"),
+    path("<shop:slug>/calendar", month_page, name="month"),
+    path("<shop:slug>/calendar.ics", calendar_feed, name="calendar_feed"),
+    path("<shop:slug>/trips", trips_page, name="trips"),
+    path("<shop:slug>/products", products_page, name="products"),
+    path("<shop:slug>/products/<named_id:product_id>", product_page, name="product"),
+    path("<shop:slug>/events/<named_id:event_id>", event_page, name="event"),
+    path("<shop:slug>/events/<named_id:event_id>/event.ics", event_file, name="event_file"),
 ]

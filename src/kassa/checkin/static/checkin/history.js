@@ -61,7 +61,7 @@ export function concern(entry, result, refusal) {
     result: refusal ? refusal.code : result.error || result.result,
     detail: refusal ? refusal.message : "",
     previous: result ? result.previous : null,
-    seen: false,
+    seen: conflicts.some((each) => each.id === entry.id && each.seen), // told again, it needs no second look
   };
   conflicts = [made].concat(conflicts.filter((each) => each.id !== made.id));
   return made;

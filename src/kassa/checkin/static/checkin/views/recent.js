@@ -61,9 +61,13 @@ function scanRow(line, context) {
 }
 
 export function recentView(root, context) {
+  let drawn = "";
   function draw() {
     const lines = recentScans().slice(0, SHOWN);
     const conflicts = allConflicts();
+    const wanted = JSON.stringify([lines, conflicts]);
+    if (wanted === drawn) return; // a button that is replaced under a finger does nothing
+    drawn = wanted;
     replaceChildren(root, el("section", { class: "page" },
       conflicts.length > 0 && el("section", { "aria-labelledby": "conflicts" },
         el("h2", { id: "conflicts", class: "with-icon" }, icon("warning"), t("conflicts")),
