@@ -10,6 +10,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,9 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         except BenchmarkFailed as error:
             results["failed"][name] = f"{type(error).__name__}: {error}"
             plan.say(f"{name} failed: {error}")
+        except Exception as error:  # noqa: BLE001 - one benchmark's fault costs no other's figures
+            results["failed"][name] = f"{type(error).__name__}: {error}"
+            plan.say(f"{name} failed:\n{traceback.format_exc()}")
     return results
 
 

@@ -46,7 +46,7 @@ class Done:
 
 def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
     """Print tickets of one page and of ten, and make and check what is on them."""
-    shop = found_shop("tickets")
+    shop = found_shop("printed-tickets")
     offer_payment(shop)
     store_messages(place_waiting(stage, shop, ORDERS))
     settle_webhooks(shop.organization_id, now=_now())

@@ -35,7 +35,7 @@ SHARE_ONE_BY_ONE = 10
 
 def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
     """Receive webhooks and settle them, many at a time and one by one, by turns; then with a worker."""
-    shop, rival = found_shop("webhooks"), found_shop("webhooks-pgbench")
+    shop, rival = found_shop("settling"), found_shop("settling-pgbench")
     for one in (shop, rival):
         offer_payment(one)
         _receive(stage, one, BREAK_IN)
