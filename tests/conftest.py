@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from kassa.api.breaker import forget_failure
+from kassa.core.rate_limits import clear_rate_limits
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
 from tests.flush import allow_flush, flush
@@ -84,3 +85,4 @@ def _fresh_caches() -> None:
     """Start every test with nothing remembered from the one before."""
     forget_availability()
     forget_failure()
+    clear_rate_limits()

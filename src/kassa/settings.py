@@ -6,6 +6,7 @@ Every variable is described in ``docs/operators/settings.md``.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from decimal import Decimal
 from pathlib import Path
@@ -172,6 +173,27 @@ MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_TRACK_ACTIVITY = True
 TRUSTED_PROXIES = int(os.environ.get("KASSA_TRUSTED_PROXIES", "0"))
 """How many proxies stand before Kassa, each of which adds whom it answers to ``X-Forwarded-For``."""
+RATE_LIMITS = os.environ.get("KASSA_RATE_LIMITS", "1").strip().lower() not in ("0", "no", "off", "false")
+"""Whether requests are limited in how often they come; off only for measurements."""
+
+
+def _rates() -> dict[str, tuple[int, int, int] | None]:
+    """Return the rates that the operator has chosen, as count, seconds and burst; None: switched off."""
+    periods = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+    prefix, found = "KASSA_RATE_", {}
+    for variable, value in os.environ.items():
+        name = variable.removeprefix(prefix).lower()
+        if not variable.startswith(prefix) or name == "limits" or not value:
+            continue
+        written = re.fullmatch(r"([1-9]\d{0,8})/(second|minute|hour|day),([1-9]\d{0,8})", value.strip())
+        if written is None and value.strip().lower() != "off":
+            raise ValueError(f"{value!r} is not a rate: write it as 60/minute,120, or off.")
+        found[name] = (int(written[1]), periods[written[2]], int(written[3])) if written else None
+    return found
+
+
+RATES = _rates()
+"""By the name of the rate limit. Each is described in ``docs/operators/settings.md``."""
 
 
 def _openid_providers() -> list[dict[str, Any]]:

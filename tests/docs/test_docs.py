@@ -15,6 +15,7 @@ import pytest
 
 from kassa.api.problem_list import every_problem
 from kassa.catalog.enums import EVENT_MOVES
+from kassa.core.rate_limits import RateLimit
 from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
 from kassa.orders.enums import ORDER_MOVES
@@ -115,7 +116,26 @@ def environment_variables() -> set[str]:
 def test_settings_page_has_every_environment_variable_and_no_other() -> None:
     documented = first_column(section("operators/settings.md"))
 
-    assert sorted(documented) == sorted(environment_variables())
+    assert sorted(documented) == sorted(environment_variables() | set(rates()))
+
+
+def rates() -> dict[str, str]:
+    """Return the setting of every rate limit with its default, as it is written."""
+    importlib.import_module("kassa.urls")  # with it every rule
+    periods = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+    declared = {name: one.default for name, one in RateLimit.declared.items() if not name.startswith("test_")}
+    return {
+        f"KASSA_RATE_{name.upper()}": f"{rate.count}/{periods[rate.seconds]},{rate.burst}"
+        for name, rate in declared.items()
+    }
+
+
+def test_settings_page_has_the_default_of_every_rate_limit() -> None:
+    table = rows(section("operators/settings.md", "## Rate limits"))
+    documented = {named(cells[0])[0]: named(cells[1])[0] for cells in table if named(cells[0])}
+    del documented["KASSA_RATE_LIMITS"]
+
+    assert documented == rates()
 
 
 def requirements() -> list[str]:

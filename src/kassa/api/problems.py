@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from kassa.api.breaker import note_failure
 from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
+from kassa.core.rate_limits import TooManyRequests
 from kassa.identity.errors import KeyInvalid, KeyMissing, PermissionMissing
 
 logger = logging.getLogger("kassa.api")
@@ -44,6 +45,8 @@ def problem_response(error: KassaError) -> HttpResponse:
     )
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
+    for name, value in error.headers.items():
+        response[name] = value
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -167,6 +170,14 @@ _WAIT: dict[str, Any] = {
     "schema": {"type": "integer", "minimum": 0},
     "description": "Seconds after which to try again.",
 }
+_RATE_LIMIT: dict[str, Any] = {
+    "schema": {"type": "string", "examples": ['"api_key";r=0;t=2']},
+    "description": "The limit that was reached: `r` is how many requests are left, `t` the seconds to wait.",
+}
+_RATE_LIMIT_POLICY: dict[str, Any] = {
+    "schema": {"type": "string", "examples": ['"api_key";q=300;w=3']},
+    "description": "The same limit: `q` requests in a window of `w` seconds.",
+}
 _SCHEME: dict[str, Any] = {
     "schema": {"type": "string"},
     "description": "How to say who is asking.",
@@ -189,6 +200,9 @@ def _headers(errors: Iterable[type[KassaError]]) -> dict[str, Any]:
             headers["WWW-Authenticate"] = _SCHEME
         if error.retry_after is not None:
             headers["Retry-After"] = _WAIT
+        if error.status == 429:
+            headers["RateLimit"] = _RATE_LIMIT
+            headers["RateLimit-Policy"] = _RATE_LIMIT_POLICY
     return headers
 
 
@@ -230,7 +244,7 @@ def problems(*errors: type[KassaError]) -> dict[str, Any]:
 
 def reading(*more: type[KassaError]) -> dict[str, Any]:
     """Describe the problems of an operation that reads, and those of its own."""
-    return problems(KeyMissing, KeyInvalid, PermissionMissing, InvalidInput, Busy, *more)
+    return problems(KeyMissing, KeyInvalid, PermissionMissing, InvalidInput, TooManyRequests, Busy, *more)
 
 
 def writing(*more: type[KassaError]) -> dict[str, Any]:
@@ -238,7 +252,9 @@ def writing(*more: type[KassaError]) -> dict[str, Any]:
 
     One that can refuse a reused key is one that takes an ``Idempotency-Key``.
     """
-    described = problems(KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, Busy, *more)
+    described = problems(
+        KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, TooManyRequests, Busy, *more
+    )
     if any(error.code.endswith("key_reused") for error in more):
         described["parameters"] = [IDEMPOTENCY_KEY]
     return described

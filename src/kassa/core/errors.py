@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -18,6 +19,8 @@ class KassaError(Exception):
     title: ClassVar[str] = "Something went wrong"
     retry_after: int | None = None
     """Seconds after which the same request may succeed; sent as ``Retry-After``."""
+    headers: Mapping[str, str] = {}
+    """Further headers of the answer."""
 
     def __init__(self, detail: str, **details: Any) -> None:
         super().__init__(detail)

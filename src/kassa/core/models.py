@@ -38,6 +38,18 @@ class OutboxReader(models.Model):
     updated_at = models.DateTimeField()
 
 
+class Budget(models.Model):
+    """What one subject of a shared rate limit has used up; see ``budgets.py``.
+
+    The table is unlogged: after a crash, and on a promoted standby, it is empty.
+    """
+
+    key = models.BinaryField(primary_key=True)
+    """A keyed hash of the rule and the subject."""
+    tat = models.DateTimeField()
+    """When the subject may again do all at once that its rule allows."""
+
+
 class IdempotentAnswer(TenantModel):
     """What was answered to a write under an ``Idempotency-Key``, to answer its repetition."""
 

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from kassa.core.budgets import delete_unused_budgets
 from kassa.core.clock import utc_now
 from kassa.core.models import IdempotentAnswer
 
@@ -20,6 +21,13 @@ ANSWERS_KEPT = timedelta(days=7)
 def forget_answers(timestamp: int) -> None:
     """Delete the kept answers that are too old to be repeated, every hour."""
     IdempotentAnswer.unscoped.filter(created_at__lt=utc_now() - ANSWERS_KEPT).delete()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="kassa.forget_budgets", queueing_lock="forget_budgets")
+def forget_budgets(timestamp: int) -> None:
+    """Delete the budgets of shared rate limits of which nothing is used up any more, every hour."""
+    delete_unused_budgets()
 
 
 @app.periodic(cron="* * * * *")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.members import normal_email
@@ -23,8 +23,6 @@ from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
 from kassa.notifications.jobs import defer_account_mail
 from kassa.storefront.account.letters import LETTERS, TOLD
-
-NOWHERE = "0.0.0.0"  # noqa: S104 - an address for who has none, not one to listen on
 
 
 def shown_name(user: User) -> str:
@@ -121,11 +119,5 @@ class AccountAdapter(DefaultAccountAdapter):
         return methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return who asks, as the proxies before Kassa say; what a visitor adds in front is not believed."""
-        said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        proxies = settings.TRUSTED_PROXIES
-        address = said[-proxies] if 0 < proxies <= len(said) else request.META.get("REMOTE_ADDR", "")
-        try:
-            return str(ipaddress.ip_address(address))
-        except ValueError:
-            return NOWHERE
+        """Return the address by which tries are counted: of IPv6 the /64, which one visitor has alone."""
+        return client_address(request).host.partition("/")[0]
