@@ -29,7 +29,7 @@ UNION ALL
 SELECT extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float8
 FROM core_budget WHERE key = %(key)s AND NOT EXISTS (SELECT FROM spent)
 """
-"""Returns the seconds to wait, 0 when it is allowed; no row when another transaction has just made the first."""
+"""Returns the seconds to wait, 0 when it is allowed; no row when another transaction has just made one."""
 DELETE_UNUSED = "DELETE FROM core_budget WHERE tat < clock_timestamp()"
 ROUNDING = 1e-6
 """Seconds that are no wait, but what is left over when many intervals were added."""
