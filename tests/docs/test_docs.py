@@ -159,7 +159,7 @@ def codes() -> dict[str, object]:
 
 
 def test_refusals_are_all_explained() -> None:
-    refusals = section("developers/orders.md", "## Refusals").split("Three more answers", 1)[0]
+    refusals = section("developers/orders.md", "## Refusals").split("More answers,", 1)[0]
 
     assert first_column(refusals) == [refusal.code for refusal in REFUSALS]
 

@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 from kassa import __version__
 from kassa.api.description import DescribedAPI
 from kassa.api.problems import answer_error, problem_response
+from kassa.api.query_parameters import refuse_unknown_parameters
 from kassa.api.routes import (
     api_keys,
     availability,
@@ -80,6 +81,7 @@ api = DescribedAPI(
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
 )
+api.add_decorator(refuse_unknown_parameters)
 
 
 @api.exception_handler(KassaError)

@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from pydantic import model_validator
 
 from kassa.api.inputs import KEPT, Metadata
-from kassa.api.order_schemas import AttendeeIn, CustomerIn, CustomerOut, PriceStepOut
+from kassa.api.order_schemas import AttendeeIn, CustomerIn, CustomerOut, ExpectedTotal, PriceStepOut
 from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Input, Text, example
 from kassa.orders.enums import ItemKind
@@ -93,6 +93,7 @@ class CartOrderIn(Input):
     billing_address: Address | None = None
     notes: Text | None = Field(None, max_length=2000)
     answers: Answers = Field(default_factory=dict, description="To what is asked once for the order.")
+    expected_total: ExpectedTotal = None
 
 
 class CartSeatOut(Schema):

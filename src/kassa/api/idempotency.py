@@ -53,12 +53,12 @@ def read_key(request: HttpRequest) -> str | None:
 
 
 def fingerprint_of(request: HttpRequest, actor: Actor) -> bytes:
-    """Return what makes two requests the same: who asks, method, path and body.
+    """Return what makes two requests the same: who asks, method, address and body.
 
     The answer is repeated before any right is looked at, so only the same API key may have it. Of a form
     what it holds counts, since its boundary is another one each time it is sent.
     """
-    digest = hashlib.sha256(f"{actor.id} {request.method} {request.path}\n".encode())
+    digest = hashlib.sha256(f"{actor.id} {request.method} {request.get_full_path()}\n".encode())
     if request.content_type != FORM:
         digest.update(request.body)
         return digest.digest()

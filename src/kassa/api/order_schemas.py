@@ -11,7 +11,7 @@ from pydantic import AfterValidator, model_validator
 
 from kassa.api.inputs import check_keepable
 from kassa.api.question_schemas import Answers
-from kassa.api.schemas import Address, Input, Text, example
+from kassa.api.schemas import Address, Amount, Input, Text, example
 from kassa.core.languages import Language
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
 
@@ -25,6 +25,16 @@ def small_fields(fields: dict[str, Any]) -> dict[str, Any]:
 Email = Annotated[
     str,
     Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["ada@example.com"]),
+]
+
+
+ExpectedTotal = Annotated[
+    Amount | None,
+    Field(
+        description="The total that the buyer has agreed to. If the order would cost anything else it is "
+        "refused with `total_changed`, and nothing is placed. Null: whatever it costs.",
+        examples=["90.00"],
+    ),
 ]
 
 
@@ -92,6 +102,7 @@ class OrderIn(Input):
     billing_address: Address | None = None
     notes: Text | None = Field(None, max_length=2000)
     answers: Answers = Field(default_factory=dict, description="To what is asked once for the order.")
+    expected_total: ExpectedTotal = None
 
 
 class CustomerOut(Schema):

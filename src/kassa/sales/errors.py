@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -200,6 +201,25 @@ class AmountTooLarge(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The total of this order is too large. Split it into several.")
+
+
+class TotalChanged(Refusal):
+    """The order would cost something else than `expected_total`; `total` and `price_trace` say what."""
+
+    code = "total_changed"
+    title = "The total has changed"
+
+    def __init__(
+        self, *, expected: str, total: str, currency: str, trace: Sequence[Mapping[str, Any]]
+    ) -> None:
+        super().__init__(
+            f"The order costs {total} {currency} now, not {expected} {currency}. "
+            "Show the buyer the new total, then send it as 'expected_total'.",
+            expected_total=expected,
+            total=total,
+            currency=currency,
+            price_trace=list(trace),
+        )
 
 
 class GuestCheckoutNotAllowed(Refusal):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
+from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.models import Cart
 from tests.factories import (
     line,
@@ -79,6 +82,24 @@ def test_coupon_that_was_typed_and_not_applied_changes_the_total_before_the_orde
     assert till.order().status_code == 303
 
     assert till.orders()[0].coupon_code == coupon.code
+
+
+def test_price_that_changes_after_the_page_has_looked_is_shown_before_the_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    till = a_sale(2)
+
+    def order_later(*args: Any, **given: Any) -> Any:
+        TicketType.unscoped.update(price=Decimal("46.00"))
+        return order_cart(*args, **given)
+
+    monkeypatch.setattr("kassa.storefront.checkout.place.order_cart", order_later)
+
+    shown = till.order(total=value_of(till.get(), "total"))
+    assert (shown.status_code, till.orders()) == (409, [])
+    assert "The total has changed. Look at it once more, then order." in text_of(shown)
+    assert till.order(total=value_of(shown, "total")).status_code == 303
+    assert [order.total for order in till.orders()] == [Decimal("92.00")]
 
 
 def test_coupon_that_is_gone_meanwhile_is_told_beside_it() -> None:

@@ -39,7 +39,15 @@ from kassa.sales.domain.cart_order import Checkout, order_cart
 from kassa.sales.domain.carts import abandon_cart
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.enums import CartStatus
-from kassa.sales.errors import REFUSALS, CartClosed, CartEmpty, CustomerUnknown, DeskBusy, OrderKeyReused
+from kassa.sales.errors import (
+    REFUSALS,
+    CartClosed,
+    CartEmpty,
+    CustomerUnknown,
+    DeskBusy,
+    OrderKeyReused,
+    TotalChanged,
+)
 from kassa.sales.queries import cart_document_of, cart_documents, filter_carts
 
 router = Router(tags=["Carts"])
@@ -215,7 +223,7 @@ def abandon(request: ApiRequest, cart_id: UUID) -> Status[None]:
     "/carts/{cart_id}/order",
     response={201: OrderOut},
     auth=Requires(Permission.ORDER_PLACE),
-    openapi_extra=writing(NotFound, CartClosed, CartEmpty, *REFUSALS, OrderKeyReused, DeskBusy),
+    openapi_extra=writing(NotFound, CartClosed, CartEmpty, *REFUSALS, TotalChanged, OrderKeyReused, DeskBusy),
     summary="Order a cart",
 )
 def order(request: ApiRequest, cart_id: UUID, payload: CartOrderIn) -> HttpResponse:
@@ -249,6 +257,7 @@ def _checkout(request: ApiRequest, cart_id: UUID, payload: CartOrderIn) -> Check
         billing_address=content.get("billing_address"),
         notes=payload.notes or "",
         answers=payload.answers,
+        expected_total=payload.expected_total,
     )
 
 

@@ -35,7 +35,7 @@ from kassa.orders.queries import documents_of, filter_orders, history_of, order_
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
-from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused
+from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused, TotalChanged
 
 router = Router(tags=["Orders"])
 
@@ -44,7 +44,7 @@ router = Router(tags=["Orders"])
     "/orders",
     response={201: OrderOut},
     auth=Requires(Permission.ORDER_PLACE),
-    openapi_extra=writing(*REFUSALS, OrderKeyReused, DeskBusy),
+    openapi_extra=writing(*REFUSALS, TotalChanged, OrderKeyReused, DeskBusy),
     summary="Place an order",
 )
 def place_order(request: ApiRequest, payload: OrderIn) -> HttpResponse:
@@ -86,6 +86,7 @@ def _order_request(request: ApiRequest, payload: OrderIn) -> OrderRequest:
         billing_address=content.get("billing_address"),
         notes=payload.notes or "",
         answers=payload.answers,
+        expected_total=payload.expected_total,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,8 @@ class Checkout:
     billing_address: Mapping[str, Any] | None = None
     notes: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    expected_total: Decimal | None = None
+    """The total the buyer has agreed to. None: any."""
 
 
 def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> Outcome:
@@ -77,6 +80,7 @@ def cart_order_request(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: 
         notes=checkout.notes,
         answers=checkout.answers,
         cart=content.hold,
+        expected_total=checkout.expected_total,
     )
 
 

@@ -35,6 +35,7 @@ from kassa.sales.errors import (
     SeatsNotChosen,
     SeatsNotNumbered,
     ShippingAddressMissing,
+    TotalChanged,
 )
 
 LARGEST_TOTAL = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES)
@@ -213,6 +214,13 @@ def _price(
             shipping=settings.shipping_fee,
         ),
     )
+    if request.expected_total not in (None, price.total):
+        return TotalChanged(
+            expected=f"{request.expected_total:f}",
+            total=format_amount(price.total, currency),
+            currency=currency,
+            trace=price.trace,
+        )
     needs: Counter[UUID] = Counter()
     for offer, line in zip(found, request.lines, strict=True):
         for quota_id in offer.quota_ids:

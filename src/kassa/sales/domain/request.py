@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -86,3 +87,5 @@ class OrderRequest:
     """To questions that are asked once for the order, by key."""
     cart: CartHold | None = None
     """The cart it is made from, whose places it takes over. Null: it is placed directly."""
+    expected_total: Decimal | None = None
+    """The total the buyer has agreed to, in the order's currency. None: any."""

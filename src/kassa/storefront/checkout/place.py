@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.domain.outcome import Placed
-from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed
+from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed, TotalChanged
 from kassa.storefront.carts import forget_cart, keep_ordered
 from kassa.storefront.checkout.actions import has_unsaved, save_typed
 from kassa.storefront.checkout.basket import Basket
@@ -61,7 +61,10 @@ def pay_cart(visit: Visit, order_id: UUID, *, provider: str) -> str:
 
 def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
     try:
-        outcome = order_cart(visit.actor, visit.cart_id, sheet.checkout(), now=visit.now)
+        checkout = replace(
+            sheet.checkout(), expected_total=basket.total if "total" in visit.request.POST else None
+        )
+        outcome = order_cart(visit.actor, visit.cart_id, checkout, now=visit.now)
     except KassaError as refusal:
         outcome = refusal
     if isinstance(outcome, Placed):
@@ -70,6 +73,8 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
         return go(visit.sign_in_path)
     if isinstance(outcome, CartClosed):
         return show_checkout(visit, told=Told(status=outcome.status), is_sent=True)
+    if isinstance(outcome, TotalChanged):
+        return _show_changed(visit, Told())
     told = Told(status=outcome.status) if sheet.refuse(outcome) else told_of(outcome, basket)
     return show_checkout(visit, told=told, is_sent=True, sheet=sheet)
 
