@@ -118,6 +118,12 @@ def limit_per_order(world: World) -> Case:
 
 
 @case
+def addon_alone(world: World) -> Case:
+    bicycle = make_ticket_type(world.event, is_addon=True)
+    return Case([of(bicycle)], at(bicycle))
+
+
+@case
 def already_booked(world: World) -> Case:
     course = make_ticket_type(make_event(world.organization, one_per_customer=True))
     world.place(line(course), email="Ada@example.com ")

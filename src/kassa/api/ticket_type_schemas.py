@@ -18,6 +18,13 @@ SeatCategory = Annotated[Text, Field(min_length=1, max_length=60, examples=["sta
 SortOrder = Annotated[int, Field(ge=-MAX_COUNT, le=MAX_COUNT, examples=[1])]
 Quantity = Annotated[Count | None, Field(description="How many there are of it. Null: no limit of its own.")]
 SharedQuotas = Annotated[Ids, Field(description="Shared quotas it draws on, beside its own and its event's.")]
+IsAddon = Annotated[
+    bool, Field(description="Sold only together with another ticket of its event, as the place of a bicycle.")
+]
+IsReduced = Annotated[
+    bool,
+    Field(description="For children, students or others who prove it: lists name the lowest other price."),
+]
 TaxRuleId = Annotated[UUID | None, Field(description="Null: no tax is shown or added.")]
 
 
@@ -35,6 +42,8 @@ class TicketTypeChange(Input):
     is_hidden: bool = KEPT
     is_free: bool = KEPT
     requires_approval: bool = KEPT
+    is_addon: IsAddon = KEPT
+    is_reduced: IsReduced = KEPT
     sort_order: SortOrder = KEPT
     seat_category: SeatCategory | None = KEPT
     tax_rule: TaxRuleId = KEPT
@@ -69,6 +78,8 @@ class TicketTypeOut(Schema):
     is_hidden: bool
     is_free: bool
     requires_approval: bool
+    is_addon: IsAddon
+    is_reduced: IsReduced
     sort_order: int
     seat_category: str | None = Field(description="Which seats it sells. Null: places without a number.")
     tax_rule: UUID | None
@@ -89,6 +100,8 @@ _COLUMNS = (
     "is_hidden",
     "is_free",
     "requires_approval",
+    "is_addon",
+    "is_reduced",
     "sort_order",
     "seat_category",
     "metadata",

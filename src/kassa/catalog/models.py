@@ -151,6 +151,10 @@ class TicketType(TenantPart):
     is_hidden = models.BooleanField(default=False)
     is_free = models.BooleanField(default=False)
     requires_approval = models.BooleanField(default=False)
+    is_addon = models.BooleanField(default=False, db_default=False)
+    """Whether it is sold only together with another ticket of its event."""
+    is_reduced = models.BooleanField(default=False, db_default=False)
+    """Whether it is for children, students or others who prove it; "from" in lists names another price."""
     sort_order = models.IntegerField(default=0)
     seat_category = models.CharField(max_length=60, null=True)
     """Which seats of the event it sells. Null: places without a number."""

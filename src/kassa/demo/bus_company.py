@@ -152,8 +152,9 @@ def _trip(house: House, route: Route, looks: dict[str, Any], tax: UUID, departur
     return stage_event(
         house,
         ticket("Adult", route.adult, seat_category="standard", max_per_order=10, tax_rule=tax),
-        ticket("Child up to 15", route.child, seat_category="standard", max_per_order=10, tax_rule=tax),
-        ticket("Bicycle space", "5.00", quantity=4, max_per_order=4, tax_rule=tax,
+        ticket("Child up to 15", route.child, seat_category="standard", max_per_order=10, tax_rule=tax,
+               is_reduced=True),
+        ticket("Bicycle space", "5.00", quantity=4, max_per_order=4, tax_rule=tax, is_addon=True,
                description="In the rack at the back. Please be there fifteen minutes early."),
         kind=EventKind.TRIP,
         title=f"{route.origin} to {route.destination}",
@@ -213,6 +214,6 @@ def _purchases(trips: Sequence[Sequence[Staged]], products: dict[str, UUID]) -> 
         Purchase(next(people), (tickets(early, 8, seated=True),), hours(18), PAID, coupon="GROUP15"),
         Purchase(next(people), (tickets(adult, seated=True),), hours(12), CALLED_OFF),
         Purchase(next(people), (tickets(early, 3, seated=True),), hours(0.1)),
-        Purchase(next(people), (tickets(bicycle),), hours(28)),
+        Purchase(next(people), (tickets(adult, seated=True), tickets(bicycle)), hours(28)),
         Purchase(next(people), (pieces(products["HW-BLANKET"]),), hours(50), SENT, is_sent=True),
     ]  # fmt: skip

@@ -46,7 +46,7 @@ def _long_night(house: House, tax: UUID, now: datetime) -> Staged:
     staged = stage_event(
         house,
         ticket("Wristband", "12.00", quantity=3500, max_per_order=20, tax_rule=tax),
-        ticket("Reduced wristband", "8.00", quantity=1500, max_per_order=20, tax_rule=tax,
+        ticket("Reduced wristband", "8.00", quantity=1500, max_per_order=20, tax_rule=tax, is_reduced=True,
                description="For pupils, students, people over 65 and people without work."),
         title="Long Night of Music",
         short_description="Forty stages from the station to the river, one wristband for all of them.",
@@ -120,7 +120,7 @@ def _symphonies(house: House, tax: UUID, now: datetime) -> Staged:
     return stage_event(
         house,
         ticket("Stalls, adult", "46.00", seat_category="stalls", max_per_order=10, tax_rule=tax),
-        ticket("Stalls, student", "23.00", seat_category="stalls", max_per_order=4, tax_rule=tax,
+        ticket("Stalls, student", "23.00", seat_category="stalls", max_per_order=4, tax_rule=tax, is_reduced=True,
                description="Show your card at the door."),
         ticket("First three rows", "64.00", seat_category="premium", max_per_order=10, tax_rule=tax),
         ticket("Balcony", "28.00", seat_category="balcony", max_per_order=10, tax_rule=tax),

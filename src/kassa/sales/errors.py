@@ -164,6 +164,21 @@ class LimitPerOrder(LineRefusal):
         )
 
 
+class AddonAlone(LineRefusal):
+    """The ticket type is an add-on, and the order has no other ticket of its event to go with."""
+
+    code = "addon_alone"
+    title = "Needs another ticket"
+
+    def __init__(self, *, line: int, item: UUID, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"'{name}' is sold only together with another ticket of the same event. Order both together.",
+            line=line,
+            item=item,
+        )
+
+
 class AlreadyBooked(LineRefusal):
     """The event allows one booking per customer, and this customer has one; `left` is 0."""
 
@@ -400,6 +415,7 @@ REFUSALS: tuple[type[Refusal | AnswerRefused], ...] = (
     SalesNotStarted,
     SalesEnded,
     LimitPerOrder,
+    AddonAlone,
     AlreadyBooked,
     MixedCurrencies,
     AmountTooLarge,

@@ -131,6 +131,10 @@ def _limit_per_order(error: KassaError, zone: str) -> str:
     return _("One order takes at most %(maximum)d of “%(name)s”.") % facts
 
 
+def _addon_alone(error: KassaError, zone: str) -> str:
+    return _("“%(name)s” goes with a ticket: choose a ticket as well.") % _named(error)
+
+
 def _already_booked(error: KassaError, zone: str) -> str:
     return _("You have booked “%(name)s” already, and one booking each is allowed.") % _named(error)
 
@@ -197,6 +201,7 @@ _TOLD: Mapping[str, Callable[[KassaError, str], str]] = {
     "sales_not_started": _sales_not_started,
     "sales_ended": _sales_ended,
     "limit_per_order": _limit_per_order,
+    "addon_alone": _addon_alone,
     "already_booked": _already_booked,
     "mixed_currencies": _mixed_currencies,
     "coupon_not_started": _coupon_not_started,

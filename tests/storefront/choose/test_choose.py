@@ -364,3 +364,32 @@ def test_two_browsers_want_one_seat_and_one_gets_it() -> None:
     assert sorted(race(2, click)) == [303, 409]
     assert [status for status, _ in states(wanted)] == ["held"]
     assert len(stage.held()) == 1
+
+
+def test_seats_come_first_and_then_what_goes_with_them() -> None:
+    ends_at = utc_now() + timedelta(days=31)
+    stage = Stage(kind="trip", origin="Leeds", destination="Edinburgh", ends_at=ends_at)
+    make_ticket_type(stage.event, name="Bicycle space", is_addon=True)
+    stage.seat_coach()
+    make_ticket_type(stage.event, name="Standing place")
+    make_product(stage.organization, event=stage.event, name="Pillow")
+
+    page = text_of(stage.browser.get(stage.path, follow=True))
+
+    names = ("Adult", "Child", "Standing place", "Bicycle space", "Pillow")
+    rows = [page.index(f">{name}</p>") for name in names]
+    assert rows == sorted(rows)
+
+
+def test_addon_alone_is_said_beside_it_and_stays_written() -> None:
+    stage = Stage()
+    make_ticket_type(stage.event)
+    bicycle = make_ticket_type(stage.event, name="Bicycle space", is_addon=True)
+
+    answer = stage.choose({field(bicycle): "1"})
+
+    assert answer.status_code == 409
+    shown = text_of(answer)
+    assert "“Bicycle space” goes with a ticket: choose a ticket as well." in shown
+    assert 'value="1"' in shown
+    assert stage.held() == []

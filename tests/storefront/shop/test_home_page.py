@@ -72,6 +72,31 @@ def test_a_card_tells_from_what_price_or_why_not() -> None:
         assert words in shown
 
 
+def test_a_card_names_the_price_of_an_adult_unless_there_is_none() -> None:
+    organization = make_organization()
+    coach = put_on(organization, "Coach", price="24")
+    make_ticket_type(coach, name="Child", price=Decimal(12), is_reduced=True)
+    make_ticket_type(coach, name="Bicycle space", price=Decimal(5), is_addon=True)
+    theatre = put_on(organization, "Puppets", price=None)
+    make_ticket_type(theatre, name="Child", price=Decimal(9), is_reduced=True)
+    gone = put_on(organization, "Last seats", price=None)
+    make_ticket_type(gone, name="Adult", quantity=0)
+    make_ticket_type(gone, name="Child", price=Decimal(8), is_reduced=True)
+    hall = put_on(organization, "Two areas", price="46")
+    make_ticket_type(hall, price=Decimal(28))
+    make_ticket_type(hall, price=Decimal(23), is_reduced=True)
+
+    shown = text_of(look(home_path(organization)))
+
+    for words in (
+        "Coach Paris €24.00",
+        "Puppets Paris €9.00",
+        "Last seats Paris €8.00",
+        "Two areas Paris from €28.00",
+    ):
+        assert words in shown
+
+
 def test_seats_that_are_all_taken_are_sold_out() -> None:
     organization = make_organization()
     event = put_on(organization, "Seated", price=None)

@@ -24,6 +24,8 @@ TICKET_TYPE_FIELDS = frozenset(
         "is_hidden",
         "is_free",
         "requires_approval",
+        "is_addon",
+        "is_reduced",
         "sort_order",
         "seat_category",
         "metadata",

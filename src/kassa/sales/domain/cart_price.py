@@ -105,6 +105,7 @@ def _lenient(offers: Offers, requests: Sequence[OrderRequest]) -> Offers:
                 min_per_order=1,
                 max_per_order=None,
                 one_per_customer=False,
+                is_addon=False,
                 seat_category=None,
             )
             for item_id, offer in offers.items.items()

@@ -38,7 +38,7 @@ SELECT FROM catalog_product p
 WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) ORDER BY p.id FOR KEY SHARE
 """
 TICKET_TYPES_NOW = """
-SELECT t.id, e.status, e.currency, e.one_per_customer,
+SELECT t.id, e.status, e.currency, e.one_per_customer AND NOT t.is_addon,
        array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
            SELECT q.quota_id FROM catalog_tickettypequota q
            WHERE q.organization_id = t.organization_id AND q.ticket_type_id = t.id), NULL)

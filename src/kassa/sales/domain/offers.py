@@ -39,6 +39,9 @@ class Offer:
     sales_end_at: datetime | None
     one_per_customer: bool
     requires_approval: bool
+    is_addon: bool
+    """Whether it needs another ticket of its event in the same order."""
+    is_reduced: bool
     seat_category: str | None
 
 
@@ -105,7 +108,7 @@ SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
        least(t.sales_end_at, e.sales_end_at,
              CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END
        ) AS sales_end_at,
-       e.one_per_customer, t.requires_approval, t.seat_category
+       e.one_per_customer AND NOT t.is_addon AS one_per_customer, t.requires_approval, t.is_addon, t.is_reduced, t.seat_category
 FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id AND e.deleted_at IS NULL
 LEFT JOIN catalog_taxrule x ON x.organization_id = t.organization_id AND x.id = t.tax_rule_id
@@ -211,6 +214,8 @@ def _ticket_type(row: Any) -> Offer:
         sales_end_at=row.sales_end_at,
         one_per_customer=row.one_per_customer,
         requires_approval=row.requires_approval,
+        is_addon=row.is_addon,
+        is_reduced=row.is_reduced,
         seat_category=row.seat_category,
     )
 
@@ -235,6 +240,8 @@ def _product(row: Any) -> Offer:
         sales_end_at=None,
         one_per_customer=False,
         requires_approval=False,
+        is_addon=False,
+        is_reduced=False,
         seat_category=None,
     )
 

@@ -16,6 +16,7 @@ from kassa.sales.domain.offers import CouponOffer, Offer, Offers, SaleSettings
 from kassa.sales.domain.pricing import Discount, Fees, PricedOrder, PriceLine, price_order
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import (
+    AddonAlone,
     AmountTooLarge,
     CouponExpired,
     CouponInactive,
@@ -82,6 +83,7 @@ def quote_order(request: OrderRequest, offers: Offers, *, now: datetime) -> Quot
         _refuse_customer(request, offers, settings)
         or _refuse_lines(request, found, now)
         or _refuse_limits(request, found)
+        or _refuse_addons(found)
         or _refuse_whole(request, found)
     )
     if refusal is not None:
@@ -144,6 +146,17 @@ def _refuse_limits(request: OrderRequest, found: list[Offer]) -> Refusal | None:
             of_event[offer.event_id] += line.quantity
             if of_event[offer.event_id] > 1:
                 return LimitPerOrder(line=index, item=offer.id, name=offer.event_title, minimum=1, maximum=1)
+    return None
+
+
+def _refuse_addons(found: list[Offer]) -> Refusal | None:
+    """An add-on goes with another ticket of the same event; a product is no ticket."""
+    if not any(offer.is_addon for offer in found):
+        return None
+    attended = {offer.event_id for offer in found if not offer.is_addon and not offer.is_product}
+    for index, offer in enumerate(found):
+        if offer.is_addon and offer.event_id not in attended:
+            return AddonAlone(line=index, item=offer.id, name=offer.name)
     return None
 
 

@@ -75,11 +75,12 @@ class Category:
 class ChoiceForm:
     """All that the form shows."""
 
-    places: Sequence[Row]
-    """Ticket types without numbered seats."""
     seated: Sequence[Row]
     """Ticket types of numbered seats, of which Kassa chooses the best."""
-    goods: Sequence[Row]
+    places: Sequence[Row]
+    """Ticket types without numbered seats."""
+    extras: Sequence[Row]
+    """What goes with a ticket: add-ons, then products."""
     seats: Sequence[ChosenSeat]
     categories: Sequence[Category]
     """Whose seats can be chosen one by one now."""
@@ -103,9 +104,9 @@ def choice_form(
     goods = [_product_row(one, chosen, problems) for one in offer.products]
     unlocked = next((one.id for one in types if one.is_hidden), "")
     return ChoiceForm(
-        places=[row for row, one in zip(rows, types, strict=True) if not one.is_seated],
         seated=[row for row, one in zip(rows, types, strict=True) if one.is_seated],
-        goods=goods,
+        places=[row for row, one in zip(rows, types, strict=True) if not one.is_seated and not one.is_addon],
+        extras=[*(row for row, one in zip(rows, types, strict=True) if _is_extra(one)), *goods],
         seats=list(_seats(offer, plan, chosen)),
         categories=_categories(types, plan),
         plan=plan,
@@ -124,6 +125,10 @@ def seat_options(seat: PlanSeat, types: Sequence[OfferedType], type_id: UUID | N
         for one in types
         if one.seat_category == seat.category and one.state == "on_sale"
     ]
+
+
+def _is_extra(one: OfferedType) -> bool:
+    return one.is_addon and not one.is_seated
 
 
 def _type_row(one: OfferedType, chosen: Chosen, problems: Mapping[str, str]) -> Row:

@@ -48,7 +48,7 @@ class Card:
     place: str
     picture: str
     price: Decimal | None
-    """The lowest that can be bought; null: nothing is sold."""
+    """The lowest that can be bought at the full rate, else the lowest of all. None: nothing is sold."""
     price_text: str
     is_from: bool
     """Whether others cost more."""
@@ -121,9 +121,9 @@ def _standing_of(
 
 def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime) -> Card:
     # Beside numbered seats, what has none is an addition, such as the place of a bicycle.
-    seated = [one for one in standing if one.offer.seat_category is not None]
-    counted = seated or standing
-    prices = [one.price for one in counted if one.state in BUYABLE] or [one.price for one in counted]
+    admitting = [one for one in standing if not one.offer.is_addon] or standing
+    counted = [one for one in admitting if one.offer.seat_category is not None] or admitting
+    prices = _listed_prices(counted)
     price = min(prices, default=None)
     return Card(
         event=event,
@@ -136,6 +136,12 @@ def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime
         is_from=len(set(prices)) > 1,
         chip=_chip(event, counted, now),
     )
+
+
+def _listed_prices(standing: Sequence[_Standing]) -> list[Decimal]:
+    """Return the prices that a list may name: those of adults that can be had, as far as there are any."""
+    buyable = [one for one in standing if one.state in BUYABLE] or standing
+    return [one.price for one in buyable if not one.offer.is_reduced] or [one.price for one in buyable]
 
 
 def _chip(event: Event, standing: Iterable[_Standing], now: datetime) -> Chip | None:

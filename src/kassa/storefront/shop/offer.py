@@ -68,6 +68,7 @@ class OfferedType:
     is_seated: bool
     seat_category: str | None
     requires_approval: bool
+    is_addon: bool
     is_free: bool
     is_hidden: bool
 
@@ -262,6 +263,7 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
         is_seated=offer.seat_category is not None,
         seat_category=offer.seat_category,
         requires_approval=offer.requires_approval,
+        is_addon=offer.is_addon,
         is_free=row.is_free or price == 0,
         is_hidden=row.is_hidden,
     )
