@@ -120,8 +120,8 @@ def _symphonies(house: House, tax: UUID, now: datetime) -> Staged:
     return stage_event(
         house,
         ticket("Stalls, adult", "46.00", seat_category="stalls", max_per_order=10, tax_rule=tax),
-        ticket("Stalls, student", "23.00", seat_category="stalls", max_per_order=4, tax_rule=tax, is_reduced=True,
-               description="Show your card at the door."),
+        ticket("Stalls, student", "23.00", seat_category="stalls", max_per_order=4, tax_rule=tax,
+               is_reduced=True, description="Show your card at the door."),
         ticket("First three rows", "64.00", seat_category="premium", max_per_order=10, tax_rule=tax),
         ticket("Balcony", "28.00", seat_category="balcony", max_per_order=10, tax_rule=tax),
         plan=layout.plan,

@@ -108,7 +108,8 @@ SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
        least(t.sales_end_at, e.sales_end_at,
              CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END
        ) AS sales_end_at,
-       e.one_per_customer AND NOT t.is_addon AS one_per_customer, t.requires_approval, t.is_addon, t.is_reduced, t.seat_category
+       e.one_per_customer AND NOT t.is_addon AS one_per_customer, t.requires_approval,
+       t.is_addon, t.is_reduced, t.seat_category
 FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id AND e.deleted_at IS NULL
 LEFT JOIN catalog_taxrule x ON x.organization_id = t.organization_id AND x.id = t.tax_rule_id
