@@ -1,0 +1,16 @@
+"""The tables of who is asking: people, their memberships, and the keys of programs (event-platform.md)."""
+
+from kassa.identity.models.account_mail import AccountMail, TryCount
+from kassa.identity.models.api_keys import ApiKey
+from kassa.identity.models.members import Membership
+from kassa.identity.models.people import LinkedIdentity, User, UserManager
+
+__all__ = [
+    "AccountMail",
+    "ApiKey",
+    "LinkedIdentity",
+    "Membership",
+    "TryCount",
+    "User",
+    "UserManager",
+]

@@ -1,0 +1,35 @@
+"""The keys of programs."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from kassa.core.tenancy import TenantKey, TenantModel
+from kassa.identity.models.people import User
+
+
+class ApiKey(TenantModel):
+    """A program's way in. The secret is shown once; a hash of it is kept."""
+
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=16, unique=True)
+    """The public beginning, by which people tell keys apart."""
+    secret_hash = models.BinaryField()
+    """SHA-256 of the whole key; 256 random bits need no slow hash."""
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    """Null: made by the command line or by another key."""
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    """Null: never used. Kept to the minute."""
+    expires_at = models.DateTimeField(null=True)
+    """Null: until it is revoked."""
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [TenantKey(name="identity_apikey_key")]
+        indexes = [models.Index(fields=["organization", "id"], name="identity_apikey_list")]

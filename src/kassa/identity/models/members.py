@@ -1,0 +1,30 @@
+"""Memberships: a person's role in an organisation."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from kassa.core.fields import one_of
+from kassa.core.tenancy import TenantKey, TenantModel
+from kassa.identity.enums import Role
+from kassa.identity.models.people import User
+
+
+class Membership(TenantModel):
+    """A person's place in an organisation: a role, and rights beyond it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    permissions = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    """Rights beside those of the role."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            TenantKey(name="identity_membership_key"),
+            models.UniqueConstraint(fields=["organization", "user"], name="identity_membership_once"),
+            one_of("role", Role, name="identity_membership_role"),
+        ]
