@@ -16,6 +16,7 @@ from django.test import TransactionTestCase
 
 from kassa.api.breaker import forget_failure
 from kassa.core.rate_limits import clear_rate_limits
+from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
 from tests.flush import allow_flush, flush
@@ -86,3 +87,4 @@ def _fresh_caches() -> None:
     forget_availability()
     forget_failure()
     clear_rate_limits()
+    forget_refusals()

@@ -171,6 +171,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_ADAPTER = "kassa.storefront.account.sessions.SessionsAdapter"
+SECURITY_LOG_DAYS = int(os.environ.get("KASSA_SECURITY_LOG_DAYS", "400"))
+"""How long the security log is kept; the database refuses to delete what is younger than 30 days."""
+if SECURITY_LOG_DAYS < 30:
+    raise ValueError(f"{SECURITY_LOG_DAYS} days are too few: KASSA_SECURITY_LOG_DAYS is at least 30.")
 TRUSTED_PROXIES = int(os.environ.get("KASSA_TRUSTED_PROXIES", "0"))
 """How many proxies stand before Kassa, each of which adds whom it answers to ``X-Forwarded-For``."""
 RATE_LIMITS = os.environ.get("KASSA_RATE_LIMITS", "1").strip().lower() not in ("0", "no", "off", "false")
@@ -341,6 +346,7 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_secrets"]}
     },
     # Django would log every answer from 400 on, which under a sold-out on-sale is nearly all of them.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # What happens to the access of people and programs is logged whatever the level of the rest.
+    "loggers": {"django.request": {"level": "ERROR"}, "kassa.security": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("KASSA_LOG_LEVEL", "WARNING")},
 }

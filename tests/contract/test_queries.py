@@ -13,7 +13,8 @@ from kassa.catalog.models import TaxRule, TicketType
 from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
 from kassa.identity.domain.api_keys import create_api_key
-from kassa.identity.enums import Role
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import Role, SecurityEventKind
 from kassa.inventory.enums import QuotaKind
 from kassa.seating.models import EventSeat
 from kassa.seating.queries import event_seats_of
@@ -109,6 +110,9 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/checkin-lists": lambda world: make_list(world.organization, world.event.id),
     "/checkin-devices": lambda world: make_device(world.organization),
     "/checkins": lambda world: make_scan(world.organization, world.ids["list_id"]),
+    "/security-events": lambda world: record_security_event(
+        SecurityEventKind.MEMBER_CHANGED, organization_id=world.organization.id, now=utc_now()
+    ),
     "/api-keys": lambda world: create_api_key(
         world.organization.id, name="Another", scopes=[], now=utc_now()
     ),

@@ -23,6 +23,10 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tasks.py": (1, "the worker's sweep of old answers to repeated requests"),
     "admission/domain/devices.py": (1, "enrolment: the code tells whose device it is"),
     "identity/domain/api_keys.py": (1, "authentication: the key tells which organisation asks"),
+    "identity/domain/security_log.py": (
+        2,
+        "a person's own event: their memberships say in whose logs it stands; and the worker's sweep",
+    ),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
     "tickets/domain/expire.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),

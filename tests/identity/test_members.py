@@ -114,7 +114,7 @@ def test_an_admin_neither_demotes_nor_removes_an_owner() -> None:
     with pytest.raises(RightsBeyondOwn):
         change_member(organization_id, member_id=owners[0].id, actor=admin, now=NOW, role=Role.SUPPORT)
     with pytest.raises(RightsBeyondOwn):
-        remove_member(organization_id, member_id=owners[0].id, actor=admin)
+        remove_member(organization_id, member_id=owners[0].id, actor=admin, now=NOW)
     assert members_of(organization_id).filter(role=Role.OWNER).count() == 2
 
 
@@ -127,14 +127,14 @@ def test_the_last_owner_stays() -> None:
     with pytest.raises(LastOwner):
         change_member(organization_id, member_id=ada.id, actor=actor, now=NOW, role=Role.ADMIN)
     with pytest.raises(LastOwner):
-        remove_member(organization_id, member_id=ada.id, actor=actor)
+        remove_member(organization_id, member_id=ada.id, actor=actor, now=NOW)
     change_member(organization_id, member_id=ada.id, actor=actor, now=NOW, role=Role.OWNER)
     add(organization_id, "cem@example.org", Role.OWNER)
     assert (
         change_member(organization_id, member_id=ada.id, actor=actor, now=NOW, role=Role.ADMIN).role
         == Role.ADMIN
     )
-    remove_member(organization_id, member_id=ada.id, actor=actor)
+    remove_member(organization_id, member_id=ada.id, actor=actor, now=NOW)
     assert User.objects.filter(email="ada@example.org").exists()
 
 
@@ -145,7 +145,7 @@ def test_another_organisations_member_is_not_found() -> None:
     with pytest.raises(NotFound):
         change_member(theirs, member_id=member.id, actor=owner_of(theirs), now=NOW, role=Role.ANALYST)
     with pytest.raises(NotFound):
-        remove_member(theirs, member_id=member.id, actor=owner_of(theirs))
+        remove_member(theirs, member_id=member.id, actor=owner_of(theirs), now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,7 +157,7 @@ def test_two_owners_who_leave_at_once_leave_one_behind() -> None:
     def leave(member_id: UUID) -> bool:
         together.wait()
         try:
-            remove_member(organization_id, member_id=member_id, actor=owner_of(organization_id))
+            remove_member(organization_id, member_id=member_id, actor=owner_of(organization_id), now=NOW)
         except LastOwner:
             return False
         finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.payments.domain.accounts import (
     configure_provider,
@@ -109,18 +110,18 @@ def test_accounts_are_those_of_one_organisation(world: World) -> None:
 
     assert offered_providers(other.id) == ["free"]
     with pytest.raises(NotFound):
-        remove_provider(other.id, "memory")
+        remove_provider(other.id, "memory", now=utc_now())
     assert view(world).is_offered
 
 
 def test_a_removed_account_is_gone(world: World) -> None:
     enable_provider(world.organization, "manual")
 
-    remove_provider(world.organization.id, "manual")
+    remove_provider(world.organization.id, "manual", now=utc_now())
 
     assert not view(world, "manual").is_configured
     with pytest.raises(NotFound):
-        remove_provider(world.organization.id, "manual")
+        remove_provider(world.organization.id, "manual", now=utc_now())
 
 
 def test_secrets_whose_key_is_lost_are_none_until_they_are_entered_again(world: World, settings: Any) -> None:
@@ -151,11 +152,11 @@ def test_an_account_whose_payments_could_be_given_back_stays(cashier: Cashier) -
     receive(cashier, receipt_for(order, provider="memory"))
 
     with pytest.raises(StillInUse):
-        remove_provider(cashier.id, "memory")
+        remove_provider(cashier.id, "memory", now=utc_now())
 
     give_back(cashier, cashier.order(order.id), everything=True)
     send_due_refunds(cashier.id, now=cashier.now)
-    remove_provider(cashier.id, "memory")
+    remove_provider(cashier.id, "memory", now=utc_now())
     assert "memory" not in offered_providers(cashier.id)
 
 
@@ -164,6 +165,6 @@ def test_an_account_with_money_under_way_stays(cashier: Cashier) -> None:
     cashier.open(cashier.place())
 
     with pytest.raises(StillInUse):
-        remove_provider(cashier.id, "memory")
+        remove_provider(cashier.id, "memory", now=utc_now())
 
     assert "memory" in offered_providers(cashier.id)

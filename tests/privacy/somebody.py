@@ -12,7 +12,10 @@ from django.db import connection
 
 from kassa.core.clock import utc_now
 from kassa.core.models import IdempotentAnswer
+from kassa.core.request_origin import RequestOrigin
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import LinkedIdentity, User
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.invoices.domain.issue import invoice_of_order
@@ -106,6 +109,14 @@ def fill(user: User) -> Office:
         organization=office.organization, key="k", fingerprint=b"f" * 32, status=201,
         body=f'{{"email": "{EMAIL}", "name": "{MARK}"}}'.encode(),
     )  # fmt: skip
+    seen = RequestOrigin("192.0.2.7", f"Browser of {MARK}")
+    record_security_event(
+        SecurityEventKind.SIGN_IN_SUCCEEDED,
+        now=utc_now(),
+        organization_id=office.id,
+        user_id=user.id,
+        origin=seen,
+    )
     office.work()
     invoice_of_order(office.id, signed_in.id, now=utc_now())
     assert OrderHistory.objects.of(office.id).filter(notes__contains=MARK).exists()

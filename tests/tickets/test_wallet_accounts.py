@@ -166,9 +166,9 @@ def test_what_is_removed_is_gone(organization: Organization) -> None:
     set_up(organization)
 
     with pytest.raises(NotFound):
-        remove_wallet(others.id, WalletKind.APPLE)
-    remove_wallet(organization.id, WalletKind.APPLE)
+        remove_wallet(others.id, WalletKind.APPLE, now=utc_now())
+    remove_wallet(organization.id, WalletKind.APPLE, now=utc_now())
 
     assert wallets_of(organization.id) == set()
     with pytest.raises(NotFound):
-        remove_wallet(organization.id, WalletKind.APPLE)
+        remove_wallet(organization.id, WalletKind.APPLE, now=utc_now())

@@ -42,6 +42,7 @@ class Requires(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Actor:
         actor = actor_of(request)
+        request.__dict__["auth"] = actor  # also of a request that is refused: the security log names it
         if self.or_else is None or self.or_else not in actor.permissions:
             actor.require(self.permission)
         return actor

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from kassa.api.breaker import is_away
 from kassa.api.problems import MethodNotAllowed, answer_error, database_away, problem_response
 from kassa.api.routes.availability import answer_quickly
+from kassa.core.request_origin import begin_request, end_request
 
 HEALTH = "/healthz"
 UNVERSIONED_ORDERS = "/api/orders"
@@ -37,7 +38,11 @@ class _AnswerWithProblems:
         if is_head:
             # Ninja knows no HEAD: it is a GET of which the body is not sent.
             request.method = "GET"
-        response = answer_quickly(request) or self.get_response(request)
+        token = begin_request(request)
+        try:
+            response = answer_quickly(request) or self.get_response(request)
+        finally:
+            end_request(token)
         if response.status_code == 405:
             response = _not_allowed(asked, response.headers.get("Allow", ""))
         if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):

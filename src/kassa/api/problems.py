@@ -17,8 +17,12 @@ from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
 
 from kassa.api.breaker import note_failure
+from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
 from kassa.core.rate_limits import TooManyRequests
+from kassa.identity.actor import Actor
+from kassa.identity.domain.refusal_log import record_refusal
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.errors import KeyInvalid, KeyMissing, PermissionMissing
 
 logger = logging.getLogger("kassa.api")
@@ -83,6 +87,7 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     """Translate any exception into an answer; what is not expected is logged and hidden."""
     refusal = _refusal(error)
     if refusal is not None:
+        _record(request, refusal)
         return problem_response(refusal)
     cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
     if isinstance(
@@ -95,6 +100,26 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem_response(database_away())
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(ServerFault("Something went wrong on our side. It has been logged; try again."))
+
+
+RECORDED = {403: SecurityEventKind.REQUEST_FORBIDDEN, 429: SecurityEventKind.REQUEST_RATE_LIMITED}
+"""Refusals that stand in the security log, by status."""
+
+
+def _record(request: HttpRequest, refusal: KassaError) -> None:
+    """Write into the security log that somebody asked for what they may not, or too often."""
+    kind = RECORDED.get(refusal.status)
+    if kind is None:
+        return
+    actor: Actor | None = request.__dict__.get("auth")
+    match = request.resolver_match
+    details = {
+        "code": refusal.code,
+        "operation": f"{request.method} /{match.route if match else ''}",
+        **({"permission": refusal.details["permission"]} if "permission" in refusal.details else {}),
+    }
+    organization_id = actor.organization_id if actor else None
+    record_refusal(kind, now=utc_now(), organization_id=organization_id, actor=actor, details=details)
 
 
 def _refusal(error: Exception) -> KassaError | None:

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     MEMBER_WRITE = "member:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
+    SECURITY_READ = "security:read"
+    """Read the security log: who signed in from where, and what was done to members and keys."""
 
 
 _ALL = frozenset(Permission)

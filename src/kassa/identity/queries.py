@@ -1,14 +1,16 @@
-"""Reads of people and their memberships."""
+"""Reads of people, their memberships, and the security log."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from kassa.core.errors import NotFound
-from kassa.identity.enums import Role
-from kassa.identity.models import Membership
+from kassa.identity.enums import ActorKind, Role, SecurityEventKind
+from kassa.identity.models import AccountSecurityEvent, ApiKey, Membership, SecurityEvent, User
 from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
 
 
@@ -34,3 +36,34 @@ def rights_of(member: Membership) -> frozenset[Permission]:
     known = frozenset(Permission)
     beside = {Permission(name) for name in member.permissions if name in known}
     return ROLE_PERMISSIONS[Role(member.role)] | beside
+
+
+def list_security_events(
+    organization_id: UUID, *, kind: SecurityEventKind | None = None, actor_id: UUID | None = None
+) -> QuerySet[SecurityEvent]:
+    """Return the security log of an organisation, or its entries of one kind or one actor."""
+    events = SecurityEvent.objects.of(organization_id)
+    if kind is not None:
+        events = events.filter(kind=kind)
+    if actor_id is not None:
+        events = events.filter(actor_id=actor_id)
+    return events
+
+
+def list_account_events(user: User) -> QuerySet[AccountSecurityEvent]:
+    """Return the security log of a person's account, newest first."""
+    return AccountSecurityEvent.objects.filter(user_id=user.id).order_by("-id")
+
+
+def find_actor_names(organization_id: UUID, events: Iterable[SecurityEvent]) -> dict[UUID, str]:
+    """Return what the actors of entries are called: a key by its name, a person by theirs.
+
+    An actor who no longer exists has no name.
+    """
+    actors: dict[ActorKind, set[UUID]] = defaultdict(set)
+    for event in events:
+        if event.actor_kind is not None and event.actor_id is not None:
+            actors[ActorKind(event.actor_kind)].add(event.actor_id)
+    keys = ApiKey.objects.of(organization_id).filter(id__in=actors[ActorKind.API_KEY])
+    people = User.objects.filter(id__in=actors[ActorKind.USER])
+    return {**dict(keys.values_list("id", "name")), **dict(people.values_list("id", "name"))}

@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from kassa.identity.domain.account_mail import forget_letters_to
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import User
 from kassa.invoices.domain.issue import invoice_of_order, is_invoiced
 from kassa.orders.enums import HOLDING, OrderStatus
@@ -43,7 +45,9 @@ def erase_person(user: User, *, now: datetime) -> None:
     _require_nothing_under_way(person, now=now)
     for organization_id in _known_to(person):
         _erase_within(organization_id, person, now=now)
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        record_security_event(SecurityEventKind.ACCOUNT_ERASED, now=now, user_id=user.id)
+        cursor.execute(rows.ACCOUNT_LOG, {"user": user.id})
         for session in UserSession.objects.filter(user=user):
             session.end()
         user.delete()

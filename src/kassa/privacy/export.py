@@ -19,7 +19,10 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lower
 
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import LinkedIdentity, User
+from kassa.identity.queries import list_account_events
 from kassa.invoices.models import Invoice
 from kassa.notifications.models import Message, SuppressedAddress
 from kassa.orders.models import Order, Upload
@@ -48,6 +51,7 @@ def export_person(user: User, *, now: datetime) -> bytes:
         "not_written_to": _rows(_by(SuppressedAddress, person, "address"), ("address", "reason"), names),
         "files": [{"name": one.name, "created_at": one.created_at} for one in uploads],
     }
+    record_security_event(SecurityEventKind.ACCOUNT_EXPORTED, now=now, user_id=user.id)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str))
@@ -91,6 +95,9 @@ def _account(user: User) -> dict[str, Any]:
         ],
         "devices": list(
             UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at")
+        ),
+        "activity": list(
+            list_account_events(user).values("kind", "created_at", "address", "user_agent", "details")
         ),
         "memberships": list(user.memberships.values("organization__name", "role", "created_at")),
     }

@@ -115,9 +115,15 @@ WHERE organization_id = %(organization)s AND (
         WHERE organization_id = %(organization)s AND id = ANY(%(orders)s::uuid[])))
 """
 
+SECURITY = """
+UPDATE identity_securityevent SET address = NULL, user_agent = ''
+WHERE organization_id = %(organization)s AND (actor_id = %(user)s OR subject_id = %(user)s)
+"""
+"""What a person did to the organisation's access stays, done by somebody who no longer exists."""
+
 IN_ORDER = (
     COUPON_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED, CARTS,
-    TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, HISTORY, ORDERS,
+    TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, HISTORY, ORDERS,
 )  # fmt: skip
 
 TOLD = """
@@ -127,6 +133,10 @@ WHERE organization_id = %(organization)s AND EXISTS (
     WHERE position(e IN lower(envelope)) > 0)
 """
 TELL_LESS = "UPDATE core_outboxevent SET envelope = %s WHERE organization_id = %s AND id = %s"
+
+ACCOUNT_LOG = """
+UPDATE identity_accountsecurityevent SET address = NULL, user_agent = '' WHERE user_id = %(user)s
+"""
 
 WHERE_KNOWN = """
 SELECT organization_id FROM orders_ticket
@@ -138,5 +148,7 @@ UNION SELECT organization_id FROM notifications_suppressedaddress
     WHERE lower(address) = ANY(%(emails)s::text[])
 UNION SELECT organization_id FROM sales_cart
     WHERE user_id = %(user)s OR lower(customer ->> 'email') = ANY(%(emails)s::text[])
+UNION SELECT organization_id FROM identity_securityevent
+    WHERE actor_id = %(user)s OR subject_id = %(user)s
 """
 """Which organisations know the person beside those of their orders: it has to ask in all of them."""

@@ -17,7 +17,10 @@ from kassa.admission.errors import DeviceRevoked, EnrolmentOver
 from kassa.admission.models import Device, DeviceList
 from kassa.admission.queries import device_of, lists_of
 from kassa.core.errors import NotFound
+from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.permissions import Permission
 
 ENROLMENT_PERIOD = timedelta(hours=1)
@@ -43,7 +46,13 @@ class Enrolment:
 
 
 def create_device(
-    organization_id: UUID, *, name: str, gate: str = "", list_ids: Iterable[UUID] = (), now: datetime
+    organization_id: UUID,
+    *,
+    name: str,
+    gate: str = "",
+    list_ids: Iterable[UUID] = (),
+    now: datetime,
+    actor: Actor | None = None,
 ) -> tuple[Device, Enrolment]:
     """Make a device that waits to be enrolled; without lists it scans for all of them.
 
@@ -53,6 +62,7 @@ def create_device(
     with transaction.atomic():
         device = Device.unscoped.create(organization_id=organization_id, name=name, gate=gate, created_at=now)
         _set_lists(device, list_ids)
+        _record(SecurityEventKind.DEVICE_ADDED, device, actor=actor, now=now)
         return device, _open_enrolment(device, now)
 
 
@@ -80,7 +90,9 @@ def change_device(
         return device
 
 
-def renew_enrolment(organization_id: UUID, device_id: UUID, *, now: datetime) -> tuple[Device, Enrolment]:
+def renew_enrolment(
+    organization_id: UUID, device_id: UUID, *, now: datetime, actor: Actor | None = None
+) -> tuple[Device, Enrolment]:
     """Return a new code for a device, as for another phone; the old code is dead at once.
 
     The key it has goes on working until the code is used.
@@ -93,6 +105,7 @@ def renew_enrolment(organization_id: UUID, device_id: UUID, *, now: datetime) ->
         device = _locked(organization_id, device_id)
         if device.revoked_at is not None:
             raise DeviceRevoked(device.name)
+        _record(SecurityEventKind.DEVICE_RENEWED, device, actor=actor, now=now)
         return device, _open_enrolment(device, now)
 
 
@@ -127,10 +140,13 @@ def enrol_device(code: str, *, now: datetime) -> tuple[Device, str]:
         device.enrolled_at = now
         device.enrolment_hash = device.enrolment_expires_at = None
         device.save()
+        _record(SecurityEventKind.DEVICE_ENROLLED, device, actor=None, now=now)
         return device, made.secret
 
 
-def revoke_device(organization_id: UUID, device_id: UUID, *, now: datetime) -> Device:
+def revoke_device(
+    organization_id: UUID, device_id: UUID, *, now: datetime, actor: Actor | None = None
+) -> Device:
     """Take a device's key and code away for good; doing it again changes nothing.
 
     Raises:
@@ -142,9 +158,16 @@ def revoke_device(organization_id: UUID, device_id: UUID, *, now: datetime) -> D
             device.revoked_at = now
             device.enrolment_hash = device.enrolment_expires_at = None
             device.save()
+            _record(SecurityEventKind.DEVICE_REVOKED, device, actor=actor, now=now)
             if device.api_key_id is not None:
-                revoke_api_key(organization_id, key_id=device.api_key_id, now=now)
+                revoke_api_key(organization_id, key_id=device.api_key_id, now=now, actor=actor)
         return device
+
+
+def _record(kind: SecurityEventKind, device: Device, *, actor: Actor | None, now: datetime) -> None:
+    record_security_event(
+        kind, now=now, organization_id=device.organization_id, actor=actor, subject_id=device.id
+    )
 
 
 def _locked(organization_id: UUID, device_id: UUID) -> Device:

@@ -89,4 +89,4 @@ def list_keys(request: ApiRequest, limit: Limit = 50, after: After = None) -> di
     summary="Revoke a key",
 )
 def revoke_key(request: ApiRequest, key_id: UUID) -> ApiKey:
-    return revoke_api_key(request.auth.organization_id, key_id=key_id, now=utc_now())
+    return revoke_api_key(request.auth.organization_id, key_id=key_id, now=utc_now(), actor=request.auth)

@@ -49,6 +49,7 @@ def create(request: ApiRequest, payload: DeviceIn) -> Status[dict[str, Any]]:
         gate=payload.gate,
         list_ids=payload.checkin_lists,
         now=utc_now(),
+        actor=request.auth,
     )
     return Status(201, _show(device, enrolment))
 
@@ -137,7 +138,9 @@ def change(request: ApiRequest, device_id: UUID, payload: DeviceChange) -> dict[
     description="For another phone. The key that the device has works until the code is used.",
 )
 def enrol_again(request: ApiRequest, device_id: UUID) -> Status[dict[str, Any]]:
-    device, enrolment = renew_enrolment(request.auth.organization_id, device_id, now=utc_now())
+    device, enrolment = renew_enrolment(
+        request.auth.organization_id, device_id, now=utc_now(), actor=request.auth
+    )
     return Status(201, _show(device, enrolment))
 
 
@@ -150,7 +153,8 @@ def enrol_again(request: ApiRequest, device_id: UUID) -> Status[dict[str, Any]]:
     description="For good, within a second. What it has scanned stays.",
 )
 def revoke(request: ApiRequest, device_id: UUID) -> dict[str, Any]:
-    return _show(revoke_device(request.auth.organization_id, device_id, now=utc_now()))
+    revoked = revoke_device(request.auth.organization_id, device_id, now=utc_now(), actor=request.auth)
+    return _show(revoked)
 
 
 def _show(device: Device, enrolment: Enrolment | None = None) -> dict[str, Any]:

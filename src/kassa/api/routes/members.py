@@ -130,7 +130,7 @@ def change(request: ApiRequest, member_id: UUID, payload: MemberChange) -> dict[
     summary="Remove a member",
 )
 def delete(request: ApiRequest, member_id: UUID) -> Status[None]:
-    remove_member(request.auth.organization_id, member_id=member_id, actor=request.auth)
+    remove_member(request.auth.organization_id, member_id=member_id, actor=request.auth, now=utc_now())
     return Status(204, None)
 
 

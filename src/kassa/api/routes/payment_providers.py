@@ -61,6 +61,7 @@ def configure(request: ApiRequest, provider: Provider, payload: ProviderIn) -> d
             secrets=payload.secrets,
             is_enabled=payload.is_enabled,
             now=utc_now(),
+            actor=request.auth,
         )
     except ProviderUnknown as error:
         raise NotFound(error.detail) from error
@@ -77,7 +78,7 @@ def configure(request: ApiRequest, provider: Provider, payload: ProviderIn) -> d
     "given back, switch it off instead.",
 )
 def remove(request: ApiRequest, provider: Provider) -> Status[None]:
-    remove_provider(request.auth.organization_id, provider)
+    remove_provider(request.auth.organization_id, provider, now=utc_now(), actor=request.auth)
     return Status(204, None)
 
 

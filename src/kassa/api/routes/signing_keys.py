@@ -47,7 +47,7 @@ def list_keys(request: ApiRequest) -> dict[str, Any]:
 @decorate_view(repeatable)
 def rotate(request: ApiRequest) -> dict[str, Any]:
     """Sign with a new key from now on. Tickets that were signed before stay good."""
-    return _show(rotate_keys(request.auth.organization_id, utc_now()))
+    return _show(rotate_keys(request.auth.organization_id, utc_now(), actor=request.auth))
 
 
 @router.post(
@@ -66,7 +66,7 @@ def revoke(request: ApiRequest, signing_key_id: UUID) -> dict[str, Any]:
     found = next((key for key in public_keys(organization_id) if key.id == signing_key_id), None)
     if found is None:
         raise NotFound
-    return _show(revoke_key(organization_id, found.key_id, utc_now()))
+    return _show(revoke_key(organization_id, found.key_id, utc_now(), actor=request.auth))
 
 
 def _show(key: PublicKey) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def configure(request: ApiRequest, wallet: Wallet, payload: WalletAccountIn) -> 
         configuration=payload.configuration,
         secrets=payload.secrets,
         now=utc_now(),
+        actor=request.auth,
     )
     return _show(view)
 
@@ -79,7 +80,7 @@ def configure(request: ApiRequest, wallet: Wallet, payload: WalletAccountIn) -> 
 )
 def remove(request: ApiRequest, wallet: Wallet) -> Status[None]:
     """Forget an account and its secrets. Passes that were handed out stay as they are."""
-    remove_wallet(request.auth.organization_id, _kind(wallet))
+    remove_wallet(request.auth.organization_id, _kind(wallet), now=utc_now(), actor=request.auth)
     return Status(204, None)
 
 

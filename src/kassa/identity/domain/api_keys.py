@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.identity.actor import Actor
-from kassa.identity.enums import ActorKind
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import ActorKind, SecurityEventKind
 from kassa.identity.errors import KeyInvalid
 from kassa.identity.models import ApiKey
 from kassa.identity.permissions import Permission
@@ -60,27 +62,46 @@ def create_api_key(
             raise InvalidInput(f"You do not have '{scope}' yourself, so you cannot grant it.", field="scopes")
     prefix = f"kassa_{secrets.token_hex(5)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
-    key = ApiKey.unscoped.create(
-        organization_id=organization_id,
-        name=name,
-        prefix=prefix,
-        secret_hash=_hash(secret),
-        scopes=wanted,
-        created_by_id=created_by,
-        created_at=now,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        key = ApiKey.unscoped.create(
+            organization_id=organization_id,
+            name=name,
+            prefix=prefix,
+            secret_hash=_hash(secret),
+            scopes=wanted,
+            created_by_id=created_by,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        record_security_event(
+            SecurityEventKind.API_KEY_CREATED,
+            now=now,
+            organization_id=organization_id,
+            actor=granted_by,
+            subject_id=key.id,
+            details={"scopes": wanted},
+        )
     return NewApiKey(key=key, secret=secret)
 
 
-def revoke_api_key(organization_id: UUID, *, key_id: UUID, now: datetime) -> ApiKey:
+def revoke_api_key(
+    organization_id: UUID, *, key_id: UUID, now: datetime, actor: Actor | None = None
+) -> ApiKey:
     """Revoke a key for good; revoking it again changes nothing.
 
     Raises:
         NotFound: the organisation has no such key.
     """
     keys = ApiKey.objects.of(organization_id)
-    keys.filter(id=key_id, revoked_at=None).update(revoked_at=now)
+    with transaction.atomic():
+        if keys.filter(id=key_id, revoked_at=None).update(revoked_at=now):
+            record_security_event(
+                SecurityEventKind.API_KEY_REVOKED,
+                now=now,
+                organization_id=organization_id,
+                actor=actor,
+                subject_id=key_id,
+            )
     key = keys.filter(id=key_id).first()
     if key is None:
         raise NotFound

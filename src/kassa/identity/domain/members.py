@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.identity.actor import Actor
-from kassa.identity.enums import Role, UserStatus
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import Role, SecurityEventKind, UserStatus
 from kassa.identity.errors import LastOwner, RightsBeyondOwn
 from kassa.identity.models import Membership, User
 from kassa.identity.permissions import Permission
@@ -48,6 +49,7 @@ def add_member(
         with transaction.atomic():
             member.user = _known_or_pending(address, name, now)
             member.save(force_insert=True)
+            _record(SecurityEventKind.MEMBER_ADDED, member, actor=actor, now=now)
     except IntegrityError as error:
         raise AlreadyExists(f"{address} is a member already. Change the role instead.") from error
     return member
@@ -83,10 +85,11 @@ def change_member(
         Membership.objects.of(organization_id).filter(id=member_id).update(
             role=member.role, permissions=member.permissions, updated_at=now
         )
+        _record(SecurityEventKind.MEMBER_CHANGED, member, actor=actor, now=now)
     return member
 
 
-def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor) -> None:
+def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor, now: datetime) -> None:
     """End a membership; the person and what they did stay.
 
     Raises:
@@ -98,6 +101,7 @@ def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor) -> No
         member = _locked(organization_id, member_id)
         _require_within(actor, member)
         _require_another_owner(member)
+        _record(SecurityEventKind.MEMBER_REMOVED, member, actor=actor, now=now)
         Membership.objects.of(organization_id).filter(id=member_id).delete()
 
 
@@ -112,6 +116,17 @@ def normal_email(email: str) -> str:
     if not (local and at and domain) or len(address) > 254 or any(sign.isspace() for sign in address):
         raise InvalidInput("Give an e-mail address such as 'ada@example.org'.", field="email")
     return address
+
+
+def _record(kind: SecurityEventKind, member: Membership, *, actor: Actor, now: datetime) -> None:
+    record_security_event(
+        kind,
+        now=now,
+        organization_id=member.organization_id,
+        actor=actor,
+        subject_id=member.user_id,
+        details={"role": member.role, "extra_permissions": member.permissions},
+    )
 
 
 def _known_or_pending(address: str, name: str | None, now: datetime) -> User:

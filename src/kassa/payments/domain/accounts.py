@@ -15,6 +15,9 @@ from django.db.models import F
 
 from kassa.core.errors import InvalidInput, Locked, NotFound, StillInUse
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
+from kassa.identity.actor import Actor
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus
 from kassa.payments.errors import ProviderNotOffered
 from kassa.payments.models import Dispute, Payment, PaymentAttempt, ProviderAccount, RefundPart
@@ -93,6 +96,7 @@ def configure_provider(
     secrets: Mapping[str, str],
     is_enabled: bool,
     now: datetime,
+    actor: Actor | None = None,
 ) -> ProviderView:
     """Set a provider up: the configuration is replaced, secrets that are not named stay, empty ones go.
 
@@ -116,12 +120,16 @@ def configure_provider(
             account.is_enabled = is_enabled
             account.updated_at = now
             account.save()
+            facts = {"is_enabled": is_enabled, "secrets": sorted(secrets)}
+            _record(organization_id, provider_name, facts, actor=actor, now=now)
     except IntegrityError as error:
         raise Locked("The provider is being set up by somebody else. Send it again.") from error
     return _view(provider, account)
 
 
-def remove_provider(organization_id: UUID, provider_name: str) -> None:
+def remove_provider(
+    organization_id: UUID, provider_name: str, *, now: datetime, actor: Actor | None = None
+) -> None:
     """Forget an account and its secrets.
 
     Raises:
@@ -138,6 +146,25 @@ def remove_provider(organization_id: UUID, provider_name: str) -> None:
                 "Switch it off instead: then nobody pays there any more."
             )
         account.delete()
+        _record(organization_id, provider_name, {"removed": True}, actor=actor, now=now)
+
+
+def _record(
+    organization_id: UUID,
+    provider_name: str,
+    facts: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    now: datetime,
+) -> None:
+    """Write into the security log that it was changed where money goes; of secrets the names alone."""
+    record_security_event(
+        SecurityEventKind.PROVIDER_CHANGED,
+        now=now,
+        organization_id=organization_id,
+        actor=actor,
+        details={"provider": provider_name, **facts},
+    )
 
 
 def _has_money_under_way(organization_id: UUID, provider: str) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
+from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
@@ -117,6 +118,10 @@ class AccountAdapter(DefaultAccountAdapter):
             }
             methods.append(by_code)
         return methods
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave it to the worker to record that a password was wrong."""
+        defer_failed_sign_in(credentials.get("email", ""), method="password", now=utc_now())
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by which tries are counted: of IPv6 the /64, which one visitor has alone."""

@@ -13,6 +13,7 @@ class AccountConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("kassa.storefront.account.signed_in")
+        import_module("kassa.storefront.account.security_signals")
 
 
 class AllauthConfig(OfAllauth):

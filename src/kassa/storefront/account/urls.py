@@ -5,12 +5,13 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from kassa.storefront.account.views.clerk import sign_in
 from kassa.storefront.account.views.confirm import ConfirmByCode
-from kassa.storefront.account.views.lists import show_orders, show_tickets
+from kassa.storefront.account.views.lists import show_activity, show_orders, show_tickets
 from kassa.storefront.account.views.person import erase, export, show_person
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", show_orders, name="account_orders"),
     path("tickets/", show_tickets, name="account_tickets"),
+    path("activity/", show_activity, name="account_activity"),
     path("data/", show_person, name="account_person"),
     path("data/export", export, name="account_export"),
     path("data/erase", erase, name="account_erase"),

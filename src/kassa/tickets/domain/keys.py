@@ -20,6 +20,9 @@ from django.db.models.functions import Coalesce
 
 from kassa.core.errors import Locked, NotFound
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
+from kassa.identity.actor import Actor
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.tickets.domain.qr import KEY_ID_BYTES
 from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import SigningKey
@@ -87,7 +90,7 @@ def make_first_key(organization_id: UUID, now: datetime) -> None:
             signing_key(organization_id, now)
 
 
-def rotate_keys(organization_id: UUID, now: datetime) -> PublicKey:
+def rotate_keys(organization_id: UUID, now: datetime, *, actor: Actor | None = None) -> PublicKey:
     """Sign with a new key from now on, and return it. What earlier keys have signed stays genuine.
 
     Raises:
@@ -98,6 +101,7 @@ def rotate_keys(organization_id: UUID, now: datetime) -> PublicKey:
         with transaction.atomic():
             SigningKey.objects.of(organization_id).filter(retired_at=None).update(retired_at=now)
             key.save(force_insert=True)
+            _record(key, "rotated", actor=actor, now=now)
     except IntegrityError as error:
         raise Locked(
             "The keys are being rotated by somebody else. Look at them before trying again."
@@ -106,7 +110,7 @@ def rotate_keys(organization_id: UUID, now: datetime) -> PublicKey:
     return _shown(key)
 
 
-def revoke_key(organization_id: UUID, key_id: str, now: datetime) -> PublicKey:
+def revoke_key(organization_id: UUID, key_id: str, now: datetime, *, actor: Actor | None = None) -> PublicKey:
     """Refuse from now on what a key has signed, because others may know it. Revoking twice changes nothing.
 
     If it is in use, the next ticket is signed with a new one. Tickets stay valid: only what was printed
@@ -117,12 +121,26 @@ def revoke_key(organization_id: UUID, key_id: str, now: datetime) -> PublicKey:
     """
     with transaction.atomic():
         keys = SigningKey.objects.of(organization_id).filter(key_id=key_id)
-        keys.filter(revoked_at=None).update(revoked_at=now, retired_at=Coalesce(F("retired_at"), now))
+        ended = keys.filter(revoked_at=None)
+        is_ended = ended.update(revoked_at=now, retired_at=Coalesce(F("retired_at"), now)) > 0
         key = keys.first()
         if key is None:
             raise NotFound
+        if is_ended:
+            _record(key, "revoked", actor=actor, now=now)
     _forget(organization_id)
     return _shown(key)
+
+
+def _record(key: SigningKey, change: str, *, actor: Actor | None, now: datetime) -> None:
+    record_security_event(
+        SecurityEventKind.SIGNING_KEY_CHANGED,
+        now=now,
+        organization_id=key.organization_id,
+        actor=actor,
+        subject_id=key.id,
+        details={"change": change},
+    )
 
 
 def public_keys(organization_id: UUID) -> list[PublicKey]:

@@ -14,6 +14,9 @@ from django.db import IntegrityError, transaction
 from kassa.core.clock import format_moment
 from kassa.core.errors import InvalidInput, Locked, NotFound
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
+from kassa.identity.actor import Actor
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.tickets.domain.wallet_checks import check_apple, check_google
 from kassa.tickets.enums import WalletKind
 from kassa.tickets.errors import WalletNotConfigured
@@ -78,6 +81,7 @@ def configure_wallet(
     configuration: Mapping[str, str],
     secrets: Mapping[str, str],
     now: datetime,
+    actor: Actor | None = None,
 ) -> WalletView:
     """Set a wallet up: the configuration is replaced, secrets that are not named stay.
 
@@ -98,20 +102,37 @@ def configure_wallet(
             account.secrets = encrypt(orjson.dumps(merged).decode())
             account.updated_at = now
             account.save()
+            _record(organization_id, kind, "configured", actor=actor, now=now)
     except IntegrityError as error:
         raise Locked("The wallet is being set up by somebody else. Send it again.") from error
     return _view(kind, account)
 
 
-def remove_wallet(organization_id: UUID, kind: WalletKind) -> None:
+def remove_wallet(
+    organization_id: UUID, kind: WalletKind, *, now: datetime, actor: Actor | None = None
+) -> None:
     """Forget an account and its secrets. Passes that were handed out stay as they are.
 
     Raises:
         NotFound: there is none.
     """
-    removed, _ = WalletAccount.objects.of(organization_id).filter(kind=kind).delete()
-    if not removed:
-        raise NotFound
+    with transaction.atomic():
+        removed, _ = WalletAccount.objects.of(organization_id).filter(kind=kind).delete()
+        if not removed:
+            raise NotFound
+        _record(organization_id, kind, "removed", actor=actor, now=now)
+
+
+def _record(
+    organization_id: UUID, kind: WalletKind, change: str, *, actor: Actor | None, now: datetime
+) -> None:
+    record_security_event(
+        SecurityEventKind.WALLET_CHANGED,
+        now=now,
+        organization_id=organization_id,
+        actor=actor,
+        details={"wallet": kind, "change": change},
+    )
 
 
 def wallets_of(organization_id: UUID, now: datetime | None = None) -> set[WalletKind]:
