@@ -94,7 +94,7 @@ def test_it_is_written_in_the_readers_language(press: Press) -> None:
     (french,), (english,) = texts_of(press.pdf(order)), texts_of(press.pdf(order, language="en"))
 
     assert "vendredi 11 juin 2027" in french
-    assert "19 h 30 \N{EN DASH} 22 h" in french
+    assert "19:30 \N{EN DASH} 22:00" in french
     assert "45,00 €" in french
     assert "Commande".upper() in french
     assert "Friday 11 June 2027" in english

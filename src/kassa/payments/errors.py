@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from kassa.core.errors import Busy, Conflict, InvalidInput
+from kassa.core.formatting import format_money
+from kassa.core.languages import Language
 from kassa.core.money import format_amount
 
 
@@ -152,10 +154,10 @@ class RefundTooLarge(Conflict):
     title = "More than is left"
 
     def __init__(self, amount: Decimal, refundable: Decimal, currency: str) -> None:
-        left = format_amount(refundable, currency)
+        asked, left = (format_money(each, currency, Language.ENGLISH) for each in (amount, refundable))
         super().__init__(
-            f"{format_amount(amount, currency)} {currency} is more than what is left to give back: {left}.",
-            refundable=left,
+            f"{asked} is more than what is left to give back: {left}.",
+            refundable=format_amount(refundable, currency),
             currency=currency,
         )
 
@@ -283,8 +285,9 @@ class ReturnTermsChanged(Conflict):
     title = "The terms have changed"
 
     def __init__(self, amount: str, currency: str) -> None:
+        written = format_money(amount, currency, Language.ENGLISH)
         super().__init__(
-            f"What would come back has changed: it is {amount} {currency} now.",
+            f"What would come back has changed: it is {written} now.",
             amount=amount,
             currency=currency,
         )

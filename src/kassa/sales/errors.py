@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AnswerRefused
 from kassa.core.errors import Busy, Conflict, InvalidInput
+from kassa.core.formatting import format_datetime, format_money
+from kassa.core.languages import Language
+
+
+def _in_words(moment: str) -> str:
+    """Return a moment that programs read as people do; the clock of a place is not known here."""
+    return format_datetime(datetime.fromisoformat(moment), UTC, Language.ENGLISH)
 
 
 class Refusal(Conflict):
@@ -131,7 +139,10 @@ class SalesNotStarted(LineRefusal):
     def __init__(self, *, line: int, item: UUID, name: str, starts_at: str) -> None:
         self.name = name
         super().__init__(
-            f"'{name}' is sold from {starts_at}. Come back then.", line=line, item=item, starts_at=starts_at
+            f"'{name}' is sold from {_in_words(starts_at)}. Come back then.",
+            line=line,
+            item=item,
+            starts_at=starts_at,
         )
 
 
@@ -143,7 +154,9 @@ class SalesEnded(LineRefusal):
 
     def __init__(self, *, line: int, item: UUID, name: str, ended_at: str) -> None:
         self.name = name
-        super().__init__(f"'{name}' was sold until {ended_at}.", line=line, item=item, ended_at=ended_at)
+        super().__init__(
+            f"'{name}' was sold until {_in_words(ended_at)}.", line=line, item=item, ended_at=ended_at
+        )
 
 
 class LimitPerOrder(LineRefusal):
@@ -300,7 +313,9 @@ class CouponNotStarted(CouponRefusal):
     title = "The coupon is not good yet"
 
     def __init__(self, code: str, starts_at: str) -> None:
-        super().__init__(f"This coupon is good from {starts_at}.", coupon=code, starts_at=starts_at)
+        super().__init__(
+            f"This coupon is good from {_in_words(starts_at)}.", coupon=code, starts_at=starts_at
+        )
 
 
 class CouponExpired(CouponRefusal):
@@ -310,7 +325,7 @@ class CouponExpired(CouponRefusal):
     title = "The coupon has expired"
 
     def __init__(self, code: str, ended_at: str) -> None:
-        super().__init__(f"This coupon was good until {ended_at}.", coupon=code, ended_at=ended_at)
+        super().__init__(f"This coupon was good until {_in_words(ended_at)}.", coupon=code, ended_at=ended_at)
 
 
 class CouponUsed(CouponRefusal):
@@ -347,7 +362,7 @@ class CouponMinimum(CouponRefusal):
 
     def __init__(self, code: str, minimum: str, currency: str) -> None:
         super().__init__(
-            f"This coupon needs an order of at least {minimum} {currency}.",
+            f"This coupon needs an order of at least {format_money(minimum, currency, Language.ENGLISH)}.",
             coupon=code,
             minimum=minimum,
             currency=currency,

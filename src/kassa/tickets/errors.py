@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kassa.core.clock import format_moment
 from kassa.core.errors import Conflict, KassaError, NotFound
+from kassa.core.formatting import format_datetime
+from kassa.core.languages import Language
 
 
 class TransfersDisabled(Conflict):
@@ -26,8 +28,10 @@ class TransferTooLate(Conflict):
     title = "It is too late to give the ticket away"
 
     def __init__(self, until: datetime) -> None:
-        shown = format_moment(until)
-        super().__init__(f"Tickets of this event could be given away until {shown}.", until=shown)
+        written = format_datetime(until, UTC, Language.ENGLISH)
+        super().__init__(
+            f"Tickets of this event could be given away until {written}.", until=format_moment(until)
+        )
 
 
 class TicketNotTransferable(Conflict):

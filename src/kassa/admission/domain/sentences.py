@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kassa.admission.domain.names import holder_name
 from kassa.admission.enums import ScanKind, ScanResult
+from kassa.core.formatting import format_short_date, format_time, zone_named
 from kassa.core.languages import Language
 from kassa.orders.domain.codes import ALPHABET, LENGTH, is_code
 
@@ -120,7 +119,6 @@ SENTENCES: dict[str, dict[Language, str]] = {
 }
 _AT = {Language.ENGLISH: "at", Language.FRENCH: "à"}
 _ON = {Language.ENGLISH: "on {date} at {time}", Language.FRENCH: "le {date} à {time}"}
-_DATE = {Language.ENGLISH: "%Y-%m-%d", Language.FRENCH: "%d/%m/%Y"}
 _BY = {Language.ENGLISH: "by", Language.FRENCH: "par"}
 
 
@@ -173,19 +171,14 @@ def _when(row: Any, language: Language) -> str:
     moment = moments.get(row.result, row.previous_at)
     if moment is None:
         return ""
-    then, scanned = _local(moment, row.time_zone), _local(row.scanned_at, row.time_zone)
-    if then.date() == scanned.date():
-        return f"{_AT[language]} {then:%H:%M}"
-    return _ON[language].format(date=f"{then:{_DATE[language]}}", time=f"{then:%H:%M}")
+    zone = zone_named(row.time_zone or "UTC")
+    day, today = (at.astimezone(zone).date() for at in (moment, row.scanned_at))
+    time = format_time(moment, zone, language)
+    if day == today:
+        return f"{_AT[language]} {time}"
+    return _ON[language].format(date=format_short_date(day, language, today=today), time=time)
 
 
 def _where(row: Any, language: Language) -> str:
     gate = f", {row.previous_gate}" if row.previous_gate else ""
     return gate + (f", {_BY[language]} {row.previous_by}" if row.previous_by else "")
-
-
-def _local(moment: datetime, time_zone: str | None) -> datetime:
-    try:
-        return moment.astimezone(ZoneInfo(time_zone or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return moment

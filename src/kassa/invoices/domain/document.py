@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from kassa.core.languages import Language
+from kassa.core.formatting import format_date, format_money, format_percent
 from kassa.invoices.domain.snapshot import ADDRESS, lines_in
 from kassa.invoices.domain.sums import Line
 from kassa.invoices.domain.words import words_in
@@ -17,7 +17,6 @@ from kassa.invoices.enums import InvoiceKind
 from kassa.invoices.models import Invoice
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.looks import look_of
-from kassa.tickets.domain.moments import written_amount
 from kassa.tickets.domain.printed import designs_of
 from kassa.tickets.domain.tidy_text import tidy, tidy_line
 from kassa.tickets.domain.typesetting import typeset
@@ -67,7 +66,7 @@ def invoice_pdf(organization_id: UUID, invoice: Invoice) -> bytes:
 def written_day(moment: str | datetime, language: str) -> str:
     """Return a day (in UTC, as the years of numbers) in figures: ``2026-11-21``, ``21/11/2026``."""
     day = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return day.astimezone(UTC).strftime("%d/%m/%Y" if language == Language.FRENCH else "%Y-%m-%d")
+    return format_date(day.astimezone(UTC), language, "numeric")
 
 
 def _facts(invoice: Invoice, words: Words) -> list[tuple[str, str]]:
@@ -94,9 +93,9 @@ def _row(line: Line, currency: str, language: str, words: Words) -> dict[str, st
         "detail": tidy_line(line.detail),
         "price": _price(line, currency, language, words),
         "quantity": "" if line.quantity is None else str(line.quantity),
-        "net": written_amount(line.net, currency, language),
+        "net": format_money(line.net, currency, language),
         "tax": _rate(line.tax_rate if line.tax else Decimal(0), language),
-        "gross": written_amount(line.gross, currency, language),
+        "gross": format_money(line.gross, currency, language),
     }
 
 
@@ -104,10 +103,10 @@ def _price(line: Line, currency: str, language: str, words: Words) -> str:
     """Return what a piece costs and what was taken off, where the amounts do not say so by themselves."""
     parts = []
     if line.unit_price is not None and line.quantity is not None and line.quantity > 1:
-        each = written_amount(line.unit_price, currency, language)
+        each = format_money(line.unit_price, currency, language)
         parts.append(words["each"].format(quantity=line.quantity, price=each))
     if line.discount:
-        parts.append(words["discount"].format(amount=written_amount(line.discount, currency, language)))
+        parts.append(words["discount"].format(amount=format_money(line.discount, currency, language)))
     return ", ".join(parts)
 
 
@@ -117,12 +116,12 @@ def _sums(invoice: Invoice, words: Words, language: str) -> list[list[str]]:
     label = words["total_credit" if invoice.kind == InvoiceKind.CREDIT_NOTE else "total"]
     rows = []
     if net != total:
-        rows.append([words["net_total"], written_amount(net, invoice.currency, language)])
+        rows.append([words["net_total"], format_money(net, invoice.currency, language)])
         for tax in snapshot["taxes"]:
             if Decimal(tax["tax"]):
                 name = f"{tidy_line(tax['name'])} {_rate(Decimal(tax['rate']), language)}".strip()
-                rows.append([name, written_amount(Decimal(tax["tax"]), invoice.currency, language)])
-    return [*rows, [label, written_amount(total, invoice.currency, language)]]
+                rows.append([name, format_money(Decimal(tax["tax"]), invoice.currency, language)])
+    return [*rows, [label, format_money(total, invoice.currency, language)]]
 
 
 def _taxes(invoice: Invoice, words: Words, language: str) -> list[list[str]]:
@@ -135,17 +134,12 @@ def _taxes(invoice: Invoice, words: Words, language: str) -> list[list[str]]:
         rate = Decimal(tax["rate"])
         name = f"{tidy_line(tax['name'])} {_rate(rate, language)}".strip() if rate else words["not_taxed"]
         amounts = (Decimal(tax[part]) for part in ("net", "tax", "gross"))
-        rows.append([name, *(written_amount(amount, invoice.currency, language) for amount in amounts)])
+        rows.append([name, *(format_money(amount, invoice.currency, language) for amount in amounts)])
     return rows
 
 
 def _rate(rate: Decimal, language: str) -> str:
-    if not rate:
-        return "\N{EN DASH}"
-    plain = format(rate.normalize(), "f")
-    if language == Language.FRENCH:
-        return f"{plain.replace('.', ',')}\N{NO-BREAK SPACE}%"
-    return f"{plain}%"
+    return format_percent(rate, language) if rate else "\N{EN DASH}"
 
 
 def _sender(seller: Mapping[str, Any]) -> list[str]:

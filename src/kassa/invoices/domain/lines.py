@@ -7,12 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from kassa.catalog.models import Event
+from kassa.core.formatting import format_date, zone_named
 from kassa.core.money import ZERO
 from kassa.invoices.domain.sums import Line
 from kassa.invoices.domain.words import words_in
 from kassa.invoices.enums import LineKind
 from kassa.orders.models import Order, OrderItem
-from kassa.tickets.domain.moments import written_date, zone_named
 
 
 def lines_of_order(
@@ -65,4 +65,4 @@ def _extra(kind: LineKind, name: str, amount: Decimal) -> Line:
 def _of_event(event: Event, language: str) -> str:
     if event.starts_at is None:
         return event.title
-    return f"{event.title}, {written_date(event.starts_at.astimezone(zone_named(event.time_zone)), language)}"
+    return f"{event.title}, {format_date(event.starts_at.astimezone(zone_named(event.time_zone)), language)}"

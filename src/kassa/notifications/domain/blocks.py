@@ -8,12 +8,12 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from kassa.catalog.models import Event
+from kassa.core.formatting import format_money, format_span, zone_named
 from kassa.core.money import ZERO
 from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.context import LIVE, events_shown, place_of
 from kassa.notifications.domain.drawn import Drawn
 from kassa.notifications.domain.facts import Facts
-from kassa.notifications.domain.formats import format_money, format_when, zone_named
 from kassa.notifications.domain.holders import tickets_of_reader
 from kassa.notifications.domain.markdown import Colors
 from kassa.notifications.domain.phrases import phrase
@@ -46,7 +46,7 @@ def _event(event: Event, message: Message, facts: Facts) -> dict[str, str]:
     seats = [one_line(ticket.seat_label) for ticket in mine if ticket.seat_label and ticket.status in LIVE]
     return {
         "title": one_line(event.title),
-        "when": format_when(event.starts_at, zone, language) if event.starts_at else "",
+        "when": format_span(event.starts_at, event.ends_at, zone, language) if event.starts_at else "",
         "where": one_line(place_of(event))
         or (phrase("online", language) if event.location_type == "virtual" else ""),
         "seats": _seats(seats, language),

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from kassa.catalog.models import Event
+from kassa.core.formatting import format_datetime, zone_named
 from kassa.notifications.domain.facts import Facts
-from kassa.notifications.domain.formats import format_when, zone_named
 from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.models import Message
 
@@ -39,8 +39,8 @@ def _values(
             zone_named(previous.get("time_zone", event.time_zone)),
         )
         was, now = previous.get(name), getattr(event, name)
-        before = format_when(datetime.fromisoformat(was), zone_before, language) if was else None
-        return before, format_when(now, zone, language) if now else None
+        before = format_datetime(datetime.fromisoformat(was), zone_before, language) if was else None
+        return before, format_datetime(now, zone, language) if now else None
     if name == "address":
         now_at = {column: getattr(event, column) for column in PLACES}
         return _place({**now_at, **previous}), _place(now_at)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
+from kassa.core.formatting import format_date, format_datetime, format_money, format_time, zone_named
 from kassa.core.money import ZERO
 from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.facts import Facts
-from kassa.notifications.domain.formats import format_day, format_money, format_time, format_when, zone_named
 from kassa.notifications.domain.holders import letting_in, ticket_of, tickets_of_reader
 from kassa.notifications.domain.phrases import greeting
 from kassa.notifications.domain.placeholders import BLOCKS, EVENT, PLACEHOLDERS
@@ -123,9 +123,9 @@ def _order(message: Message, facts: Facts) -> Mapping[str, Any]:
         "shipping": money(order.shipping),
         "refunded": money(order.refunded_amount),
         "payment_method": order.payment_method or None,
-        "placed_on": format_day(order.created_at, zone, language),
-        "expires_at": format_when(order.expires_at, zone, language) if order.expires_at else None,
-        "expires_time": format_time(order.expires_at, zone) if order.expires_at else None,
+        "placed_on": format_date(order.created_at.astimezone(zone), language),
+        "expires_at": format_datetime(order.expires_at, zone, language) if order.expires_at else None,
+        "expires_time": format_time(order.expires_at, zone, language) if order.expires_at else None,
         "tracking_number": order.tracking_number or None,
         "cancellation_reason": order.cancellation_reason or None,
         "awaits_approval": order.approval == Approval.AWAITED,
@@ -143,9 +143,9 @@ def _event(event: Event, message: Message, facts: Facts) -> dict[str, str | None
     may_join = any(ticket.event_id == event.id for ticket in letting_in(tickets_of_reader(message, facts)))
     return {
         "title": event.title,
-        "day": format_day(starts_at, zone, language) if starts_at else None,
-        "time": format_time(starts_at, zone) if starts_at else None,
-        "starts_at": format_when(starts_at, zone, language) if starts_at else None,
+        "day": format_date(starts_at.astimezone(zone), language) if starts_at else None,
+        "time": format_time(starts_at, zone, language) if starts_at else None,
+        "starts_at": format_datetime(starts_at, zone, language) if starts_at else None,
         "place": place_of(event) or None,
         "venue": event.venue_name or None,
         "address": ", ".join(_address(event)) or None,
@@ -195,5 +195,5 @@ def _transfer(message: Message, facts: Facts) -> dict[str, str | None]:
         "from_name": offer["from_name"] or offer["from_email"],
         "to_name": offer["to_name"] or offer["to_email"],
         "message": offer["message"] or None,
-        "expires_at": format_when(expires_at, zone, message.language),
+        "expires_at": format_datetime(expires_at, zone, message.language),
     }

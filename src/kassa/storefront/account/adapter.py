@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,12 +12,12 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
+from kassa.core.formatting import format_date, format_time
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
@@ -24,11 +25,18 @@ from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
 from kassa.notifications.jobs import defer_account_mail
 from kassa.storefront.account.letters import LETTERS, TOLD
+from kassa.storefront.facts import present_locale
 
 
 def shown_name(user: User) -> str:
     """Return how a person is addressed."""
     return user.name or user.email
+
+
+def _moment_text(moment: datetime) -> str:
+    """Return a moment on the clock of UTC, which the text around it names."""
+    locale = present_locale()
+    return f"{format_date(moment, locale)}, {format_time(moment, UTC, locale)}"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -66,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
         known = {
             **context,
             "email": email,
-            "moment": date_format(utc_now(), "DATETIME_FORMAT"),
+            "moment": _moment_text(utc_now()),
             "login_url": settings.BASE_URL + reverse("account_login"),
             "signup_url": settings.BASE_URL + reverse("account_signup"),
         }

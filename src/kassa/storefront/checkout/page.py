@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.utils.dateformat import format as format_date
 
 from kassa.orders.domain.document import EXPIRING_SOON
 from kassa.storefront.carts import cart_token, keep_cart
@@ -20,7 +18,7 @@ from kassa.storefront.checkout.summary import contained_of, lines_of, sums_of
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, ways_to_pay
-from kassa.storefront.facts import TIME, amount_text
+from kassa.storefront.facts import amount_text, time_text
 from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.gate import stay_in
 
@@ -97,7 +95,7 @@ def held_of(visit: Visit, basket: Basket) -> Held | None:
     cart = basket.cart
     left = cart.expires_at - visit.now
     return Held(
-        until=format_date(cart.expires_at.astimezone(ZoneInfo(basket.time_zone)), TIME),
+        until=time_text(cart.expires_at, basket.time_zone),
         seconds=max(0, int(left.total_seconds())),
         is_soon=left <= EXPIRING_SOON,
         can_extend=cart.extended_at is None,

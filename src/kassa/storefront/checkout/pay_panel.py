@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kassa.core.formatting import format_date
 from kassa.core.languages import Language
 from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
@@ -24,7 +24,7 @@ from kassa.payments.domain.kept import kept_of
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.checkout.ways import Way, ways_to_pay
-from kassa.storefront.facts import amount_text
+from kassa.storefront.facts import amount_text, present_locale
 
 REFRESH_SECONDS = 5
 """How often the page asks again while a bank has not answered."""
@@ -182,6 +182,6 @@ def _transfer(last: PaymentAttempt | None) -> Transfer | None:
         bank=given.get("bank_name", ""),
         reference=given["reference"],
         amount=amount_text(Decimal(given["amount"]), given["currency"]),
-        due=date_format(date.fromisoformat(given["due_date"]), "DATE_FORMAT"),
+        due=format_date(date.fromisoformat(given["due_date"]), present_locale(), "long"),
         text=given.get("text", ""),
     )

@@ -15,15 +15,16 @@ from kassa.catalog.enums import EventKind, EventStatus, LocationType
 from kassa.catalog.models import Event
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.database import statements
+from kassa.core.formatting import format_short_date, zone_named
 from kassa.inventory.queries import available_of, quotas_by_id
 from kassa.pictures.addresses import shown_picture
 from kassa.sales.domain.offers import Offer, read_offers
 from kassa.sales.domain.shown import price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
 from kassa.seating.queries import categories_left
-from kassa.storefront.facts import price_text
+from kassa.storefront.facts import present_locale, price_text
 from kassa.storefront.shop.addresses import event_address
-from kassa.storefront.shop.when import When, day_text, when_of
+from kassa.storefront.shop.event_times import EventTimes, describe_times
 from kassa.storefront.shops import Shop
 
 FEW = 10
@@ -44,7 +45,7 @@ class Card:
 
     event: Event
     address: str
-    when: When
+    when: EventTimes
     place: str
     picture: str
     price: Decimal | None
@@ -128,7 +129,7 @@ def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime
     return Card(
         event=event,
         address=event_address(shop, event),
-        when=when_of(event, now=now),
+        when=describe_times(event, now=now),
         place=place_text(event),
         picture=shown_picture(event.featured_image),
         price=price,
@@ -155,7 +156,9 @@ def _chip(event: Event, standing: Iterable[_Standing], now: datetime) -> Chip | 
             return Chip("calm", _("Not on sale"))
         case SaleState.NOT_STARTED:
             starts = min(one.offer.sales_start_at for one in known if one.offer.sales_start_at)
-            return Chip("wait", _("From %(day)s") % {"day": day_text(starts, event.time_zone, now=now)})
+            zone = zone_named(event.time_zone)
+            day = format_short_date(starts.astimezone(zone), present_locale(), today=now.astimezone(zone))
+            return Chip("wait", _("From %(day)s") % {"day": day})
     lefts = [one.left for one in known if one.state == SaleState.ON_SALE]
     is_few = all(left is not None and left <= FEW for left in lefts)
     return Chip("wait", _("Few left")) if is_few else None

@@ -13,18 +13,17 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateformat import format as format_date
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 from kassa.catalog.queries import listed_events_of
 from kassa.core.clock import utc_now
+from kassa.core.formatting import format_date
+from kassa.storefront.facts import present_locale
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import YEARS
 from kassa.storefront.shop.listing import beginning_of, choices_of
-from kassa.storefront.shop.when import LONG_DAY
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
 
@@ -45,7 +44,7 @@ class Day:
 
     @property
     def title(self) -> str:
-        return format_date(self.day, LONG_DAY)
+        return format_date(self.day, present_locale())
 
 
 @shop_page()
@@ -66,10 +65,15 @@ def month_page(request: HttpRequest, *, shop: Shop) -> HttpResponse:
         [Day(day, day.month == first.month, day == today, tuple(by_day[day])) for day in week]
         for week in weeks
     ]
+    locale = present_locale()
+    title = format_date(first, locale, "month")
     context: dict[str, Any] = {
         "first": first,
-        "title": format_date(first, "F Y"),
-        "weekdays": [(WEEKDAYS_ABBR[number], WEEKDAYS[number]) for number in range(7)],
+        "title": title,
+        "weekdays": [
+            (format_date(day, locale, "short_weekday"), format_date(day, locale, "weekday"))
+            for day in weeks[0]
+        ],
         "weeks": sheet,
         "days": [day for week in sheet for day in week if day.is_within and day.cards],
         "before": _link(first - timedelta(days=1)),
@@ -77,9 +81,13 @@ def month_page(request: HttpRequest, *, shop: Shop) -> HttpResponse:
         "is_present": first == today.replace(day=1),
         "here": "calendar",
         "feed": f"{shop.home}/calendar.ics",
-        "share": share(shop, f"{shop.at}/calendar", title=format_date(first, "F Y")),
+        "share": share(shop, f"{shop.at}/calendar", title=title),
     }
     return show_page(request, "shop/month.html", context, shop=shop)
+
+
+def _weekday(day: date, locale: str) -> tuple[str, str]:
+    return format_date(day, locale, "short_weekday"), format_date(day, locale, "weekday")
 
 
 def _events(shop: Shop, first: date, last: date, zone: str) -> QuerySet[Event]:

@@ -24,6 +24,7 @@ from kassa.catalog.queries import (
 )
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
+from kassa.core.formatting import format_short_datetime, zone_named
 from kassa.core.kept import Shelf
 from kassa.pictures.addresses import shown_picture
 from kassa.pictures.queries import ShownPicture, shown_pictures
@@ -31,9 +32,9 @@ from kassa.sales.availability import availability_of
 from kassa.sales.domain.offers import Offer, SaleSettings, read_offers
 from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
-from kassa.storefront.facts import EventFacts, facts_of, price_text
+from kassa.storefront.facts import EventFacts, facts_of, present_locale, price_text
 from kassa.storefront.shop.addresses import event_address
-from kassa.storefront.shop.when import When, short_moment, when_of
+from kassa.storefront.shop.event_times import EventTimes, describe_times
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 1.0
@@ -96,7 +97,7 @@ class OtherDate:
     """Another time of the same, by its address."""
 
     address: str
-    when: When
+    when: EventTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class EventOffer:
 
     event: Event
     facts: EventFacts
-    when: When
+    when: EventTimes
     address: str
     """The path of its page."""
     currency: str
@@ -198,7 +199,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
     return EventOffer(
         event=event,
         facts=facts_of(event),
-        when=when_of(event, now=now),
+        when=describe_times(event, now=now),
         address=event_address(shop, event),
         currency=event.currency,
         types=tuple(one for one in offered if not one.is_hidden),
@@ -212,7 +213,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
         pictures=tuple(pictures[address] for address in addresses if address in pictures),
         settings=offers.settings,
         others=tuple(
-            OtherDate(event_address(shop, other), when_of(other, now=now))
+            OtherDate(event_address(shop, other), describe_times(other, now=now))
             for other in _others(shop, event, now)
         ),
         is_over=_is_over(event, now),
@@ -257,7 +258,7 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
         max_per_order=most_per_order(offer),
         state=state,
         starts_at=waits,
-        starts_text=short_moment(waits, event.time_zone, now=now) if waits else "",
+        starts_text=_short_moment(waits, event, now) if waits else "",
         ends_at=offer.sales_end_at,
         left=left,
         is_seated=offer.seat_category is not None,
@@ -267,6 +268,10 @@ def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: da
         is_free=row.is_free or price == 0,
         is_hidden=row.is_hidden,
     )
+
+
+def _short_moment(moment: datetime, event: Event, now: datetime) -> str:
+    return format_short_datetime(moment, zone_named(event.time_zone), present_locale(), now=now)
 
 
 def offered_product(row: Product, offer: Offer, left: int | None, now: datetime) -> OfferedProduct:

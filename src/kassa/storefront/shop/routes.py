@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min
-from django.utils.dateformat import format as format_date
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import coming, listed_events_of
+from kassa.core.formatting import format_date, format_time
 from kassa.core.kept import Shelf
 from kassa.pictures.addresses import shown_picture
-from kassa.storefront.shop.when import TIME, short_day
+from kassa.storefront.facts import present_locale
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 5.0
@@ -40,7 +40,9 @@ class Route:
     @property
     def day(self) -> str:
         """Of its next trip: ``Sat 21 Nov · 07:15``."""
-        return f"{short_day(self.next_at)} · {format_date(self.next_at, TIME)}"
+        locale = present_locale()
+        zone = self.next_at.tzinfo or UTC
+        return f"{format_date(self.next_at, locale, 'short')} · {format_time(self.next_at, zone, locale)}"
 
     @property
     def query(self) -> str:

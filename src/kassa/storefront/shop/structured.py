@@ -13,9 +13,9 @@ from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
 from kassa.sales.enums import SaleState
+from kassa.storefront.shop.event_times import EventTimes
 from kassa.storefront.shop.offer import EventOffer, OfferedProduct, OfferedType
 from kassa.storefront.shop.prose import plain_of
-from kassa.storefront.shop.when import When
 from kassa.storefront.shops import Shop
 
 SCHEMA = "https://schema.org"
@@ -82,7 +82,7 @@ def product_document(
     }
 
 
-def _event(shop: Shop, event: Event, when: When, url: str) -> dict[str, Any]:
+def _event(shop: Shop, event: Event, when: EventTimes, url: str) -> dict[str, Any]:
     status = "EventCancelled" if event.status == EventStatus.CANCELLED else "EventScheduled"
     return {
         "@type": "Event",
@@ -95,7 +95,7 @@ def _event(shop: Shop, event: Event, when: When, url: str) -> dict[str, Any]:
     }
 
 
-def _course(shop: Shop, event: Event, when: When) -> dict[str, Any]:
+def _course(shop: Shop, event: Event, when: EventTimes) -> dict[str, Any]:
     instance = {
         "@type": "CourseInstance",
         "courseMode": COURSE_MODE[LocationType(event.location_type)],
@@ -110,7 +110,7 @@ def _course(shop: Shop, event: Event, when: When) -> dict[str, Any]:
     }
 
 
-def _trip(shop: Shop, event: Event, when: When) -> dict[str, Any]:
+def _trip(shop: Shop, event: Event, when: EventTimes) -> dict[str, Any]:
     return {
         "@type": "BusTrip",
         "departureBusStop": {"@type": "BusStop", "name": event.origin},

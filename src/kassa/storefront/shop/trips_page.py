@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from kassa.catalog.enums import EventKind
@@ -18,13 +17,13 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.catalog.search import plain
 from kassa.core.clock import utc_now
-from kassa.storefront.facts import price_text
+from kassa.core.formatting import format_date
+from kassa.storefront.facts import present_locale, price_text
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import day_in, text_in
 from kassa.storefront.shop.listing import beginning_of, choices_of
 from kassa.storefront.shop.routes import Route, places_of, routes_of
-from kassa.storefront.shop.when import LONG_DAY, short_day
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
 
@@ -71,7 +70,7 @@ def trips_page(request: HttpRequest, *, shop: Shop) -> HttpResponse:
         **places_of(routes),
         "routes": routes if not (asked.origin or asked.destination) else (),
         "day": day,
-        "day_text": format_date(day, LONG_DAY),
+        "day_text": format_date(day, present_locale()),
         "today": today,
         "trips": [card for card in cards if _day_of(card.event, zone) == day],
         "days": _days(cards, asked, day, today, zone),
@@ -129,7 +128,7 @@ def _days(cards: tuple[Card, ...], asked: Asked, day: date, today: date, zone: s
     shown = (day + timedelta(days=step) for step in range(-DAYS_AROUND, DAYS_AROUND + 1))
     return tuple(
         Day(
-            label=short_day(one),
+            label=format_date(one, present_locale(), "short"),
             link=_link(asked.origin, asked.destination, one),
             is_current=one == day,
             price_text=_lowest([card for card in cards if _day_of(card.event, zone) == one]),

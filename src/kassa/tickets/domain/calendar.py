@@ -12,8 +12,8 @@ from icalendar import Event as Entry
 
 from kassa.catalog.enums import EventKind, EventStatus, LocationType
 from kassa.catalog.models import Event
+from kassa.core.formatting import zone_named
 from kassa.orders.models import Ticket
-from kassa.tickets.domain.moments import zone_named
 from kassa.tickets.domain.pages import full_name, seat_parts, written_address
 from kassa.tickets.domain.printed import Printed, read_printed
 from kassa.tickets.domain.words import words_in

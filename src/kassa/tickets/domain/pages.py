@@ -9,17 +9,18 @@ from typing import Any
 
 from kassa.catalog.enums import EventKind, EventStatus, LocationType
 from kassa.catalog.models import Event, TicketType
+from kassa.core.formatting import (
+    describe_span,
+    format_date,
+    format_money,
+    format_time,
+    is_ambiguous,
+    name_clock,
+    zone_named,
+)
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Order, Ticket
 from kassa.seating.models import EventSeat
-from kassa.tickets.domain.moments import (
-    is_one_day,
-    written_amount,
-    written_date,
-    written_time,
-    written_zone,
-    zone_named,
-)
 from kassa.tickets.domain.tidy_text import tidy, tidy_line, width_of
 
 Words = Mapping[str, str]
@@ -83,27 +84,20 @@ def full_name(first: str, last: str) -> str:
 
 
 def written_price(amount: Decimal, currency: str, language: str, words: Words) -> str:
-    return words["free"] if amount == 0 else written_amount(amount, currency, language)
+    return words["free"] if amount == 0 else format_money(amount, currency, language)
 
 
 def written_when(event: Event, *, language: str, words: Words) -> dict[str, str]:
     """Return when an event is, in two lines and its clock."""
     if event.starts_at is None:
         return {"first": words["unscheduled"], "second": "", "zone": ""}
-    zone = zone_named(event.time_zone)
-    starts = event.starts_at.astimezone(zone)
-    times = written_time(starts, language)
-    if event.ends_at is None or event.ends_at == event.starts_at:
-        return {"first": written_date(starts, language), "second": times, "zone": written_zone(starts)}
-    ends = event.ends_at.astimezone(zone)
-    if is_one_day(starts, ends):
-        times = f"{times} \N{EN DASH} {written_time(ends, language)}"
-        return {"first": written_date(starts, language), "second": times, "zone": written_zone(starts)}
-    last = f"{written_date(ends, language)}, {written_time(ends, language)}"
+    span = describe_span(event.starts_at, event.ends_at, zone_named(event.time_zone), language)
+    if not span.last_day:
+        return {"first": span.first_day, "second": span.times, "zone": span.clock}
     return {
-        "first": f"{written_date(starts, language)}, {times}",
-        "second": words["until"].format(moment=last),
-        "zone": written_zone(ends),
+        "first": f"{span.first_day}, {span.start}",
+        "second": words["until"].format(moment=f"{span.last_day}, {span.end}"),
+        "zone": span.clock,
     }
 
 
@@ -174,9 +168,9 @@ def _stop(moment: datetime | None, zone: Any, language: str) -> dict[str, str]:
         return {"time": "", "date": "", "zone": ""}
     local = moment.astimezone(zone)
     return {
-        "time": written_time(local, language),
-        "date": written_date(local, language),
-        "zone": written_zone(local),
+        "time": format_time(moment, zone, language),
+        "date": format_date(local, language),
+        "zone": "" if is_ambiguous(local) else name_clock(local),
     }
 
 

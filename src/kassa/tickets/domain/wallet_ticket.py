@@ -10,10 +10,10 @@ from uuid import UUID
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
+from kassa.core.formatting import format_date, format_time, zone_named
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.looks import look_of
-from kassa.tickets.domain.moments import written_date, written_time, zone_named
 from kassa.tickets.domain.pages import entrance_of, full_name, seat_parts, written_place
 from kassa.tickets.domain.printed import Printed
 from kassa.tickets.domain.tidy_text import tidy_line
@@ -90,8 +90,8 @@ def wallet_ticket(ticket: Ticket, printed: Printed, *, qr: str, language: str | 
         entrance=entrance_of(event, ticket_type),
         place=plain(place["name"]),
         address=plain(place["address"]),
-        date=words["unscheduled"] if starts is None else written_date(starts, chosen),
-        time="" if starts is None else written_time(starts, chosen),
+        date=words["unscheduled"] if starts is None else format_date(starts, chosen),
+        time="" if starts is None else format_time(starts, zone, chosen),
         departs=starts,
         arrives=None if event.ends_at is None else event.ends_at.astimezone(zone),
         qr=qr,

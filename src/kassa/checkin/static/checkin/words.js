@@ -58,17 +58,32 @@ export function numberText(value) {
   return value.toLocaleString(locale());
 }
 
+/* Say whether a clock shows the time of a moment twice: it is put back an hour (or half of one) later or before. */
+function comesTwice(date, zone) {
+  const read = (ms) => new Date(ms).toLocaleString("en-GB", { timeZone: zone });
+  const shown = read(date.getTime());
+  return [-3600000, -1800000, 1800000, 3600000].some((step) => read(date.getTime() + step) === shown);
+}
+
+/* Name the clock where the time alone would not say which of two moments is meant. */
+function clockName(date, zone) {
+  return comesTwice(date, zone) ? { timeZoneName: "short" } : {};
+}
+
 export function clockText(moment, withSeconds) {
-  const form = { hour: "2-digit", minute: "2-digit", second: withSeconds ? "2-digit" : undefined };
   const date = new Date(moment);
+  const form = Object.assign(
+    { hour: "2-digit", minute: "2-digit", second: withSeconds ? "2-digit" : undefined }, clockName(date),
+  );
   const isToday = date.toDateString() === new Date().toDateString();
   const day = isToday ? "" : `${date.toLocaleDateString(locale(), { day: "numeric", month: "short" })}, `;
   return day + date.toLocaleTimeString(locale(), form);
 }
 
 export function dateText(moment, zone) {
+  const date = new Date(moment);
   const form = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  return new Date(moment).toLocaleString(locale(), Object.assign(form, zone ? { timeZone: zone } : {}));
+  return date.toLocaleString(locale(), Object.assign(form, zone ? { timeZone: zone } : {}, clockName(date, zone)));
 }
 
 export function ageText(moment) {
