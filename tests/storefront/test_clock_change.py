@@ -93,7 +93,7 @@ def test_messages_name_both_clocks(office: Office) -> None:
 
 def test_a_pass_says_which_hour_it_is(office: Office) -> None:
     take_place(office, starts_at=SECOND, ends_at=SECOND + timedelta(hours=2))
-    printed = read_printed(office.id, ticket_ids=[office.sold and office.ticket_id])
+    printed = read_printed(office.id, order_id=office.sold.id)
     ticket = wallet_ticket(printed.tickets[0], printed, qr="KASSA:", language="en")
     shown = pass_document(ticket, {"pass_type_id": "pass.example", "team_id": "TEAM"})
     assert shown["eventTicket"]["headerFields"][0]["value"] == "02:30 CET"
