@@ -5,6 +5,7 @@ Every variable is described in ``docs/operators/settings.md``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -24,6 +25,9 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("KASSA_ALLOWED_HOSTS", "*").split(",")
 
 
+OLDER_SECRET_KEYS = DATA_DIR / "older_secret_keys.json"
+
+
 def _secret_key() -> str:
     """Return the signing key: given, or made once and kept in the data folder."""
     if given := os.environ.get("KASSA_SECRET_KEY"):
@@ -40,9 +44,20 @@ def _secret_key() -> str:
     return path.read_text()
 
 
+def _older_secret_keys() -> list[str]:
+    """Return the keys that sign nothing any more: those given, and those put aside in the data folder."""
+    given = [key for key in os.environ.get("KASSA_SECRET_KEY_FALLBACKS", "").split(",") if key]
+    if "KASSA_SECRET_KEY" in os.environ or not OLDER_SECRET_KEYS.exists():
+        return given
+    return [*given, *json.loads(OLDER_SECRET_KEYS.read_text())]
+
+
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _older_secret_keys()
+"""What they have signed stays genuine; a key that is taken out of this list ends it."""
 ENCRYPTION_KEYS = [key for key in os.environ.get("KASSA_ENCRYPTION_KEYS", "").split(",") if key] or [
-    SECRET_KEY
+    SECRET_KEY,
+    *SECRET_KEY_FALLBACKS,
 ]
 """What stored secrets are encrypted with: the first one; the others can still read theirs."""
 

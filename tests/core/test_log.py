@@ -23,9 +23,9 @@ def logged(message: str, *args: object) -> str:
 @pytest.mark.parametrize(
     ("page", "token"),
     [
-        ("orders", order_token(uuid4(), uuid4())),
-        ("tickets", ticket_token(uuid4(), uuid4(), "K7QM4TWX9PRA")),
-        ("transfers", transfer_token(uuid4(), uuid4())),
+        ("orders", order_token(uuid4(), uuid4(), 0)),
+        ("tickets", ticket_token(uuid4(), uuid4(), 3, "K7QM4TWX9PRA")),
+        ("transfers", transfer_token(uuid4(), uuid4(), 0)),
         ("mailbox", mailbox_secret("secret")),
     ],
     ids=["order", "ticket", "transfer", "mailbox"],

@@ -11,6 +11,7 @@ import pytest
 from kassa.catalog.domain.event_moves import cancel_event
 from kassa.catalog.domain.events import change_event
 from kassa.notifications.domain.remind import remind_of_events, warn_of_ending_holds
+from kassa.notifications.domain.resend import resend_message
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
@@ -22,6 +23,7 @@ from kassa.payments.models import Refund
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
+from kassa.tickets.domain.revoke_links import revoke_order_links, revoke_ticket_links, revoke_transfer_links
 from tests.factories import enable_provider
 from tests.notifications.office import Office
 
@@ -167,7 +169,7 @@ def test_a_buyer_gets_the_order_and_its_tickets(office: Office) -> None:
 
     message = office.message("order_confirmed")
 
-    assert order_link(office.id, office.sold.id) in message.text
+    assert order_link(office.id, office.sold.id, 0) in message.text
     assert "2 \u00d7 Standing" in message.text
     assert "€90.00" in message.html
 
@@ -193,15 +195,48 @@ def test_a_new_holder_is_shown_the_ticket_and_never_the_order(office: Office) ->
     office.work()
 
     given, gone = office.message("ticket_transferred"), office.message("ticket_given_away")
-    order = order_link(office.id, office.sold.id)
-    ticket = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    order = order_link(office.id, office.sold.id, 0)
+    ticket = ticket_link(office.id, office.ticket_id, 0, office.ticket.code)
     assert (offered.recipient, given.recipient, gone.recipient) == (
         "grace@example.com", "grace@example.com", "ada@example.com"
     )  # fmt: skip
-    assert transfer_link(office.id, transfer.id) in offered.text
+    assert transfer_link(office.id, transfer.id, 0) in offered.text
     assert ticket in given.text
     assert order not in offered.text + given.text
     assert ticket not in gone.text + offered.text
+
+
+def test_message_that_is_sent_again_has_the_link_that_works_now(office: Office) -> None:
+    transfer = office.offer()
+    office.work()
+    dead = {order_link(office.id, office.sold.id, 0), transfer_link(office.id, transfer.id, 0)}
+    sent = [one for one in office.messages() if any(link in one.text for link in dead)]
+    assert {one.kind for one in sent} >= {"order_confirmed", "ticket_transfer_offered"}
+    revoke_order_links(office.id, office.sold.id, change=office.by_staff())
+    revoke_transfer_links(office.id, transfer.id, change=office.by_staff())
+
+    again = [resend_message(office.id, one.id, now=office.now).id for one in sent]
+    office.work()
+
+    texts = "".join(one.text for one in office.messages() if one.id in again)
+    assert not any(link in texts for link in dead)
+    assert order_link(office.id, office.sold.id, 1) in texts
+    assert transfer_link(office.id, transfer.id, 1) in texts
+
+
+def test_new_holder_is_sent_the_link_of_their_ticket_that_works_now(office: Office) -> None:
+    office.accept(office.offer())
+    office.work()
+    sent, code = office.message("ticket_transferred"), office.ticket.code
+    assert ticket_link(office.id, office.ticket_id, 0, code) in sent.text
+
+    revoke_ticket_links(office.id, office.ticket_id, change=office.by_staff())
+    again = resend_message(office.id, sent.id, now=office.now)
+    office.work()
+
+    text = next(one.text for one in office.messages() if one.id == again.id)
+    assert ticket_link(office.id, office.ticket_id, 1, code) in text
+    assert ticket_link(office.id, office.ticket_id, 0, code) not in text
 
 
 def test_what_was_given_on_is_shown_to_nobody_before(office: Office) -> None:
@@ -215,7 +250,7 @@ def test_what_was_given_on_is_shown_to_nobody_before(office: Office) -> None:
     said = {(one.kind, one.recipient): one.status for one in office.messages()}
     assert said[("ticket_transferred", "grace@example.com")] == "skipped"
     assert said[("ticket_transferred", "mary@example.com")] == "kept"
-    link = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    link = ticket_link(office.id, office.ticket_id, 0, office.ticket.code)
     assert [one.recipient for one in office.messages() if link in one.text] == ["mary@example.com"]
 
 
@@ -227,7 +262,7 @@ def test_a_buyer_is_not_shown_what_they_gave_away(office: Office) -> None:
     office.work()
 
     to = {one.recipient: one.text for one in office.messages("event_changed")}
-    link = ticket_link(office.id, office.ticket_id, office.ticket.code)
+    link = ticket_link(office.id, office.ticket_id, 0, office.ticket.code)
     assert to.keys() == {"ada@example.com", "grace@example.com"}
     assert link in to["grace@example.com"]
     assert link not in to["ada@example.com"]

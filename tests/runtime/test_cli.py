@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +157,42 @@ def test_serve_lives_through_kills_and_leaves_nothing_behind(
     assert second.returncode == 0
     assert status(free_port) is None
     assert not (folder / ".kassa" / "postgres" / "postmaster.pid").exists()
+
+
+def secret_keys(environment: dict[str, str], **variables: str) -> list[str]:
+    """Return the secret keys that the settings have, the one that signs first."""
+    code = "from kassa import settings as s; print(s.SECRET_KEY, *s.SECRET_KEY_FALLBACKS)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environment, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def test_a_new_secret_key_keeps_the_older_ones(
+    run_kassa: RunKassa, environment: dict[str, str], folder: Path
+) -> None:
+    [first] = secret_keys(environment)
+    assert run_kassa("rotate-secret-key").returncode == 0
+    assert run_kassa("rotate-secret-key").returncode == 0
+
+    third, second, oldest = secret_keys(environment)
+
+    assert oldest == first
+    assert len({third, second, oldest}) == 3
+    for name in ("secret_key", "older_secret_keys.json"):
+        assert (folder / ".kassa" / name).stat().st_mode & 0o077 == 0
+    assert secret_keys(environment, KASSA_SECRET_KEY="given") == ["given"]
+    given = {"KASSA_SECRET_KEY": "new", "KASSA_SECRET_KEY_FALLBACKS": "old,older"}
+    assert secret_keys(environment, **given) == ["new", "old", "older"]
+
+
+def test_a_secret_key_that_is_given_is_not_rotated(run_kassa: RunKassa, folder: Path) -> None:
+    done = run_kassa("rotate-secret-key", KASSA_SECRET_KEY="given")
+
+    assert_plain_failure(done, "KASSA_SECRET_KEY_FALLBACKS")
+    assert not (folder / ".kassa" / "older_secret_keys.json").exists()

@@ -17,16 +17,18 @@ BROWSER = Client(raise_request_exception=False)
 
 
 def order_path(holders: Holders, order: Order | None = None) -> str:
-    return f"/orders/{order_token(holders.id, (order or holders.sold).id)}"
+    order = order or holders.sold
+    return f"/orders/{order_token(holders.id, order.id, order.link_generation)}"
 
 
 def ticket_path(holders: Holders) -> str:
     ticket = holders.ticket
-    return f"/tickets/{ticket_token(holders.id, ticket.id, ticket.code)}"
+    return f"/tickets/{ticket_token(holders.id, ticket.id, ticket.link_generation, ticket.code)}"
 
 
 def transfer_path(transfer: Transfer) -> str:
-    return f"/transfers/{transfer_token(transfer.organization_id, transfer.id)}"
+    token = transfer_token(transfer.organization_id, transfer.id, transfer.link_generation)
+    return f"/transfers/{token}"
 
 
 def text_of(answer: Any) -> str:

@@ -139,10 +139,10 @@ def test_it_is_only_read(holders: Holders, method: str) -> None:
 @pytest.mark.parametrize("rest", ["", "/tickets.pdf", "/calendar.ics"])
 def test_what_is_no_link_leads_nowhere(holders: Holders, rest: str) -> None:
     other = Holders()
-    crossed = order_token(holders.id, other.sold.id)
-    wrong_kind = transfer_token(holders.id, holders.sold.id)
+    crossed = order_token(holders.id, other.sold.id, 0)
+    wrong_kind = transfer_token(holders.id, holders.sold.id, 0)
 
-    swapped = order_token(other.id, holders.sold.id)
+    swapped = order_token(other.id, holders.sold.id, 0)
 
     for token in ("abc", "A" * 64, "%00", "é" * 64, crossed, wrong_kind, swapped):
         answer = BROWSER.get(f"/orders/{token}{rest}")

@@ -14,6 +14,7 @@ from kassa.cli.commands.migrate import migrate
 from kassa.cli.commands.organization import organization
 from kassa.cli.commands.prepare import prepare
 from kassa.cli.commands.psql import psql
+from kassa.cli.commands.rotate_secret_key import rotate_secret_key
 from kassa.cli.commands.serve import serve
 from kassa.cli.commands.shell import shell
 from kassa.cli.commands.web import web
@@ -42,6 +43,7 @@ for command in (
     doctor,
     psql,
     shell,
+    rotate_secret_key,
     prepare,
 ):
     kassa.add_command(command)

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
+from kassa.core.signatures import secret_keys
 from kassa.identity.domain.account_mail import KeptLetter, kept_letter, kept_letters
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
@@ -49,7 +49,9 @@ def _behind_secret(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, secret: str, **named: Any) -> HttpResponse:
-        if not is_keeping() or not constant_time_compare(secret, mailbox_secret(settings.SECRET_KEY)):
+        if not is_keeping() or not any(
+            constant_time_compare(secret, mailbox_secret(key)) for key in secret_keys()
+        ):
             raise Http404
         try:
             response = view(request, secret=secret, **named)

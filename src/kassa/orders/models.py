@@ -116,6 +116,8 @@ class Order(TenantModel):
     """When its places are given back unless it is confirmed. Null: it holds them for good."""
     placed_by = models.UUIDField(null=True)
     placed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
+    link_generation = models.PositiveIntegerField(default=0, db_default=0)
+    """Of its secret links: those of an earlier one open nothing any more."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     paid_at = models.DateTimeField(null=True)
@@ -293,6 +295,8 @@ class Ticket(TenantPart):
     transferred_from = models.CharField(max_length=254, blank=True, db_default="")
     """The e-mail address of who had it before."""
     transferred_to = models.CharField(max_length=254, blank=True, db_default="")
+    link_generation = models.PositiveIntegerField(default=0, db_default=0)
+    """Of its secret links: those of an earlier one open nothing any more."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -6,18 +6,19 @@ from typing import TypeVar
 
 from kassa.core.errors import NotFound
 from kassa.orders.models import Order, Ticket
-from kassa.tickets.domain.links import check_token, read_order_token, read_token, read_transfer_token
-from kassa.tickets.enums import EndOfCode
+from kassa.tickets.domain.links import LinkToken, is_genuine, parse_genuine, parse_token
+from kassa.tickets.enums import EndOfLink
 from kassa.tickets.models import FormerCode, Transfer
 
 T = TypeVar("T")
+NOWHERE = "This link leads nowhere, or not any more."
 
 
 class LinkDead(Exception):
-    """The link opened a ticket once; ``reason`` says what became of the code in it."""
+    """The link is genuine, and opens nothing any more; ``reason`` says why."""
 
-    def __init__(self, reason: EndOfCode) -> None:
-        super().__init__(f"The code in this link was {reason}.")
+    def __init__(self, reason: EndOfLink) -> None:
+        super().__init__(f"This link is over: {reason}.")
         self.reason = reason
 
 
@@ -26,9 +27,12 @@ def find_order(token: str) -> Order:
 
     Raises:
         NotFound: it opens nothing.
+        LinkDead: it did, before it was ended.
     """
-    organization_id, order_id = read_order_token(token)
-    return _there(Order.objects.of(organization_id).filter(id=order_id).first())
+    parsed = parse_genuine("order", token)
+    order = _there(Order.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    _check_generation(parsed, order)
+    return order
 
 
 def find_ticket(token: str) -> Ticket:
@@ -36,18 +40,17 @@ def find_ticket(token: str) -> Ticket:
 
     Raises:
         NotFound: it opens nothing.
-        LinkDead: it did, before the ticket got another code.
+        LinkDead: it did, before it was ended or the ticket got another code.
     """
-    organization_id, ticket_id, signature = read_token(token)
-    ticket = _there(Ticket.objects.of(organization_id).filter(id=ticket_id).first())
-    try:
-        check_token("ticket", organization_id, ticket_id, signature, ticket.code)
-    except NotFound:
-        for former in FormerCode.objects.of(organization_id).filter(ticket_id=ticket_id):
-            if _is_for(ticket, signature, former.code):
-                raise LinkDead(EndOfCode(former.reason)) from None
-        raise
-    return ticket
+    parsed = parse_token(token)
+    ticket = _there(Ticket.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    if is_genuine("ticket", parsed, ticket.code):
+        _check_generation(parsed, ticket)
+        return ticket
+    for former in FormerCode.objects.of(parsed.organization_id).filter(ticket_id=parsed.object_id):
+        if is_genuine("ticket", parsed, former.code):
+            raise LinkDead(EndOfLink(former.reason))
+    raise NotFound(NOWHERE)
 
 
 def find_transfer(token: str) -> Transfer:
@@ -55,20 +58,20 @@ def find_transfer(token: str) -> Transfer:
 
     Raises:
         NotFound: it opens nothing.
+        LinkDead: it did, before it was ended.
     """
-    organization_id, transfer_id = read_transfer_token(token)
-    return _there(Transfer.objects.of(organization_id).filter(id=transfer_id).first())
+    parsed = parse_genuine("transfer", token)
+    transfer = _there(Transfer.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    _check_generation(parsed, transfer)
+    return transfer
 
 
-def _is_for(ticket: Ticket, signature: bytes, code: str) -> bool:
-    try:
-        check_token("ticket", ticket.organization_id, ticket.id, signature, code)
-    except NotFound:
-        return False
-    return True
+def _check_generation(token: LinkToken, found: Order | Ticket | Transfer) -> None:
+    if token.generation != found.link_generation:
+        raise LinkDead(EndOfLink.ENDED)
 
 
 def _there(found: T | None) -> T:
     if found is None:
-        raise NotFound("This link leads nowhere, or not any more.")
+        raise NotFound(NOWHERE)
     return found

@@ -89,6 +89,10 @@ def _when(event: Event) -> tuple[bool, float, UUID]:
     return (starts_at is None, starts_at.timestamp() if starts_at else 0.0, event.id)
 
 
+def _token(ticket: Ticket) -> str:
+    return ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
+
+
 def _line(ticket: Ticket, order: Order, type_name: str, now: datetime) -> TicketLine:
     is_given = ticket.transferred_at is not None
     is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
@@ -96,7 +100,7 @@ def _line(ticket: Ticket, order: Order, type_name: str, now: datetime) -> Ticket
         ticket=ticket,
         type_name=type_name,
         standing=TICKET["given" if is_given and is_live else state_of(ticket, order, now)],
-        token=ticket_token(order.organization_id, ticket.id, ticket.code) if is_live and not is_given else "",
+        token=_token(ticket) if is_live and not is_given else "",
         given_to=hidden(ticket.transferred_to) if is_given else "",
         price=amount_text(ticket.price_paid, order.currency),
     )

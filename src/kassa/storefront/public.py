@@ -21,7 +21,8 @@ from django.views.decorators.http import require_http_methods
 
 from kassa.core.errors import InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language
-from kassa.storefront.words import problem_text
+from kassa.storefront.find import LinkDead
+from kassa.storefront.words import DEAD_LINK, problem_text
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -54,6 +55,8 @@ def public_page(*methods: str) -> Callable[[View], View]:
                 try:
                     _read_form(request)
                     response = view(request, *args, **kwargs)
+                except LinkDead as dead:
+                    response = show(request, "dead_link", {"standing": DEAD_LINK[dead.reason]}, status=410)
                 except NotFound:
                     response = show(request, "not_found", status=404)
                 except KassaError as refused:

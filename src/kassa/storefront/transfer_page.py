@@ -68,7 +68,7 @@ class TransferPage:
         )
         if later.exists():
             return ""
-        return ticket_token(ticket.organization_id, ticket.id, ticket.code)
+        return ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
 
 
 def transfer_page(transfer: Transfer, *, now: datetime) -> TransferPage:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.errors import KassaError
-from kassa.tickets.enums import EndOfCode, TransferStatus
+from kassa.tickets.enums import EndOfLink, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,17 @@ ON_ITS_WAY: dict[str, Promise] = {
 }
 
 DEAD_LINK: dict[str, Standing] = {
-    EndOfCode.TRANSFERRED: Standing(
+    EndOfLink.ENDED: Standing(
+        "calm",
+        _("This link no longer works"),
+        _("It was replaced. Open the newest e-mail about your order, or ask the organiser to send it again."),
+    ),
+    EndOfLink.TRANSFERRED: Standing(
         "calm",
         _("This ticket has been given away"),
         _("It belongs to another person now, who has a link of their own. This one opens it no more."),
     ),
-    EndOfCode.REISSUED: Standing(
+    EndOfLink.REISSUED: Standing(
         "calm",
         _("This ticket has been replaced"),
         _("The old code lets nobody in any more. The new ticket was sent by e-mail."),

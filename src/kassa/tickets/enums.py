@@ -21,6 +21,15 @@ class EndOfCode(models.TextChoices):
     REISSUED = "reissued"
 
 
+class EndOfLink(models.TextChoices):
+    """Why a secret link that was genuine opens nothing any more."""
+
+    TRANSFERRED = "transferred"
+    REISSUED = "reissued"
+    ENDED = "ended"
+    """By staff, or because the person it was for was erased."""
+
+
 class WalletKind(models.TextChoices):
     APPLE = "apple"
     GOOGLE = "google"

@@ -141,6 +141,8 @@ class Transfer(TenantPart):
     """Exclusive: until when it can be accepted."""
     ended_at = models.DateTimeField(null=True)
     """When it was accepted, declined or withdrawn. Null: it is open, or nobody answered in time."""
+    link_generation = models.PositiveIntegerField(default=0, db_default=0)
+    """Of its secret links: those of an earlier one open nothing any more."""
 
     class Meta:
         constraints = [

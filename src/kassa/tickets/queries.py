@@ -172,7 +172,11 @@ def _key(organization_id: UUID, tickets: Iterable[Ticket], now: datetime) -> Key
 def _links(ticket: Ticket) -> dict[str, str | None]:
     address = f"/api/v1/tickets/{ticket.id}"
     is_ticket = ticket.status in WITH_QR
-    page = ticket_link(ticket.organization_id, ticket.id, ticket.code) if is_ticket else None
+    page = (
+        ticket_link(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
+        if is_ticket
+        else None
+    )
     return {
         "self": address,
         "transfers": f"{address}/transfers",

@@ -9,6 +9,9 @@ import pytest
 from django.db import connections
 
 from kassa.core.clock import utc_now
+from kassa.identity.actor import Actor
+from kassa.orders.locks import Change
+from kassa.tickets.domain.revoke_links import revoke_order_links
 from tests.factories import enable_provider, line, make_ticket_type, places
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till
 
@@ -100,6 +103,19 @@ def test_who_only_knows_the_cart_does_not_come_to_the_order() -> None:
     assert all("Your cart is empty" in answer.content.decode() for answer in answers)
     assert not any("/orders/" in answer.content.decode() for answer in answers)
     assert till.get().status_code == 303
+
+
+def test_cart_leads_nowhere_once_the_links_of_its_order_were_ended() -> None:
+    till = a_sale()
+    till.order()
+    assert till.get().status_code == 303  # the control: the browser that has ordered is led to the order
+
+    by_staff = Change(Actor.system(till.organization.id), utc_now())
+    revoke_order_links(till.organization.id, till.orders()[0].id, change=by_staff)
+
+    for answer in (till.get(), till.order(provider="manual")):
+        assert answer.status_code == 200
+        assert "/orders/" not in answer.content.decode()
 
 
 def test_cookies_gone_half_way_change_nothing() -> None:

@@ -30,7 +30,7 @@ def order_of(till: Till) -> Order:
 
 
 def path_of(till: Till, end: str = "") -> str:
-    return f"/orders/{order_token(till.organization.id, order_of(till).id)}{end}"
+    return f"/orders/{order_token(till.organization.id, order_of(till).id, 0)}{end}"
 
 
 def page_of(till: Till) -> Any:

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import orjson
 from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
-from kassa.api.idempotency import read_key
+from kassa.api.idempotency import KeyReused, read_key, repeatable
 from kassa.api.inputs import Moment
 from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
 from kassa.api.pages import After, Limit, Page
@@ -36,6 +37,7 @@ from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused, TotalChanged
+from kassa.tickets.domain.revoke_links import revoke_order_links
 
 router = Router(tags=["Orders"])
 
@@ -234,6 +236,25 @@ def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
     """Refuse an order that waits for approval; it is cancelled and its places are free again."""
     change = change_by(request, payload.reason if payload else None)
     return json_of(reject_order(request.auth.organization_id, order_id, change=change))
+
+
+@router.post(
+    "/orders/{order_id}/links/revoke",
+    response=OrderOut,
+    auth=Requires(Permission.ORDER_MANAGE),
+    openapi_extra=writing(NotFound, KeyReused),
+    summary="End an order's links",
+)
+@decorate_view(repeatable)
+def revoke_links(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
+    """End every link to the order's page given out so far; messages sent from now on have a new one.
+
+    The tickets have links and codes of their own: whoever has seen the page knows them, so replace those
+    that a stranger has seen.
+    """
+    change = change_by(request, payload.reason if payload else None)
+    revoke_order_links(request.auth.organization_id, order_id, change=change)
+    return json_of(order_document_of(request.auth.organization_id, order_id, now=change.now))
 
 
 @router.get(

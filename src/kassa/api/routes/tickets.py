@@ -33,6 +33,7 @@ from kassa.orders.models import Ticket
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.block import block_ticket, unblock_ticket
 from kassa.tickets.domain.reissue import reissue_ticket
+from kassa.tickets.domain.revoke_links import revoke_ticket_links, revoke_transfer_links
 from kassa.tickets.domain.ticket_document import transfer_document
 from kassa.tickets.domain.transfer import (
     NewHolder,
@@ -239,6 +240,40 @@ def reissue(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = Non
     """
     change = change_by(request, payload.reason if payload else None)
     return _shown(request, reissue_ticket(request.auth.organization_id, ticket_id, change=change))
+
+
+@router.post(
+    "/tickets/{ticket_id}/links/revoke",
+    response=WholeTicketOut,
+    auth=Requires(Permission.TICKET_WRITE),
+    openapi_extra=writing(NotFound, KeyReused),
+    summary="End a ticket's links",
+)
+@decorate_view(repeatable)
+def revoke_links(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
+    """End every link to the ticket's page given out so far. Its code stays; `links.page` is a new one.
+
+    Whoever has seen the page knows the code as well: if that is a stranger, replace the ticket.
+    """
+    change = change_by(request, payload.reason if payload else None)
+    return _shown(request, revoke_ticket_links(request.auth.organization_id, ticket_id, change=change))
+
+
+@router.post(
+    "/transfers/{transfer_id}/links/revoke",
+    response=TransferOut,
+    auth=Requires(Permission.TICKET_WRITE),
+    openapi_extra=writing(NotFound, KeyReused),
+    summary="End the links to an offer",
+)
+@decorate_view(repeatable)
+def revoke_transfer(request: ApiRequest, transfer_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
+    """End every link by which the offer can be accepted so far; it stays open.
+
+    Send the message about it once more, and the new person has a link that works.
+    """
+    change = change_by(request, payload.reason if payload else None)
+    return _offer_shown(revoke_transfer_links(request.auth.organization_id, transfer_id, change=change))
 
 
 @router.post(

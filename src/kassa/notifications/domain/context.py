@@ -68,16 +68,17 @@ def link_of(message: Message, facts: Facts) -> str | None:
     """Return the page that is this reader's alone; null for who had a ticket and gave it away."""
     organization_id = message.organization_id
     if message.kind == MessageKind.TICKET_TRANSFER_OFFERED:
-        return transfer_link(organization_id, UUID(message.facts["transfer"]["id"]))
+        transfer = facts.transfers[UUID(message.facts["transfer"]["id"])]
+        return transfer_link(organization_id, transfer.id, transfer.link_generation)
     order = facts.orders[message.order_id]
     if message.ticket_id is not None:
         held = tickets_of_reader(message, facts)
         ticket = next((one for one in held if one.id == message.ticket_id), held[0] if held else None)
         if ticket is not None:
-            return ticket_link(organization_id, ticket.id, ticket.code)
+            return ticket_link(organization_id, ticket.id, ticket.link_generation, ticket.code)
         if message.recipient.lower() != order.customer_email.lower():
             return None
-    return order_link(organization_id, order.id)
+    return order_link(organization_id, order.id, order.link_generation)
 
 
 def place_of(event: Event) -> str:
@@ -173,7 +174,7 @@ def _listed(ticket: Ticket, facts: Facts) -> dict[str, str | None]:
     return {
         **_ticket(ticket, facts),
         "event": facts.events[ticket.event_id].title,
-        "link": ticket_link(ticket.organization_id, ticket.id, ticket.code),
+        "link": ticket_link(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code),
     }
 
 

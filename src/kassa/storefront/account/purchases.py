@@ -80,7 +80,7 @@ def order_lines(person: Person, *, before: UUID | None, now: datetime) -> tuple[
             what=tuple(f"{item.quantity} × {item.name}" for item in items[order.id]),  # noqa: RUF001
             total=amount_text(order.total, order.currency),
             standing=ORDER[state_of_order(order, now)],
-            token=order_token(order.organization_id, order.id),
+            token=order_token(order.organization_id, order.id, order.link_generation),
         )
         for order in shown
     ]
@@ -121,7 +121,9 @@ def _event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventLine]
     by_event: dict[UUID, list[TicketLine]] = defaultdict(list)
     for ticket in tickets:
         is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
-        token = ticket_token(ticket.organization_id, ticket.id, ticket.code) if is_live else ""
+        token = ""
+        if is_live:
+            token = ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
         by_event[ticket.event_id].append(
             TicketLine(
                 ticket=ticket,

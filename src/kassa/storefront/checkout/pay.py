@@ -16,25 +16,32 @@ from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.models import PaymentAttempt
-from kassa.tickets.domain.links import order_token
 
 logger = logging.getLogger("kassa.storefront")
 
 
-def order_path(organization_id: UUID, order_id: UUID) -> str:
+def order_path(token: str) -> str:
     """Return the address of an order's own page."""
-    return reverse("storefront:order", args=[order_token(organization_id, order_id)])
+    return reverse("storefront:order", args=[token])
 
 
 def open_payment(
-    request: HttpRequest, organization_id: UUID, order_id: UUID, *, provider: str, key: str, now: datetime
+    request: HttpRequest,
+    organization_id: UUID,
+    order_id: UUID,
+    *,
+    token: str,
+    provider: str,
+    key: str,
+    now: datetime,
 ) -> str:
     """Open an attempt, or find the one that the same form has opened; return where the buyer goes now.
+
+    ``token`` opens the order's page, where the buyer comes back to.
 
     If there is none, for whatever reason, that is the order's own page, which says how the payment
     stands and what can be done.
     """
-    token = order_token(organization_id, order_id)
     back = settings.BASE_URL + reverse("checkout:back", args=[token])
     wanted = AttemptRequest(
         provider=provider, return_url=back, cancel_url=back, idempotency_key=key, keeps_live=True
@@ -44,18 +51,17 @@ def open_payment(
         attempt = open_attempt(organization_id, order_id, request=wanted, change=change)
     except KassaError as refusal:
         logger.info("No payment was opened: %s", refusal.code)
-        return reverse("storefront:order", args=[token])
-    return way_on(request, attempt)
+        return order_path(token)
+    return way_on(request, attempt, token)
 
 
-def way_on(request: HttpRequest, attempt: PaymentAttempt) -> str:
+def way_on(request: HttpRequest, attempt: PaymentAttempt, token: str) -> str:
     """Return where a buyer goes with an attempt: to its page, by a page of ours if it is another host's.
 
     A browser lets a form lead to our own pages only.
     """
-    token = order_token(attempt.organization_id, attempt.order_id)
     if not attempt.checkout_url or attempt.status != "open":
-        return reverse("storefront:order", args=[token])
+        return order_path(token)
     if urlsplit(attempt.checkout_url).netloc == request.get_host():
         return attempt.checkout_url
     return reverse("checkout:pay", args=[token])

@@ -41,7 +41,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token)
     speak(request, order.customer_language)
     if request.method == "POST":
-        return _pay(request, order)
+        return _pay(request, order, token)
     attempts = PaymentAttempt.objects.of(order.organization_id).filter(
         order_id=order.id, status=AttemptStatus.OPEN
     )
@@ -106,12 +106,13 @@ def _zone(order: Order) -> str:
     return order.event.time_zone if order.event else "UTC"
 
 
-def _pay(request: HttpRequest, order: Order) -> HttpResponse:
+def _pay(request: HttpRequest, order: Order, token: str) -> HttpResponse:
     posted = request.POST
     path = open_payment(
         request,
         order.organization_id,
         order.id,
+        token=token,
         provider=posted.get("provider", ""),
         key=_key(posted.get("key", "")),
         now=utc_now(),

@@ -21,6 +21,7 @@ from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.waiting.cookies import passes_in
+from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes
 
 UNPROCESSABLE = 422
@@ -47,12 +48,13 @@ def go(path: str) -> HttpResponse:
     return response
 
 
-def pay_cart(visit: Visit, order_id: UUID, *, provider: str) -> str:
+def pay_cart(visit: Visit, order_id: UUID, token: str, *, provider: str) -> str:
     """Begin to pay the order that a cart has become, once however often its form is sent; return the way."""
     return open_payment(
         visit.request,
         visit.organization_id,
         order_id,
+        token=token,
         provider=provider,
         key=f"checkout:{visit.cart_id}",
         now=visit.now,
@@ -80,9 +82,10 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
 
 
 def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpResponse:
-    path = order_path(visit.organization_id, order_id)
+    token = order_token(visit.organization_id, order_id, FIRST_GENERATION)
+    path = order_path(token)
     if sheet.provider is not None:
-        path = pay_cart(visit, order_id, provider=sheet.provider)
+        path = pay_cart(visit, order_id, token, provider=sheet.provider)
     use_up_passes(
         visit.organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
     )

@@ -20,6 +20,7 @@ from kassa.storefront.checkout.told import Told, read
 from kassa.storefront.checkout.visit import Visit, checkout_path, visit_of
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
+from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 
 
 @shop_page()
@@ -63,22 +64,23 @@ def _act(visit: Visit, basket: Basket) -> HttpResponse:
 def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
     """Lead to the order that the cart has become; who clicked twice goes on to pay as after one click.
 
-    Who only knows the cart's address, such as somebody who has sent the buyer there, finds nothing in it.
+    Who only knows the cart's address, such as somebody who has sent the buyer there, finds nothing in it. Nor
+    does anybody once the order's links were ended: then only a link that was given out later opens it.
     """
     posted = visit.request.POST
-    order_id = UUID(basket.view.document["order"])
-    if not _is_theirs(visit, order_id):
+    order = Order.objects.of(visit.organization_id).get(id=UUID(basket.view.document["order"]))
+    if order.link_generation != FIRST_GENERATION or not _is_theirs(visit, order):
         return show_page(visit.request, "checkout/empty.html", shop=visit.shop)
+    token = order_token(visit.organization_id, order.id, FIRST_GENERATION)
     if posted.get("do") == "order" and posted.get("provider"):
-        return go(pay_cart(visit, order_id, provider=posted["provider"]))
-    return go(order_path(visit.organization_id, order_id))
+        return go(pay_cart(visit, order.id, token, provider=posted["provider"]))
+    return go(order_path(token))
 
 
-def _is_theirs(visit: Visit, order_id: UUID) -> bool:
+def _is_theirs(visit: Visit, order: Order) -> bool:
     """Say whether it is the buyer: by the browser or, before that has the first answer, by the form."""
     if has_ordered(visit.request, visit.organization_id, visit.cart_id):
         return True
-    order = Order.objects.of(visit.organization_id).get(id=order_id)
     return all(
         visit.request.POST.get(name, "").strip().lower() == getattr(order, f"customer_{name}").lower()
         for name in ASKED_OF_BUYERS

@@ -14,13 +14,13 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
-from kassa.storefront.find import LinkDead, find_ticket
+from kassa.storefront.find import find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm
 from kassa.storefront.language import language_of_ticket
 from kassa.storefront.public import go, public_page, show, speak
 from kassa.storefront.shops import shop_of
 from kassa.storefront.ticket_page import TicketPage, ticket_page
-from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DEAD_LINK, DONE, THEIRS_ALREADY, problem_text
+from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DONE, THEIRS_ALREADY, problem_text
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.links import ticket_token
 from kassa.tickets.domain.reissue import reissue_ticket
@@ -34,14 +34,11 @@ Forms = dict[str, Form]
 def show_ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Show a ticket to its holder, or do what they ask for."""
     now = utc_now()
-    try:
-        ticket = find_ticket(token)
-        speak(request, language_of_ticket(ticket))
-        page = ticket_page(ticket, now=now)
-        if request.method == "POST":
-            return _act(request, token, page, now)
-    except LinkDead as dead:
-        return show(request, "dead_link", {"standing": DEAD_LINK[dead.reason]}, status=410)
+    ticket = find_ticket(token)
+    speak(request, language_of_ticket(ticket))
+    page = ticket_page(ticket, now=now)
+    if request.method == "POST":
+        return _act(request, token, page, now)
     return _show(request, token, page)
 
 
@@ -108,7 +105,7 @@ def _withdraw(request: HttpRequest, token: str, page: TicketPage, change: Change
 def _replace(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
     ticket = page.ticket
     fresh = reissue_ticket(ticket.organization_id, ticket.id, change=change, held_code=ticket.code)
-    new = ticket_token(ticket.organization_id, ticket.id, fresh.code)
+    new = ticket_token(ticket.organization_id, ticket.id, fresh.link_generation, fresh.code)
     return go(request, reverse("storefront:ticket", args=[new]), done="replaced")
 
 

@@ -1,52 +1,82 @@
-"""Secret links: who has one may see the order or the ticket it names, and nothing else.
+"""Secret links: whoever has one may see the order, the ticket or the offer it names, and nothing else.
 
-A link is made from what it names and from Kassa's own secret, so nothing is stored. That of a ticket
-holds its code as well: it dies together with the code, when the ticket goes to another person.
+A token names an object, the generation of its links and the secret key that signed it; nothing is stored but
+the generation, on the row of the object itself. Raising the generation ends every link given out before, and
+taking the key out of the list ends every link it has signed. The link of a ticket is signed together with the
+ticket's code: it ends as well when the ticket gets another one.
+
+Links of before generations were counted (48 bytes, without a key) are of generation 0.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from kassa.core.errors import NotFound
+from kassa.core.signatures import (
+    KEY_ID_BYTES,
+    SIGNATURE_BYTES,
+    is_signed,
+    key_id,
+    keys_with_id,
+    secret_keys,
+    sign,
+)
 
-SIGNATURE_BYTES = 16
+GENERATION_BYTES = 3
+FIRST_GENERATION = 0
+_IDS = 32
+_HEAD = _IDS + KEY_ID_BYTES + GENERATION_BYTES
+_LEGACY_BYTES = _IDS + SIGNATURE_BYTES
+_TOKEN_BYTES = _HEAD + SIGNATURE_BYTES
 
 
-def order_link(organization_id: UUID, order_id: UUID) -> str:
+@dataclass(frozen=True, slots=True)
+class LinkToken:
+    """What a token claims; only :func:`is_genuine` says whether it is true."""
+
+    organization_id: UUID
+    object_id: UUID
+    generation: int
+    key_id: bytes | None
+    """Names the secret key that signed it. None: it is of before keys had ids."""
+    signature: bytes
+
+
+def order_link(organization_id: UUID, order_id: UUID, generation: int) -> str:
     """Return the address of an order's own page."""
-    return f"{settings.BASE_URL}/orders/{order_token(organization_id, order_id)}"
+    return f"{settings.BASE_URL}/orders/{order_token(organization_id, order_id, generation)}"
 
 
-def ticket_link(organization_id: UUID, ticket_id: UUID, code: str) -> str:
+def ticket_link(organization_id: UUID, ticket_id: UUID, generation: int, code: str) -> str:
     """Return the address of a ticket's own page."""
-    return f"{settings.BASE_URL}/tickets/{ticket_token(organization_id, ticket_id, code)}"
+    return f"{settings.BASE_URL}/tickets/{ticket_token(organization_id, ticket_id, generation, code)}"
 
 
-def transfer_link(organization_id: UUID, transfer_id: UUID) -> str:
+def transfer_link(organization_id: UUID, transfer_id: UUID, generation: int) -> str:
     """Return the address at which an offered ticket is accepted or declined."""
-    return f"{settings.BASE_URL}/transfers/{transfer_token(organization_id, transfer_id)}"
+    return f"{settings.BASE_URL}/transfers/{transfer_token(organization_id, transfer_id, generation)}"
 
 
-def order_token(organization_id: UUID, order_id: UUID) -> str:
-    return _sign("order", organization_id, order_id)
+def order_token(organization_id: UUID, order_id: UUID, generation: int) -> str:
+    return _build("order", organization_id, order_id, generation)
 
 
-def ticket_token(organization_id: UUID, ticket_id: UUID, code: str) -> str:
-    return _sign("ticket", organization_id, ticket_id, code)
+def ticket_token(organization_id: UUID, ticket_id: UUID, generation: int, code: str) -> str:
+    return _build("ticket", organization_id, ticket_id, generation, code)
 
 
-def transfer_token(organization_id: UUID, transfer_id: UUID) -> str:
-    return _sign("transfer", organization_id, transfer_id)
+def transfer_token(organization_id: UUID, transfer_id: UUID, generation: int) -> str:
+    return _build("transfer", organization_id, transfer_id, generation)
 
 
-def read_token(token: str) -> tuple[UUID, UUID, bytes]:
-    """Return the organisation and the object that a token names, and its signature, unchecked.
+def parse_token(token: str) -> LinkToken:
+    """Return what a token claims, unchecked.
 
     Raises:
         NotFound: it is no token at all.
@@ -57,49 +87,51 @@ def read_token(token: str) -> tuple[UUID, UUID, bytes]:
         )
     except (binascii.Error, ValueError) as error:
         raise NotFound("This link is not complete.") from error
-    if len(raw) != 32 + SIGNATURE_BYTES:
+    if len(raw) not in (_LEGACY_BYTES, _TOKEN_BYTES):
         raise NotFound("This link is not complete.")
-    return UUID(bytes=raw[:16]), UUID(bytes=raw[16:32]), raw[32:]
+    is_legacy = len(raw) == _LEGACY_BYTES
+    return LinkToken(
+        organization_id=UUID(bytes=raw[:16]),
+        object_id=UUID(bytes=raw[16:_IDS]),
+        generation=FIRST_GENERATION if is_legacy else int.from_bytes(raw[_HEAD - GENERATION_BYTES : _HEAD]),
+        key_id=None if is_legacy else raw[_IDS : _IDS + KEY_ID_BYTES],
+        signature=raw[-SIGNATURE_BYTES:],
+    )
 
 
-def check_token(kind: str, organization_id: UUID, object_id: UUID, signature: bytes, code: str = "") -> None:
-    """Let a token pass if it was made for this.
+def is_genuine(kind: str, token: LinkToken, code: str = "") -> bool:
+    """Say whether one of our keys has signed a token, for such an object and, of a ticket, for this code."""
+    if token.key_id is None:
+        legacy = _signed_value(token.organization_id, token.object_id, code)
+        return is_signed(_purpose(kind), legacy, token.signature)
+    value = _signed_value(token.organization_id, token.object_id, code, generation=token.generation)
+    return is_signed(_purpose(kind), value, token.signature, keys=keys_with_id(token.key_id))
+
+
+def parse_genuine(kind: str, token: str) -> LinkToken:
+    """Return what the token of an order or an offer says.
 
     Raises:
-        NotFound: it was not, or what it was made for is no more.
+        NotFound: it is not genuine.
     """
-    if not constant_time_compare(_signature(kind, organization_id, object_id, code), signature):
+    parsed = parse_token(token)
+    if not is_genuine(kind, parsed):
         raise NotFound("This link leads nowhere, or not any more.")
+    return parsed
 
 
-def read_order_token(token: str) -> tuple[UUID, UUID]:
-    """Return the organisation and the order that a token opens.
-
-    Raises:
-        NotFound: it opens nothing.
-    """
-    organization_id, order_id, signature = read_token(token)
-    check_token("order", organization_id, order_id, signature)
-    return organization_id, order_id
+def _build(kind: str, organization_id: UUID, object_id: UUID, generation: int, code: str = "") -> str:
+    key = secret_keys()[0]
+    value = _signed_value(organization_id, object_id, code, generation=generation)
+    head = organization_id.bytes + object_id.bytes + key_id(key) + generation.to_bytes(GENERATION_BYTES)
+    return base64.urlsafe_b64encode(head + sign(_purpose(kind), value, key=key)).rstrip(b"=").decode()
 
 
-def read_transfer_token(token: str) -> tuple[UUID, UUID]:
-    """Return the organisation and the transfer that a token opens.
-
-    Raises:
-        NotFound: it opens nothing.
-    """
-    organization_id, transfer_id, signature = read_token(token)
-    check_token("transfer", organization_id, transfer_id, signature)
-    return organization_id, transfer_id
+def _purpose(kind: str) -> str:
+    return f"kassa.tickets.links.{kind}"
 
 
-def _sign(kind: str, organization_id: UUID, object_id: UUID, code: str = "") -> str:
-    raw = organization_id.bytes + object_id.bytes + _signature(kind, organization_id, object_id, code)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _signature(kind: str, organization_id: UUID, object_id: UUID, code: str) -> bytes:
+def _signed_value(organization_id: UUID, object_id: UUID, code: str, *, generation: int | None = None) -> str:
+    """Return what is signed. Without a generation: as in the links of before there were any."""
     value = f"{organization_id}:{object_id}:{code}"
-    digest = salted_hmac(f"kassa.tickets.links.{kind}", value, algorithm="sha256").digest()
-    return digest[:SIGNATURE_BYTES]
+    return value if generation is None else f"{value}:{generation}"

@@ -7,17 +7,24 @@ import binascii
 import struct
 from uuid import UUID
 
-from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import salted_hmac
 
-SIGNATURE_BYTES = 16
+from kassa.core.signatures import SIGNATURE_BYTES, is_signed, secret_keys, sign
+
 _PLACE = struct.Struct(">16sI")
 _PASS = struct.Struct(">16sII")
 
 
 def seed_of(organization_id: UUID, room_id: UUID) -> bytes:
-    """Return the seed of a room's draw: a secret until its start, and kept nowhere."""
-    return _digest("seed", organization_id, room_id.bytes)
+    """Return the seed of a room's draw: a secret until its start, and kept nowhere.
+
+    It is made from the oldest secret key, so that a new one draws no room anew.
+    """
+    value = organization_id.bytes + room_id.bytes
+    seed: bytes = salted_hmac(
+        "kassa.waiting.seed", value, secret=secret_keys()[-1], algorithm="sha256"
+    ).digest()
+    return seed
 
 
 def place_token(organization_id: UUID, room_id: UUID, number: int) -> str:
@@ -49,8 +56,7 @@ def read_pass(organization_id: UUID, token: str) -> tuple[UUID, int, int] | None
 
 
 def _sign(kind: str, organization_id: UUID, body: bytes) -> str:
-    signed = body + _digest(kind, organization_id, body)[:SIGNATURE_BYTES]
-    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+    return _encode(body + sign(_purpose(kind), organization_id.bytes + body))
 
 
 def _read(kind: str, organization_id: UUID, token: str, size: int) -> bytes | None:
@@ -61,13 +67,15 @@ def _read(kind: str, organization_id: UUID, token: str, size: int) -> bytes | No
     except (binascii.Error, ValueError):
         return None
     body, signature = raw[:size], raw[size:]
-    expected = _digest(kind, organization_id, body)[:SIGNATURE_BYTES]
     # The last letter has spare bits: only the one way to write it is taken.
-    is_ours = len(body) == size and constant_time_compare(signature, expected)
-    return body if is_ours and _sign(kind, organization_id, body) == token else None
+    if len(raw) != size + SIGNATURE_BYTES or _encode(raw) != token:
+        return None
+    return body if is_signed(_purpose(kind), organization_id.bytes + body, signature) else None
 
 
-def _digest(kind: str, organization_id: UUID, body: bytes) -> bytes:
-    return salted_hmac(
-        f"kassa.waiting.{kind}", organization_id.bytes + body, secret=settings.SECRET_KEY, algorithm="sha256"
-    ).digest()
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _purpose(kind: str) -> str:
+    return f"kassa.waiting.{kind}"

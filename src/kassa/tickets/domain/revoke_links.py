@@ -1,0 +1,50 @@
+"""Secret links are ended one by one: from then on only those given out later open anything."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from kassa.core.errors import NotFound
+from kassa.orders.locks import Change
+from kassa.orders.models import Order, Ticket
+from kassa.tickets.models import Transfer
+
+T = TypeVar("T", Order, Ticket, Transfer)
+
+
+def revoke_order_links(organization_id: UUID, order_id: UUID, *, change: Change) -> Order:
+    """End all links of an order; those of its tickets go on, as do its tickets.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    return _revoke(Order.objects.of(organization_id), order_id, updated_at=change.now)
+
+
+def revoke_ticket_links(organization_id: UUID, ticket_id: UUID, *, change: Change) -> Ticket:
+    """End all links of a ticket; its code goes on letting its holder in.
+
+    Raises:
+        NotFound: the organisation has no such ticket.
+    """
+    return _revoke(Ticket.objects.of(organization_id), ticket_id, updated_at=change.now)
+
+
+def revoke_transfer_links(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
+    """End all links by which an offered ticket can be accepted; the offer itself stays open.
+
+    Raises:
+        NotFound: the organisation has no such offer.
+    """
+    return _revoke(Transfer.objects.of(organization_id), transfer_id)
+
+
+def _revoke(rows: QuerySet[T], object_id: UUID, **more: Any) -> T:
+    with transaction.atomic():
+        if not rows.filter(id=object_id).update(link_generation=F("link_generation") + 1, **more):
+            raise NotFound
+        return rows.get(id=object_id)
