@@ -63,6 +63,7 @@ def _loader(main_process: int) -> Callable[[], Any]:
         """Return the application, in a process that was just forked."""
         end_with_parent(main_process)
         application = _import_application()
+        _follow_database_clock()
         _collect_seldom()
         return application
 
@@ -80,6 +81,12 @@ def _import_application() -> Any:
 
     _ = get_resolver().url_patterns
     return application
+
+
+def _follow_database_clock() -> None:
+    from kassa.core.database_clock import follow_database
+
+    follow_database()
 
 
 def _collect_seldom() -> None:

@@ -34,6 +34,9 @@ def run_worker() -> None:
     """
     from procrastinate.contrib.django import app
 
+    from kassa.core.database_clock import follow_database
+
+    follow_database()
     # Django's own connection waits for one query at a time; a worker needs one that listens too.
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as worker_app:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import click
 
@@ -21,12 +20,15 @@ def demo(*, as_json: bool, base_url: str | None) -> None:
     """Fill the database with demo data, once, and say what is in it."""
     with open_database(data_folder(), may_start=True):
         set_up_django()
+        from kassa.core.clock import utc_now
+        from kassa.core.database_clock import set_clock
         from kassa.demo.describe import describe_demo
         from kassa.demo.load import load_demo_data
         from kassa.runtime import schema
 
         schema.migrate()
-        is_new = load_demo_data(now=datetime.now(UTC))
+        set_clock()
+        is_new = load_demo_data(now=utc_now())
         description = describe_demo(base_url=(base_url or read_settings().BASE_URL).rstrip("/"))
     if as_json:
         click.echo(json.dumps(description, indent=2, default=str))

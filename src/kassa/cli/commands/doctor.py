@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ from kassa.runtime.errors import CannotStart
 from kassa.runtime.ports import answers, is_free
 
 OLDEST_PYTHON = (3, 11)
+MOST_CLOCK_DIFFERENCE = timedelta(seconds=1)
+"""Kassa goes by the database's clock, but signatures and one-time codes of others are checked by its own."""
 LEAST_FREE_BYTES = 1024**3
 """Room for the database to grow, and for the 4 GiB of changes it may keep under load."""
 
@@ -108,6 +111,19 @@ def _database() -> Iterator[Finding]:
             yield Finding("migrations", problem=problem)
         else:
             yield Finding("migrations", "all applied")
+        yield from _clock()
+
+
+def _clock() -> Iterator[Finding]:
+    from kassa.core.database_clock import measure_database
+
+    seconds = measure_database().offset.total_seconds()
+    text = f"{abs(seconds):.3f} s {'behind' if seconds > 0 else 'ahead of'} the database's"
+    if abs(seconds) > MOST_CLOCK_DIFFERENCE.total_seconds():
+        problem = f"this machine's is {text}; let both follow the same time servers (NTP)."
+        yield Finding("clock", problem=problem)
+    else:
+        yield Finding("clock", text)
 
 
 def _nearest_existing(folder: Path) -> Path:

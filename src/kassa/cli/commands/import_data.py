@@ -7,7 +7,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +63,13 @@ def _run(name: str, *, file: Path, organization: str, system: str | None, dry_ru
     """Import a file; exit with 1 if any of it was rejected."""
     with open_database(data_folder(), may_start=True):
         set_up_django()
+        from kassa.core.clock import utc_now
+        from kassa.core.database_clock import set_clock
         from kassa.importers.errors import CannotImport
         from kassa.importers.formats import FORMATS
         from kassa.importers.run import Job, organization_with_slug, stage_import
 
+        set_clock()
         try:
             job = Job(
                 path=file,
@@ -79,7 +81,7 @@ def _run(name: str, *, file: Path, organization: str, system: str | None, dry_ru
             with (
                 stage_import(job) as staged,
                 click.progressbar(length=staged.order_count, label="Importing", file=sys.stderr) as bar,
-                closing(staged.run(now=datetime.now(UTC))) as batches,
+                closing(staged.run(now=utc_now())) as batches,
             ):
                 for count in batches:
                     bar.update(count)

@@ -26,6 +26,7 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
     with open_database(data_folder(), may_start=True):
         set_up_django()
         from kassa.core.clock import utc_now
+        from kassa.core.database_clock import set_clock
         from kassa.core.errors import KassaError
         from kassa.identity.domain.api_keys import create_api_key
         from kassa.identity.permissions import Permission
@@ -33,6 +34,7 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
         from kassa.runtime import schema
 
         schema.migrate()
+        set_clock()
         try:
             founded = create_organization(
                 name=name, slug=slug, email=email, now=utc_now(), settings={"default_currency": currency}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import click
 
@@ -27,10 +26,13 @@ def prepare() -> None:
 
         schema.migrate()
         if is_demo_wanted():
+            from kassa.core.clock import utc_now
+            from kassa.core.database_clock import set_clock
             from kassa.demo.describe import describe_demo
             from kassa.demo.load import load_demo_data
 
-            if load_demo_data(now=datetime.now(UTC)):
+            set_clock()
+            if load_demo_data(now=utc_now()):
                 schema.analyse()
             description = describe_demo(base_url=read_settings().BASE_URL)
     click.echo(json.dumps(description, default=str))

@@ -1,0 +1,83 @@
+"""Processes follow the clock of their database while they sell, and `kassa doctor` says how far it is off."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.books import assert_books_balance
+from tests.concurrency.serving import ROOT, Kassa, Load, wait_until
+
+# Looked for before PostgreSQL's own, it makes the whole database tell another time.
+DRIFT = """
+CREATE SCHEMA IF NOT EXISTS drifting;
+GRANT USAGE ON SCHEMA drifting TO kassa;
+CREATE OR REPLACE FUNCTION drifting.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+    $$ SELECT pg_catalog.clock_timestamp() + interval '{seconds} s' $$;
+ALTER DATABASE kassa SET search_path = drifting, pg_catalog, public
+"""
+DISCONNECT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = 'kassa' AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+AGE_OF_NEWEST = """
+SELECT extract(epoch FROM {clock}.clock_timestamp() - created_at)
+FROM orders_order ORDER BY number DESC LIMIT 1
+"""
+
+
+@pytest.fixture(scope="module")
+def kassa() -> Iterator[Kassa]:
+    kassa = Kassa()
+    try:
+        kassa.start()
+        yield kassa
+    finally:
+        kassa.stop()
+
+
+@pytest.fixture(scope="module")
+def seeded(kassa: Kassa) -> dict[str, str]:
+    return kassa.seed()
+
+
+def age_of_newest_order(kassa: Kassa, *, clock: str) -> float:
+    """Return by how many seconds the newest order is older than the present, by a clock."""
+    with psycopg.connect(kassa.url) as connection:
+        row = connection.execute(AGE_OF_NEWEST.format(clock=clock)).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+@pytest.mark.parametrize("seconds", [5, -2])
+def test_processes_follow_the_database_while_they_sell(
+    kassa: Kassa, seeded: dict[str, str], seconds: int
+) -> None:
+    """Behind a database that is five seconds ahead, a machine is five seconds behind."""
+    with Load(kassa.port, seeded) as load:
+        load.wait_for_more(10)
+        with psycopg.connect(kassa.url.replace("kassa@", "postgres@"), autocommit=True) as connection:
+            connection.execute(DRIFT.format(seconds=seconds))
+            connection.execute(DISCONNECT)
+        # Until they have measured again the processes go by the clock that they knew.
+        wait_until(lambda: abs(age_of_newest_order(kassa, clock="drifting")) < 0.4)
+        assert abs(age_of_newest_order(kassa, clock="pg_catalog")) > 0.4  # the control: by the machine's own
+        load.wait_for_more(10)
+
+    said = subprocess.run(
+        [sys.executable, "-m", "kassa", "doctor"],
+        env=kassa.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    ).stdout
+    [clock] = [line for line in said.splitlines() if line.split()[1] == "clock:"]
+    assert ("behind" if seconds > 0 else "ahead of") in clock
+    assert clock.startswith("problem")
+    assert_books_balance(url=kassa.url)
