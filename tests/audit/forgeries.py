@@ -72,6 +72,8 @@ ORDERS = (
             "DELETE FROM orders_orderhistory WHERE order_id = %(draft)s"),
     Forgery("history", "a step is missing",
             "DELETE FROM orders_orderhistory WHERE order_id = %(sent)s AND to_status = 'processing'"),
+    Forgery("history", "a position is empty",
+            "UPDATE orders_orderhistory SET position = 7 WHERE order_id = %(paid)s AND position = 2"),
     Forgery("history", "it ends elsewhere",
             "UPDATE orders_orderhistory SET to_payment_status = 'failed' WHERE order_id = %(draft)s"),
     Forgery("numbers", "one is missing",
@@ -124,6 +126,13 @@ REFUNDS = (
             "WHERE order_id = %(gift)s"),
     Forgery("sums_of_refunds", "done, and nobody knows when",
             "UPDATE payments_refund SET completed_at = NULL WHERE order_id = %(all_back)s"),
+    Forgery("sums_of_refunds", "taken from a sale that never was", """
+UPDATE payments_refund SET kind = 'cancellation', reduces_sales = true WHERE order_id = %(late)s;
+UPDATE payments_ledgerentry SET account = 'sales'
+WHERE order_id = %(late)s AND kind = 'refund_promised' AND account = 'customer';
+UPDATE orders_order o SET refunding_amount = r.amount FROM payments_refund r
+WHERE r.order_id = o.id AND o.id = %(late)s;
+"""),
     Forgery("transactions_of_refunds", "it has failed",
             "UPDATE payments_transaction SET status = 'failed' "
             "WHERE order_id = %(gift)s AND type = 'refund'"),
@@ -147,9 +156,9 @@ FROM orders_ticket t JOIN payments_refund r ON r.order_id = t.order_id WHERE t.o
             "WHERE id = %(one_back)s"),
     Forgery("refunded_orders", "paid, it says", """
 UPDATE orders_order SET payment_status = 'partially_refunded' WHERE id = %(paid)s;
-INSERT INTO orders_orderhistory (id, organization_id, order_id, from_status, to_status, from_payment_status,
-                                 to_payment_status, changed_by_kind)
-SELECT kassa_uuid7(), organization_id, id, status, status, 'paid', 'partially_refunded', 'system'
+INSERT INTO orders_orderhistory (id, organization_id, order_id, position, from_status, to_status,
+                                 from_payment_status, to_payment_status, changed_by_kind)
+SELECT kassa_uuid7(), organization_id, id, 3, status, status, 'paid', 'partially_refunded', 'system'
 FROM orders_order WHERE id = %(paid)s
 """),
     Forgery("frozen_tickets", "not in spite of a dispute",
@@ -218,6 +227,8 @@ FROM tickets_formercode f WHERE f.ticket_id = t.id AND f.reason = 'reissued'
             "UPDATE orders_ticket SET transferred_to = 'eve@example.com' WHERE transferred_to <> ''"),
     Forgery("transfers", "without an end of the old code",
             "DELETE FROM tickets_formercode WHERE reason = 'transferred'"),
+    Forgery("transfers", "by the end of another code",
+            "UPDATE tickets_transfer SET ended_code_position = 7 WHERE status = 'accepted'"),
 )  # fmt: skip
 
 INVOICES = (

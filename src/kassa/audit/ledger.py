@@ -55,11 +55,8 @@ WITH asked AS (
            side.amount
     FROM payments_refundpart part
     JOIN payments_refund r ON r.organization_id = part.organization_id AND r.id = part.refund_id
-    JOIN orders_order o ON o.organization_id = part.organization_id AND o.id = part.order_id
     CROSS JOIN LATERAL (VALUES
-        (CASE WHEN r.kind IN ('late', 'surplus') OR o.confirmed_at IS NULL
-                   OR (r.kind = 'cancellation' AND r.created_at < o.confirmed_at)
-              THEN 'customer' ELSE 'sales' END, part.amount),
+        (CASE WHEN r.reduces_sales THEN 'sales' ELSE 'customer' END, part.amount),
         ('refunds_due', -part.amount)) AS side(account, amount)
     WHERE OF(part)
     UNION ALL
@@ -85,9 +82,8 @@ WITH asked AS (
     UNION ALL
     SELECT d.organization_id, d.order_id, 'dispute_lost', side.account, '', d.currency, side.amount
     FROM payments_dispute d
-    JOIN orders_order o ON o.organization_id = d.organization_id AND o.id = d.order_id
     CROSS JOIN LATERAL (VALUES
-        (CASE WHEN d.closed_at >= o.confirmed_at THEN 'sales' ELSE 'customer' END, d.amount),
+        (CASE WHEN d.reduces_sales THEN 'sales' ELSE 'customer' END, d.amount),
         ('disputes', -d.amount)) AS side(account, amount)
     WHERE OF(d) AND d.status = 'lost'
     UNION ALL

@@ -17,18 +17,14 @@ WITH received AS (
     SELECT part.organization_id, part.order_id, sum(part.amount) AS amount
     FROM payments_refundpart part
     JOIN payments_refund r ON r.organization_id = part.organization_id AND r.id = part.refund_id
-    JOIN orders_order o ON o.organization_id = part.organization_id AND o.id = part.order_id
-    WHERE OF(part) AND (r.kind IN ('late', 'surplus')
-        OR (r.kind = 'cancellation' AND r.created_at < o.confirmed_at)) GROUP BY 1, 2
+    WHERE OF(part) AND NOT r.reduces_sales GROUP BY 1, 2
 ), lost AS (
     SELECT d.organization_id, d.order_id, sum(d.amount) AS amount
-    FROM payments_dispute d
-    JOIN orders_order o ON o.organization_id = d.organization_id AND o.id = d.order_id
-    WHERE OF(d) AND d.status = 'lost' AND d.closed_at < o.confirmed_at GROUP BY 1, 2
+    FROM payments_dispute d WHERE OF(d) AND NOT d.reduces_sales GROUP BY 1, 2
 )
 SELECT o.organization_id, o.id AS order_id, o.number, o.status, o.payment_status, o.total,
        coalesce(received.amount, 0) AS received, coalesce(surplus.amount, 0) AS surplus_given_back,
-       coalesce(lost.amount, 0) AS lost_before
+       coalesce(lost.amount, 0) AS surplus_lost
 FROM orders_order o
 LEFT JOIN received ON received.organization_id = o.organization_id AND received.order_id = o.id
 LEFT JOIN surplus ON surplus.organization_id = o.organization_id AND surplus.order_id = o.id

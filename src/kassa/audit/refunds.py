@@ -31,6 +31,7 @@ WHERE OF(r) AND (
     OR (r.status = 'succeeded') <> coalesce(parts.are_done, true)
     OR (r.status = 'succeeded') <> (r.completed_at IS NOT NULL)
     OR coalesce(parts.are_astray, false)
+    OR (r.reduces_sales AND o.confirmed_at IS NULL AND r.amount > 0)
     OR parts.first_order <> r.order_id::text OR parts.last_order <> r.order_id::text)
 """,
 )
@@ -131,9 +132,7 @@ WITH parts AS (
     WHERE OF(part) AND r.kind NOT IN ('late', 'surplus') GROUP BY 1, 2
 ), lost AS (
     SELECT d.organization_id, d.order_id, sum(d.amount) AS amount
-    FROM payments_dispute d
-    JOIN orders_order o ON o.organization_id = d.organization_id AND o.id = d.order_id
-    WHERE OF(d) AND d.status = 'lost' AND d.closed_at >= o.confirmed_at GROUP BY 1, 2
+    FROM payments_dispute d WHERE OF(d) AND d.reduces_sales GROUP BY 1, 2
 ), figures AS (
     SELECT o.organization_id, o.id AS order_id, o.number, o.status, o.payment_status, o.total,
            o.refunded_amount, coalesce(parts.refunded, 0) AS refunded_by_parts,

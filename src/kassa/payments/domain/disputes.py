@@ -185,17 +185,12 @@ def _locked_tickets(organization_id: UUID, order_id: UUID) -> QuerySet[Ticket]:
 
 def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, change: Change) -> None:
     organization_id, now = dispute.organization_id, change.now
-    dispute.status = DisputeStatus.WON if is_won else DisputeStatus.LOST
-    dispute.closed_at = now
-    dispute.save(update_fields=["status", "closed_at"])
     status = TransactionStatus.CANCELLED if is_won else TransactionStatus.COMPLETED
     movements = Transaction.objects.of(organization_id).filter(dispute_id=dispute.id)
     movements.update(status=status, updated_at=now)
     movement = movements.get()
-    open_disputes = Dispute.objects.of(organization_id).filter(
-        order_id=dispute.order_id, status=DisputeStatus.OPEN
-    )
-    if not open_disputes.exists():
+    others = Dispute.objects.of(organization_id).filter(order_id=dispute.order_id).exclude(id=dispute.id)
+    if not others.filter(status=DisputeStatus.OPEN).exists():
         frozen = _locked_tickets(organization_id, dispute.order_id)
         frozen.update(frozen_at=None, updated_at=now)
     journal = Journal()
@@ -203,11 +198,16 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
         Payment.objects.of(organization_id).filter(id=dispute.payment_id).update(
             disputed_amount=F("disputed_amount") - dispute.amount
         )
+    debit = Account.PROVIDER if is_won else lose(database, organization_id, order, dispute, change)
+    dispute.status = DisputeStatus.WON if is_won else DisputeStatus.LOST
+    dispute.reduces_sales = None if is_won else debit == Account.SALES
+    dispute.closed_at = now
+    dispute.save(update_fields=["status", "reduces_sales", "closed_at"])
     journal.post(
         PostingKind.DISPUTE_WON if is_won else PostingKind.DISPUTE_LOST,
         dispute.amount,
         dispute.currency,
-        debit=Account.PROVIDER if is_won else lose(database, organization_id, order, dispute, change),
+        debit=debit,
         credit=Account.DISPUTES,
         provider=dispute.provider,
         order_id=dispute.order_id,

@@ -40,12 +40,13 @@ FROM payments_payment WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) 
 """
 INSERT_REFUNDS = """
 INSERT INTO payments_refund (id, organization_id, order_id, kind, status, amount, currency, lines, reason,
-    requested_by, requested_by_kind, idempotency_key, fingerprint, created_at, completed_at)
+    reduces_sales, requested_by, requested_by_kind, idempotency_key, fingerprint, created_at, completed_at)
 SELECT d.id, %s, d.order_id, d.kind, CASE WHEN d.amount = 0 THEN 'succeeded' ELSE 'pending' END, d.amount,
-    d.currency, d.lines::jsonb, d.reason, %s, %s, d.key, decode(d.fingerprint, 'hex'), %s,
+    d.currency, d.lines::jsonb, d.reason, d.reduces_sales, %s, %s, d.key, decode(d.fingerprint, 'hex'), %s,
     CASE WHEN d.amount = 0 THEN %s::timestamptz END
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[],
-            %s::text[]) AS d(id, order_id, kind, amount, currency, lines, reason, key, fingerprint)
+            %s::text[], %s::bool[])
+     AS d(id, order_id, kind, amount, currency, lines, reason, key, fingerprint, reduces_sales)
 """
 INSERT_PARTS = """
 INSERT INTO payments_refundpart (id, organization_id, refund_id, payment_id, order_id, provider, amount,
@@ -88,9 +89,9 @@ class Promise:
     id: UUID = field(default_factory=new_id)
 
     @property
-    def debit(self) -> Account:
-        """The account the promise is taken from."""
-        return Account.SALES if self.was_sold and self.kind not in SURPLUS_KINDS else Account.CUSTOMER
+    def reduces_sales(self) -> bool:
+        """Whether it is taken from what was sold; otherwise the money is the customer's own."""
+        return self.was_sold and self.kind not in SURPLUS_KINDS
 
     @property
     def shown_lines(self) -> list[dict[str, Any]]:
@@ -211,6 +212,7 @@ def _refund_columns(organization_id: UUID, promises: Sequence[Promise], change: 
         text_array([promise.reason for promise in promises]),
         text_array([promise.idempotency_key for promise in promises]),
         text_array([promise.fingerprint.hex() if promise.fingerprint else None for promise in promises]),
+        plain_array([promise.reduces_sales for promise in promises]),
     )
 
 
@@ -237,7 +239,7 @@ def _write_books(database: Statements, organization_id: UUID, parts: Sequence[_P
             PostingKind.REFUND_PROMISED,
             part.amount,
             promise.currency,
-            debit=promise.debit,
+            debit=Account.SALES if promise.reduces_sales else Account.CUSTOMER,
             credit=Account.REFUNDS_DUE,
             provider="",
             order_id=promise.order_id,

@@ -28,6 +28,8 @@ class Dispute(TenantPart):
     fee = MoneyField(default=0, db_default=0)
     reason = models.CharField(max_length=120, blank=True, db_default="")
     opened_at = models.DateTimeField(db_default=Now())
+    reduces_sales = models.BooleanField(null=True)
+    """Whether what was lost is taken from what was sold, or had paid for nothing. None: it is not lost."""
     closed_at = models.DateTimeField(null=True)
     """Null: it is open."""
 
@@ -42,5 +44,10 @@ class Dispute(TenantPart):
             one_of("status", DisputeStatus, name="payments_dispute_status"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_dispute_amount"),
             not_negative("fee", name="payments_dispute_fee"),
+            models.CheckConstraint(
+                condition=Q(status=DisputeStatus.LOST, reduces_sales__isnull=False)
+                | (~Q(status=DisputeStatus.LOST) & Q(reduces_sales__isnull=True)),
+                name="payments_dispute_lost",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "order"], name="payments_dispute_of_order")]

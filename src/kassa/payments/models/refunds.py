@@ -10,7 +10,7 @@ from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantPart, TenantReference
 from kassa.identity.enums import ActorKind
 from kassa.orders.models import Order, Ticket
-from kassa.payments.enums import EventRefundStatus, RefundKind, RefundStatus
+from kassa.payments.enums import SURPLUS_KINDS, EventRefundStatus, RefundKind, RefundStatus
 from kassa.payments.models.payments import Payment
 
 ONE_REFUND_PER_TICKET = "payments_refundedticket_once"
@@ -31,6 +31,8 @@ class Refund(TenantPart):
     )
     amount = MoneyField()
     currency = CurrencyField()
+    reduces_sales = models.BooleanField(default=True, db_default=True)
+    """False: the money never paid for anything, because it was too much or the order was not confirmed."""
     lines = models.JSONField(default=list, db_default=[])
     """What is given back and why: ``what``, ``label``, ``amount``; the amounts add up to ``amount``."""
     reason = models.TextField(blank=True, db_default="")
@@ -56,6 +58,9 @@ class Refund(TenantPart):
             one_of("kind", RefundKind, name="payments_refund_kind"),
             one_of("status", RefundStatus, name="payments_refund_status"),
             not_negative("amount", name="payments_refund_amount"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=SURPLUS_KINDS, reduces_sales=True), name="payments_refund_surplus"
+            ),
         ]
         indexes = [models.Index(fields=["organization", "order", "id"], name="payments_refund_of_order")]
 
