@@ -28,7 +28,7 @@ def accept_what_was_given_back(database: str, has_guard: bool) -> tuple[list[str
         has_read, is_given_back = threading.Event(), threading.Event()
         replace = new_code.replace_code
 
-        def replace_late(*args: Any, **kwargs: Any) -> str:
+        def replace_late(*args: Any, **kwargs: Any) -> int:
             has_read.set()
             assert is_given_back.wait(SECONDS)
             return replace(*args, **kwargs)

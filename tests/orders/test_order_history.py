@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from itertools import pairwise
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from kassa.core.clock import utc_now
 from kassa.orders.enums import OrderStatus
@@ -13,6 +15,7 @@ from kassa.orders.models import Order, OrderHistory
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue
 from tests.books import assert_books_balance
+from tests.clocks import machine_clock_ahead
 from tests.factories import line, make_ticket_type, moment
 from tests.orders.world import World
 
@@ -140,3 +143,32 @@ def test_history_of_another_organisations_order_is_not_found(world: World) -> No
     answer = world.api.get(f"/api/v1/orders/{order.id}/history")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_change_is_never_written_before_the_one_before_it(world: World) -> None:
+    """A command that waited for the order's lock began before the one that had it."""
+    order = world.place()
+    began_first, began_last = utc_now(), utc_now() + timedelta(seconds=4)
+    for status, now in ((OrderStatus.CONFIRMED, began_last), (OrderStatus.PROCESSING, began_first)):
+        change_status(world.organization.id, order.id, to_status=status, change=world.change(now=now))
+
+    assert [change.created_at for change in world.history(order)[1:]] == [began_last, began_last]
+
+
+def test_histories_that_a_wrong_clock_spoiled_are_numbered_as_they_were(world: World) -> None:
+    """The identifier of what was placed came from a machine that was ahead; the others are the database's."""
+    with machine_clock_ahead(timedelta(seconds=9)):
+        order = world.place()
+    change_status(
+        world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=world.change("Paid in cash.")
+    )
+    moves = world.moves(order)
+    OrderHistory.objects.of(world.organization.id).update(position=F("position") + 100)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("kassa.orders.migrations.0014_history_by_position").NUMBER)
+
+    assert [change.position for change in world.history(order)] == [1, 2]
+    assert world.moves(order) == moves
+    first, last = world.history(order)
+    assert first.id > last.id  # the control: by identifiers they were the other way round

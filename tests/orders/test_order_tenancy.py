@@ -152,8 +152,9 @@ def test_crossed_reference_cannot_be_inserted_either(db: None) -> None:
 
     with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO orders_orderhistory (id, organization_id, order_id, to_status, to_payment_status,"
-            " changed_by_kind) SELECT %s, %s, id, 'draft', 'pending', 'system' FROM orders_order"
+            "INSERT INTO orders_orderhistory (id, organization_id, order_id, position, to_status,"
+            " to_payment_status, changed_by_kind)"
+            " SELECT %s, %s, id, 1, 'draft', 'pending', 'system' FROM orders_order"
             " WHERE organization_id = %s LIMIT 1",
             [uuid4(), mine.organization.id, theirs.organization.id],
         )

@@ -120,7 +120,8 @@ class World:
         return Change(actor=self.actor, now=now or utc_now(), reason=reason)
 
     def history(self, order: Order) -> list[OrderHistory]:
-        return list(OrderHistory.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))
+        changes = OrderHistory.objects.of(self.organization.id).filter(order_id=order.id)
+        return list(changes.order_by("position"))
 
     def moves(self, order: Order) -> list[tuple[str | None, str]]:
         """Return the statuses an order has gone through."""

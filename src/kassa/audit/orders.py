@@ -90,7 +90,7 @@ WITH changes AS (
            row_number() OVER turn AS nth, lead(h.id) OVER turn IS NULL AS is_last
     FROM orders_orderhistory h
     WHERE OF(h)
-    WINDOW turn AS (PARTITION BY h.organization_id, h.order_id ORDER BY h.id)
+    WINDOW turn AS (PARTITION BY h.organization_id, h.order_id ORDER BY h.position)
 )
 SELECT o.organization_id, o.id AS order_id, o.number, o.status, o.payment_status,
        h.nth, h.from_status, h.to_status, h.status_before,
@@ -99,6 +99,7 @@ FROM orders_order o
 LEFT JOIN changes h ON h.organization_id = o.organization_id AND h.order_id = o.id
 WHERE OF(o) AND (
     h.id IS NULL
+    OR h.position <> h.nth
     OR h.from_status IS DISTINCT FROM h.status_before
     OR h.from_payment_status IS DISTINCT FROM h.payment_before
     OR (h.is_last AND (h.to_status, h.to_payment_status) <> (o.status, o.payment_status))

@@ -26,10 +26,13 @@ WITH last AS (
            a.organization_id, a.ticket_id, a.to_email, a.ended_at,
            count(*) OVER (PARTITION BY a.organization_id, a.ticket_id) AS times
     FROM tickets_transfer a WHERE OF(a) AND a.status = 'accepted'
-    ORDER BY a.organization_id, a.ticket_id, a.ended_at DESC, a.id DESC
+    ORDER BY a.organization_id, a.ticket_id, a.ended_code_position DESC
 ), ended AS (
-    SELECT f.organization_id, f.ticket_id, count(*) AS times
-    FROM tickets_formercode f WHERE OF(f) AND f.reason = 'transferred' GROUP BY 1, 2
+    SELECT f.organization_id, f.ticket_id, count(*) AS times, count(a.id) AS by_transfers
+    FROM tickets_formercode f
+    LEFT JOIN tickets_transfer a ON a.organization_id = f.organization_id AND a.ticket_id = f.ticket_id
+                                AND a.ended_code_position = f.position
+    WHERE OF(f) AND f.reason = 'transferred' GROUP BY 1, 2
 )
 SELECT t.organization_id, t.order_id, t.id AS ticket, t.transferred_at, last.ended_at AS accepted_at,
        last.times AS accepted, ended.times AS codes_ended
@@ -38,7 +41,7 @@ LEFT JOIN last ON last.organization_id = t.organization_id AND last.ticket_id = 
 LEFT JOIN ended ON ended.organization_id = t.organization_id AND ended.ticket_id = t.id
 WHERE OF(t) AND (t.transferred_at IS DISTINCT FROM last.ended_at
     OR t.transferred_to <> coalesce(last.to_email, '')
-    OR coalesce(last.times, 0) <> coalesce(ended.times, 0))
+    OR coalesce(last.times, 0) <> coalesce(ended.times, 0) OR ended.by_transfers <> ended.times)
 """,
 )
 

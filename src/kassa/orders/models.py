@@ -376,6 +376,8 @@ class OrderHistory(TenantPart):
     """One change of an order's status or payment status; the database's trigger writes it."""
 
     order = TenantForeignKey(Order, related_name="history")
+    position = models.PositiveIntegerField()
+    """Its place among the changes of its order, from 1: their order, whatever the clocks said."""
     from_status = models.CharField(max_length=20, null=True)
     """Null: the order was placed."""
     to_status = models.CharField(max_length=20)
@@ -386,13 +388,16 @@ class OrderHistory(TenantPart):
     """The user or the API key. Null: the system itself."""
     changed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
     created_at = models.DateTimeField(db_default=Now())
+    """Never before that of the change before."""
 
     class Meta:
         constraints = [
             TenantKey(name="orders_orderhistory_key"),
             TenantReference(field="order", to="orders_order", cascade=True, name="orders_orderhistory_order"),
+            models.UniqueConstraint(
+                fields=["organization", "order", "position"], name="orders_orderhistory_position"
+            ),
         ]
-        indexes = [models.Index(fields=["organization", "order", "id"], name="orders_orderhistory_of_order")]
 
 
 class Upload(TenantModel):

@@ -139,7 +139,7 @@ def history_of(organization_id: UUID, order_id: UUID) -> list[OrderHistory]:
     """
     if not orders_of(organization_id).filter(id=order_id).exists():
         raise NotFound
-    return list(OrderHistory.objects.of(organization_id).filter(order_id=order_id).order_by("id"))
+    return list(OrderHistory.objects.of(organization_id).filter(order_id=order_id).order_by("position"))
 
 
 def upload_of(organization_id: UUID, upload_id: UUID) -> Upload:

@@ -62,7 +62,7 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     settings = organization_settings(organization_id)
     tickets = list(Ticket.objects.of(organization_id).filter(order_id=order.id).order_by("id"))
     items = list(OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position"))
-    history = list(OrderHistory.objects.of(organization_id).filter(order_id=order.id).order_by("id"))
+    history = list(OrderHistory.objects.of(organization_id).filter(order_id=order.id).order_by("position"))
     events = Event.objects.of(organization_id).in_bulk({ticket.event_id for ticket in tickets})
     types = TicketType.objects.of(organization_id).in_bulk({ticket.ticket_type_id for ticket in tickets})
     names = {one.id: one.name for one in types.values()}

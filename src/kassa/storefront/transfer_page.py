@@ -64,7 +64,7 @@ class TransferPage:
         if self.status != TransferStatus.ACCEPTED:
             return ""
         later = FormerCode.objects.of(ticket.organization_id).filter(
-            ticket_id=ticket.id, ended_at__gt=transfer.ended_at
+            ticket_id=ticket.id, position__gt=transfer.ended_code_position
         )
         if later.exists():
             return ""

@@ -100,6 +100,8 @@ class FormerCode(TenantPart):
     """A code that a ticket had once: at the door it says what became of it, and lets nobody in."""
 
     ticket = TenantForeignKey("orders.Ticket", related_name="former_codes")
+    position = models.PositiveIntegerField()
+    """Its place among the codes that the ticket had, from 1."""
     code = models.CharField(max_length=32)
     reason = models.CharField(max_length=11, choices=EndOfCode.choices)
     ended_at = models.DateTimeField()
@@ -111,9 +113,11 @@ class FormerCode(TenantPart):
                 field="ticket", to="orders_ticket", cascade=True, name="tickets_formercode_ticket"
             ),
             models.UniqueConstraint(fields=["organization", "code"], name="tickets_formercode_once"),
+            models.UniqueConstraint(
+                fields=["organization", "ticket", "position"], name="tickets_formercode_position"
+            ),
             one_of("reason", EndOfCode, name="tickets_formercode_reason"),
         ]
-        indexes = [models.Index(fields=["organization", "ticket"], name="tickets_formercode_of_ticket")]
 
 
 class Transfer(TenantPart):
@@ -143,6 +147,8 @@ class Transfer(TenantPart):
     """When it was accepted, declined or withdrawn. Null: it is open, or nobody answered in time."""
     link_generation = models.PositiveIntegerField(default=0, db_default=0)
     """Of its secret links: those of an earlier one open nothing any more."""
+    ended_code_position = models.PositiveIntegerField(null=True)
+    """The position of the ticket's code that ended when it was accepted. None: it was not accepted."""
 
     class Meta:
         constraints = [
@@ -158,6 +164,11 @@ class Transfer(TenantPart):
                 condition=Q(status="offered", ended_at__isnull=True)
                 | (~Q(status="offered") & Q(ended_at__isnull=False)),
                 name="tickets_transfer_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="accepted", ended_code_position__isnull=False)
+                | (~Q(status="accepted") & Q(ended_code_position__isnull=True)),
+                name="tickets_transfer_ended_code",
             ),
         ]
         indexes = [

@@ -18,13 +18,18 @@ WITH ended AS (
     WHERE organization_id = %s AND id = %s AND code = %s AND status = %s
     RETURNING id
 )
-INSERT INTO tickets_formercode (id, organization_id, ticket_id, code, reason, ended_at)
-SELECT %s, %s, ended.id, %s, %s, %s FROM ended
+INSERT INTO tickets_formercode (id, organization_id, ticket_id, position, code, reason, ended_at)
+SELECT %s, %s, ended.id, (
+    SELECT coalesce(max(f.position), 0) + 1 FROM tickets_formercode f
+    WHERE f.organization_id = %s AND f.ticket_id = ended.id), %s, %s, %s
+FROM ended RETURNING position
 """
 
 
-def replace_code(organization_id: UUID, ticket: Any, *, reason: EndOfCode, now: datetime) -> str:
-    """Give a locked ticket a fresh code and return it; links that hold the old one die with it.
+def replace_code(organization_id: UUID, ticket: Any, *, reason: EndOfCode, now: datetime) -> int:
+    """Give a locked ticket a fresh code; links that hold the old one die with it.
+
+    Returns the position of the old one among the codes that the ticket had.
 
     Raises:
         TicketOver: it is not as the caller has read it, which no ticket is that was locked.
@@ -41,11 +46,14 @@ def replace_code(organization_id: UUID, ticket: Any, *, reason: EndOfCode, now: 
             ticket.status,
             new_id(),
             organization_id,
+            organization_id,
             ticket.code,
             reason.value,
             now,
         ),
     )
-    if written.rowcount != 1:
+    row = written.fetchone()
+    if row is None:
         raise TicketOver(str(ticket.status))
-    return code
+    position: int = row[0]
+    return position

@@ -58,8 +58,10 @@ def end_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> N
     tell_tickets(transfer.organization_id, told, transfers=[transfer], now=now)
 
 
-def move_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> None:
-    """Give an open offer its end.
+def move_offer(
+    transfer: Transfer, status: TransferStatus, *, now: datetime, ended_code_position: int | None = None
+) -> None:
+    """Give an open offer its end; one that is accepted names the ticket's code that ended with it.
 
     Raises:
         TransferOver: it is not open, which no offer can be that was read under its ticket's lock.
@@ -67,7 +69,7 @@ def move_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> 
     moved = (
         Transfer.objects.of(transfer.organization_id)
         .filter(id=transfer.id, status=TransferStatus.OFFERED)
-        .update(status=status, ended_at=now)
+        .update(status=status, ended_at=now, ended_code_position=ended_code_position)
     )
     transfer.refresh_from_db()
     if moved != 1:

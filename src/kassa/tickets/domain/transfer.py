@@ -193,7 +193,7 @@ def _hand_over(
     organization_id: UUID, transfer: Transfer, ticket: Any, holder: NewHolder, *, now: datetime
 ) -> None:
     answers = check_answers(questions_of_ticket(organization_id, ticket), holder.answers, partial=True)
-    replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
+    position = replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
     Ticket.objects.of(organization_id).filter(id=ticket.id).update(
         attendee_first_name=holder.first_name,
         attendee_last_name=holder.last_name,
@@ -204,7 +204,7 @@ def _hand_over(
         transferred_from=transfer.from_email,
         transferred_to=transfer.to_email,
     )
-    move_offer(transfer, TransferStatus.ACCEPTED, now=now)
+    move_offer(transfer, TransferStatus.ACCEPTED, ended_code_position=position, now=now)
     tell_tickets(organization_id, {ticket.id: "ticket.transferred"}, transfers=[transfer], now=now)
 
 
