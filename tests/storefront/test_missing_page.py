@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from tests.factories import make_organization
+
 pytestmark = pytest.mark.django_db
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "fr"}
 
@@ -37,3 +39,16 @@ def test_what_is_no_request_is_not_our_fault(query: str, host: str) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("rest", ["nothing", "events/nothing", "events/01a22c80-843c-73d5-b07e-fbb407f8d389"])
+def test_what_a_shop_does_not_have_is_said_in_its_own_frame(rest: str) -> None:
+    organization = make_organization()
+
+    page = Client().get(f"/{organization.slug}/{rest}", headers=BROWSER)
+
+    assert page.status_code == 404
+    text = page.content.decode()
+    assert "Page introuvable" in text
+    assert f'href="/{organization.slug}/"' in text
+    assert f"{organization.slug}/colors.css" in text

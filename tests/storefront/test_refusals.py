@@ -37,6 +37,7 @@ ERRORS: list[KassaError] = [
     sales.LimitPerOrder(line=0, item=THING, name="Stalls", minimum=2, maximum=4),
     sales.LimitPerOrder(line=0, item=THING, name="Stalls", minimum=2, maximum=None),
     sales.AlreadyBooked(line=0, item=THING, name="Pottery"),
+    sales.AddonAlone(line=0, item=THING, name="Bicycle space"),
     sales.MixedCurrencies(["EUR", "USD"]),
     sales.AmountTooLarge(),
     sales.GuestCheckoutNotAllowed(),

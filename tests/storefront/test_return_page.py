@@ -62,7 +62,7 @@ def test_the_way_from_the_order_to_the_money(holders: Holders) -> None:
     preview = BROWSER.get(path_of(holders), {"ticket": [str(first)], "preview": "1"})
 
     assert offered(choosing) == [str(one) for one in ids_of(holders)]
-    assert "Kept by the organiser \N{MINUS SIGN}€4.50" in text_of(preview)
+    assert "Cancellation fee \N{MINUS SIGN}€4.50" in text_of(preview)
     assert "You get back €40.50" in text_of(preview)
     assert statuses(holders) == ["valid", "valid"]
 
@@ -240,3 +240,14 @@ def test_going_back_after_it_is_done_offers_nothing_else_instead(holders: Holder
     assert "It was given back already" in text_of(again)
     assert agreement(again) == {"ticket": [], "agreed": ""}
     assert agreement(BROWSER.get(path_of(holders)))["ticket"] == [str(second)]
+
+
+def test_fees_that_do_not_come_back_are_named() -> None:
+    holders = Holders(**OPEN, service_fee_fixed=Decimal("1.40"))
+    first, second = ids_of(holders)
+
+    one = text_of(BROWSER.get(path_of(holders), {"ticket": [str(first)], "preview": "1"}))
+    both = text_of(BROWSER.get(path_of(holders), {"ticket": [str(first), str(second)], "preview": "1"}))
+
+    assert "not refunded" not in one
+    assert "Service fee (not refunded) €1.40" in both

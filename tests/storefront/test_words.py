@@ -35,7 +35,8 @@ def part_of(path: Path) -> Path:
 def in_templates(path: Path) -> Iterator[str]:
     text = path.read_text()
     for found in TRANSLATE.findall(text):
-        yield found[0] or found[1]
+        # A percent sign is doubled before Django looks a template's text up.
+        yield (found[0] or found[1]).replace("%", "%%")
     for head, block in BLOCK.findall(text):
         source = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", PLURAL.split(block)[0])
         is_trimmed = "trimmed" in head.split()

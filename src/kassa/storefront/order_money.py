@@ -108,12 +108,12 @@ def refund_state(refund: Refund, parts: Sequence[RefundPart]) -> str:
     return "sent" if any(part.provider_reference for part in waiting) else "promised"
 
 
-def refund_lines(lines: Sequence[Mapping[str, Any]], currency: str) -> tuple[RefundLine, ...]:
+def refund_lines(
+    lines: Sequence[Mapping[str, Any]], currency: str, *, names: Mapping[str, Promise] = REFUND_LINE
+) -> tuple[RefundLine, ...]:
     """Return what a refund is made of; tickets are called by what they are, without their codes."""
     return tuple(
-        RefundLine(
-            REFUND_LINE.get(line["what"], line["label"]), amount_text(Decimal(line["amount"]), currency)
-        )
+        RefundLine(names.get(line["what"], line["label"]), amount_text(Decimal(line["amount"]), currency))
         for line in lines
         if line["what"] != "ticket"
     )

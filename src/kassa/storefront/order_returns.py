@@ -22,7 +22,7 @@ from kassa.payments.enums import WhyKept
 from kassa.storefront.facts import amount_text, moment_text
 from kassa.storefront.order_money import RefundLine, refund_lines
 from kassa.storefront.order_tickets import EventTickets, TicketLine
-from kassa.storefront.words import WHY_KEPT
+from kassa.storefront.words import RETAINED, WHY_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Preview:
     """What each is called, and what was paid for it."""
     lines: tuple[RefundLine, ...]
     total: str
+    retained: tuple[RefundLine, ...]
+    """What was paid beside the tickets and does not come back."""
     agreed: Decimal
     ends_order: bool
 
@@ -115,6 +117,7 @@ def preview_of(plan: Plan, currency: str, events: Sequence[EventTickets]) -> Pre
         ),
         lines=refund_lines(plan.lines, currency),
         total=amount_text(plan.amount, currency),
+        retained=refund_lines(plan.retained, currency, names=RETAINED),
         agreed=plan.amount,
         ends_order=plan.ends_order,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -19,6 +19,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language
@@ -95,11 +96,19 @@ def show_page(
 
 def missing_page(request: HttpRequest) -> HttpResponse:
     """Answer a browser that has asked for an address that does not exist."""
-    shop = shop_here()
+    shop = shop_here() or _shop_around(request.path_info)
     with translation.override(page_language(request, shop)):
         response = show_page(request, "storefront/missing.html", shop=shop, status=404)
     finish(request, response)
     return response
+
+
+def _shop_around(path: str) -> Shop | None:
+    """Return the shop within whose addresses a path lies. None: it lies in none, or nobody can say now."""
+    try:
+        return shop_named(path.split("/")[1])
+    except (NotFound, Busy, DatabaseError, InterfaceError, PoolTimeout):
+        return None
 
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -12,14 +12,19 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
 from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.payments.domain.buyer_refund import rules_of
+from kassa.payments.domain.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
 from kassa.storefront.colors import brand_color, color_version
+from kassa.storefront.refund_rule import refund_rule_text
 
 KEPT_SECONDS = 5.0
 """How long a process believes what it read of an organisation."""
@@ -53,6 +58,9 @@ class Shop:
     allow_guest_checkout: bool
     hold_minutes: int
     refund_policy: str
+    """What the organisation says about refunds in its own words."""
+    buyer_rules: BuyerRules
+    """What its buyers may return by themselves."""
     privacy_policy_url: str
     terms_of_service_url: str
     embed_origins: tuple[str, ...]
@@ -67,6 +75,18 @@ class Shop:
     def logo_path(self) -> str:
         """Where its pages find its logo; empty: there is none, or it lies on another host."""
         return shown_picture(self.logo)
+
+    @property
+    def refund_rule(self) -> str:
+        """What its buyers may return by themselves, in the present language; empty: nothing."""
+        return refund_rule_text(self.buyer_rules)
+
+    @property
+    def own_lang(self) -> str:
+        """The attribute of an element with the organisation's own words; empty: the page speaks the same."""
+        if self.default_language == get_language():
+            return ""
+        return format_html(' lang="{}"', self.default_language)
 
     @property
     def brand_color(self) -> str:
@@ -182,6 +202,7 @@ def _shop(organization: Organization, chosen: OrganizationSettings) -> Shop:
         allow_guest_checkout=chosen.allow_guest_checkout,
         hold_minutes=chosen.hold_minutes,
         refund_policy=chosen.refund_policy,
+        buyer_rules=rules_of(chosen),
         privacy_policy_url=chosen.privacy_policy_url,
         terms_of_service_url=chosen.terms_of_service_url,
         embed_origins=_origins(organization.website, *chosen.embed_sites),

@@ -96,9 +96,14 @@ REFUND: dict[str, Standing] = {
 }
 
 REFUND_LINE: dict[str, Promise] = {
-    "fees": _("Fees"),
+    "fees": _("Service fee"),
     "shipping": _("Shipping"),
-    "kept": _("Kept by the organiser"),
+    "kept": _("Cancellation fee"),
+}
+
+RETAINED: dict[str, Promise] = {
+    "fees": _("Service fee (not refunded)"),
+    "shipping": _("Shipping (not refunded)"),
 }
 
 WHY_KEPT: dict[str, Promise] = {

@@ -301,7 +301,7 @@ def test_missing_page_is_a_page() -> None:
     answer = Visitor().get("/account/nothing-here/")
 
     assert answer.status_code == 404
-    assert "There is nothing here" in text_of(answer)
+    assert "Page not found" in text_of(answer)
 
 
 def test_way_back_leads_to_this_host_only() -> None:

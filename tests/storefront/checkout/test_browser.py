@@ -156,3 +156,54 @@ def test_typing_goes_on_while_an_answer_is_on_its_way(browser: Any, live_server:
     expect(page.get_by_role("textbox", name="A note to the organiser")).to_have_value("At the door.")
     assert page.evaluate("document.activeElement.id") == "notes"
     assert unexpected(complaints) == []
+
+
+def test_recipient_follows_the_buyer_and_states_follow_the_country(browser: Any, live_server: Any) -> None:
+    till = a_till()
+    till.fill(line(make_product(till.organization, is_shippable=True)))
+    page, complaints = at(browser, live_server, till)
+    recipient = page.locator("[name=shipping-name]")
+
+    page.locator("[name=first_name]").fill("Ada")
+    page.locator("[name=last_name]").fill("Lovelace")
+    expect(recipient).to_have_value("Ada Lovelace")
+    recipient.fill("Grace Hopper")
+    page.locator("[name=last_name]").fill("King")
+    expect(recipient).to_have_value("Grace Hopper")
+
+    page.locator("[name=shipping-country]").select_option("CA")
+    page.locator("select[name=shipping-state]").select_option(label="Quebec")
+    page.locator("[name=shipping-country]").select_option("US")
+    expect(page.locator("select[name=shipping-state] option", has_text="Texas")).to_have_count(1)
+    page.locator("[name=shipping-country]").select_option("FR")
+    expect(page.locator("input[name=shipping-state]")).to_have_count(1)
+    assert complaints == []
+
+
+def test_error_is_gone_once_the_field_is_typed_anew(browser: Any, live_server: Any) -> None:
+    till = a_sale()
+    page, complaints = at(browser, live_server, till)
+    page.get_by_role("button", name="Pay").click()
+    email = page.locator("#checkout [name=email]")
+    expect(page.locator("#wrong li")).to_have_count(2)
+    expect(email).to_have_attribute("aria-invalid", "true")
+
+    email.press_sequentially("a")
+
+    expect(page.locator("#wrong li")).to_have_count(1)
+    expect(page.locator("#wrong")).to_contain_text("One field needs another look:")
+    expect(email).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#email_error")).to_have_count(0)
+    assert page.locator(".refused [name=first_name]").count() == 1
+    page.locator("#checkout [name=first_name]").fill("Ada")
+    expect(page.locator("#wrong")).to_have_count(0)
+    expect(page.locator(".refused")).to_have_count(0)
+    assert unexpected(complaints) == []
+
+
+def test_hold_has_one_clock_that_runs_down(browser: Any, live_server: Any) -> None:
+    page, complaints = at(browser, live_server, a_sale())
+    timer = page.get_by_role("timer")
+
+    expect(timer).to_have_text(re.compile(r"^Reserved for you for (30:00|29:5\d)\s*More time$"))
+    assert complaints == []

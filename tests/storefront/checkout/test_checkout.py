@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -392,3 +393,24 @@ def test_events_of_others_and_other_currencies_stay_apart() -> None:
     till.post(f"add:{poster.id}")
 
     assert [item.product_id for item in till.items()] == [None]
+
+
+def test_buyer_is_told_who_sees_the_card_and_what_can_be_returned() -> None:
+    rules: dict[str, Any] = {
+        "buyer_refunds_enabled": True,
+        "buyer_refund_until_hours": 48,
+        "buyer_refund_fee_percentage": 10,
+    }
+    till = a_sale(providers=("demo", "manual"), refund_policy="Come as you are.", **rules)
+
+    shown = text_of(till.get())
+    till.language = "fr"
+    french = till.get().content.decode()
+
+    assert "Neither Harbour Hall nor this site ever sees them." in shown
+    assert "You can return tickets yourself until 2 days before the event starts" in shown
+    assert "a cancellation fee of 10% applies." in shown
+    assert '<span lang="en">Come as you are.' in french
+    only_transfer = text_of(a_sale(providers=("manual",)).get())
+    assert "ever sees them" not in only_transfer
+    assert "You can return tickets" not in only_transfer

@@ -306,10 +306,10 @@ def test_the_price_is_that_of_the_sale_with_coupon_and_fees() -> None:
 
     good, wrong = price(coupon=code), price(coupon="NONE")
 
-    assert good["total"] == "2 pieces · €82.50"
+    assert good["total"] == "2 tickets · €82.50"
     assert "\N{MINUS SIGN}€9.00" in good["sum"]
     assert good["problems"] == {}
-    assert wrong["total"] == "2 pieces · €91.50"
+    assert wrong["total"] == "2 tickets · €91.50"
     assert wrong["problems"] == {"coupon": "There is no coupon with this code. Check it for typing mistakes."}
     assert (stage.held(), places(standing.quota_id)) == ([], (0, 0))
 

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from kassa.catalog.models import Event
-from kassa.organizations.models import Organization
+from kassa.catalog.models import Event, TaxRule
+from kassa.organizations.models import Organization, OrganizationSettings
 from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import text_of
 from tests.storefront.shop.pages import event_path, fresh, home_path, look, product_path, titles_of
@@ -196,3 +196,39 @@ def test_search_engines_are_told_where_to_look() -> None:
         f"{base}{event_path(event)}",
         f"{base}{product_path(product)}",
     ]
+
+
+def test_a_product_says_what_its_price_contains_and_what_is_added() -> None:
+    organization = make_organization(
+        shipping_fee=Decimal("4.90"), service_fee_percentage=Decimal("2.5"), service_fee_fixed=Decimal("0.50")
+    )
+    tax = TaxRule.unscoped.create(organization=organization, name="VAT", rate=Decimal(19), included=True)
+    mug = make_product(organization, name="Mug", is_shippable=True, tax_rule=tax)
+
+    english, french = (text_of(look(product_path(mug), language=one)) for one in ("en", "fr"))
+
+    added = "plus €4.90 shipping per order, plus a service fee of 2.5% + €0.50 per order"
+    assert f"Mug €12.50 Includes VAT 19%, {added}" in english
+    assert "VAT 19 % incl." in french
+    fresh()
+    OrganizationSettings.objects.of(organization.id).update(
+        shipping_fee=0, service_fee_percentage=0, service_fee_fixed=0
+    )
+    assert "Mug €12.50 Includes VAT 19%, free shipping" in text_of(look(product_path(mug)))
+
+
+def test_one_is_chosen_where_one_thing_is_sold() -> None:
+    organization = make_organization()
+    mug = make_product(organization, name="Mug")
+    course, hall = make_event(organization), make_event(organization)
+    make_ticket_type(course, min_per_order=2, name="Pair")
+    make_ticket_type(course, name="Lunch", is_addon=True)
+    make_ticket_type(hall, name="Adult")
+    make_ticket_type(hall, name="Child")
+
+    pages = [look(path) for path in (product_path(mug), event_path(course), event_path(hall))]
+
+    values = [re.findall(r'type="number"[^>]* value="(\d+)"', page.content.decode()) for page in pages]
+    assert values == [["1"], ["2", "0"], ["0", "0"]]
+    totals = [re.findall(r"data-total[^>]*>([^<]*)<", page.content.decode()) for page in pages]
+    assert totals == [["1 item · €12.50"], ["2 tickets · €90.00"], [""]]

@@ -116,6 +116,8 @@ class Plan:
     tickets: tuple[tuple[UUID, Decimal], ...]
     ends_order: bool
     """Nothing of the order is left: it is refunded, and its coupon may be used again."""
+    retained: tuple[Mapping[str, Any], ...] = ()
+    """Fees and shipping that were paid and do not go back although nothing of the order is left."""
 
 
 def plan_refund(sold: Sold, wish: Wish, policy: Policy) -> Plan:
@@ -172,6 +174,7 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
         lines.append({"what": "kept", "label": "Kept back", "amount": -kept_back})
     gone = {ticket.id for ticket in chosen}
     is_last = not sold.goods and not any(ticket.is_live and ticket.id not in gone for ticket in sold.tickets)
+    retained: list[dict[str, Any]] = []
     extras = (
         ("fees", "Fees", wish.fees, policy.refund_fees, sold.fees_left),
         (
@@ -187,8 +190,10 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
         if amount > 0 and (wished if wished is not None else is_last and by_policy):
             left -= amount
             lines.append({"what": what, "label": label, "amount": amount})
+        elif amount > 0 and is_last:
+            retained.append({"what": what, "label": label, "amount": amount})
     total = sum((line["amount"] for line in lines), ZERO)
-    return Plan(RefundKind.TICKETS, total, tuple(lines), tuple(tickets), ends_order=is_last)
+    return Plan(RefundKind.TICKETS, total, tuple(lines), tuple(tickets), is_last, tuple(retained))
 
 
 def _worth(sold: Sold) -> dict[UUID, Decimal]:

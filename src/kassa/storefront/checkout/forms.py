@@ -14,6 +14,7 @@ from kassa.catalog.enums import QuestionKind
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.languages import Language
 from kassa.storefront.checkout.countries import WITHOUT_POSTAL_CODES, country_choices
+from kassa.storefront.checkout.states import find_state, state_choices
 from kassa.storefront.checkout.uploads import Folder, UploadField
 from kassa.storefront.forms import Form, question_field
 from kassa.storefront.refusals import refusal_text
@@ -70,20 +71,36 @@ class BuyerForm(QuietForm):
     phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")
 
 
+class StateSelect(forms.Select):
+    """A list of states in which one is found by its name, too."""
+
+    def __init__(self, country: str, **kwargs: Any) -> None:
+        super().__init__(choices=[("", "—"), *state_choices(country)], **kwargs)
+        self.country = country
+
+    def format_value(self, value: Any) -> list[str]:
+        """Return what is selected: ``Texas``, typed before there was a list, is ``TX``."""
+        return [find_state(self.country, one) or one for one in super().format_value(value)]
+
+
 class AddressForm(QuietForm):
-    """Where post goes."""
+    """Where post goes; to the buyer, unless another name is given."""
 
     kind = "shipping"
-    name = _text(_("Name on the letterbox"), 200, required=True)
+    name = _text(_("Recipient’s name"), 200, required=True)
     line1 = _text(_("Street and number"), 200, required=True)
     line2 = _text(_("Flat, floor, company"), 200)
     postal_code = _text(_("Postal code"), 20, required=True)
-    city = _text(_("Town"), 120, required=True)
-    state = _text(_("Region or state"), 120)
+    city = _text(_("City"), 120, required=True)
+    state = _text(_("State or province"), 120)
     country = forms.ChoiceField(label=_("Country"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recipient: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.recipient = recipient
+        name = self.add_prefix("name")
+        if self.is_bound and "name" in self.fields and not str(self.data.get(name, "")).strip():
+            self.data = {**self.data.dict(), name: recipient}  # type: ignore[attr-defined]
         self.fields["country"] = forms.ChoiceField(
             label=self.fields["country"].label,
             choices=[("", "—"), *country_choices(get_language() or Language.ENGLISH)],
@@ -94,11 +111,37 @@ class AddressForm(QuietForm):
         for name, word in parts.items():
             if name in self.fields:
                 self.fields[name].widget.attrs["autocomplete"] = f"{self.kind} {word}"
+        self._offer_states()
 
     def full_clean(self) -> None:
         if self.is_bound and self.data.get(self.add_prefix("country")) in WITHOUT_POSTAL_CODES:
             self.fields["postal_code"].required = False
         super().full_clean()
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        found = super().get_initial_for_field(field, field_name)
+        return found or (self.recipient if field_name == "name" else found)
+
+    def clean_state(self) -> str:
+        """Return the state as its post writes it.
+
+        Raises:
+            ValidationError: the country has a list of states, and this is not one of them.
+        """
+        country, typed = str(self["country"].value()), str(self.cleaned_data["state"])
+        if not typed or not state_choices(country):
+            return typed
+        found = find_state(country, typed)
+        if found is None:
+            raise forms.ValidationError(_("Choose one from the list."))
+        return found
+
+    def _offer_states(self) -> None:
+        """Show the states of the present country as a list, if it has one."""
+        country = str(self["country"].value())
+        if state_choices(country):
+            attributes = {"autocomplete": self.fields["state"].widget.attrs["autocomplete"]}
+            self.fields["state"].widget = StateSelect(country, attrs=attributes)
 
     def address(self) -> dict[str, str] | None:
         """Return what was filled in. Null: nothing."""

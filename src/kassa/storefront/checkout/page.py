@@ -18,7 +18,7 @@ from kassa.storefront.checkout.summary import contained_of, lines_of, sums_of
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, ways_to_pay
-from kassa.storefront.facts import amount_text, time_text
+from kassa.storefront.facts import amount_text
 from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.gate import stay_in
 
@@ -27,8 +27,6 @@ from kassa.storefront.waiting.gate import stay_in
 class Held:
     """How long the places of a cart are held."""
 
-    until: str
-    """The time of day, on the clock of the event."""
     seconds: int
     is_soon: bool
     can_extend: bool
@@ -82,6 +80,7 @@ def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) 
         "addons": addons_of(visit, basket),
         "held": held_of(visit, basket),
         "ways": _checked(ways, sheet),
+        "hosted": any(way.is_hosted for way in ways),
         "cannot_pay": basket.is_paid_now and not ways,
         "coupon": basket.cart.coupon_code or "",
         "typed_coupon": visit.request.POST.get("coupon", "") if told.coupon else "",
@@ -95,7 +94,6 @@ def held_of(visit: Visit, basket: Basket) -> Held | None:
     cart = basket.cart
     left = cart.expires_at - visit.now
     return Held(
-        until=time_text(cart.expires_at, basket.time_zone),
         seconds=max(0, int(left.total_seconds())),
         is_soon=left <= EXPIRING_SOON,
         can_extend=cart.extended_at is None,

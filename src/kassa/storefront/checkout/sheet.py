@@ -72,7 +72,9 @@ class Sheet:
             **given, prefix="q", questions=basket.order_questions, folder=self.folder, answers=known.answers
         )
         self.shipping = (
-            AddressForm(**given, prefix="shipping", initial=known.shipping) if basket.ships else None
+            AddressForm(**given, prefix="shipping", initial=known.shipping, recipient=self._buyer_name())
+            if basket.ships
+            else None
         )
         self.invoice = InvoiceForm(**given, prefix="invoice", initial=known.invoice)
         has_terms = bool(visit.shop.terms_of_service_url or visit.shop.privacy_policy_url)
@@ -163,6 +165,11 @@ class Sheet:
         item_id = self.basket.items[line].id
         owners = [one.form for one in self.tickets if one.place.item.id == item_id]
         return owners[attendee] if attendee < len(owners) else None
+
+    def _buyer_name(self) -> str:
+        """Return the buyer's name, as far as it is typed or known."""
+        parts = (str(self.buyer[name].value() or "").strip() for name in ("first_name", "last_name"))
+        return " ".join(part for part in parts if part)
 
     def _ticket_forms(self) -> tuple[TicketForm, ...]:
         places = self.basket.places

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from kassa.payments.domain.accounts import ProviderView, provider_accounts
 from kassa.payments.providers.free import FreeProvider
 from kassa.payments.providers.manual import DUE_DAYS, ManualProvider
 
 TITLES: dict[str, Promise] = {
-    "stripe": _("Card, wallet or bank"),
+    "stripe": _("Card or wallet"),
     "demo": _("Demo payment"),
     ManualProvider.name: _("Bank transfer"),
 }
 HINTS: dict[str, Promise] = {
-    "stripe": _("You pay on the pages of Stripe and come back here."),
-    "demo": _("A bank that only pretends: no money moves."),
+    "stripe": _("You pay on the secure page of Stripe and come back here."),
+    "demo": _("A pretend bank to try things out: no money moves."),
 }
 
 
@@ -31,7 +31,8 @@ class Way:
     name: str
     title: str
     hint: str
-    """Empty: there is nothing to add."""
+    is_hosted: bool
+    """Whether it is paid on a page of the provider, which alone sees a card."""
 
 
 def ways_to_pay(organization_id: UUID) -> tuple[Way, ...]:
@@ -42,12 +43,15 @@ def ways_to_pay(organization_id: UUID) -> tuple[Way, ...]:
 
 
 def _way(view: ProviderView) -> Way:
-    return Way(view.name, str(TITLES.get(view.name, view.title)), _hint(view))
+    title = str(TITLES.get(view.name, view.title))
+    return Way(view.name, title, _hint(view), is_hosted=view.name != ManualProvider.name)
 
 
 def _hint(view: ProviderView) -> str:
     if view.name != ManualProvider.name:
-        return str(HINTS.get(view.name, ""))
+        known = HINTS.get(view.name)
+        other = gettext("You pay on the secure page of %(provider)s and come back here.")
+        return str(known) if known else other % {"provider": view.title}
     days = int(view.configuration.get("due_days", DUE_DAYS))
     text = ngettext(
         "You have %(days)d day to transfer the money; your order is held that long.",

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from kassa.core.money import ZERO
 from kassa.storefront.choose.form import find_seat, type_for
 from kassa.storefront.choose.names import seat_pattern, seat_text
 from kassa.storefront.choose.offers import Offered, all_types, plan_of
 from kassa.storefront.choose.seat_plan import PlanSeat, SeatPlan
 from kassa.storefront.shop.offer import OfferedProduct, OfferedType
+from kassa.storefront.shop.price_notes import extra_texts
 
 FEW = 10
 """So many or fewer are told as such."""
@@ -91,8 +91,10 @@ class ChoiceForm:
     """The hidden ticket type that a link has unlocked; empty: none."""
     is_open: bool
     """Whether anything can be chosen now."""
-    has_extras: bool
-    """Whether fees or shipping may come on top of the prices."""
+    preselected: Mapping[str, str]
+    """By field: how many are chosen before the buyer has done anything; empty: nothing."""
+    added: Sequence[str]
+    """What comes on top of the prices, once per order."""
 
 
 def choice_form(
@@ -100,6 +102,8 @@ def choice_form(
 ) -> ChoiceForm:
     """Return the form for an offer's ``types``; with seats, a plan that is kept is looked at."""
     plan = plan_of(offer)
+    preselected = {} if chosen else _preselected(types, offer)
+    chosen = chosen or preselected
     rows = [_type_row(one, chosen, problems) for one in types]
     goods = [_product_row(one, chosen, problems) for one in offer.products]
     unlocked = next((one.id for one in types if one.is_hidden), "")
@@ -114,7 +118,10 @@ def choice_form(
         coupon=str(chosen.get("coupon", "")),
         ticket=str(unlocked),
         is_open=any(row.is_open for row in (*rows, *goods)),
-        has_extras=_has_extras(offer),
+        preselected=preselected,
+        added=extra_texts(
+            offer.settings, offer.currency, is_shippable=any(one.is_shippable for one in offer.products)
+        ),
     )
 
 
@@ -129,6 +136,17 @@ def seat_options(seat: PlanSeat, types: Sequence[OfferedType], type_id: UUID | N
 
 def _is_extra(one: OfferedType) -> bool:
     return one.is_addon and not one.is_seated
+
+
+def _preselected(types: Sequence[OfferedType], offer: Offered) -> dict[str, str]:
+    """Return one of the only thing that is sold, or nothing: a buyer who sees one ticket wants one."""
+    tickets = [one for one in types if not one.is_addon]
+    only: Sequence[OfferedType | OfferedProduct] = tickets or offer.products
+    if len(only) != 1 or only[0].state != "on_sale" or (tickets and tickets[0].is_seated):
+        return {}
+    [one] = only
+    least = one.min_per_order if isinstance(one, OfferedType) else 1
+    return {f"{'type' if tickets else 'product'}-{one.id}": str(least)}
 
 
 def _type_row(one: OfferedType, chosen: Chosen, problems: Mapping[str, str]) -> Row:
@@ -172,12 +190,3 @@ def _categories(types: Sequence[OfferedType], plan: SeatPlan) -> list[Category]:
         name: [one for one in types if one.seat_category == name and one.state == "on_sale"] for name in names
     }
     return [Category(name, sold[name]) for name in names if sold[name]]
-
-
-def _has_extras(offer: Offered) -> bool:
-    settings = offer.settings
-    return bool(
-        settings.service_fee_percentage > ZERO
-        or settings.service_fee_fixed > ZERO
-        or (settings.shipping_fee > ZERO and any(one.is_shippable for one in offer.products))
-    )

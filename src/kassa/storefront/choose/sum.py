@@ -29,10 +29,14 @@ def show_sum(found: ChoicePrice, *, coupon: str | None) -> dict[str, str]:
     context = {
         "lines": lines,
         "figures": figures,
-        "total": total,
         "coupon": coupon if found.coupon_problem is None else None,
     }
-    text = ngettext("%(count)d piece · %(total)s", "%(count)d pieces · %(total)s", count)
+    has_goods = any(offer.is_product for offer, _ in found.lines)
+    text = (
+        ngettext("%(count)d item · %(total)s", "%(count)d items · %(total)s", count)
+        if has_goods
+        else ngettext("%(count)d ticket · %(total)s", "%(count)d tickets · %(total)s", count)
+    )
     return {
         "sum": render_to_string("choose/_sum.html", context),
         "total": text % {"count": count, "total": total},

@@ -35,6 +35,7 @@ from kassa.sales.enums import SaleState
 from kassa.storefront.facts import EventFacts, facts_of, present_locale, price_text
 from kassa.storefront.shop.addresses import event_address
 from kassa.storefront.shop.event_times import EventTimes, describe_times
+from kassa.storefront.shop.price_notes import tax_text
 from kassa.storefront.shops import Shop
 
 KEPT_SECONDS = 1.0
@@ -90,6 +91,8 @@ class OfferedProduct:
     """Null: it never runs out."""
     image: str
     is_shippable: bool
+    tax_text: str
+    """Which tax the price contains; empty: none is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,4 +291,5 @@ def offered_product(row: Product, offer: Offer, left: int | None, now: datetime)
         left=left,
         image=shown_picture(row.image),
         is_shippable=row.is_shippable,
+        tax_text=tax_text(offer.tax),
     )

@@ -20,6 +20,7 @@ from kassa.storefront.shop.event_page import Chosen, headers_of
 from kassa.storefront.shop.filters import page_in
 from kassa.storefront.shop.goods import ProductOffer, product_offer, product_offers
 from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
+from kassa.storefront.shop.price_notes import extra_texts
 from kassa.storefront.shop.prose import plain_of, prose_of
 from kassa.storefront.shop.structured import product_document, script_of
 from kassa.storefront.shop_pages import shop_page, show_page
@@ -112,6 +113,7 @@ def _write(shop: Shop, offer: ProductOffer, *, chosen: Chosen, problems: Mapping
         "chosen": chosen,
         "problems": problems,
         "about": prose_of(product.description),
+        "extras": extra_texts(offer.settings, offer.currency, is_shippable=product.is_shippable),
         "share": shared | {"picture": images[0] if images else ""},
         "document": script_of(document),
         "here": "products",

@@ -1,6 +1,7 @@
 // The checkout with scripts: what is left of the time, quantities that count by themselves, and typing that
 // survives. Without them all of it works, a click slower.
 
+import { mirrorName } from "./address.js";
 import { carryOver } from "./carrying.js";
 import { keepTyping } from "./typing.js";
 import { startCountdown } from "./countdown.js";
@@ -23,6 +24,7 @@ function begin() {
   for (const button of checkout.querySelectorAll(".stepper button")) button.hidden = false;
   for (const button of checkout.querySelectorAll("[data-change]")) button.hidden = true;
   keepTyping(checkout);
+  mirrorName(checkout);
   startCountdown(checkout, { say, whenOver: () => sendToLook(checkout) });
   if (location.pathname !== new URL(checkout.action).pathname) history.replaceState(null, "", checkout.action);
 }

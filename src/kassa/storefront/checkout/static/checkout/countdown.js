@@ -1,4 +1,4 @@
-// How long the places are held: shown each second, told aloud twice.
+// How long the places are held: one clock that runs down, told aloud twice.
 
 const TOLD = { 300: "five", 60: "one" };
 let ticking;
@@ -9,12 +9,6 @@ export function startCountdown(checkout, { say, whenOver }) {
   if (!shown) return;
   const began = Date.now();
   const total = Number(shown.dataset.seconds);
-  const ends = new Date(began + total * 1000);
-  shown.querySelector("time").textContent = ends.toLocaleTimeString(document.documentElement.lang, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
   let before = total;
   const tick = () => {
     const left = Math.max(0, total - Math.floor((Date.now() - began) / 1000));

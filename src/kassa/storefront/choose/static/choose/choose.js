@@ -22,7 +22,8 @@ function start(form) {
   };
   form.addEventListener("input", change);
   form.addEventListener("choice", change);
-  price.soon();
+  // The page comes with the price of what it has chosen itself: only another choice is asked about.
+  if (!form.querySelector("[data-total]")?.textContent || isChanged(form)) price.soon();
   if (form.dataset.availability) look(form);
   onlyOnce(form);
 }
@@ -35,6 +36,11 @@ function fillFromAddress() {
     if (field instanceof HTMLInputElement && field.type !== "hidden" && !field.disabled) field.value = value;
   }
   form.dataset.asked = asked.getAll("seat").join(" ");
+}
+
+// A browser that goes back fills in what was typed before.
+function isChanged(form) {
+  return [...form.querySelectorAll("input[type=number]")].some((field) => field.value !== field.defaultValue);
 }
 
 function step(stepper) {
@@ -167,7 +173,7 @@ function showLeft(form, id, left) {
   input.max = limit === Infinity ? "" : String(Math.max(limit, 0));
   const note = row.querySelector("[data-left]");
   const isFew = left !== null && !isOut && left <= 10;
-  const text = isFew ? form.dataset.few.replace("%(left)s", left) : "";
+  const text = isFew ? form.dataset.few.replace("{left}", left) : "";
   if (note.textContent !== text) note.textContent = text;
   note.hidden = !isFew;
   if (isOut !== row.classList.contains("off")) {

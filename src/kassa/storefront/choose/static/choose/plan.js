@@ -58,7 +58,7 @@ class SeatChoice {
   describe(index) {
     const seat = this.name(index);
     const category = this.categories.get(this.plan.category[index]);
-    const say = (text, more = {}) => text.replace("%(seat)s", seat).replace("%(prices)s", more.prices ?? "");
+    const say = (text, more = {}) => text.replace("{seat}", seat).replace("{prices}", more.prices ?? "");
     if (this.chosen.has(index)) return say(this.text.mine);
     if (!category) return say(this.text.closed);
     if (this.view.state[index] !== FREE) return say(this.text.taken);
@@ -73,11 +73,11 @@ class SeatChoice {
     const type = category.types.find((type) => type.most === 0 || this.#countOf(type.id) < type.most);
     if (!type) {
       const { most, name } = category.types[0];
-      return this.#complain(this.text.most.replace("%(most)s", most).replace("%(name)s", name));
+      return this.#complain(this.text.most.replace("{most}", most).replace("{name}", name));
     }
     this.#complain("");
     this.add(index, type.id);
-    this.#tell(this.text.chosen.replace("%(seat)s", this.name(index)));
+    this.#tell(this.text.chosen.replace("{seat}", this.name(index)));
     this.#changed();
   }
 
@@ -91,7 +91,7 @@ class SeatChoice {
     if (category.types.length > 1) {
       const select = document.createElement("select");
       select.name = "seat";
-      select.setAttribute("aria-label", this.text.kind.replace("%(seat)s", this.name(index)));
+      select.setAttribute("aria-label", this.text.kind.replace("{seat}", this.name(index)));
       for (const type of category.types) {
         select.append(new Option(`${type.name}, ${type.price}`, `${rank}:${type.id}`, false, type.id === typeId));
       }
@@ -119,7 +119,7 @@ class SeatChoice {
     this.list.hidden = this.chosen.size === 0;
     if (!quietly) {
       this.#complain("");
-      this.#tell(this.text.given.replace("%(seat)s", this.name(index)));
+      this.#tell(this.text.given.replace("{seat}", this.name(index)));
     }
     this.#changed();
   }
@@ -140,7 +140,7 @@ class SeatChoice {
       if (now === TAKEN && this.chosen.has(index)) gone.push(index);
     }
     for (const index of gone) this.remove(index, { quietly: true });
-    if (gone.length) this.#complain(gone.map((index) => this.text.gone.replace("%(seat)s", this.name(index))).join(" "));
+    if (gone.length) this.#complain(gone.map((index) => this.text.gone.replace("{seat}", this.name(index))).join(" "));
     if (isChanged) this.view.refresh();
   }
 

@@ -1,0 +1,38 @@
+"""What is in a price, and what comes on top of it: said where the price is first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from kassa.core.formatting import format_percent
+from kassa.core.money import ZERO
+from kassa.sales.domain.offers import SaleSettings
+from kassa.sales.domain.pricing import Tax
+from kassa.storefront.facts import amount_text, present_locale
+
+
+def tax_text(tax: Tax | None) -> str:
+    """Return which tax a price contains, as it will be paid; empty: none is shown."""
+    if tax is None:
+        return ""
+    return _("Includes %(tax)s") % {"tax": f"{tax.name} {format_percent(tax.rate, present_locale())}"}
+
+
+def extra_texts(settings: SaleSettings, currency: str, *, is_shippable: bool) -> tuple[str, ...]:
+    """Return what is added to the prices of an order, once each."""
+    return tuple(_extras(settings, currency, is_shippable))
+
+
+def _extras(settings: SaleSettings, currency: str, is_shippable: bool) -> Iterator[str]:
+    if is_shippable and settings.shipping_fee > ZERO:
+        amount = amount_text(settings.shipping_fee, currency)
+        yield _("plus %(amount)s shipping per order") % {"amount": amount}
+    parts = []
+    if settings.service_fee_percentage > ZERO:
+        parts.append(format_percent(settings.service_fee_percentage, present_locale()))
+    if settings.service_fee_fixed > ZERO:
+        parts.append(amount_text(settings.service_fee_fixed, currency))
+    if parts:
+        yield _("plus a service fee of %(fee)s per order") % {"fee": " + ".join(parts)}
