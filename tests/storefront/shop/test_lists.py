@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import ics
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -232,3 +233,24 @@ def test_one_is_chosen_where_one_thing_is_sold() -> None:
     assert values == [["1"], ["2", "0"], ["0", "0"]]
     totals = [re.findall(r"data-total[^>]*>([^<]*)<", page.content.decode()) for page in pages]
     assert totals == [["1 item · €12.50"], ["2 tickets · €90.00"], [""]]
+
+
+def test_a_feed_with_a_night_over_the_change_can_be_read() -> None:
+    """One entry that ends before it begins makes the whole file unreadable for some calendars."""
+    organization = make_organization()
+    starts_at, ends_at = datetime(2027, 10, 31, 0, 45, tzinfo=UTC), datetime(2027, 10, 31, 1, 15, tzinfo=UTC)
+    make_event(organization, title="Club", starts_at=starts_at, ends_at=ends_at, time_zone="Europe/Berlin")
+    make_event(organization, title="Opera", starts_at=MAY, time_zone="Europe/Berlin")
+
+    feed = look(f"/{organization.slug}/calendar.ics").content.decode()
+
+    found = {entry.name: entry for entry in ics.Calendar(feed).events}
+    assert found.keys() == {"Club", "Opera"}
+    assert (found["Club"].begin.datetime, found["Club"].end.datetime) == (starts_at, ends_at)
+
+
+def test_a_shop_with_nothing_to_come_has_an_empty_calendar() -> None:
+    answer = look(f"/{make_organization().slug}/calendar.ics")
+
+    assert answer.status_code == 200
+    assert Calendar.from_ical(answer.content).walk("VEVENT") == []

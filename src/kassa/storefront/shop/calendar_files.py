@@ -87,7 +87,7 @@ def _ask(shop: Shop, path: str, language: str) -> _Feed:
 
 def _write(shop: Shop, events: list[Event], language: str) -> bytes:
     # Where something is watched online is told to those who have a ticket; a calendar leads to its page.
-    entries = (
+    entries = [
         event_entry(
             event,
             shop,
@@ -97,5 +97,5 @@ def _write(shop: Shop, events: list[Event], language: str) -> bytes:
             now=max(event.updated_at, event.created_at),
         )
         for event in events
-    )
-    return write_calendar(entries, events, name=shop.name)
+    ]
+    return write_calendar(entries, name=shop.name)

@@ -15,8 +15,7 @@ from kassa.storefront.language import language_of_ticket
 from kassa.storefront.order_tickets import is_printable
 from kassa.storefront.public import public_page, speak
 from kassa.storefront.ticket_page import state_of
-from kassa.tickets.domain.calendar import calendar_file
-from kassa.tickets.domain.documents import tickets_pdf
+from kassa.tickets.domain.documents import calendar_file, tickets_pdf
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 from kassa.tickets.queries import still_held
 
@@ -46,6 +45,7 @@ def order_calendar(request: HttpRequest, token: str) -> HttpResponse:
     order, tickets = _own_tickets(request, token)
     dates = calendar_file(
         order.organization_id,
+        order_id=order.id,
         ticket_ids=[ticket.id for ticket in tickets],
         language=get_language(),
         now=utc_now(),

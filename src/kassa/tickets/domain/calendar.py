@@ -1,25 +1,22 @@
-"""What a visitor puts into a calendar: one entry for each event, however many tickets they have for it."""
+"""Events as entries of a calendar, and calendar files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
 from icalendar import Calendar
 from icalendar import Event as Entry
 
 from kassa.catalog.enums import EventKind, EventStatus, LocationType
 from kassa.catalog.models import Event
-from kassa.core.formatting import zone_named
-from kassa.orders.models import Ticket
-from kassa.tickets.domain.pages import full_name, seat_parts, written_address
-from kassa.tickets.domain.printed import Printed, read_printed
-from kassa.tickets.domain.words import words_in
-from kassa.tickets.errors import NothingScheduled
+from kassa.core.formatting import is_ambiguous, zone_named
+from kassa.tickets.domain.pages import written_address
 
 PRODUCT = "-//Kassa//Tickets//EN"
+AROUND = timedelta(days=366)
+"""How long before and after its entries a file describes their clocks."""
 
 
 class Organizer(Protocol):
@@ -31,39 +28,8 @@ class Organizer(Protocol):
     def email(self) -> str: ...
 
 
-def calendar_file(
-    organization_id: UUID,
-    *,
-    order_id: UUID | None = None,
-    ticket_ids: Collection[UUID] | None = None,
-    language: str | None = None,
-    now: datetime,
-) -> bytes:
-    """Return an iCalendar file with the events of an order's tickets, or of some tickets.
-
-    An event keeps its entry's id, so that opening a later file moves the entry instead of adding one.
-
-    Raises:
-        NotFound: there is no such order, or one of the tickets does not exist.
-        NoTicketsToPrint: none of them is valid or used.
-        NothingScheduled: none of the events has a date yet.
-    """
-    printed = read_printed(organization_id, order_id=order_id, ticket_ids=ticket_ids)
-    chosen = language or printed.language_of(printed.orders[printed.tickets[0].order_id])
-    scheduled = [event for event in printed.events.values() if event.starts_at is not None]
-    if not scheduled:
-        raise NothingScheduled
-    return write_calendar(
-        (
-            _entry(event, printed, language=chosen, now=now)
-            for event in sorted(scheduled, key=lambda each: (each.starts_at or now, each.id))
-        ),
-        scheduled,
-    )
-
-
-def write_calendar(entries: Iterable[Entry], events: Iterable[Event], *, name: str = "") -> bytes:
-    """Return an iCalendar file with the entries of some events; ``name`` is what a subscription is called."""
+def write_calendar(entries: Sequence[Entry], *, name: str = "") -> bytes:
+    """Return an iCalendar file with some entries, or none; ``name`` is what a subscription is called."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -72,40 +38,64 @@ def write_calendar(entries: Iterable[Entry], events: Iterable[Event], *, name: s
         calendar.add("x-wr-calname", name)
     for entry in entries:
         calendar.add_component(entry)
-    _add_zones(calendar, events)
+    days = [entry.decoded(part).date() for entry in entries for part in ("dtstart", "dtend") if part in entry]
+    if days:
+        calendar.add_missing_timezones(first_date=min(days) - AROUND, last_date=max(days) + AROUND)
     made: bytes = calendar.to_ical()
     return made
 
 
-def event_entry(event: Event, organizer: Organizer, *, online_at: str, language: str, now: datetime) -> Entry:
-    """Return an event as an entry that keeps its id, whatever file it is in.
+def event_entry(
+    event: Event,
+    organizer: Organizer,
+    *,
+    uid: str = "",
+    online_at: str,
+    language: str,
+    now: datetime,
+    changed_at: datetime | None = None,
+    is_cancelled: bool = False,
+) -> Entry:
+    """Return a dated event as an entry.
 
-    ``online_at`` is where it can be joined from elsewhere, as far as the reader may know; empty: nowhere.
+    ``uid``: what calendars know it by, whatever file it is in; empty: as the event that everybody sees.
+    ``online_at``: where it can be joined from elsewhere, as far as the reader may know; empty: nowhere.
+    ``changed_at``: when what the entry says beside the event was last changed; None: it says nothing beside.
+    ``is_cancelled``: the reader does not go, though the event may take place.
     """
     entry = Entry()
-    entry.add("uid", f"{event.id}@kassa")
+    last_change = max(event.updated_at, changed_at or event.updated_at)
+    entry.add("uid", uid or f"{event.id}@kassa")
     entry.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    entry.add("last-modified", event.updated_at.astimezone(UTC).replace(microsecond=0))
-    entry.add("sequence", max(0, int((event.updated_at - event.created_at).total_seconds())))
-    for name, moment in (("dtstart", event.starts_at), ("dtend", event.ends_at)):
-        if moment is not None:
-            entry.add(name, moment.astimezone(zone_named(event.time_zone)))
+    entry.add("last-modified", last_change.astimezone(UTC).replace(microsecond=0))
+    entry.add("sequence", max(0, int((last_change - event.created_at).total_seconds())))
+    for name, moment in _moments(event):
+        entry.add(name, moment)
     entry.add("summary", _summary(event), parameters={"LANGUAGE": language})
     if place := _place(event, online_at):
         entry.add("location", place)
     if online_at:
         entry.add("url", online_at)
-    entry.add("status", "CANCELLED" if event.status == EventStatus.CANCELLED else "CONFIRMED")
-    entry.add("organizer", f"mailto:{organizer.email}", parameters={"CN": organizer.name})
+    is_off = is_cancelled or event.status == EventStatus.CANCELLED
+    entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    if organizer.email:
+        entry.add("organizer", f"mailto:{organizer.email}", parameters={"CN": organizer.name})
     return entry
 
 
-def _entry(event: Event, printed: Printed, *, language: str, now: datetime) -> Entry:
-    online_at = event.virtual_event_url if event.location_type != LocationType.PHYSICAL else ""
-    entry = event_entry(event, printed.organization, online_at=online_at, language=language, now=now)
-    tickets = [ticket for ticket in printed.tickets if ticket.event_id == event.id]
-    entry.add("description", _description(tickets, printed, language), parameters={"LANGUAGE": language})
-    return entry
+def _moments(event: Event) -> list[tuple[str, datetime]]:
+    """Return when it begins and ends, on its own clock; in UTC where that clock shows one of them twice.
+
+    A local time stands for the first of two (RFC 5545, 3.3.5), so that the second cannot be written as one.
+    """
+    zone = zone_named(event.time_zone)
+    named = [("dtstart", event.starts_at), ("dtend", event.ends_at)]
+    moments = [(name, moment.astimezone(zone)) for name, moment in named if moment is not None]
+    if event.ends_at == event.starts_at:
+        moments = moments[:1]
+    if any(is_ambiguous(moment) for _, moment in moments):
+        return [(name, moment.astimezone(UTC)) for name, moment in moments]
+    return moments
 
 
 def _summary(event: Event) -> str:
@@ -119,29 +109,3 @@ def _place(event: Event, online_at: str) -> str:
         return online_at
     place = ", ".join(part for part in (event.venue_name, written_address(event)) if part)
     return place or (event.origin if event.kind == EventKind.TRIP else "")
-
-
-def _description(tickets: Iterable[Ticket], printed: Printed, language: str) -> str:
-    """Return who goes and where they sit; no codes, for calendars are shared."""
-    words = words_in(language)
-    lines, numbers = [], []
-    for ticket in tickets:
-        seat = None if ticket.seat_id is None else printed.seats.get(ticket.seat_id)
-        parts = [
-            full_name(ticket.attendee_first_name, ticket.attendee_last_name),
-            printed.ticket_types[ticket.ticket_type_id].name,
-            *(f"{part['label']} {part['value']}" for part in seat_parts(ticket, seat, words)),
-        ]
-        lines.append(f"{words['ticket']}: {', '.join(part for part in parts if part)}")
-        numbers.append(printed.orders[ticket.order_id].number)
-    orders = ", ".join(dict.fromkeys(numbers))
-    return "\n".join([*lines, f"{words['order']}: {orders}", printed.organization.name])
-
-
-def _add_zones(calendar: Calendar, events: Iterable[Event]) -> None:
-    """Describe the clocks that the entries name, for the days around them."""
-    days: list[date] = [
-        moment.date() for event in events for moment in (event.starts_at, event.ends_at) if moment is not None
-    ]
-    around = timedelta(days=366)
-    calendar.add_missing_timezones(first_date=min(days) - around, last_date=max(days) + around)

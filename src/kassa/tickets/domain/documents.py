@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from kassa.orders.models import Ticket
-from kassa.tickets.domain.calendar import calendar_file
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.looks import look_of
+from kassa.tickets.domain.order_calendar import calendar_file
 from kassa.tickets.domain.pages import ticket_page
 from kassa.tickets.domain.printed import Printed, is_given_away, read_printed
 from kassa.tickets.domain.qr import qr_text
