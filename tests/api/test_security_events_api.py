@@ -21,7 +21,7 @@ def test_key_that_is_made_and_revoked_stands_there_with_its_maker() -> None:
     revoked, created = api.get(EVENTS).json()["items"][:2]
 
     assert (revoked["kind"], created["kind"]) == ("api_key.revoked", "api_key.created")
-    assert created["details"] == {"scopes": ["offer:read"]}
+    assert created["details"] == {"role": None, "scopes": ["offer:read"]}
     assert created["subject"] == revoked["subject"] == made["id"]
     assert created["actor"]["name"] == "Tests"
     assert created["actor"]["kind"] == "api_key"

@@ -38,6 +38,9 @@ class MessageOut(Schema):
     bounced_at: datetime | None
 
 
+WITHHELD = "Null without the permission `ticket:read`: its links and codes are as good as tickets."
+
+
 class AttachmentOut(Schema):
     name: str
     content_type: str
@@ -46,8 +49,8 @@ class AttachmentOut(Schema):
 class WholeMessageOut(MessageOut):
     """A message with its words. Those with a link open their reader's order or ticket."""
 
-    text: str
-    html: str
+    text: str | None = Field(description=WITHHELD)
+    html: str | None = Field(description=WITHHELD)
     attachments: list[AttachmentOut] = Field(description="What goes with it as things stand now.")
 
 

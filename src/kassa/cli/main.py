@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from kassa.cli.commands.api_key import api_key
 from kassa.cli.commands.audit import audit
 from kassa.cli.commands.demo import demo
 from kassa.cli.commands.doctor import doctor
@@ -38,6 +39,7 @@ for command in (
     migrate,
     demo,
     organization,
+    api_key,
     import_data,
     audit,
     doctor,

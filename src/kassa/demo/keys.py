@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kassa.demo.lock import lock_demo
-from kassa.identity.domain.api_keys import NewApiKey, create_api_key
+from kassa.identity.domain.api_keys import NewApiKey, build_key_rights, create_api_key
 from kassa.identity.enums import Role
 from kassa.identity.models import ApiKey
 from kassa.identity.permissions import ROLE_PERMISSIONS
@@ -29,7 +29,7 @@ KEPT = dict[str, dict[str, str]]
 
 def make_demo_key(organization_id: UUID, *, now: datetime) -> NewApiKey:
     """Make a key that may do whatever an owner may."""
-    return create_api_key(organization_id, name="Demo key", scopes=ROLE_PERMISSIONS[Role.OWNER], now=now)
+    return create_api_key(organization_id, name="Demo key", role=Role.OWNER, now=now)
 
 
 def keep_demo_keys(keys: Iterable[NewApiKey]) -> None:
@@ -77,7 +77,7 @@ def _good(kept: Mapping[str, Mapping[str, str]], ids: Iterable[UUID], *, now: da
     secrets = {}
     for key in alive if by_key else ():
         owner, secret = by_key[str(key.id)]
-        is_whole = ROLE_PERMISSIONS[Role.OWNER] <= set(key.scopes)
+        is_whole = ROLE_PERMISSIONS[Role.OWNER] <= build_key_rights(key)
         if key.organization_id == owner and secret.startswith(f"{key.prefix}_") and is_whole:
             secrets[owner] = secret
     return secrets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from kassa.identity.enums import Role
@@ -112,3 +113,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
 }
 """The five roles of event-platform.md. Only an owner hands out keys."""
+
+
+def build_rights(role: Role | str | None, beside: Iterable[str]) -> frozenset[Permission]:
+    """Return the rights of a role and those named beside it; names that no longer exist give no right."""
+    named = frozenset(Permission(name) for name in beside if name in _ALL)
+    return named if role is None else ROLE_PERMISSIONS[Role(role)] | named

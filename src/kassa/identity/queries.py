@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kassa.core.errors import NotFound
-from kassa.identity.enums import ActorKind, Role, SecurityEventKind
+from kassa.identity.enums import ActorKind, SecurityEventKind
 from kassa.identity.models import AccountSecurityEvent, ApiKey, Membership, SecurityEvent, User
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import Permission, build_rights
 
 
 def members_of(organization_id: UUID) -> QuerySet[Membership]:
@@ -33,9 +33,7 @@ def member_of(organization_id: UUID, member_id: UUID) -> Membership:
 
 def rights_of(member: Membership) -> frozenset[Permission]:
     """Return all a member may do: what the role allows, and the rights beside it."""
-    known = frozenset(Permission)
-    beside = {Permission(name) for name in member.permissions if name in known}
-    return ROLE_PERMISSIONS[Role(member.role)] | beside
+    return build_rights(member.role, member.permissions)
 
 
 def list_security_events(

@@ -25,6 +25,18 @@ def organization_settings(organization_id: UUID) -> OrganizationSettings:
     return found
 
 
+def get_organization_by_slug(slug: str) -> Organization:
+    """Return an organisation by its name in addresses.
+
+    Raises:
+        NotFound: there is no such organisation, or it is gone.
+    """
+    found = Organization.objects.filter(slug=slug, deleted_at=None).first()
+    if found is None:
+        raise NotFound(f"There is no organisation '{slug}'.", slug=slug)
+    return found
+
+
 def living_organizations() -> list[Organization]:
     """Return every organisation that is not deleted, oldest first."""
     return list(Organization.objects.filter(deleted_at=None).order_by("id"))

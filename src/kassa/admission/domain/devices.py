@@ -56,9 +56,13 @@ def create_device(
 ) -> tuple[Device, Enrolment]:
     """Make a device that waits to be enrolled; without lists it scans for all of them.
 
+    Whoever has its code can scan, so it is made only by those who may scan themselves.
+
     Raises:
+        PermissionMissing: the actor may not scan.
         NotFound: the organisation has no such list.
     """
+    _require_scan(actor)
     with transaction.atomic():
         device = Device.unscoped.create(organization_id=organization_id, name=name, gate=gate, created_at=now)
         _set_lists(device, list_ids)
@@ -98,9 +102,11 @@ def renew_enrolment(
     The key it has goes on working until the code is used.
 
     Raises:
+        PermissionMissing: the actor may not scan.
         NotFound: there is no such device.
         DeviceRevoked: it was revoked.
     """
+    _require_scan(actor)
     with transaction.atomic():
         device = _locked(organization_id, device_id)
         if device.revoked_at is not None:
@@ -162,6 +168,12 @@ def revoke_device(
             if device.api_key_id is not None:
                 revoke_api_key(organization_id, key_id=device.api_key_id, now=now, actor=actor)
         return device
+
+
+def _require_scan(actor: Actor | None) -> None:
+    """Let nobody make a key for a device who does not have its right; None is the operator."""
+    if actor is not None:
+        actor.require(Permission.CHECKIN_SCAN)
 
 
 def _record(kind: SecurityEventKind, device: Device, *, actor: Actor | None, now: datetime) -> None:

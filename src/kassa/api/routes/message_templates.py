@@ -103,7 +103,12 @@ def delete_template(request: ApiRequest, message_kind: MessageKind, language: La
 def preview(
     request: ApiRequest, message_kind: MessageKind, language: Language, payload: PreviewIn
 ) -> dict[str, Any]:
-    """Show a message as it would be sent. Nothing is kept, and nothing is sent."""
+    """Show a message as it would be sent. Nothing is kept, and nothing is sent.
+
+    With an order its links are live, so that it also takes the permission `ticket:read`.
+    """
+    if payload.order is not None:
+        request.auth.require(Permission.TICKET_READ)
     organization_id = request.auth.organization_id
     view = view_template(organization_id, message_kind, language)
     now_used = Words(view.own.subject, view.own.body) if view.own else Words("", "")

@@ -69,13 +69,18 @@ def list_messages(
     summary="Read a message",
 )
 def read_message(request: ApiRequest, message_id: UUID) -> dict[str, Any]:
-    """Read what was written to somebody."""
+    """Read what was written to somebody. The words hold links that open orders and tickets, and codes.
+
+    They are shown only to a key that may also read tickets (`ticket:read`).
+    """
     message = message_of(request.auth.organization_id, message_id)
     facts = load_facts(request.auth.organization_id, [message])
     attachments = [
         {"name": each.name, "content_type": each.content_type} for each in attachments_of(message, facts)
     ]
-    return {**_show(message), "text": message.text, "html": message.html, "attachments": attachments}
+    may_open = Permission.TICKET_READ in request.auth.permissions
+    words = {"text": message.text, "html": message.html} if may_open else {"text": None, "html": None}
+    return {**_show(message), **words, "attachments": attachments}
 
 
 @router.post(

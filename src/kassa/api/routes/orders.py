@@ -199,8 +199,8 @@ class StatusIn(Input):
 def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpResponse:
     """Move an order to its next status, such as `shipped`.
 
-    To `confirmed` books what is still missing as paid by hand; to `cancelled` promises all back
-    that was paid.
+    To `confirmed` books what is still missing as paid by hand, which also takes the permission
+    `payment:manage`; to `cancelled` promises all back that was paid, and takes `order:cancel`.
     """
     document = change_status(
         request.auth.organization_id,

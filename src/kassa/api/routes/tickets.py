@@ -306,7 +306,11 @@ def unblock(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = Non
 
 
 def _shown(request: ApiRequest, ticket: Ticket) -> HttpResponse:
-    return json_of(ticket_document_of(request.auth.organization_id, ticket, now=utc_now()))
+    """Answer with a ticket; what is as good as having it, only for keys that may read tickets."""
+    document = ticket_document_of(request.auth.organization_id, ticket, now=utc_now())
+    if Permission.TICKET_READ not in request.auth.permissions:
+        document = {**document, "qr_code": None, "links": {**document["links"], "page": None}}
+    return json_of(document)
 
 
 def _offer_shown(transfer: Transfer) -> HttpResponse:

@@ -29,7 +29,7 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
         from kassa.core.database_clock import set_clock
         from kassa.core.errors import KassaError
         from kassa.identity.domain.api_keys import create_api_key
-        from kassa.identity.permissions import Permission
+        from kassa.identity.enums import Role
         from kassa.organizations.domain.manage import create_organization
         from kassa.runtime import schema
 
@@ -41,7 +41,7 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
             )
         except KassaError as error:
             raise CannotStart(error.detail) from error
-        key = create_api_key(founded.id, name="First key", scopes=list(Permission), now=utc_now())
+        key = create_api_key(founded.id, name="First key", role=Role.OWNER, now=utc_now())
     click.echo(f"Organisation  {founded.id}")
     click.echo(f"API key       {key.secret}")
     click.echo("The key is shown this once. Keep it well: it may do everything.", err=True)

@@ -6,7 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from kassa.core.fields import one_of
 from kassa.core.tenancy import TenantKey, TenantModel
+from kassa.identity.enums import Role
 from kassa.identity.models.people import User
 
 
@@ -18,7 +20,10 @@ class ApiKey(TenantModel):
     """The public beginning, by which people tell keys apart."""
     secret_hash = models.BinaryField()
     """SHA-256 of the whole key; 256 random bits need no slow hash."""
-    scopes = ArrayField(models.CharField(max_length=40))
+    role = models.CharField(max_length=8, choices=Role.choices, null=True)
+    """The role whose rights the key follows, also when a later version adds to them. None: only `scopes`."""
+    scopes = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    """Rights beside those of the role, as they were named."""
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -31,5 +36,8 @@ class ApiKey(TenantModel):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [TenantKey(name="identity_apikey_key")]
+        constraints = [
+            TenantKey(name="identity_apikey_key"),
+            one_of("role", Role, name="identity_apikey_role"),
+        ]
         indexes = [models.Index(fields=["organization", "id"], name="identity_apikey_list")]

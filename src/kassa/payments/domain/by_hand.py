@@ -14,6 +14,7 @@ from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO
+from kassa.identity.permissions import Permission
 from kassa.orders.domain import change as orders
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
@@ -42,9 +43,12 @@ def change_status(
 ) -> dict[str, Any]:
     """Move an order as staff do. Confirming one that is not paid books what is missing as paid by hand.
 
-    Raises what `kassa.orders.domain.change.change_status` raises.
+    To say that money has come in takes the right to, beside that of moving orders; and so does cancelling.
+
+    Raises PermissionMissing, and what `kassa.orders.domain.change.change_status` raises.
     """
     if to_status == OrderStatus.CANCELLED:
+        change.actor.require(Permission.ORDER_CANCEL)
         return cancel_order(organization_id, order_id, change=change)
     with transaction.atomic(), connection.wrap_database_errors:
         if to_status == OrderStatus.CONFIRMED:
@@ -53,6 +57,7 @@ def change_status(
                 orders.check_confirmable(order, change)
                 missing = order.total - kept_of(organization_id, order_id)
                 if missing > 0:
+                    change.actor.require(Permission.PAYMENT_MANAGE)
                     _receive_by_hand(organization_id, order, missing, change)
                 else:
                     settle_again(statements(), organization_id, order, change=change)

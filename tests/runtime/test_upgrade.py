@@ -1,0 +1,233 @@
+"""A database of an earlier state is upgraded: keys keep their rights, and gain what their role gains."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from kassa.core.ids import new_id
+from kassa.identity.enums import Role
+from kassa.identity.permissions import ROLE_PERMISSIONS
+
+pytestmark = pytest.mark.slow
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EXPLICIT = ["offer:read", "order:place"]
+
+SOLD = "coupon:read coupon:write offer:read offer:write order:cancel order:manage order:place order:read"
+GROUND = f"{SOLD} organization:read"
+OWNER_1 = f"{GROUND} api_key:read api_key:write member:read member:write organization:write"
+MONEY = "payment:manage payment:open payment:read refund:write"
+OWNER_2 = f"{OWNER_1} {MONEY} payout:write provider:write"
+DOOR = "checkin:read checkin:scan checkin:write message:read message:write ticket:read ticket:write"
+OWNER_3 = f"{OWNER_2} {DOOR}"
+OWNER_4 = f"{OWNER_3} invoice:read"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the migrations stood, and what a key for everything and one for a role held then."""
+
+    leaves: Mapping[str, str]
+    owner: str
+    analyst: str
+
+    @property
+    def targets(self) -> list[list[str]]:
+        return [[app, leaf] for app, leaf in self.leaves.items()]
+
+    @property
+    def keys(self) -> dict[str, list[str]]:
+        """The scopes of the keys that are made in this state."""
+        everything = self.owner.split()
+        return {
+            "everything": everything,
+            "analyst": self.analyst.split(),
+            "website": EXPLICIT,
+            "almost everything": sorted({*everything} - {"order:cancel"}),
+        }
+
+
+STATES = {
+    "0.1.0": State(
+        {
+            "catalog": "0001_initial",
+            "core": "0002_outbox_rows",
+            "coupons": "0001_initial",
+            "identity": "0001_initial",
+            "inventory": "0002_hot_rows",
+            "orders": "0003_legal_moves",
+            "organizations": "0001_initial",
+            "sales": "0001_initial",
+            "seating": "0001_initial",
+        },
+        owner=OWNER_1,
+        analyst="coupon:read offer:read order:read organization:read",
+    ),
+    "with money": State(
+        {
+            "core": "0002_outbox_rows",
+            "demo_bank": "0001_initial",
+            "identity": "0001_initial",
+            "orders": "0007_moves_of_returned_refunds",
+            "organizations": "0002_money",
+            "payments": "0006_one_payment_per_attempt",
+            "sales": "0001_initial",
+        },
+        owner=OWNER_2,
+        analyst="coupon:read offer:read order:read organization:read payment:read",
+    ),
+    "with the door": State(
+        {
+            "admission": "0003_buyers_as_actors",
+            "catalog": "0002_questions",
+            "core": "0003_outbox_order",
+            "identity": "0001_initial",
+            "notifications": "0002_first_event",
+            "orders": "0011_buyers_as_actors",
+            "organizations": "0005_embed_sites",
+            "payments": "0007_buyers_as_actors",
+            "sales": "0001_initial",
+            "tickets": "0002_buyers_as_actors",
+            "waiting": "0001_initial",
+        },
+        owner=OWNER_3,
+        analyst="checkin:read coupon:read offer:read order:read organization:read payment:read",
+    ),
+    "with accounts": State(
+        {
+            "admission": "0003_buyers_as_actors",
+            "catalog": "0003_find_events_by_words",
+            "core": "0003_outbox_order",
+            "demo_bank": "0001_initial",
+            "identity": "0003_linked_identities",
+            "invoices": "0002_written_once",
+            "notifications": "0002_first_event",
+            "orders": "0012_whose",
+            "organizations": "0005_embed_sites",
+            "payments": "0007_buyers_as_actors",
+            "pictures": "0001_pictures",
+            "sales": "0001_initial",
+            "tickets": "0002_buyers_as_actors",
+            "waiting": "0001_initial",
+        },
+        owner=OWNER_4,
+        analyst="checkin:read coupon:read invoice:read offer:read order:read organization:read payment:read",
+    ),
+}
+"""Every state that was given out: version 0.1.0, and each that followed it on the main branch."""
+
+MIGRATE_TO = """
+import json, sys, django
+django.setup()
+from django.core.management import call_command
+for app, leaf in json.loads(sys.argv[1]):
+    call_command("migrate", app, leaf, interactive=False, verbosity=0)
+"""
+RIGHTS = """
+import json, sys, django
+django.setup()
+from kassa.core.clock import utc_now
+from kassa.identity.domain.api_keys import authenticate_api_key
+rights = [sorted(authenticate_api_key(secret, now=utc_now()).permissions) for secret in sys.argv[1:]]
+print(json.dumps(rights))
+"""
+
+
+def run(url: str, *command: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KASSA_")}
+    done = subprocess.run(
+        [sys.executable, *command],
+        env={
+            **environment,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "kassa.settings",
+            "KASSA_SECRET_KEY": "of these tests, and nobody else's",
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def empty_database(database_url: str) -> Iterator[str]:
+    name = f"upgrade_{uuid4().hex[:12]}"
+    with psycopg.connect(database_url.replace("kassa@", "postgres@"), autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} OWNER kassa")
+        base, slash, rest = database_url.rpartition("/")
+        _, mark, parameters = rest.partition("?")
+        yield f"{base}{slash}{name}{mark}{parameters}"
+        owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_organization(connection: psycopg.Connection) -> UUID:
+    organization_id = new_id()
+    connection.execute(
+        "INSERT INTO organizations_organization (id, name, slug, email) VALUES (%s, 'Hall', %s, 'a@b.c')",
+        [organization_id, f"hall-{organization_id}"],
+    )
+    return organization_id
+
+
+def make_key(connection: psycopg.Connection, organization_id: UUID, name: str, scopes: list[str]) -> str:
+    """Make a key as that state did: with a copy of its rights."""
+    prefix = f"kassa_{uuid4().hex[:10]}"
+    secret = f"{prefix}_{uuid4().hex}"
+    connection.execute(
+        "INSERT INTO identity_apikey (id, organization_id, name, prefix, secret_hash, scopes, created_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [
+            new_id(),
+            organization_id,
+            name,
+            prefix,
+            hashlib.sha256(secret.encode()).digest(),
+            sorted(scopes),
+            NOW,
+        ],
+    )
+    return secret
+
+
+@pytest.fixture(scope="module")
+def upgraded(empty_database: str) -> dict[str, list[list[str]]]:
+    """Go through all states, leave four keys in each, and return what they may do after the last upgrade.
+
+    In one database, because laying all tables takes a quarter of a minute.
+    """
+    secrets: dict[str, list[str]] = {}
+    for name, state in STATES.items():
+        run(empty_database, "-c", MIGRATE_TO, json.dumps(state.targets))
+        with psycopg.connect(empty_database) as connection:
+            hall = make_organization(connection)
+            secrets[name] = [make_key(connection, hall, kind, scopes) for kind, scopes in state.keys.items()]
+    run(empty_database, "-m", "kassa", "migrate")
+    rights = json.loads(
+        run(empty_database, "-c", RIGHTS, *[one for four in secrets.values() for one in four])
+    )
+    return {name: rights[4 * number : 4 * number + 4] for number, name in enumerate(secrets)}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_keys_of_an_earlier_state_are_not_left_behind(
+    name: str, upgraded: dict[str, list[list[str]]]
+) -> None:
+    everything, analyst, website, most = upgraded[name]
+
+    assert everything == sorted(ROLE_PERMISSIONS[Role.OWNER])
+    assert analyst == sorted(ROLE_PERMISSIONS[Role.ANALYST])
+    assert website == EXPLICIT
+    assert most == STATES[name].keys["almost everything"]
