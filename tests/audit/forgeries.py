@@ -76,6 +76,10 @@ ORDERS = (
             "UPDATE orders_orderhistory SET position = 7 WHERE order_id = %(paid)s AND position = 2"),
     Forgery("history", "it ends elsewhere",
             "UPDATE orders_orderhistory SET to_payment_status = 'failed' WHERE order_id = %(draft)s"),
+    Forgery("fulfilment", "goods that were never sent are delivered",
+            "UPDATE orders_order SET fulfilment_status = 'delivered' WHERE id = %(gift)s"),
+    Forgery("fulfilment", "nobody knows when they were shipped",
+            "UPDATE orders_order SET shipped_at = NULL WHERE id = %(sent)s"),
     Forgery("numbers", "one is missing",
             "UPDATE orders_order SET number = left(number, 9) || '90000' WHERE id = %(lost)s; "
             "UPDATE orders_ordernumberseries SET last = 90000"),

@@ -96,7 +96,7 @@ class Village:
         self._sent(give_back(world, self.orders["all_back"], everything=True))
         self.orders["gift"] = self._paid(2)
         give_back(world, self.orders["gift"], amount=Decimal(10))
-        self.orders["sent"] = world.place(line(world.shirt))
+        self.orders["sent"] = world.place_parcel()
         for status in ("confirmed", "processing", "shipped"):
             change_status(
                 self.organization_id,

@@ -18,7 +18,7 @@ from kassa.catalog.enums import EVENT_MOVES
 from kassa.core.rate_limits import RateLimit
 from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
-from kassa.orders.enums import ORDER_MOVES
+from kassa.orders.enums import CANCELLABLE, FULFILMENT_MOVES, ORDER_MOVES
 from kassa.payments import errors
 from kassa.payments.enums import ATTEMPT_MOVES, DisputeStatus
 from kassa.sales.errors import REFUSALS
@@ -206,10 +206,20 @@ def test_errors_page_tells_the_right_status() -> None:
 
 
 def test_order_moves_are_those_of_the_code() -> None:
-    table = rows(section("organisers/orders.md").split("## What staff may do", 1)[0])
+    table = rows(section("organisers/orders.md").split("## Where the goods are", 1)[0])
     told = {named(cells[0])[0]: set(named(cells[2])) for cells in table}
 
     assert told == {start.value: {end.value for end in ends} for start, ends in ORDER_MOVES.items()}
+
+
+def test_moves_of_goods_are_those_of_the_code() -> None:
+    table = rows(section("organisers/orders.md", "## Where the goods are"))
+    told = {named(cells[0])[0]: (set(named(cells[1])), cells[2]) for cells in table}
+
+    assert told == {
+        start.value: ({end.value for end in ends}, "allowed" if start in CANCELLABLE else "refused")
+        for start, ends in FULFILMENT_MOVES.items()
+    }
 
 
 def test_attempt_moves_are_those_of_the_code() -> None:

@@ -68,10 +68,11 @@ def refund(office: Office) -> None:
 
 
 def ship(office: Office) -> None:
-    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+    parcel = office.place_parcel(customer=ADA)
+    for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         number = "6A 123" if status == OrderStatus.SHIPPED else None
         change_status(
-            office.id, office.sold.id, to_status=status, change=office.by_staff(), tracking_number=number
+            office.id, parcel.id, to_status=status, change=office.by_staff(), tracking_number=number
         )
 
 

@@ -88,7 +88,7 @@ def test_cancelling_without_a_reason_keeps_none(world: World) -> None:
     ],
 )
 def test_cancelling_is_refused_once_shipped(world: World, steps: tuple[OrderStatus, ...]) -> None:
-    order = world.place(line(world.shirt))
+    order = world.place_parcel()
     move(world, order, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, *steps)
     before = sale_state()
 

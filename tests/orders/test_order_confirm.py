@@ -57,7 +57,7 @@ def test_confirming_again_changes_nothing(world: World) -> None:
 
 
 def test_order_goes_all_the_way_to_completed(world: World) -> None:
-    order = world.place(line(world.shirt))
+    order = world.place_parcel()
     steps = ("confirmed", "processing", "shipped", "delivered", "completed")
 
     answers = [
@@ -77,7 +77,7 @@ def test_order_goes_all_the_way_to_completed(world: World) -> None:
 
 
 def test_tracking_tells_where_the_order_is(world: World) -> None:
-    order = world.place(line(world.shirt))
+    order = world.place_parcel()
     for step in ("confirmed", "processing"):
         put(world, order, step)
     put(world, order, "shipped", tracking_number="JD01")
@@ -98,7 +98,7 @@ def test_tracking_tells_where_the_order_is(world: World) -> None:
 def test_status_that_no_move_leads_to_is_refused_with_what_is_allowed(
     world: World, start: OrderStatus
 ) -> None:
-    order = world.place(line(world.shirt))
+    order = world.place_parcel()
     path = {
         OrderStatus.CONFIRMED: ["confirmed"],
         OrderStatus.PROCESSING: ["confirmed", "processing"],

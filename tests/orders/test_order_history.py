@@ -108,13 +108,16 @@ def test_update_that_changes_no_state_writes_nothing(world: World) -> None:
 
 
 def test_changes_of_one_moment_stay_in_their_order(world: World) -> None:
-    orders = [world.place(line(world.standing)) for _ in range(10)]
+    orders = [world.place_parcel() for _ in range(10)]
     steps = ("draft", "pending", "confirmed", "processing", "shipped", "delivered", "completed")
+    goods = dict.fromkeys(steps[:3], "unfulfilled") | {step: step for step in steps[3:]}
 
     with connection.cursor() as cursor:  # All at once, so that several changes fall into one millisecond.
         for order in orders:
             moves = [
-                f"UPDATE orders_order SET status = '{step}' WHERE id = '{order.id}'" for step in steps[1:]
+                f"UPDATE orders_order SET status = '{step}', fulfilment_status = '{goods[step]}' "
+                f"WHERE id = '{order.id}'"
+                for step in steps[1:]
             ]
             cursor.execute(";".join(moves))
 

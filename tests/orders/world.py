@@ -39,6 +39,7 @@ from tests.factories import (
     order_request,
 )
 
+ADDRESS = {"line1": "12 Harbour Street", "city": "Bristol", "postal_code": "BS1 4DJ", "country": "GB"}
 SALE_TABLES = (
     "core_idempotentanswer",
     "core_outboxevent",
@@ -84,6 +85,11 @@ class World:
         return make_product(self.organization, stock=10)
 
     @cached_property
+    def book(self) -> Product:
+        """Goods that are shipped."""
+        return make_product(self.organization, stock=10, name="Book", is_shippable=True)
+
+    @cached_property
     def coupon(self) -> Coupon:
         return make_coupon(self.organization, discount_value=Decimal(10))
 
@@ -111,6 +117,10 @@ class World:
         [outcome] = place_orders(self.organization.id, [request], now=now or utc_now())
         assert isinstance(outcome, Placed), outcome
         return self.order(outcome.order_id)
+
+    def place_parcel(self, *lines: RequestedLine, **fields: Any) -> Order:
+        """Place an order of goods that are shipped, and of whatever else is wanted."""
+        return self.place(line(self.book), *lines, shipping_address=ADDRESS, **fields)
 
     def order(self, order_id: Any) -> Order:
         """Return an order as it is now."""

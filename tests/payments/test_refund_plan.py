@@ -49,7 +49,7 @@ def order(
         fees=fees,
         shipping=shipping,
         tickets=tickets(prices),
-        goods=tuple(PaidGoods("1 x Poster", total) for total in goods),
+        goods=tuple(PaidGoods(uuid4(), "1 x Poster", total, 1, is_handed_over=False) for total in goods),
     )
 
 

@@ -30,6 +30,7 @@ from tests.factories import (
     make_ticket_type,
     order_request,
 )
+from tests.orders.world import ADDRESS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -153,9 +154,9 @@ def test_best_available_says_how_many_seats_are_left() -> None:
 
 def test_tracking_number_of_a_shipped_order_can_be_corrected() -> None:
     organization = make_organization()
-    poster = make_product(organization)
+    book = make_product(organization, is_shippable=True)
     api = an_api(organization)
-    order = api.order({"product": str(poster.id), "quantity": 1}).json()
+    order = api.order({"product": str(book.id), "quantity": 1}, shipping_address=ADDRESS).json()
     address = f"/api/v1/orders/{order['id']}/status"
     for status in ("confirmed", "processing", "shipped"):
         assert api.put(address, {"status": status, "tracking_number": "WRONG"}).status_code == 200

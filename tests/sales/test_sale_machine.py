@@ -43,7 +43,7 @@ from tests.factories import (
     make_ticket_type,
     order_request,
 )
-from tests.orders.world import World
+from tests.orders.world import ADDRESS, World
 
 HOLD = timedelta(minutes=30)
 APPROVAL = timedelta(hours=72)
@@ -155,7 +155,7 @@ class SaleMachine(RuleBasedStateMachine):
             ),
             "free": make_ticket_type(event, quantity=CAPACITY["free"], price=0),
             "course": make_ticket_type(course, quantity=CAPACITY["course"], price=price),
-            "shirt": make_product(organization, stock=CAPACITY["shirt"]),
+            "shirt": make_product(organization, stock=CAPACITY["shirt"], is_shippable=True),
             "seat": seated,
         }
         room = make_quota(organization, CAPACITY["room"], QuotaKind.SHARED)
@@ -252,7 +252,11 @@ class SaleMachine(RuleBasedStateMachine):
             lines.append(line(self.offer[kind], quantity, **more))
         coupon = self.coupon.code if wish.coupon else None
         return order_request(
-            self.world.actor, *lines, email=f"{wish.customer}@example.com", coupon_code=coupon
+            self.world.actor,
+            *lines,
+            email=f"{wish.customer}@example.com",
+            coupon_code=coupon,
+            shipping_address=ADDRESS if "shirt" in wish.quantities else None,
         )
 
     def _note(self, wish: Wish, request: OrderRequest, outcome: Outcome) -> None:
@@ -323,8 +327,7 @@ class SaleMachine(RuleBasedStateMachine):
 
         refused = self._try(change_status, order_id, to_status=ON_THE_WAY[order.status])
 
-        assert refused is None
-        order.status = ON_THE_WAY[order.status].value
+        assert refused == self._move_in_model(order, ON_THE_WAY[order.status])
 
     @precondition(lambda self: self.orders)
     @rule(nth=st.integers(0, 99), to_status=st.sampled_from(sorted(STAFF_MOVES - {OrderStatus.CANCELLED})))
@@ -342,6 +345,8 @@ class SaleMachine(RuleBasedStateMachine):
             return "order_expired"
         if to_status not in ORDER_MOVES[OrderStatus(order.status)]:
             return "illegal_move"
+        if to_status == "shipped" and "shirt" not in order.wish.quantities:
+            return "nothing_to_ship"
         if to_status == "confirmed" and order.approval == "awaited":
             return "approval_awaited"
         order.status, order.expires_at = to_status.value, None

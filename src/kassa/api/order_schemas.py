@@ -13,7 +13,14 @@ from kassa.api.inputs import check_keepable
 from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Amount, Input, Text, example
 from kassa.core.languages import Language
-from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+from kassa.orders.enums import (
+    Approval,
+    FulfilmentStatus,
+    ItemKind,
+    OrderStatus,
+    PaymentStatus,
+    TicketStatus,
+)
 
 MAX_FIELDS_BYTES = 20_000
 
@@ -199,6 +206,9 @@ class OrderOut(Schema):
     number: str = Field(examples=["ORD-2026-00001"])
     status: OrderStatus
     payment_status: PaymentStatus
+    fulfilment_status: FulfilmentStatus = Field(
+        description="Where the goods are. A refund does not change it: a delivered order stays delivered."
+    )
     approval: Approval
     event: UUID | None
     cart: UUID | None

@@ -21,11 +21,11 @@ WITH held AS (
     UNION ALL
     SELECT i.organization_id, q.id,
            sum(i.quantity) FILTER (WHERE o.status IN ('draft', 'pending')),
-           sum(i.quantity) FILTER (WHERE o.status NOT IN ('draft', 'pending'))
+           sum(i.quantity - i.restocked_quantity) FILTER (WHERE o.status NOT IN ('draft', 'pending'))
     FROM orders_orderitem i
     JOIN orders_order o ON o.organization_id = i.organization_id AND o.id = i.order_id
     CROSS JOIN LATERAL unnest(i.quota_ids) AS q(id)
-    WHERE i.kind = 'merchandise' AND o.status NOT IN ('cancelled', 'expired', 'refunded') AND OF(i)
+    WHERE i.kind = 'merchandise' AND o.status NOT IN ('cancelled', 'expired') AND OF(i)
     GROUP BY 1, 2
     UNION ALL
     SELECT i.organization_id, q.id, sum(i.quantity), 0

@@ -142,4 +142,28 @@ WHERE s.last IS DISTINCT FROM l.nth
 """,
 )
 
-CHECKS = (TICKETS, SUMS_OF_ORDERS, SUMS_OF_ITEMS, HISTORY, NUMBERS)
+FULFILMENT = Check(
+    name="fulfilment",
+    subject=Subject.ORDERS,
+    sentence="orders do not say where their goods are as their history does",
+    # An imported order was there from the start, wherever that is.
+    sql="""
+WITH furthest AS (
+    SELECT h.organization_id, h.order_id, max(array_position(
+               ARRAY['processing', 'shipped', 'delivered', 'completed'], h.to_status::text)) AS step
+    FROM orders_orderhistory h WHERE OF(h) GROUP BY 1, 2
+)
+SELECT o.organization_id, o.id AS order_id, o.number, o.status, o.fulfilment_status,
+       o.shipped_at, o.delivered_at, o.completed_at
+FROM orders_order o
+LEFT JOIN furthest f ON f.organization_id = o.organization_id AND f.order_id = o.id
+WHERE OF(o) AND NOT o.idempotency_key LIKE 'import:%%' AND (
+    o.fulfilment_status <> coalesce(
+        (ARRAY['processing', 'shipped', 'delivered', 'completed'])[f.step], 'unfulfilled')
+    OR (o.fulfilment_status = 'shipped' AND o.shipped_at IS NULL)
+    OR (o.fulfilment_status = 'delivered' AND o.delivered_at IS NULL)
+    OR (o.fulfilment_status = 'completed' AND o.completed_at IS NULL))
+""",
+)
+
+CHECKS = (TICKETS, SUMS_OF_ORDERS, SUMS_OF_ITEMS, HISTORY, FULFILMENT, NUMBERS)

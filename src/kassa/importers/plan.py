@@ -18,11 +18,13 @@ from kassa.importers.found import Found
 from kassa.importers.items import plan_goods, plan_tickets, trace_price
 from kassa.importers.old import LONGEST_KEY, OldOrder
 from kassa.importers.values import LARGEST_AMOUNT
+from kassa.orders.domain.moves import FULFILLING
 from kassa.orders.domain.record import NewItem, NewOrder, NewTicket
 from kassa.orders.enums import (
     HOLDING,
     LIVE_TICKETS,
     Approval,
+    FulfilmentStatus,
     ItemKind,
     OrderStatus,
     PaymentStatus,
@@ -164,6 +166,7 @@ def _empty_order(old: OldOrder, *, system: str, found: Found) -> NewOrder:
         confirmed_at=paid_at,
         items=[],
         tickets=[],
+        fulfilment_status=_fulfilment_status(old),
         tracking_number=old.tracking_number,
         shipped_at=old.shipped_at,
         delivered_at=old.delivered_at,
@@ -171,6 +174,18 @@ def _empty_order(old: OldOrder, *, system: str, found: Found) -> NewOrder:
         cancellation_reason=old.cancellation_reason,
         expired_at=old.expired_at,
     )
+
+
+def _fulfilment_status(old: OldOrder) -> FulfilmentStatus:
+    """Return where the goods are, as far as the old system says it."""
+    if old.status in FULFILLING:
+        return FulfilmentStatus(old.status)
+    if old.status in (OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED):
+        if old.delivered_at is not None:
+            return FulfilmentStatus.DELIVERED
+        if old.shipped_at is not None:
+            return FulfilmentStatus.SHIPPED
+    return FulfilmentStatus.UNFULFILLED
 
 
 def _add_up(old: OldOrder, order: NewOrder) -> None:

@@ -19,6 +19,7 @@ from kassa.importers.room import place_in_series
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.numbers import take_numbers
 from kassa.orders.domain.record import NewOrder, record_orders
+from kassa.orders.enums import OrderStatus
 from kassa.orders.models import CouponUsage
 from kassa.sales.domain.offers import CouponOffer
 from kassa.seating.domain.hold import give_seats
@@ -35,8 +36,11 @@ FROM unnest(%s::uuid[], %s::timestamptz[], %s::numeric[], %s::text[], %s::timest
 WHERE o.organization_id = %s AND o.id = d.id
 """
 FINISH_ITEMS = """
-UPDATE orders_orderitem i SET created_at = d.created_at, metadata = d.metadata::jsonb
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS d(order_id, created_at, metadata)
+UPDATE orders_orderitem i SET created_at = d.created_at, metadata = d.metadata::jsonb,
+    refunded_quantity = CASE WHEN d.is_refunded AND i.kind = 'merchandise' THEN i.quantity ELSE 0 END,
+    restocked_quantity = CASE WHEN d.is_refunded AND i.kind = 'merchandise' THEN i.quantity ELSE 0 END
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::bool[])
+     AS d(order_id, created_at, metadata, is_refunded)
 WHERE i.organization_id = %s AND i.order_id = d.order_id
 """
 FINISH_TICKETS = """
@@ -149,7 +153,8 @@ def _finish(database: Statements, organization_id: UUID, taken: Sequence[Taken],
         ),
     )
     metadata = text_array(_metadata(one, system) for one in taken)
-    database.queue(FINISH_ITEMS, (ids, created, metadata, organization_id))
+    refunded = plain_array(order.status == OrderStatus.REFUNDED for order in orders)
+    database.queue(FINISH_ITEMS, (ids, created, metadata, refunded, organization_id))
     database.queue(FINISH_TICKETS, (ids, created, organization_id))
     notes = text_array(f"Imported from {system}: {one.plan.old.label}" for one in taken)
     database.queue(FINISH_HISTORY, (ids, created, notes, organization_id))

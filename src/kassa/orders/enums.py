@@ -32,6 +32,16 @@ class PaymentStatus(models.TextChoices):
     REFUNDED = "refunded"
 
 
+class FulfilmentStatus(models.TextChoices):
+    """How far an order's goods have come. Refunds move the order's status, and never this."""
+
+    UNFULFILLED = "unfulfilled"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+
+
 class Approval(models.TextChoices):
     """Whether the organiser has to agree, and whether they did."""
 
@@ -76,6 +86,20 @@ ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.EXPIRED: frozenset({_S.CONFIRMED}),
 }
 """Which status an order may take from which. The database's trigger holds the same table."""
+
+_F = FulfilmentStatus
+
+FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
+    _F.UNFULFILLED: frozenset({_F.PROCESSING, _F.COMPLETED}),
+    _F.PROCESSING: frozenset({_F.SHIPPED, _F.COMPLETED}),
+    _F.SHIPPED: frozenset({_F.DELIVERED}),
+    _F.DELIVERED: frozenset({_F.COMPLETED}),
+    _F.COMPLETED: frozenset(),
+}
+"""How goods move on. An order takes the status of the same name only together with its goods."""
+
+CANCELLABLE: frozenset[FulfilmentStatus] = frozenset({_F.UNFULFILLED, _F.PROCESSING})
+"""Where the goods may be when an order is cancelled: still with the organisation."""
 
 _P = PaymentStatus
 

@@ -46,14 +46,29 @@ class OrderExpired(Conflict):
 
 
 class AlreadyShipped(Conflict):
-    """The order has been shipped, so it cannot be cancelled any more."""
+    """The goods have left, so the order cannot be cancelled; `fulfilment_status` says how far they are."""
 
     code = "already_shipped"
-    title = "It is on its way already"
+    title = "The goods have left already"
+
+    def __init__(self, number: str, fulfilment_status: str) -> None:
+        super().__init__(
+            f"Order {number} has been {fulfilment_status} and cannot be cancelled. Refund what the buyer is "
+            "to get back; goods that are returned go back into stock when you say so.",
+            number=number,
+            fulfilment_status=fulfilment_status,
+        )
+
+
+class NothingToShip(Conflict):
+    """No line of the order is shipped, or all of them have been refunded; complete the order instead."""
+
+    code = "nothing_to_ship"
+    title = "Nothing to ship"
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"Order {number} has been shipped and cannot be cancelled. Refund it instead.", number=number
+            f"Order {number} has nothing left that is shipped. Set it to completed instead.", number=number
         )
 
 

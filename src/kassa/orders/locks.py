@@ -24,8 +24,8 @@ SELECT ARRAY(SELECT DISTINCT q FROM orders_orderitem i, unnest(i.quota_ids) q
              WHERE u.organization_id = %s AND u.order_id = ANY(%s::uuid[]))
 """
 LOCK_ORDERS = """
-SELECT id, number, status, payment_status, approval, expires_at, total, currency, fees, shipping,
-       refunded_amount, refunding_amount, payment_attempts, user_id, confirmed_at
+SELECT id, organization_id, number, status, payment_status, fulfilment_status, approval, expires_at, total,
+       currency, fees, shipping, refunded_amount, refunding_amount, payment_attempts, user_id, confirmed_at
 FROM orders_order
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """

@@ -12,9 +12,11 @@ from kassa.core.languages import Language
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 from kassa.identity.enums import ActorKind
 from kassa.orders.enums import (
+    CANCELLABLE,
     HOLDING,
     LIVE_TICKETS,
     Approval,
+    FulfilmentStatus,
     ItemKind,
     OrderStatus,
     PaymentStatus,
@@ -26,6 +28,7 @@ ONE_ORDER_PER_KEY = "orders_order_idempotency_key"
 ONE_ORDER_PER_CART = "orders_order_cart"
 ONE_TICKET_PER_SEAT = "orders_ticket_seat"
 ONE_BOOKING_PER_CUSTOMER = "orders_ticket_booking"
+NEVER_MORE_GOODS_BACK = "orders_orderitem_refunded"
 ONE_USE_PER_TURN = "orders_couponusage_nth"
 
 
@@ -42,6 +45,15 @@ class OrderNumberSeries(TenantModel):
         ]
 
 
+_FULFILMENT_FITS = (
+    Q(status__in=("processing", "shipped", "delivered", "completed"), fulfilment_status=F("status"))
+    | Q(status__in=("draft", "pending", "confirmed", "expired"), fulfilment_status="unfulfilled")
+    | Q(status="cancelled", fulfilment_status__in=sorted(CANCELLABLE))
+    | Q(status__in=("partially_refunded", "refunded"))
+)
+"""An order that says where its goods are says it right, and only goods that are still here are cancelled."""
+
+
 class Order(TenantModel):
     """One purchase: tickets and merchandise bought together."""
 
@@ -56,6 +68,13 @@ class Order(TenantModel):
         default=PaymentStatus.PENDING,
         db_default=PaymentStatus.PENDING,
     )
+    fulfilment_status = models.CharField(
+        max_length=11,
+        choices=FulfilmentStatus.choices,
+        default=FulfilmentStatus.UNFULFILLED,
+        db_default=FulfilmentStatus.UNFULFILLED,
+    )
+    """Where its goods are, whatever was refunded meanwhile."""
     approval = models.CharField(
         max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED, db_default=Approval.NOT_NEEDED
     )
@@ -142,6 +161,8 @@ class Order(TenantModel):
             ),
             one_of("status", OrderStatus, name="orders_order_status"),
             one_of("payment_status", PaymentStatus, name="orders_order_payment_status"),
+            one_of("fulfilment_status", FulfilmentStatus, name="orders_order_fulfilment_status"),
+            models.CheckConstraint(condition=_FULFILMENT_FITS, name="orders_order_status_fulfilment"),
             one_of("approval", Approval, name="orders_order_approval"),
             one_of("customer_language", Language, name="orders_order_language"),
             not_negative(
@@ -215,6 +236,10 @@ class OrderItem(TenantPart):
     tax_rate = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
     quota_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
     """The quotas it drew on when it was placed; the same ones get its places back."""
+    refunded_quantity = models.PositiveIntegerField(default=0, db_default=0)
+    """Pieces of goods that were given back. Tickets are given back one by one."""
+    restocked_quantity = models.PositiveIntegerField(default=0, db_default=0)
+    """How many of those are in stock again."""
     metadata = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=Now())
 
@@ -229,6 +254,11 @@ class OrderItem(TenantPart):
             TenantReference(field="product", to="catalog_product", name="orders_orderitem_product"),
             one_of("kind", ItemKind, name="orders_orderitem_kind"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_orderitem_quantity"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("refunded_quantity"))
+                & Q(refunded_quantity__gte=F("restocked_quantity")),
+                name=NEVER_MORE_GOODS_BACK,
+            ),
             not_negative("unit_price", "discount", "tax", "total", name="orders_orderitem_money"),
             models.CheckConstraint(
                 condition=Q(subtotal=F("quantity") * F("unit_price"))

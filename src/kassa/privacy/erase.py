@@ -13,14 +13,14 @@ from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kassa.identity.domain.account_mail import forget_letters_to
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import User
 from kassa.invoices.domain.issue import invoice_of_order, is_invoiced
-from kassa.orders.enums import HOLDING, OrderStatus
+from kassa.orders.enums import CANCELLABLE, HOLDING, OrderStatus
 from kassa.organizations.models import Organization
 from kassa.privacy import rows
 from kassa.privacy.errors import OrdersUnderWay, StillMember
@@ -98,7 +98,12 @@ def _require_end_of_membership(user: User) -> None:
 
 def _require_nothing_under_way(person: Person, *, now: datetime) -> None:
     unpaid = Q(status__in=HOLDING) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    to_send = Q(status__in=TO_SEND, shipped_at__isnull=True, items__is_shippable=True)
+    to_send = Q(
+        status__in=TO_SEND,
+        fulfilment_status__in=CANCELLABLE,
+        items__is_shippable=True,
+        items__quantity__gt=F("items__refunded_quantity"),
+    )
     found = orders_of_person(person).filter(unpaid | to_send)
     if numbers := sorted(set(found.values_list("number", flat=True)[:20])):
         raise OrdersUnderWay(numbers)

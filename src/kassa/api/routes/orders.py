@@ -30,6 +30,7 @@ from kassa.orders.errors import (
     IllegalMove,
     NotAwaitingApproval,
     NotByHand,
+    NothingToShip,
     OrderExpired,
 )
 from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
@@ -193,7 +194,9 @@ class StatusIn(Input):
     "/orders/{order_id}/status",
     response=OrderOut,
     auth=Requires(Permission.ORDER_MANAGE),
-    openapi_extra=writing(NotFound, NotByHand, IllegalMove, OrderExpired, ApprovalAwaited, AlreadyShipped),
+    openapi_extra=writing(
+        NotFound, NotByHand, IllegalMove, OrderExpired, ApprovalAwaited, NothingToShip, AlreadyShipped
+    ),
     summary="Move an order",
 )
 def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpResponse:

@@ -6,17 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from kassa.core.database import Statements
 from kassa.core.errors import NotFound
 from kassa.orders.domain.confirm import confirm_locked
+from kassa.orders.domain.moves import FULFILLING, allowed_moves
 from kassa.orders.domain.release import release_orders
 from kassa.orders.domain.tell import tell_orders
 from kassa.orders.enums import (
+    CANCELLABLE,
     HOLDING,
-    ORDER_MOVES,
     STAFF_MOVES,
     Approval,
+    FulfilmentStatus,
     OrderStatus,
     PaymentStatus,
     TicketStatus,
@@ -27,10 +30,11 @@ from kassa.orders.errors import (
     IllegalMove,
     NotAwaitingApproval,
     NotByHand,
+    NothingToShip,
     OrderExpired,
 )
 from kassa.orders.locks import Change, lock_orders
-from kassa.orders.models import Order
+from kassa.orders.models import Order, OrderItem
 from kassa.organizations.queries import organization_settings
 
 MOMENT_OF = {
@@ -38,9 +42,6 @@ MOMENT_OF = {
     OrderStatus.DELIVERED: "delivered_at",
     OrderStatus.COMPLETED: "completed_at",
 }
-TOLD = {OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.PROCESSING, OrderStatus.COMPLETED}
-"""Moves that are told as ``order.<status>`` and change nothing but the order."""
-SHIPPED_ALREADY = {OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.COMPLETED}
 
 
 def change_status(
@@ -53,13 +54,16 @@ def change_status(
 ) -> dict[str, Any]:
     """Move an order as staff do; moving it to where it is already changes at most its tracking number.
 
+    A partly refunded order is where its goods are: it goes on from there, and never back.
+
     Raises:
         NotFound: there is no such order.
         NotByHand: staff do not set this status.
         IllegalMove: the order cannot go there from where it is.
         OrderExpired: its hold is over.
         ApprovalAwaited: the organiser has not agreed to it yet.
-        AlreadyShipped: it was to be cancelled after shipping.
+        NothingToShip: it was to be shipped, and nothing of it is shipped.
+        AlreadyShipped: it was to be cancelled after its goods had left.
     """
     if to_status not in STAFF_MOVES:
         raise NotByHand(to_status, sorted(STAFF_MOVES))
@@ -67,7 +71,7 @@ def change_status(
         return cancel_order(organization_id, order_id, change=change)
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, change)
-        if order.status == to_status:
+        if _is_there(order, to_status):
             if tracking_number is not None:
                 Order.objects.of(organization_id).filter(id=order_id).update(
                     tracking_number=tracking_number, updated_at=change.now
@@ -79,12 +83,14 @@ def change_status(
         _check_alive(order, change)
         _check_move(order, to_status)
         values: dict[str, Any] = {"status": to_status, "updated_at": change.now}
+        if to_status in FULFILLING:
+            values["fulfilment_status"] = FulfilmentStatus(to_status)
         if to_status in MOMENT_OF:
             values[MOMENT_OF[to_status]] = change.now
         if tracking_number is not None:
             values["tracking_number"] = tracking_number
         Order.objects.of(organization_id).filter(id=order_id, status=order.status).update(**values)
-        name = f"order.{to_status}" if to_status in TOLD else None
+        name = f"order.{to_status}" if to_status in FULFILLING else None
         return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[
             order_id
         ]
@@ -111,7 +117,7 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> di
 
     Raises:
         NotFound: there is no such order.
-        AlreadyShipped: it has been shipped.
+        AlreadyShipped: its goods have left.
         OrderExpired: its hold is over.
         IllegalMove: it is in a state that cannot be cancelled.
     """
@@ -119,8 +125,8 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> di
         database, order = _locked(organization_id, order_id, change)
         if order.status == OrderStatus.CANCELLED:
             return _unchanged(database, organization_id, order_id, change)
-        if order.status in SHIPPED_ALREADY:
-            raise AlreadyShipped(order.number)
+        if order.fulfilment_status not in CANCELLABLE and order.status != OrderStatus.REFUNDED:
+            raise AlreadyShipped(order.number, order.fulfilment_status)
         _check_alive(order, change)
         _check_move(order, OrderStatus.CANCELLED)
         return _cancel_locked(database, organization_id, order, change)
@@ -185,15 +191,31 @@ def _check_alive(order: Any, change: Change) -> None:
         raise OrderExpired(order.number)
 
 
+def _is_there(order: Any, to_status: OrderStatus) -> bool:
+    if order.status == OrderStatus.PARTIALLY_REFUNDED:
+        return to_status in FULFILLING and bool(order.fulfilment_status == to_status)
+    return bool(order.status == to_status)
+
+
 def _check_move(order: Any, to_status: OrderStatus) -> None:
-    allowed = ORDER_MOVES[OrderStatus(order.status)]
-    if to_status not in allowed:
-        raise IllegalMove(
-            number=order.number,
-            from_status=order.status,
-            to_status=to_status.value,
-            allowed=sorted(status.value for status in allowed),
-        )
+    status, fulfilment = OrderStatus(order.status), FulfilmentStatus(order.fulfilment_status)
+    has_goods_to_ship = fulfilment == FulfilmentStatus.PROCESSING and _has_goods_to_ship(order)
+    allowed = allowed_moves(status, fulfilment, has_goods_to_ship=has_goods_to_ship)
+    if to_status in allowed:
+        return
+    if to_status in allowed_moves(status, fulfilment, has_goods_to_ship=True):
+        raise NothingToShip(order.number)
+    raise IllegalMove(
+        number=order.number,
+        from_status=order.status,
+        to_status=to_status.value,
+        allowed=sorted(status.value for status in allowed),
+    )
+
+
+def _has_goods_to_ship(order: Any) -> bool:
+    goods = OrderItem.objects.of(order.organization_id).filter(order_id=order.id, is_shippable=True)
+    return goods.filter(quantity__gt=F("refunded_quantity")).exists()
 
 
 def _check_awaited(order: Any) -> None:

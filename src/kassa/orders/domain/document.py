@@ -40,6 +40,7 @@ def order_document(
         "number": order.number,
         "status": status,
         "payment_status": _payment_status(order, overdue=overdue),
+        "fulfilment_status": str(order.fulfilment_status),
         "approval": str(order.approval),
         "event": _id(order.event_id),
         "cart": _id(order.cart_id),

@@ -13,7 +13,14 @@ import orjson
 
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.money import ZERO
-from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
+from kassa.orders.enums import (
+    Approval,
+    FulfilmentStatus,
+    ItemKind,
+    OrderStatus,
+    PaymentStatus,
+    TicketStatus,
+)
 
 
 @dataclass(slots=True)
@@ -119,6 +126,7 @@ class NewOrder:
     items: list[NewItem]
     tickets: list[NewTicket]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    fulfilment_status: FulfilmentStatus = FulfilmentStatus.UNFULFILLED
     refunded_amount: Decimal = ZERO
     refunding_amount: Decimal = ZERO
     payment_id: UUID | None = None
@@ -156,6 +164,7 @@ ORDER_COLUMNS = {
     "number": "plain",
     "status": "plain",
     "payment_status": "plain",
+    "fulfilment_status": "plain",
     "approval": "plain",
     "event_id": "uuid",
     "user_id": "uuid",

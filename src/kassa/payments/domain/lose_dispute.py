@@ -12,7 +12,7 @@ from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.payments.domain.kept import spare_of
 from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
-from kassa.payments.domain.refund_plan import REFUNDABLE, Plan
+from kassa.payments.domain.refund_plan import REFUNDABLE, Plan, all_goods
 from kassa.payments.domain.sold import read_sold
 from kassa.payments.enums import Account, RefundKind
 from kassa.payments.models import Dispute
@@ -40,7 +40,8 @@ def lose(
     )
     is_all = sold.left == dispute.amount
     tickets = tuple((ticket.id, ZERO) for ticket in sold.tickets if ticket.is_live) if is_all else ()
-    plan = Plan(RefundKind.EVERYTHING, dispute.amount, (), tickets, ends_order=is_all)
+    goods = all_goods(sold) if is_all else ()
+    plan = Plan(RefundKind.EVERYTHING, dispute.amount, (), tickets, goods=goods, ends_order=is_all)
     planned = {order.id: Planned(order, plan)}
     if is_all or order.status != OrderStatus.REFUNDED:
         apply_refunds(database, organization_id, planned, change=change)

@@ -32,8 +32,13 @@ WHERE t.organization_id = locked.organization_id AND t.id = locked.id
 RETURNING t.item_id, t.seat_id
 """
 ITEMS = """
-SELECT id, order_id, kind, quantity, quota_ids FROM orders_orderitem
-WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
+SELECT id, quota_ids FROM orders_orderitem WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
+"""
+GOODS_BACK = """
+UPDATE orders_orderitem i SET refunded_quantity = i.refunded_quantity + d.refunded,
+    restocked_quantity = i.restocked_quantity + d.restocked
+FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS d(id, refunded, restocked)
+WHERE i.organization_id = %s AND i.id = d.id
 """
 RELEASE_USES = """
 UPDATE orders_couponusage SET released_at = %s
@@ -73,6 +78,8 @@ def apply_refunds(
     """End the tickets given back, free their places, and move the orders; the caller holds the locks."""
     ticket_ids = [ticket_id for of_order in planned.values() for ticket_id, _ in of_order.plan.tickets]
     ending = [order_id for order_id, of_order in planned.items() if of_order.is_ending]
+    goods = [back for of_order in planned.values() for back in of_order.plan.goods]
+    restocked = {back.item_id: back.quantity for back in goods if back.restock}
     with database.trip():
         items = database.queue(ITEMS, (organization_id, plain_array(planned)), named=True)
         ended = database.queue(END_TICKETS, (change.now, organization_id, plain_array(ticket_ids)))
@@ -90,11 +97,20 @@ def apply_refunds(
     counts = Counter(item_id for item_id, _ in tickets)
     moves = PlaceMoves()
     for item in items:
-        goods = item.quantity if item.kind == "merchandise" and item.order_id in ending else 0
-        moves.take_back(item.quota_ids, counts[item.id] + goods)
+        moves.take_back(item.quota_ids, counts[item.id] + restocked.get(item.id, 0))
     seats = [seat_id for _, seat_id in tickets if seat_id is not None]
     uses = Counter(coupon_id for (coupon_id,) in released)
     with database.trip():
+        if goods:
+            database.queue(
+                GOODS_BACK,
+                (
+                    plain_array([back.item_id for back in goods]),
+                    plain_array([back.quantity for back in goods]),
+                    plain_array([restocked.get(back.item_id, 0) for back in goods]),
+                    organization_id,
+                ),
+            )
         if seats:
             move_seats(
                 database,

@@ -48,8 +48,23 @@ class PaidTicket:
 class PaidGoods:
     """A line of merchandise."""
 
+    id: UUID
     label: str
     total: Decimal
+    quantity: int
+    """Pieces that have not been given back yet."""
+    is_handed_over: bool
+    """The buyer has them: giving the money back does not put them into stock."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsBack:
+    """Pieces of one item that a refund gives back."""
+
+    item_id: UUID
+    quantity: int
+    restock: bool
+    """They are in stock again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,8 @@ class Plan:
     amount: Decimal
     lines: tuple[Mapping[str, Any], ...]
     tickets: tuple[tuple[UUID, Decimal], ...]
-    ends_order: bool
+    goods: tuple[GoodsBack, ...] = ()
+    ends_order: bool = False
     """Nothing of the order is left: it is refunded, and its coupon may be used again."""
     retained: tuple[Mapping[str, Any], ...] = ()
     """Fees and shipping that were paid and do not go back although nothing of the order is left."""
@@ -144,7 +160,7 @@ def plan_refund(sold: Sold, wish: Wish, policy: Policy) -> Plan:
             raise RefundTooLarge(wish.amount, sold.left, sold.currency)
         if wish.amount < sold.left:
             line = {"what": "amount", "label": "Amount", "amount": wish.amount}
-            return Plan(RefundKind.AMOUNT, wish.amount, (line,), (), ends_order=False)
+            return Plan(RefundKind.AMOUNT, wish.amount, (line,), ())
     return _plan_everything(sold)
 
 
@@ -193,7 +209,14 @@ def _plan_tickets(sold: Sold, wish: Wish, policy: Policy) -> Plan:
         elif amount > 0 and is_last:
             retained.append({"what": what, "label": label, "amount": amount})
     total = sum((line["amount"] for line in lines), ZERO)
-    return Plan(RefundKind.TICKETS, total, tuple(lines), tuple(tickets), is_last, tuple(retained))
+    return Plan(
+        RefundKind.TICKETS,
+        total,
+        tuple(lines),
+        tuple(tickets),
+        ends_order=is_last,
+        retained=tuple(retained),
+    )
 
 
 def _worth(sold: Sold) -> dict[UUID, Decimal]:
@@ -229,7 +252,18 @@ def _plan_everything(sold: Sold) -> Plan:
     label = "Kept so far" if rest > 0 else "Given back before"
     lines.append({"what": "difference", "label": label, "amount": rest})
     shown = tuple(line for line in lines if line["amount"] != 0 or line["what"] == "ticket")
-    return Plan(RefundKind.EVERYTHING, sold.left, shown, tuple(tickets), ends_order=True)
+    return Plan(
+        RefundKind.EVERYTHING, sold.left, shown, tuple(tickets), goods=all_goods(sold), ends_order=True
+    )
+
+
+def all_goods(sold: Sold) -> tuple[GoodsBack, ...]:
+    """Return all goods that were not given back yet; those the buyer has are not in stock again."""
+    return tuple(
+        GoodsBack(goods.id, goods.quantity, restock=not goods.is_handed_over)
+        for goods in sold.goods
+        if goods.quantity
+    )
 
 
 def _ticket_line(ticket: PaidTicket, amount: Decimal) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.money import ZERO
-from kassa.orders.enums import ItemKind
+from kassa.orders.enums import CANCELLABLE, FulfilmentStatus, ItemKind
 from kassa.orders.models import OrderItem, Ticket
 from kassa.payments.domain.refund_plan import PaidGoods, PaidTicket, Sold
 from kassa.payments.enums import SURPLUS_KINDS
 from kassa.payments.models import Refund
+
+_SHIPPED = frozenset(FulfilmentStatus) - CANCELLABLE
 
 
 def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
@@ -30,7 +32,7 @@ def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
     goods: dict[UUID, list[PaidGoods]] = defaultdict(list)
     for item in items:
         if item.kind == ItemKind.MERCHANDISE:
-            goods[item.order_id].append(PaidGoods(f"{item.quantity} x {item.name}", item.total))
+            goods[item.order_id].append(_goods(item, by_id[item.order_id]))
     extras = _extras_given_back(organization_id, by_id)
     return {
         order_id: Sold(
@@ -48,6 +50,18 @@ def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
         )
         for order_id, order in by_id.items()
     }
+
+
+def _goods(item: OrderItem, order: Any) -> PaidGoods:
+    # What is not shipped is picked up: when, nobody says before the order is completed.
+    in_hand = _SHIPPED if item.is_shippable else (FulfilmentStatus.COMPLETED,)
+    return PaidGoods(
+        id=item.id,
+        label=f"{item.quantity} x {item.name}",
+        total=item.total,
+        quantity=item.quantity - item.refunded_quantity,
+        is_handed_over=order.fulfilment_status in in_hand,
+    )
 
 
 def _extras_given_back(organization_id: UUID, order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Decimal]:
