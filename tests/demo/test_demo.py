@@ -162,7 +162,7 @@ def test_revoked_key_alone_is_replaced(demo: dict[str, Any], data_dir: Path) -> 
 
 def test_key_that_lacks_a_right_is_replaced(demo: dict[str, Any]) -> None:
     before = described(demo, BUS)["api_key"]
-    ApiKey.unscoped.update(scopes=["offer:read"])
+    ApiKey.unscoped.update(role=None, scopes=["offer:read"])
 
     after = described(describe_demo(base_url=ADDRESS), BUS)["api_key"]
 
