@@ -266,6 +266,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 """A checkout asks a few things of each ticket, and a school buys hundreds."""
 
 
+_MIB = 1024 * 1024
+UPLOAD_STORAGE_BYTES = int(os.environ.get("KASSA_UPLOAD_STORAGE", "20480")) * _MIB
+"""How much of the files of all buyers the database holds, claimed by orders or not."""
+UPLOAD_CART_BYTES = int(os.environ.get("KASSA_UPLOAD_CART", "100")) * _MIB
+"""How much of the files of one cart may wait to be claimed by its order."""
+UPLOAD_KEY_BYTES = int(os.environ.get("KASSA_UPLOAD_KEY", "5120")) * _MIB
+"""The same of the files that came with one API key."""
+
+
 def _database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL") or "postgres://kassa@127.0.0.1:5432/kassa"
     database: dict[str, Any] = dict(dj_database_url.parse(url))

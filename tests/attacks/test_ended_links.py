@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kassa.core.ids import new_id
+from kassa.identity.models import SecurityEvent
 from kassa.tickets.domain.revoke_links import revoke_order_links, revoke_ticket_links, revoke_transfer_links
 from tests.factories import Api, an_api
 from tests.storefront.pages import BROWSER, order_path, ticket_path, transfer_path
@@ -106,6 +107,22 @@ def test_each_call_ends_once_under_one_key(holders: Holders, api: Api) -> None:
     assert holders.order(holders.sold.id).link_generation == 1
     revoke_order_links(holders.id, holders.sold.id, change=holders.by_staff())
     assert holders.order(holders.sold.id).link_generation == 2
+
+
+def test_who_ended_a_link_stands_in_the_security_log(holders: Holders, api: Api) -> None:
+    transfer = holders.offer()
+    subjects = {"orders": holders.sold.id, "tickets": holders.ticket_id, "transfers": transfer.id}
+    for noun, subject in subjects.items():
+        assert api.post(f"/api/v1/{noun}/{subject}/links/revoke").status_code == 200
+
+    entries = SecurityEvent.objects.of(holders.id).filter(kind="links.revoked").order_by("created_at")
+
+    assert [(one.subject_id, one.details) for one in entries] == [
+        (holders.sold.id, {"of": "order"}),
+        (holders.ticket_id, {"of": "ticket"}),
+        (transfer.id, {"of": "transfer"}),
+    ]
+    assert {one.actor_kind for one in entries} == {"api_key"}
 
 
 def test_strangers_end_nothing(holders: Holders) -> None:

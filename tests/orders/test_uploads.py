@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from kassa.catalog.errors import AnswerInvalid
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
-from kassa.orders.domain import uploads
+from kassa.core.ids import new_id
+from kassa.orders.domain.upload_quotas import SMALLEST_COUNTED, Uploader
 from kassa.orders.domain.upload_types import LONGEST_NAME, MAX_BYTES, tidy_name, type_of
 from kassa.orders.domain.uploads import UNCLAIMED_KEPT, claim_for_order, forget_unclaimed, keep_upload
 from kassa.orders.enums import UploadType
-from kassa.orders.errors import TooManyUploads, UploadTooLarge
+from kassa.orders.errors import TooManyUploads, UploadStorageFull, UploadTooLarge
 from kassa.orders.models import Order, Upload
 from kassa.orders.queries import upload_of
 from tests.factories import line, make_organization, make_upload
@@ -26,6 +27,7 @@ from tests.orders.world import World
 PDF = b"%PDF-1.7\n"
 PNG = b"\x89PNG\r\n\x1a\n...."
 JPEG = b"\xff\xd8\xff\xe0...."
+BOX_OFFICE = Uploader(key_id=new_id())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_any_name_becomes_one_that_fits(name: str, kind: UploadType) -> None:
 
 
 def keep(world: World, content: bytes = PDF, **fields: Any) -> Upload:
-    given = {"name": "card.pdf", "actor_id": None, "now": utc_now(), **fields}
+    given = {"name": "card.pdf", "uploader": BOX_OFFICE, "now": utc_now(), **fields}
     return keep_upload(world.organization.id, content=content, **given)
 
 
@@ -101,15 +103,35 @@ def test_what_is_no_picture_or_too_large_is_refused(world: World) -> None:
     assert Upload.unscoped.count() == 1
 
 
-def test_only_so_many_files_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_UNCLAIMED", 2)
-    make_upload(make_organization())
-    first = keep(world)
-    keep(world)
-    with pytest.raises(TooManyUploads):
-        keep(world)
+@pytest.mark.parametrize("uploader", [BOX_OFFICE, Uploader(cart_id=new_id())], ids=["key", "cart"])
+def test_only_so_much_of_one_uploader_waits(world: World, settings: Any, uploader: Uploader) -> None:
+    settings.UPLOAD_KEY_BYTES = settings.UPLOAD_CART_BYTES = 3 * SMALLEST_COUNTED
+    large = PDF + bytes(2 * SMALLEST_COUNTED - len(PDF))
+    first = keep(world, large, uploader=uploader)
+    keep(world, uploader=uploader)
+    for content in (PDF, large):
+        with pytest.raises(TooManyUploads):
+            keep(world, content, uploader=uploader)
+    for other in (Uploader(key_id=new_id()), Uploader(cart_id=new_id())):
+        keep(world, large, uploader=other)
     claim_for_order(world.organization.id, world.place(line(world.standing)).id, {"card": first.id})
-    keep(world)
+    keep(world, large, uploader=uploader)
+
+
+def test_database_holds_only_so_much(world: World, settings: Any) -> None:
+    settings.UPLOAD_STORAGE_BYTES = 8 * SMALLEST_COUNTED
+    for _ in range(2):  # a quarter is for what visitors have sent and not ordered yet
+        keep(world, uploader=Uploader(cart_id=new_id()))
+    with pytest.raises(UploadStorageFull):
+        keep(world, uploader=Uploader(cart_id=new_id()))
+    claimed = [keep(world).id for _ in range(6)]
+    with pytest.raises(UploadStorageFull):
+        keep(world)
+    assert Upload.unscoped.count() == 8
+    files = {str(nth): upload_id for nth, upload_id in enumerate(claimed)}
+    claim_for_order(world.organization.id, world.place(line(world.standing)).id, files)
+    with pytest.raises(UploadStorageFull):
+        keep(world)
 
 
 def test_files_that_no_order_names_are_forgotten_after_a_day(world: World) -> None:

@@ -10,10 +10,18 @@ from django.utils.translation import override
 
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
 from kassa.core.errors import Busy, KassaError, Locked
-from kassa.orders.errors import ApprovalAwaited, OrderExpired, TooManyUploads, UploadTooLarge
+from kassa.core.rate_limits import TooManyRequests
+from kassa.orders.errors import (
+    ApprovalAwaited,
+    OrderExpired,
+    TooManyUploads,
+    UploadStorageFull,
+    UploadTooLarge,
+)
 from kassa.payments import errors as payments
 from kassa.sales import errors as sales
 from kassa.sales.domain.cart_errors import CartFull, HoldExtended
+from kassa.storefront.checkout.uploads import UPLOADS_BY_ADDRESS
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.words import NOT_DONE
 from kassa.waiting.errors import WaitingRoomClosed
@@ -66,7 +74,9 @@ ERRORS: list[KassaError] = [
     OrderExpired("ORD-1"),
     ApprovalAwaited("ORD-1"),
     UploadTooLarge(5 * 1024 * 1024),
-    TooManyUploads(1000),
+    TooManyUploads(100 * 1024 * 1024),
+    UploadStorageFull(),
+    TooManyRequests(UPLOADS_BY_ADDRESS, UPLOADS_BY_ADDRESS.default, wait_seconds=9.5),
     payments.ProviderUnknown("x", []),
     payments.ProviderNotOffered("x", []),
     payments.ProviderDoesNotAnswer("x"),

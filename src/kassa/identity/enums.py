@@ -67,5 +67,7 @@ class SecurityEventKind(models.TextChoices):
     PROVIDER_CHANGED = "provider.changed"
     WALLET_CHANGED = "wallet.changed"
     SIGNING_KEY_CHANGED = "signing_key.changed"
+    LINKS_REVOKED = "links.revoked"
+    """The secret links of an order, a ticket or an offer of a ticket were ended."""
     REQUEST_FORBIDDEN = "request.forbidden"
     REQUEST_RATE_LIMITED = "request.rate_limited"

@@ -107,13 +107,25 @@ class UploadTooLarge(KassaError):
 
 
 class TooManyUploads(Conflict):
-    """Too many files wait to be named by an order; the oldest are deleted after a day."""
+    """The files that wait to be named by an order would be too large together: more than `limit` bytes."""
 
     code = "too_many_uploads"
     title = "Too many files wait"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"{limit} files wait to be named by an order. Place those orders first, or wait a day.",
+            f"At most {limit // 1024 // 1024} MiB of files wait to be named by an order. Place those orders "
+            "first, or wait a day.",
             limit=limit,
         )
+
+
+class UploadStorageFull(KassaError):
+    """The database holds as many files as the operator lets it; nothing was kept."""
+
+    code = "upload_storage_full"
+    status = 507
+    title = "No room for more files"
+
+    def __init__(self) -> None:
+        super().__init__("No more files can be stored now. Ask the operator to raise KASSA_UPLOAD_STORAGE.")

@@ -442,6 +442,9 @@ class Upload(TenantModel):
     """In bytes."""
     content = models.BinaryField()
     uploaded_by = models.UUIDField(null=True)
+    """The API key it came with. None: a visitor sent it."""
+    cart_id = models.UUIDField(null=True)
+    """The cart it was sent for. None: a program did not say."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

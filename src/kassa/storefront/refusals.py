@@ -49,7 +49,15 @@ PLAIN: dict[str, Promise] = {
     "approval_awaited": gettext_lazy("The organiser decides about this order first, and writes to you."),
     "already_shipped": gettext_lazy("This order is on its way already, so it cannot be cancelled any more."),
     "illegal_move": gettext_lazy("As it is now, this order cannot be changed like that."),
-    "too_many_uploads": gettext_lazy("No more files can be taken just now. Please try again tomorrow."),
+    "too_many_requests": gettext_lazy(
+        "That was a lot in a short time. Please wait a few minutes, then try again."
+    ),
+    "too_many_uploads": gettext_lazy(
+        "Your files are too large together. Choose smaller ones, or order in several parts."
+    ),
+    "upload_storage_full": gettext_lazy(
+        "No more files can be taken just now. Please write to the organiser."
+    ),
     "payment_provider_unknown": gettext_lazy("This way to pay is not offered any more. Choose another one."),
     "payment_provider_not_offered": gettext_lazy(
         "This way to pay is not offered any more. Choose another one."

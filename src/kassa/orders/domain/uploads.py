@@ -13,13 +13,12 @@ from django.db import transaction
 from kassa.catalog.errors import AnswerInvalid
 from kassa.core.database import Statements, plain_array, statements
 from kassa.core.errors import InvalidInput
+from kassa.orders.domain.upload_quotas import Uploader, check_quotas
 from kassa.orders.domain.upload_types import MAX_BYTES, tidy_name, type_of
-from kassa.orders.errors import TooManyUploads, UploadTooLarge
+from kassa.orders.errors import UploadTooLarge
 from kassa.orders.models import Upload
 
 UNCLAIMED_KEPT = timedelta(days=1)
-MOST_UNCLAIMED = 1000
-"""Of one organisation, so that nobody fills the disk; two at once may pass it by one."""
 
 LOCK_UPLOADS = """
 SELECT id, order_id FROM orders_upload
@@ -33,31 +32,33 @@ WHERE u.organization_id = %s AND u.id = claimed.id AND u.order_id IS NULL
 
 
 def keep_upload(
-    organization_id: UUID, *, name: str, content: bytes, actor_id: UUID | None, now: datetime
+    organization_id: UUID, *, name: str, content: bytes, uploader: Uploader, now: datetime
 ) -> Upload:
     """Keep a file until an order claims it, a day at most.
 
     Raises:
         InvalidInput: it is empty, or neither a PDF nor a JPEG or PNG picture.
         UploadTooLarge: it is longer than is taken.
-        TooManyUploads: too many wait to be claimed.
+        TooManyUploads: those of this uploader that wait to be claimed would be too large together.
+        UploadStorageFull: there is no room for it in the database.
     """
     if len(content) > MAX_BYTES:
         raise UploadTooLarge(MAX_BYTES)
     kind = type_of(content)
     if kind is None:
         raise InvalidInput("Send a PDF document or a JPEG or PNG picture.", field="file")
-    if Upload.objects.of(organization_id).filter(order=None).count() >= MOST_UNCLAIMED:
-        raise TooManyUploads(MOST_UNCLAIMED)
-    return Upload.unscoped.create(
-        organization_id=organization_id,
-        name=tidy_name(name, kind),
-        media_type=kind,
-        size=len(content),
-        content=content,
-        uploaded_by=actor_id,
-        created_at=now,
-    )
+    with transaction.atomic():
+        check_quotas(organization_id, uploader, size=len(content))
+        return Upload.unscoped.create(
+            organization_id=organization_id,
+            name=tidy_name(name, kind),
+            media_type=kind,
+            size=len(content),
+            content=content,
+            uploaded_by=uploader.key_id,
+            cart_id=uploader.cart_id,
+            created_at=now,
+        )
 
 
 def lock_uploads(

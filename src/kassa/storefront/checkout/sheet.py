@@ -60,7 +60,7 @@ class Sheet:
         self, visit: Visit, basket: Basket, *, ways: Sequence[Way], known: Known, is_sent: bool
     ) -> None:
         self.visit, self.basket, self.known, self.ways = visit, basket, known, ways
-        self.folder = Folder(visit.organization_id, is_open=basket.takes_files(visit.now), now=visit.now)
+        self.folder = Folder(visit, is_open=basket.takes_files(visit.now))
         given: dict[str, Any] = {}
         if is_sent:
             given = {"data": visit.request.POST, "files": visit.request.FILES}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,26 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from kassa.core.budgets import Rate
+from kassa.core.client_address import client_address
 from kassa.core.errors import InvalidInput, KassaError
+from kassa.core.rate_limits import RateLimit, require
+from kassa.orders.domain.upload_quotas import Uploader, counted_size
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.domain.uploads import keep_upload
 from kassa.orders.errors import UploadTooLarge
 from kassa.orders.models import Upload
+from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.refusals import refusal_text
 
+MIB = 1024 * 1024
+UPLOADS_BY_ADDRESS = RateLimit(
+    "uploads", per="address", default=Rate(100 * MIB, 3600, 200 * MIB), is_shared=True
+)
+"""In bytes."""
+UPLOADS_BY_NETWORK = RateLimit(
+    "uploads_network", per="network", default=Rate(400 * MIB, 3600, 800 * MIB), is_shared=True
+)
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 KEPT = "-kept"
 NOT_TAKEN = _("Send a PDF document, or a JPEG or PNG picture.")
@@ -42,11 +54,11 @@ class KeptFile:
 class Folder:
     """Where the files of one form are kept, and found again."""
 
-    def __init__(self, organization_id: UUID, *, is_open: bool, now: datetime) -> None:
-        self.organization_id = organization_id
+    def __init__(self, visit: Visit, *, is_open: bool) -> None:
+        self.visit = visit
+        self.organization_id = visit.organization_id
         self.is_open = is_open
         """Whether new files are taken: a cart that is over needs none."""
-        self.now = now
         self._known: dict[UUID, str] = {}
 
     def read(self, data: Mapping[str, Any]) -> None:
@@ -61,12 +73,21 @@ class Folder:
         """Keep a new file.
 
         Raises:
-            KassaError: it is too large, or nothing that is taken.
+            KassaError: it is too large or nothing that is taken, or too much was sent already.
         """
-        if (file.size or 0) > MAX_BYTES:
+        size, now = file.size or 0, self.visit.now
+        if size > MAX_BYTES:
             raise UploadTooLarge(MAX_BYTES)
+        address = client_address(self.visit.request)
+        cost = counted_size(size)
+        require(UPLOADS_BY_ADDRESS, address.host, now=now, cost=cost)
+        require(UPLOADS_BY_NETWORK, address.network, now=now, cost=cost)
         upload = keep_upload(
-            self.organization_id, name=file.name or "", content=file.read(), actor_id=None, now=self.now
+            self.organization_id,
+            name=file.name or "",
+            content=file.read(),
+            uploader=Uploader(cart_id=self.visit.cart_id),
+            now=now,
         )
         return self._file(upload.id, upload.name)
 

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from kassa.core.errors import NotFound
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.tickets.models import Transfer
@@ -22,7 +24,8 @@ def revoke_order_links(organization_id: UUID, order_id: UUID, *, change: Change)
     Raises:
         NotFound: the organisation has no such order.
     """
-    return _revoke(Order.objects.of(organization_id), order_id, updated_at=change.now)
+    orders = Order.objects.of(organization_id)
+    return _revoke(orders, organization_id, order_id, change=change, updated_at=change.now)
 
 
 def revoke_ticket_links(organization_id: UUID, ticket_id: UUID, *, change: Change) -> Ticket:
@@ -31,7 +34,8 @@ def revoke_ticket_links(organization_id: UUID, ticket_id: UUID, *, change: Chang
     Raises:
         NotFound: the organisation has no such ticket.
     """
-    return _revoke(Ticket.objects.of(organization_id), ticket_id, updated_at=change.now)
+    tickets = Ticket.objects.of(organization_id)
+    return _revoke(tickets, organization_id, ticket_id, change=change, updated_at=change.now)
 
 
 def revoke_transfer_links(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
@@ -40,11 +44,20 @@ def revoke_transfer_links(organization_id: UUID, transfer_id: UUID, *, change: C
     Raises:
         NotFound: the organisation has no such offer.
     """
-    return _revoke(Transfer.objects.of(organization_id), transfer_id)
+    transfers = Transfer.objects.of(organization_id)
+    return _revoke(transfers, organization_id, transfer_id, change=change)
 
 
-def _revoke(rows: QuerySet[T], object_id: UUID, **more: Any) -> T:
+def _revoke(rows: QuerySet[T], organization_id: UUID, object_id: UUID, *, change: Change, **more: Any) -> T:
     with transaction.atomic():
         if not rows.filter(id=object_id).update(link_generation=F("link_generation") + 1, **more):
             raise NotFound
+        record_security_event(
+            SecurityEventKind.LINKS_REVOKED,
+            now=change.now,
+            organization_id=organization_id,
+            actor=change.actor,
+            subject_id=object_id,
+            details={"of": rows.model._meta.model_name},
+        )
         return rows.get(id=object_id)

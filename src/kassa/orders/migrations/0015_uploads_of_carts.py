@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("orders", "0014_history_by_position"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="upload",
+            name="cart_id",
+            field=models.UUIDField(null=True),
+        ),
+    ]
