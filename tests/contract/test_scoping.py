@@ -28,6 +28,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         "a person's own event: their memberships say in whose logs it stands; and the worker's sweep",
     ),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "orders/domain/upload_quotas.py": (1, "the size of all files together, which the operator bounds"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
     "tickets/domain/expire.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "notifications/domain/announce.py": (1, "the worker's sweep of what guests are still to be told"),

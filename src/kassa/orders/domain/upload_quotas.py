@@ -6,12 +6,16 @@ Nothing is counted per organisation: what one visitor sends must not keep others
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from kassa.orders.errors import TooManyUploads, UploadStorageFull
+from kassa.orders.models import Upload
 
 SMALLEST_COUNTED = 64 * 1024
 """What the smallest file counts as, in bytes: its row costs something too."""
@@ -23,11 +27,6 @@ COUNT_OWN = """
 SELECT coalesce(sum(greatest(size, %(smallest)s)), 0) FROM orders_upload
 WHERE organization_id = %(organization)s AND order_id IS NULL
   AND (cart_id = %(cart)s OR (%(cart)s::uuid IS NULL AND cart_id IS NULL AND uploaded_by = %(key)s))
-"""
-COUNT_ALL = """
-SELECT coalesce(sum(greatest(size, %(smallest)s)), 0),
-       coalesce(sum(greatest(size, %(smallest)s)) FILTER (WHERE order_id IS NULL AND cart_id IS NOT NULL), 0)
-FROM orders_upload
 """
 
 
@@ -58,7 +57,7 @@ def check_quotas(organization_id: UUID, uploader: Uploader, *, size: int) -> Non
         TooManyUploads: those of this uploader that wait to be claimed would be too large together.
         UploadStorageFull: there is no room for it in the database.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "smallest": SMALLEST_COUNTED,
         "organization": organization_id,
         "cart": uploader.cart_id,
@@ -70,9 +69,18 @@ def check_quotas(organization_id: UUID, uploader: Uploader, *, size: int) -> Non
         [own] = cursor.fetchone()
         if own + counted_size(size) > uploader.limit:
             raise TooManyUploads(uploader.limit)
-        cursor.execute(COUNT_ALL, parameters)
-        everything, of_visitors = cursor.fetchone()
+    everything, of_visitors = _count_all()
     is_full = everything + counted_size(size) > settings.UPLOAD_STORAGE_BYTES
     share = settings.UPLOAD_STORAGE_BYTES // SHARE_OF_VISITORS
     if is_full or (uploader.cart_id is not None and of_visitors + counted_size(size) > share):
         raise UploadStorageFull
+
+
+def _count_all() -> tuple[int, int]:
+    """Return the bytes of all files of all organisations, and of those of carts that nobody has ordered."""
+    counted = Greatest("size", SMALLEST_COUNTED)
+    waiting = Q(order__isnull=True, cart_id__isnull=False)
+    found = Upload.unscoped.aggregate(
+        all=Coalesce(Sum(counted), 0), waiting=Coalesce(Sum(counted, filter=waiting), 0)
+    )
+    return found["all"], found["waiting"]

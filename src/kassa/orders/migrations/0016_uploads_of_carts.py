@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0014_history_by_position"),
+        ("orders", "0015_fulfilment"),
     ]
 
     operations = [
