@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.cli.main import kassa
 from kassa.core.database import Statements
+from kassa.core.email_addresses import SENTENCES, AddressFault
 from kassa.importers import write
 from kassa.importers.errors import CannotImport
 from kassa.importers.run import organization_with_slug
@@ -19,6 +20,8 @@ from kassa.importers.tickets import STATUSES
 from kassa.inventory.domain.places import move_places
 from tests.factories import places
 from tests.importers.old_system import OldSystem
+
+MAILBOX = SENTENCES[AddressFault.MAILBOX]
 
 
 class Killed(BaseException):
@@ -121,6 +124,12 @@ def test_order_that_the_database_refuses_harms_no_other(old: OldSystem) -> None:
         ("currency", "USD", "'Night of Strings' is sold in EUR, not USD."),
         ("event", "12", "'12' in 'event' is not an id of Kassa. Write the id that Kassa shows for it."),
         ("customer_email", "ada", "'ada' in 'customer_email' is not an e-mail address."),
+        (
+            "customer_email",
+            "<ada.byron@example.com>",
+            f"'<ada.byron@example.com>' in 'customer_email' is not an e-mail address. {MAILBOX}",
+        ),
+        ("first_name", "\u200b", "'first_name' has no character that can be seen."),
         (
             "purchased_at",
             "May",

@@ -46,6 +46,19 @@ def test_history_begins_with_the_import_at_the_original_moment(old: OldSystem) -
     assert entry.notes == "Imported from tickets: purchase P1"
 
 
+def test_spellings_of_one_address_are_one_customer(old: OldSystem) -> None:
+    typed = ("ada@bücher.example", "ada@xn--bcher-kva.example.", "Ada@BÜCHER.example\u200b")
+    rows = [old.ticket(f"T{nth}", customer_email=email) for nth, email in enumerate(typed)]
+
+    assert old.import_rows("tickets", *rows) == (1, 0, 0)
+
+    [order] = old.orders
+    assert (order.customer_email, order.customer_key) == (
+        "ada@xn--bcher-kva.example",
+        "email:ada@xn--bcher-kva.example",
+    )
+
+
 def test_without_a_reference_customer_event_and_moment_make_a_purchase(old: OldSystem) -> None:
     other = make_ticket_type(make_event(old.organization))
     rows = [

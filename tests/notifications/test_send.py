@@ -167,7 +167,9 @@ def test_a_server_that_is_down_is_asked_once_and_fails_nothing(waiting: Office, 
     assert [(one.status, one.attempts) for one in waiting.messages()] == [("pending", 1), ("pending", 1)]
 
 
-@pytest.mark.parametrize("address", ["not an address", "a@b.test, c@d.test", "ada@example.com"])
+@pytest.mark.parametrize(
+    "address", ["not an address", "a@b.test, c@d.test", '"x"@b.test', "ą@b.test", "ada@example.com"]
+)
 def test_what_is_no_address_is_not_sent(waiting: Office, host: MailHost, address: str) -> None:
     Message.unscoped.update(recipient=address)
 
@@ -175,6 +177,17 @@ def test_what_is_no_address_is_not_sent(waiting: Office, host: MailHost, address
 
     assert host.connections == 0
     assert waiting.messages()[0].status == ("skipped" if address == "ada@example.com" else "failed")
+
+
+def test_an_address_in_other_letters_is_written_to_in_the_form_of_mail_servers(
+    waiting: Office, host: MailHost
+) -> None:
+    Message.unscoped.update(recipient="ada@bücher.test.")
+
+    waiting.send()
+
+    written_to = {one.addr_spec for mail in host.mails for one in mail["To"].addresses}
+    assert written_to == {"ada@xn--bcher-kva.test"}
 
 
 def test_a_killed_worker_s_messages_are_sent_by_another(waiting: Office, host: MailHost) -> None:

@@ -27,7 +27,7 @@ from kassa.api.inputs import (
     Url,
 )
 from kassa.api.routes.seat_layouts import SeatPlan
-from kassa.api.schemas import Currency, Input, Text, example
+from kassa.api.schemas import Country, Currency, Input, Text, example
 from kassa.api.ticket_type_schemas import TicketTypeIn, TicketTypeOut, show_ticket_type
 from kassa.catalog.enums import EventKind, EventStatus, LocationType, Visibility
 from kassa.catalog.models import Event
@@ -36,7 +36,6 @@ from kassa.core.money import ZERO, format_amount
 
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64, examples=["Europe/Berlin"])]
 ZipCode = Annotated[Text, Field(max_length=20)]
-Country = Annotated[Text, Field(pattern="^([A-Z]{2})?$", examples=["DE"])]
 Urls = Annotated[list[Url], Field(max_length=50)]
 Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=60)]], Field(max_length=50)]
 Capacity = Annotated[

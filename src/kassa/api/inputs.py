@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
-from kassa.api.schemas import MAX_AMOUNT, Text
+from kassa.api.schemas import MAX_AMOUNT, NameText, Text
 from kassa.core.errors import InvalidInput
 from kassa.core.money import exponent, is_currency
 
@@ -88,7 +88,9 @@ Sum = Annotated[
 ]
 """An amount that moves: more than zero."""
 Url = Annotated[Text, Field(max_length=500, pattern=r"^(https?://\S+)?$")]
-Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Name = Annotated[NameText, Field(min_length=1, max_length=200)]
+PersonName = Annotated[NameText, Field(max_length=120)]
+"""Of a person; it may be empty."""
 LongText = Annotated[Text, Field(max_length=20_000)]
 Text80 = Annotated[Text, Field(max_length=80)]
 Text120 = Annotated[Text, Field(max_length=120)]

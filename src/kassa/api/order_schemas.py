@@ -11,7 +11,7 @@ from pydantic import AfterValidator, model_validator
 
 from kassa.api.inputs import check_keepable
 from kassa.api.question_schemas import Answers
-from kassa.api.schemas import Address, Amount, Input, Text, example
+from kassa.api.schemas import Address, Amount, Email, Input, NameText, Text, example
 from kassa.core.languages import Language
 from kassa.orders.enums import (
     Approval,
@@ -29,12 +29,6 @@ def small_fields(fields: dict[str, Any]) -> dict[str, Any]:
     return check_keepable(fields, max_bytes=MAX_FIELDS_BYTES)
 
 
-Email = Annotated[
-    str,
-    Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["ada@example.com"]),
-]
-
-
 ExpectedTotal = Annotated[
     Amount | None,
     Field(
@@ -46,8 +40,8 @@ ExpectedTotal = Annotated[
 
 
 class AttendeeIn(Input):
-    first_name: Text | None = Field(None, max_length=120)
-    last_name: Text | None = Field(None, max_length=120)
+    first_name: NameText | None = Field(None, max_length=120)
+    last_name: NameText | None = Field(None, max_length=120)
     email: Email | None = None
     phone: Text | None = Field(None, max_length=40)
     fields: Annotated[dict[str, str | int | bool | None], AfterValidator(small_fields)] | None = Field(
@@ -82,8 +76,8 @@ class CustomerIn(Input):
     model_config = example(email="ada@example.com", first_name="Ada", last_name="Lovelace")
 
     email: Email
-    first_name: Text | None = Field(None, max_length=120, examples=["Ada"])
-    last_name: Text | None = Field(None, max_length=120, examples=["Lovelace"])
+    first_name: NameText | None = Field(None, max_length=120, examples=["Ada"])
+    last_name: NameText | None = Field(None, max_length=120, examples=["Lovelace"])
     phone: Text | None = Field(None, max_length=40)
     address: Address | None = None
     marketing: bool = Field(False, description="Agrees to be written to about other things.")

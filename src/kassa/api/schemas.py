@@ -7,6 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
+from kassa.core.countries import is_country
+from kassa.core.email_addresses import parse_email_address
+from kassa.core.visible_text import is_visible
+
 MAX_AMOUNT = Decimal("99999999999.999")
 
 
@@ -29,7 +33,39 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _named(text: str) -> str:
+    if text and not is_visible(text):
+        raise ValueError("has no character that can be seen")
+    return _no_nul(text)
+
+
+def _address(text: str) -> str:
+    return str(parse_email_address(text))
+
+
+def _country(code: str) -> str:
+    if code and not is_country(code):
+        raise ValueError("is not the code of a country (ISO 3166-1, two capital letters)")
+    return code
+
+
 Text = Annotated[str, AfterValidator(_no_nul)]
+NameText = Annotated[str, AfterValidator(_named)]
+"""What somebody or something is called; it may be empty, but is not made of invisible characters."""
+Email = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=254,
+        description="An address that mail can be written to. A domain in other letters is kept as `xn--…`.",
+        examples=["ada@example.com"],
+        # For readers: the validator, which says in a sentence what is wrong, decides.
+        json_schema_extra={"pattern": r"^[^@\s\x00]+@[^@\s\x00]+$"},
+    ),
+    AfterValidator(_address),
+]
+Country = Annotated[str, Field(max_length=2, examples=["GB"]), AfterValidator(_country)]
+"""A code of ISO 3166-1; it may be empty."""
 Amount = Annotated[
     Decimal,
     Field(ge=0, le=MAX_AMOUNT, max_digits=14, decimal_places=3, examples=["45.00"]),
@@ -49,4 +85,4 @@ class Address(Input):
     city: Text | None = Field(None, max_length=120, examples=["Bristol"])
     state: Text | None = Field(None, max_length=120)
     postal_code: Text | None = Field(None, max_length=20, examples=["BS1 4DJ"])
-    country: Text | None = Field(None, max_length=2, min_length=2, examples=["GB"])
+    country: Country | None = Field(None, min_length=2, description="A code of ISO 3166-1.")

@@ -9,9 +9,9 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
-from kassa.api.inputs import Text120, Text300, Text500
-from kassa.api.order_schemas import Email, TicketOut, small_fields
-from kassa.api.schemas import Input, Text, example
+from kassa.api.inputs import PersonName, Text300, Text500
+from kassa.api.order_schemas import TicketOut, small_fields
+from kassa.api.schemas import Email, Input, Text, example
 from kassa.core.languages import Language
 from kassa.orders.enums import TicketStatus
 from kassa.tickets.enums import TransferStatus
@@ -86,8 +86,8 @@ class AttendeeIn(Input):
 
     model_config = example(first_name="Grace", last_name="Hopper", fields={"size": "M"})
 
-    first_name: Text120 | None = None
-    last_name: Text120 | None = None
+    first_name: PersonName | None = None
+    last_name: PersonName | None = None
     email: Email | None = None
     phone: Text | None = Field(None, max_length=40)
     fields: Annotated[dict[str, str | int | bool | None], AfterValidator(small_fields)] | None = Field(
@@ -101,7 +101,7 @@ class OfferIn(Input):
     model_config = example(to_email="grace@example.com", to_name="Grace Hopper", message="Enjoy!")
 
     to_email: Email
-    to_name: Text120 = ""
+    to_name: PersonName = ""
     message: Text500 = Field("", description="Words to the new person, sent along.")
     language: Language | None = Field(
         None, description="What the new person is written to in. Null: the organisation's."
@@ -113,8 +113,8 @@ class AcceptIn(Input):
 
     model_config = example(first_name="Grace", last_name="Hopper")
 
-    first_name: Text120 = ""
-    last_name: Text120 = ""
+    first_name: PersonName = ""
+    last_name: PersonName = ""
     phone: Text = Field("", max_length=40)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +63,7 @@ def found_house(
     members = {
         role: add_member(
             organization.id,
-            email=f"{name.lower().replace(' ', '.')}@{domain}",
+            email=f"{_plain(name).lower().replace(' ', '.')}@{domain}",
             name=name,
             role=role,
             actor=founder,
@@ -78,3 +79,8 @@ def found_house(
         zone=zone,
         since=since,
     )
+
+
+def _plain(name: str) -> str:
+    """Return a name without accents, as its owner writes it in an address."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -42,7 +42,7 @@ def read_booking(rows: Sequence[Row]) -> OldOrder:
     code = values.currency(row)
     price = values.minor_units(row, "amount", code)
     values.required(row, "user_id")
-    first_name, last_name = (values.text(row, column, 120) for column in ("first_name", "last_name"))
+    first_name, last_name = (values.name(row, column, 120) for column in ("first_name", "last_name"))
     ticket = OldTicket(
         line=row.line,
         event=values.identifier(row, "course"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from kassa.core.email_addresses import email_key
 from kassa.importers.errors import Rejected
 from kassa.importers.rows import Row
 from kassa.orders.enums import OrderStatus, PaymentStatus, TicketStatus
@@ -118,9 +119,13 @@ def agree_on(rows: Sequence[Row], columns: Iterable[str], *, blank_is_same: bool
         for row in rows[1:]:
             if blank_is_same and not row[column]:
                 continue
-            if row[column].lower() != first[column].lower():
+            if _comparable(column, row) != _comparable(column, first):
                 raise Rejected(
                     f"'{column}' is '{row[column]}' here and '{first[column]}' on line {first.line}, "
                     "which is of the same order.",
                     line=row.line,
                 )
+
+
+def _comparable(column: str, row: Row) -> str:
+    return email_key(row[column]) if column.endswith("email") else row[column].lower()

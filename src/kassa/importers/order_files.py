@@ -104,8 +104,8 @@ def _customer(row: Row) -> Customer:
         raise Rejected("It says neither 'user_id' nor 'customer_email'.", line=row.line)
     return Customer(
         email=values.email(row, "customer_email", optional=True),
-        first_name=values.text(row, "first_name", 120),
-        last_name=values.text(row, "last_name", 120),
+        first_name=values.name(row, "first_name", 120),
+        last_name=values.name(row, "last_name", 120),
         reference=values.text(row, "user_id", 200) or None,
     )
 

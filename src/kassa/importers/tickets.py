@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
+from kassa.core.email_addresses import email_key
 from kassa.importers import values
 from kassa.importers.errors import Rejected
 from kassa.importers.old import Format, OldOrder, OldTicket, agree_on, fingerprint
 from kassa.importers.rows import Row
 from kassa.orders.enums import OrderStatus, PaymentStatus, TicketStatus
-from kassa.sales.domain.request import Customer, normalise_email
+from kassa.sales.domain.request import Customer
 
 STATUSES = {
     "draft": TicketStatus.RESERVED,
@@ -68,7 +69,7 @@ def purchase_of(row: Row) -> str:
     if row["purchase_reference"]:
         return row["purchase_reference"]
     parts = (
-        normalise_email(values.email(row, "customer_email")),
+        email_key(values.email(row, "customer_email")),
         str(values.identifier(row, "event")),
         values.required_moment(row, "purchased_at").isoformat(),
     )
@@ -119,8 +120,8 @@ def _ticket(row: Row) -> OldTicket:
         price=price,
         status=values.choice(row, "status", STATUSES),
         reference=values.text(row, "ticket_reference", 200),
-        first_name=values.text(row, "first_name", 120),
-        last_name=values.text(row, "last_name", 120),
+        first_name=values.name(row, "first_name", 120),
+        last_name=values.name(row, "last_name", 120),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from uuid import UUID
 
+from kassa.core.email_addresses import AddressFault, InvalidEmailAddress, parse_email_address
 from kassa.core.money import DECIMAL_PLACES, MAX_DIGITS, exponent, is_currency, round_money
+from kassa.core.visible_text import is_visible
 from kassa.importers.errors import Rejected
 from kassa.importers.rows import Row
 
@@ -18,8 +19,6 @@ T = TypeVar("T")
 LARGEST_AMOUNT = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES)
 LARGEST_QUANTITY = 1_000_000
 OLDEST_YEAR = 1970
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def required(row: Row, column: str) -> str:
@@ -41,13 +40,24 @@ def text(row: Row, column: str, longest: int) -> str:
 
 
 def email(row: Row, column: str, *, optional: bool = False) -> str:
-    """Return an e-mail address."""
+    """Return an e-mail address that mail can be written to."""
     if optional and not row[column]:
         return ""
-    required(row, column)
-    value = text(row, column, 254)
-    if not _EMAIL.fullmatch(value):
-        raise Rejected(f"'{value}' in '{column}' is not an e-mail address.", line=row.line)
+    value = required(row, column)
+    try:
+        return str(parse_email_address(value))
+    except InvalidEmailAddress as error:
+        why = "" if error.fault == AddressFault.INCOMPLETE else f" {error}"
+        raise Rejected(
+            f"'{value[:254]}' in '{column}' is not an e-mail address.{why}", line=row.line
+        ) from error
+
+
+def name(row: Row, column: str, longest: int) -> str:
+    """Return what somebody is called; it may be empty."""
+    value = text(row, column, longest)
+    if value and not is_visible(value):
+        raise Rejected(f"'{column}' has no character that can be seen.", line=row.line)
     return value
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.notifications.models import Announcement, Message, MessageTemplate, SuppressedAddress
 
@@ -25,7 +26,7 @@ def messages_of(organization_id: UUID, **exact: Any) -> QuerySet[Message]:
     messages = Message.objects.of(organization_id).only(*LISTED)
     recipient = exact.pop("recipient", None)
     if recipient is not None:
-        messages = messages.alias(address=Lower("recipient")).filter(address=recipient.strip().lower())
+        messages = messages.alias(address=Lower("recipient")).filter(address=email_key(recipient))
     return messages.filter(**{name: value for name, value in exact.items() if value is not None})
 
 

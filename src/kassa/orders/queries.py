@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.orders.domain.document import UNPAID, order_document
 from kassa.orders.enums import HOLDING, Approval, OrderStatus, PaymentStatus
@@ -57,7 +58,7 @@ def filter_orders(
     exact: dict[str, Any] = {
         "event_id": event,
         "number": number,
-        "customer_email_lower": None if email is None else email.strip().lower(),
+        "customer_email_lower": None if email is None else email_key(email),
         "user_id": user,
         "customer_reference": reference,
         "approval": approval,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.enums import QuestionKind
 from kassa.core.languages import Language
+from kassa.storefront.fields import EmailField, NameField, TypoForm
 
 LONG_TEXT = 120
 """From so many letters on an answer gets a field of several lines."""
@@ -19,7 +20,7 @@ ON_PAGE = (QuestionKind.TEXT, QuestionKind.CHOICE, QuestionKind.DATE)
 """What can be answered on a page; files are sent while ordering."""
 
 
-class Form(forms.Form):
+class Form(TypoForm):
     """A form whose fields are called as they are sent."""
 
     use_required_attribute = True
@@ -28,16 +29,16 @@ class Form(forms.Form):
         super().__init__(*args, **{"auto_id": "%s", "label_suffix": "", **kwargs})
 
 
-def _text(label: Any, length: int, **attributes: Any) -> forms.CharField:
+def _name(label: Any, length: int = 120, **attributes: Any) -> NameField:
     required = attributes.pop("required", False)
-    return forms.CharField(
+    return NameField(
         label=label, max_length=length, required=required, widget=forms.TextInput(attrs=attributes)
     )
 
 
-def _email(label: Any, *, required: bool) -> forms.EmailField:
-    widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"})
-    return forms.EmailField(label=label, max_length=254, required=required, widget=widget)
+def _phone() -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"})
+    return forms.CharField(label=_("Phone"), max_length=40, required=False, widget=widget)
 
 
 class AnswersForm(Form):
@@ -78,17 +79,17 @@ def question_field(question: AskedQuestion, answer: Any) -> forms.Field:
 class AttendeeForm(AnswersForm):
     """Who a ticket is for."""
 
-    first_name = _text(_("First name"), 120, autocomplete="given-name")
-    last_name = _text(_("Last name"), 120, autocomplete="family-name")
-    email = _email(_("E-mail"), required=False)
-    phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")
+    first_name = _name(_("First name"), autocomplete="given-name")
+    last_name = _name(_("Last name"), autocomplete="family-name")
+    email = EmailField(label=_("E-mail"), required=False)
+    phone = _phone()
 
 
 class OfferForm(Form):
     """To whom a ticket is to go."""
 
-    to_email = _email(_("Their e-mail address"), required=True)
-    to_name = _text(_("Their name"), 120, autocomplete="off")
+    to_email = EmailField(label=_("Their e-mail address"))
+    to_name = _name(_("Their name"), autocomplete="off")
     message = forms.CharField(
         label=_("A few words to them"),
         max_length=500,
@@ -100,6 +101,6 @@ class OfferForm(Form):
 class AcceptForm(AnswersForm):
     """Who takes a ticket."""
 
-    first_name = _text(_("First name"), 120, autocomplete="given-name", required=True)
-    last_name = _text(_("Last name"), 120, autocomplete="family-name")
-    phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")
+    first_name = _name(_("First name"), autocomplete="given-name", required=True)
+    last_name = _name(_("Last name"), autocomplete="family-name")
+    phone = _phone()

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import format_moment
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import tidy_code
 from kassa.orders.domain.document import is_overdue, ticket_document
@@ -80,7 +81,7 @@ def filter_tickets(
         former = FormerCode.objects.of(organization_id).filter(code__in=written).values("ticket_id")
         tickets = tickets.filter(Q(code__in=written) | Q(id__in=former))
     if email is not None:
-        wanted = email.strip().lower()
+        wanted = email_key(email)
         orders = Order.objects.of(organization_id).alias(address=Lower("customer_email"))
         bought = orders.filter(address=wanted).values("id")
         tickets = tickets.alias(address=Lower("attendee_email"))

@@ -14,7 +14,7 @@ from kassa.api.inputs import KEPT, Moment
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text, example
+from kassa.api.schemas import Input, NameText, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.identity.domain.api_keys import build_key_rights, change_api_key, create_api_key, revoke_api_key
@@ -25,7 +25,7 @@ from kassa.identity.permissions import Permission
 
 router = Router(tags=["API keys"])
 
-KeyName = Annotated[Text, Field(min_length=1, max_length=120, examples=["Box office"])]
+KeyName = Annotated[NameText, Field(min_length=1, max_length=120, examples=["Box office"])]
 Scopes = Annotated[list[Permission], Field(description="What the key may do, and nothing else.")]
 FOLLOWED = "Instead of `scopes`: all that this role may do, now and after an upgrade of Kassa."
 FollowedRole = Annotated[Role, Field(description=FOLLOWED)]

@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text, example
+from kassa.api.schemas import Email, Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.identity.domain.members import add_member, change_member, remove_member
@@ -28,9 +28,6 @@ from kassa.identity.queries import member_of, members_of, rights_of
 
 router = Router(tags=["Members"])
 
-Email = Annotated[
-    Text, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ada@example.org"])
-]
 ExtraPermissions = Annotated[
     list[Permission], Field(max_length=50, description="Rights beside those of the role.")
 ]

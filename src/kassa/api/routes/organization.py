@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Address, Amount, Currency, Input, Percentage, Text, example
+from kassa.api.schemas import Address, Amount, Currency, Email, Input, NameText, Percentage, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists
 from kassa.core.languages import Language
@@ -112,7 +112,7 @@ class SettingsIn(Input):
     refund_shipping: bool | None = Field(
         None, description="Whether the shipping fee goes back with the last ticket of an order."
     )
-    legal_name: Text | None = Field(
+    legal_name: NameText | None = Field(
         None, max_length=200, description="Who invoices; empty: the organisation's name."
     )
     tax_number: Text | None = Field(None, max_length=60)
@@ -149,8 +149,8 @@ class SettingsIn(Input):
 class OrganizationIn(Input):
     model_config = example(phone="+44 117 496 0000", settings={"hold_minutes": 20})
 
-    name: Text | None = Field(None, min_length=1, max_length=200)
-    email: Text | None = Field(None, min_length=3, max_length=254, pattern="^[^@\\s]+@[^@\\s]+$")
+    name: NameText | None = Field(None, min_length=1, max_length=200)
+    email: Email | None = None
     phone: Text | None = Field(None, max_length=40)
     website: Text | None = Field(None, max_length=200)
     address: Address | None = None

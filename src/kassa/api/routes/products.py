@@ -16,7 +16,7 @@ from kassa.api.inputs import KEPT, Count, CountFromOne, LongText, Metadata, Url
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Amount, Currency, Input, Text, example
+from kassa.api.schemas import Amount, Currency, Input, NameText, Text, example
 from kassa.catalog.domain.products import change_product, create_product, delete_product
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.models import Product
@@ -31,7 +31,7 @@ from kassa.sales.overdue import count_overdue_as_free
 router = Router(tags=["Products"])
 
 Sku = Annotated[Text, Field(min_length=1, max_length=100, examples=["TSHIRT-L"])]
-ProductName = Annotated[Text, Field(min_length=1, max_length=255, examples=["T-shirt, L"])]
+ProductName = Annotated[NameText, Field(min_length=1, max_length=255, examples=["T-shirt, L"])]
 Stock = Annotated[
     Count | None,
     Field(description="How many there are in all, sold ones included. Null: it never runs out."),

@@ -15,7 +15,7 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Text, example
+from kassa.api.schemas import Input, NameText, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
@@ -57,7 +57,7 @@ class PlanSeat(_PlanPart):
 class PlanRow(_PlanPart):
     """Either `seats` one by one, or `count` and `category` for seats numbered in turn."""
 
-    name: Text = Field(min_length=1, max_length=MAX_ROW, examples=["A"])
+    name: NameText = Field(min_length=1, max_length=MAX_ROW, examples=["A"])
     count: int | None = Field(None, ge=1, le=MAX_SEATS_PER_ROW, examples=[24])
     category: Category | None = None
     first: int | None = Field(None, ge=0, le=MAX_FIRST, description="The first number: 1 if left out.")
@@ -68,7 +68,7 @@ class PlanRow(_PlanPart):
 
 
 class PlanSection(_PlanPart):
-    name: Text = Field(min_length=1, max_length=MAX_SECTION, examples=["Stalls"])
+    name: NameText = Field(min_length=1, max_length=MAX_SECTION, examples=["Stalls"])
     rows: list[PlanRow] = Field(min_length=1, max_length=MAX_SEATS, description="The front row first.")
 
 
@@ -108,7 +108,7 @@ class SeatPlan(_PlanPart):
 class SeatLayoutIn(Input):
     model_config = example(name="Great Hall", kind="hall", plan=EXAMPLE_PLAN)
 
-    name: Text = Field(min_length=1, max_length=200, examples=["Great Hall"])
+    name: NameText = Field(min_length=1, max_length=200, examples=["Great Hall"])
     kind: LayoutKind = LayoutKind.HALL
     plan: SeatPlan
 
@@ -116,7 +116,7 @@ class SeatLayoutIn(Input):
 class SeatLayoutChanges(Input):
     model_config = example(name="Small Hall")
 
-    name: Text | None = Field(None, min_length=1, max_length=200)
+    name: NameText | None = Field(None, min_length=1, max_length=200)
     kind: LayoutKind | None = None
     plan: SeatPlan | None = Field(None, description="The whole new plan; events keep the seats they have.")
 

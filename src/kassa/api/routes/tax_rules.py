@@ -15,7 +15,7 @@ from kassa.api.inputs import KEPT
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Input, Percentage, Text, example
+from kassa.api.schemas import Input, NameText, Percentage, example
 from kassa.catalog.domain.tax_rules import change_tax_rule, create_tax_rule, delete_tax_rule
 from kassa.catalog.models import TaxRule
 from kassa.catalog.queries import tax_rule_of, tax_rules_of
@@ -25,7 +25,7 @@ from kassa.identity.permissions import Permission
 
 router = Router(tags=["Tax rules"])
 
-RuleName = Annotated[Text, Field(min_length=1, max_length=80, examples=["VAT 19 %"])]
+RuleName = Annotated[NameText, Field(min_length=1, max_length=80, examples=["VAT 19 %"])]
 
 
 class TaxRuleChange(Input):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from kassa.catalog.enums import QuestionKind, QuestionScope
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
+from kassa.core.visible_text import is_visible
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -135,7 +136,7 @@ def _answer(question: AskedQuestion, given: Any) -> str | None:
         return None
     if not isinstance(given, str):
         raise _invalid(question, "Send the answer as a text.")
-    return _READ[QuestionKind(question.kind)](question, given) if given.strip() else None
+    return _READ[QuestionKind(question.kind)](question, given) if is_visible(given) else None
 
 
 def _text(question: AskedQuestion, given: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from kassa.catalog.enums import EventKind, LocationType, Visibility
 from kassa.core.errors import InvalidInput
 from kassa.core.money import is_currency
+from kassa.core.time_zones import is_time_zone
 
 EVENT_FIELDS = frozenset(
     [
@@ -99,16 +98,6 @@ def check_period(start: datetime | None, end: datetime | None) -> None:
 def over_at(*, kind: str, starts_at: datetime | None, ends_at: datetime | None) -> datetime | None:
     """Return when nobody can join any more: a trip departs, all else ends. Null: it has no date yet."""
     return starts_at if kind == EventKind.TRIP else (ends_at or starts_at)
-
-
-def is_time_zone(name: str) -> bool:
-    """Say whether a name is one of the IANA time zones."""
-    return name in _time_zones()
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _check_choices(values: Mapping[str, Any]) -> None:

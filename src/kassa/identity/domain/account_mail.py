@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.models import AccountMail
@@ -91,6 +92,6 @@ def _readable(mails: Iterable[AccountMail]) -> Iterator[KeptLetter]:
 
 def forget_letters_to(emails: Iterable[str]) -> None:
     """Delete the letters to somebody who is erased."""
-    theirs = {email.lower() for email in emails}
-    found = [one.id for one in kept_letters() if one.letter.recipient.lower() in theirs]
+    theirs = {email_key(email) for email in emails}
+    found = [one.id for one in kept_letters() if email_key(one.letter.recipient) in theirs]
     AccountMail.objects.filter(id__in=found).delete()

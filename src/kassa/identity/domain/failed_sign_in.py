@@ -15,6 +15,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from kassa.core.email_addresses import email_key
 from kassa.core.request_origin import RequestOrigin, current_origin
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.domain.security_log import record_security_event
@@ -27,7 +28,7 @@ RECORD_FAILED_SIGN_IN = "kassa.record_failed_sign_in"
 def defer_failed_sign_in(email: str, *, method: str, now: datetime) -> None:
     """Ask the worker to record that somebody failed to sign in under an address, whoever's it is."""
     attempt = {
-        "email": email.strip().lower(),
+        "email": email_key(email),
         "method": method,
         "moment": now.isoformat(),
         "origin": asdict(current_origin()),

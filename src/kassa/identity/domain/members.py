@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
+from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
@@ -111,11 +112,10 @@ def normal_email(email: str) -> str:
     Raises:
         InvalidInput: it is not an e-mail address.
     """
-    address = email.strip().lower()
-    local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or len(address) > 254 or any(sign.isspace() for sign in address):
-        raise InvalidInput("Give an e-mail address such as 'ada@example.org'.", field="email")
-    return address
+    try:
+        return parse_email_address(email).key
+    except InvalidEmailAddress as error:
+        raise InvalidInput(str(error), field="email") from error
 
 
 def _record(kind: SecurityEventKind, member: Membership, *, actor: Actor, now: datetime) -> None:

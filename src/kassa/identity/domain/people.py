@@ -8,6 +8,7 @@ from datetime import datetime
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 
+from kassa.core.email_addresses import email_key
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
 
@@ -47,7 +48,7 @@ def disconnect_unproven(user: User, *, keep: Collection[tuple[str, str]] = ()) -
 
 def keep_address(user: User, email: str) -> None:
     """Write to a person at another of their addresses from now on."""
-    user.email = email.strip().lower()
+    user.email = email_key(email)
     User.objects.filter(id=user.id).update(email=user.email)
 
 

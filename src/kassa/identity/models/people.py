@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+from kassa.core.email_addresses import email_key
 from kassa.core.fields import one_of
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
@@ -17,13 +18,13 @@ from kassa.identity.enums import UserStatus
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a person; without a password they cannot sign in by one."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email_key(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=email_key(username or ""))
 
 
 class User(AbstractBaseUser):

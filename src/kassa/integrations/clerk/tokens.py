@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from kassa.core.email_addresses import email_key
 from kassa.integrations.clerk.errors import TokenRefused
 from kassa.integrations.clerk.keys import keys_of
 
@@ -48,7 +49,7 @@ def read_token(token: str, *, issuer: str, parties: Collection[str], now: dateti
     name = claims.get("name") or ""
     if not (isinstance(email, str) and isinstance(name, str)):
         raise TokenRefused
-    return ClerkPerson(subject=claims["sub"], email=email.strip().lower(), name=name.strip()[:200])
+    return ClerkPerson(subject=claims["sub"], email=email_key(email), name=name.strip()[:200])
 
 
 def _checked(token: str, *, issuer: str) -> dict[str, Any]:

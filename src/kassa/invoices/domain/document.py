@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kassa.core.email_addresses import display_email
 from kassa.core.formatting import format_date, format_money, format_percent
 from kassa.invoices.domain.snapshot import ADDRESS, lines_in
 from kassa.invoices.domain.sums import Line
@@ -147,7 +148,7 @@ def _sender(seller: Mapping[str, Any]) -> list[str]:
 
 
 def _buyer(buyer: Mapping[str, Any], words: Words) -> list[str]:
-    lines = [buyer["company"], buyer["name"] or ("" if buyer["company"] else buyer["email"])]
+    lines = [buyer["company"], buyer["name"] or ("" if buyer["company"] else display_email(buyer["email"]))]
     lines += _place(buyer["address"])
     if buyer["tax_number"]:
         lines.append(words["your_tax_number"].format(number=buyer["tax_number"]))
@@ -167,7 +168,7 @@ def _imprint(seller: Mapping[str, Any], words: Words) -> list[list[str]]:
     numbers = [words[name].format(number=seller[name]) for name in ("vat_id", "tax_number") if seller[name]]
     columns = [
         [seller["name"], trade, *_place(seller["address"])],
-        [seller["email"], seller["phone"], seller["website"]],
+        [display_email(seller["email"]), seller["phone"], seller["website"]],
         [*numbers, seller["register_entry"]],
     ]
     return [[line for line in column if line] for column in columns]

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from kassa.core.clock import format_moment
 from kassa.core.database import plain_array, statements
+from kassa.core.email_addresses import email_key
 from kassa.core.feed import ToldEvent
 from kassa.core.ids import new_id
 from kassa.core.jobs import defer_on_commit
@@ -181,7 +182,7 @@ def _occasions(announcement: Announcement, order_ids: Sequence[UUID]) -> list[Oc
     kind = MessageKind(announcement.kind)
     found = [_occasion(announcement, kind, order_id, key=f"order:{order_id}") for order_id in order_ids]
     for ticket_id, order_id, address, name in _new_holders(announcement, order_ids):
-        key = f"holder:{address.lower()}"
+        key = f"holder:{email_key(address)}"
         found.append(_occasion(announcement, kind, order_id, key=key, to=(ticket_id, address, name)))
     return found
 

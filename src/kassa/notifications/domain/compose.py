@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from kassa.core.email_addresses import display_email
 from kassa.notifications.domain.blocks import draw_block
 from kassa.notifications.domain.colors import colors_of, on_dark
 from kassa.notifications.domain.context import values_of
@@ -97,7 +98,7 @@ def _text(drawn: Drawn, facts: Facts, message: Message, why: str) -> str:
     organization = facts.organization
     lines = [drawn.text, "", "-- ", why, one_line(organization.name)]
     if organization.email:
-        lines.append(f"{phrase('questions', message.language)} {one_line(organization.email)}")
+        lines.append(f"{phrase('questions', message.language)} {one_line(display_email(organization.email))}")
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
+from kassa.core.email_addresses import display_email, email_key
 from kassa.core.formatting import format_date, format_datetime, format_money, format_time, zone_named
 from kassa.core.money import ZERO
 from kassa.notifications.domain.changes import changes_of
@@ -76,7 +77,7 @@ def link_of(message: Message, facts: Facts) -> str | None:
         ticket = next((one for one in held if one.id == message.ticket_id), held[0] if held else None)
         if ticket is not None:
             return ticket_link(organization_id, ticket.id, ticket.link_generation, ticket.code)
-        if message.recipient.lower() != order.customer_email.lower():
+        if email_key(message.recipient) != email_key(order.customer_email):
             return None
     return order_link(organization_id, order.id, order.link_generation)
 
@@ -90,14 +91,18 @@ def place_of(event: Event) -> str:
 
 def _recipient(message: Message) -> dict[str, str | None]:
     name = one_line(message.recipient_name)
-    return {"name": name or None, "first_name": name.split(" ")[0] or None, "email": message.recipient}
+    return {
+        "name": name or None,
+        "first_name": name.split(" ")[0] or None,
+        "email": display_email(message.recipient),
+    }
 
 
 def _organization(facts: Facts) -> dict[str, str | None]:
     of = facts.organization
     return {
         "name": of.name,
-        "email": of.email or None,
+        "email": display_email(of.email) or None,
         "phone": of.phone or None,
         "website": of.website or None,
     }

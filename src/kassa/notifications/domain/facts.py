@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.catalog.models import Event
+from kassa.core.email_addresses import email_key
 from kassa.notifications.models import Message, MessageTemplate, SuppressedAddress
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
@@ -51,7 +52,7 @@ def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
     event_ids |= {message.event_id for message in messages if message.event_id is not None}
     offers = (message.facts.get("transfer", {}).get("id") for message in messages)
     transfer_ids = {UUID(transfer_id) for transfer_id in offers if transfer_id}
-    addresses = {message.recipient.lower() for message in messages}
+    addresses = {email_key(message.recipient) for message in messages}
     suppressed = SuppressedAddress.objects.of(organization_id).filter(address__in=addresses)
     transfers = Transfer.objects.of(organization_id)
     return Facts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kassa.core.email_addresses import email_key
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
@@ -29,7 +30,7 @@ def tickets_of_reader(message: Message, facts: Facts) -> list[Ticket]:
         return [ticket for ticket in tickets if not ticket.transferred_to]
     if message.kind in WITH_TICKETS:
         tickets = [ticket for ticket in tickets if ticket.id == message.ticket_id]
-    reader = message.recipient.lower()
+    reader = email_key(message.recipient)
     return [ticket for ticket in tickets if _holder(ticket, message, facts) == reader]
 
 
@@ -51,4 +52,4 @@ def attached_tickets(message: Message, facts: Facts) -> list[Ticket]:
 
 def _holder(ticket: Ticket, message: Message, facts: Facts) -> str:
     buyer = facts.orders[message.order_id].customer_email
-    return (ticket.transferred_to or buyer).lower()
+    return email_key(ticket.transferred_to or buyer)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.email_addresses import email_key
 from kassa.core.ids import new_id
 from kassa.core.jobs import defer_on_commit
 from kassa.notifications.enums import DUE, MessageStatus
@@ -32,7 +33,7 @@ def resend_message(organization_id: UUID, message_id: UUID, *, now: datetime) ->
     message = message_of(organization_id, message_id)
     if message.status in DUE:
         raise MessageUnderWay
-    if suppressed_of(organization_id).filter(address=message.recipient.lower()).exists():
+    if suppressed_of(organization_id).filter(address=email_key(message.recipient)).exists():
         raise RecipientSuppressed(message.recipient)
     copy_id = new_id()
     copy = Message(

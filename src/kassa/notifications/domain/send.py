@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from kassa.core.clock import utc_now
 from kassa.core.database import give_back_connection, plain_array, statements, text_array
+from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.notifications.domain.attachments import attached_files
 from kassa.notifications.domain.compose import compose
 from kassa.notifications.domain.facts import Facts, load_facts
@@ -27,7 +28,6 @@ from kassa.notifications.domain.transport import (
     Letter,
     MailServer,
     belongs_to_nobody,
-    is_address,
     is_keeping,
 )
 from kassa.notifications.enums import MessageStatus, SuppressionReason
@@ -140,8 +140,10 @@ def _worded(message: Message, facts: Facts, now: datetime) -> Message:
 
 def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> Answer | None:
     """Try to send one message; null if it is not to be sent."""
-    if not is_address(message.recipient):
-        _end(message, MessageStatus.FAILED, "This is not an e-mail address.")
+    try:
+        recipient = str(parse_email_address(message.recipient))
+    except InvalidEmailAddress as error:
+        _end(message, MessageStatus.FAILED, str(error))
         return None
     if belongs_to_nobody(message.recipient):
         _end(message, MessageStatus.SKIPPED, "This address is of those that stand in examples.")
@@ -159,7 +161,7 @@ def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> 
         organization_id=message.organization_id,
         sender_name=facts.organization.name,
         reply_to=facts.organization.email,
-        recipient=message.recipient,
+        recipient=recipient,
         recipient_name=message.recipient_name,
         subject=message.subject,
         text=message.text,

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kassa.catalog.enums import EventStatus
+from kassa.core.email_addresses import email_key
 from kassa.notifications.domain.announce import DAY_BEFORE
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, tickets_of_reader
@@ -38,7 +39,7 @@ def _why_to_nobody(message: Message, facts: Facts) -> str | None:
     own = facts.templates.get((message.kind, message.language))
     if own is not None and not own.is_enabled:
         return "The organisation has switched this message off."
-    if message.recipient.lower() in facts.suppressed:
+    if email_key(message.recipient) in facts.suppressed:
         return "Messages to this address came back, or were called unwanted."
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.notifications.enums import SuppressionReason
 from kassa.notifications.models import SuppressedAddress
@@ -18,7 +19,7 @@ def suppress(
         [
             SuppressedAddress(
                 organization_id=organization_id,
-                address=address.lower(),
+                address=email_key(address),
                 reason=reason,
                 detail=detail,
                 created_at=now,

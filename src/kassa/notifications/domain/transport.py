@@ -15,9 +15,7 @@ from uuid import UUID
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.validators import validate_email
 
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.enums import Transport
@@ -71,15 +69,6 @@ class Answer:
 def is_keeping() -> bool:
     """Say whether messages are kept and sent nowhere."""
     return bool(settings.MAIL_TRANSPORT == Transport.KEEP)
-
-
-def is_address(address: str) -> bool:
-    """Say whether something can be sent to what is given as an address."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return True
 
 
 def belongs_to_nobody(address: str) -> bool:

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.core.money import is_currency
+from kassa.core.visible_text import is_visible
 from kassa.organizations.domain.addresses import check_domain, check_sites, check_slug
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
@@ -29,11 +31,14 @@ def create_organization(
 
     Raises:
         AlreadyExists: the slug or the custom domain is taken.
-        InvalidInput: the slug, the custom domain or a setting is not valid.
+        InvalidInput: the slug, the name, the address, the custom domain or a setting is not valid.
     """
     _check_settings(settings or {})
     _check_prefixes(OrganizationSettings(), settings or {})
     check_slug(slug)
+    if not is_visible(name):
+        raise InvalidInput("Give the organisation a name.", field="name")
+    email = _parse_email(email)
     fields = _with_domain(fields)
     try:
         with transaction.atomic():
@@ -56,12 +61,14 @@ def change_organization(
     Raises:
         NotFound: there is no such organisation.
         AlreadyExists: the custom domain is taken.
-        InvalidInput: the custom domain or a setting is not valid.
+        InvalidInput: the address, the custom domain or a setting is not valid.
     """
     _check_settings(settings)
     found = organization_settings(organization_id)
     _check_prefixes(found, settings)
     changes = _with_domain(changes)
+    if "email" in changes:
+        changes = {**changes, "email": _parse_email(changes["email"])}
     try:
         with transaction.atomic():
             if changes:
@@ -73,6 +80,13 @@ def change_organization(
     except IntegrityError as error:
         raise AlreadyExists("Another organisation has this domain.") from error
     return organization_settings(organization_id)
+
+
+def _parse_email(text: str) -> str:
+    try:
+        return str(parse_email_address(text))
+    except InvalidEmailAddress as error:
+        raise InvalidInput(str(error), field="email") from error
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from kassa.core.email_addresses import email_key
 from kassa.identity.actor import Actor
 
 
@@ -50,12 +51,7 @@ class Customer:
             return f"user:{self.user_id}"
         if self.reference is not None:
             return f"reference:{self.reference}"
-        return f"email:{normalise_email(self.email)}"
-
-
-def normalise_email(address: str) -> str:
-    """Return an address as it is compared: without spaces around it, in lower case."""
-    return address.strip().lower()
+        return f"email:{email_key(self.email)}"
 
 
 @dataclass(frozen=True, slots=True)

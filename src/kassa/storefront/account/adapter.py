@@ -9,6 +9,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
+from kassa.core.email_addresses import InvalidEmailAddress, email_key, parse_email_address
 from kassa.core.formatting import format_date, format_time
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
@@ -26,6 +29,7 @@ from kassa.identity.models import User
 from kassa.notifications.jobs import defer_account_mail
 from kassa.storefront.account.letters import LETTERS, TOLD
 from kassa.storefront.facts import present_locale
+from kassa.storefront.fields import FAULTS
 
 
 def shown_name(user: User) -> str:
@@ -65,6 +69,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def new_user(self, request: HttpRequest) -> User:
         return User(created_at=utc_now())
+
+    def clean_email(self, email: str) -> str:
+        """Return the one form of an address: accounts are found by it.
+
+        Raises:
+            ValidationError: mail cannot be written to it.
+        """
+        try:
+            return parse_email_address(super().clean_email(email)).key
+        except InvalidEmailAddress as error:
+            raise ValidationError(FAULTS[error.fault], code="invalid") from error
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        if "email" in credentials:
+            credentials["email"] = email_key(credentials["email"])
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Leave a letter for the worker to send: no mail server is waited for while somebody waits.

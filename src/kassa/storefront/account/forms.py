@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from kassa.core.languages import Language
 from kassa.identity.models import User
+from kassa.storefront.fields import NameField
 
 
 class NameForm(forms.Form):
     """What a person who signs up is asked beside the e-mail address and the password."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"),
         max_length=200,
         required=False,

@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 
 from kassa.core.clock import utc_now
+from kassa.core.email_addresses import email_key
 from kassa.identity.models import User
 
 
@@ -21,6 +22,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """Suggest a person of what the provider says of them."""
         user: User = super().populate_user(request, sociallogin, data)
+        user.email = email_key(user.email or "")
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
         name = data.get("name") or " ".join(part for part in parts if part)
         user.name = str(name or user.email.partition("@")[0])[:200]
@@ -50,6 +52,10 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):
 
 
 def _believe_only_what_is_verified(sociallogin: SocialLogin) -> None:
-    """Some providers write the word ``false`` where a truth value belongs, which reads as true."""
+    """Read each address in its one form, and take none as verified but by a plain yes.
+
+    Some providers write the word ``false`` where a truth value belongs, which reads as true.
+    """
     for address in sociallogin.email_addresses:
+        address.email = email_key(address.email)
         address.verified = address.verified is True or address.verified == "true"

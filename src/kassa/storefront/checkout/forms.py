@@ -16,15 +16,25 @@ from kassa.core.languages import Language
 from kassa.storefront.checkout.countries import WITHOUT_POSTAL_CODES, country_choices
 from kassa.storefront.checkout.states import find_state, state_choices
 from kassa.storefront.checkout.uploads import Folder, UploadField
+from kassa.storefront.fields import EmailField, NameField
 from kassa.storefront.forms import Form, question_field
 from kassa.storefront.refusals import refusal_text
 
 FILL_IN = _("Please fill this in.")
-NO_ADDRESS = _("This is not a complete e-mail address.")
 
 
 def _text(label: Any, length: int, *, required: bool = False, **attributes: Any) -> forms.CharField:
-    return forms.CharField(
+    return _field(forms.CharField, label, length, required=required, **attributes)
+
+
+def _name(label: Any, length: int, *, required: bool = False, **attributes: Any) -> forms.CharField:
+    return _field(NameField, label, length, required=required, **attributes)
+
+
+def _field(
+    kind: type[forms.CharField], label: Any, length: int, *, required: bool, **attributes: Any
+) -> forms.CharField:
+    return kind(
         label=label,
         max_length=length,
         required=required,
@@ -59,15 +69,13 @@ class QuietForm(Form):
 class BuyerForm(QuietForm):
     """Who buys."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
-        max_length=254,
         help_text=_("Your tickets and the receipt go to this address."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
-        error_messages={"required": FILL_IN, "invalid": NO_ADDRESS},
+        error_messages={"required": FILL_IN},
     )
-    first_name = _text(_("First name"), 120, required=True, autocomplete="given-name")
-    last_name = _text(_("Last name"), 120, autocomplete="family-name")
+    first_name = _name(_("First name"), 120, required=True, autocomplete="given-name")
+    last_name = _name(_("Last name"), 120, autocomplete="family-name")
     phone = _text(_("Phone"), 40, autocomplete="tel", inputmode="tel")
 
 
@@ -87,7 +95,7 @@ class AddressForm(QuietForm):
     """Where post goes; to the buyer, unless another name is given."""
 
     kind = "shipping"
-    name = _text(_("Recipient’s name"), 200, required=True)
+    name = _name(_("Recipient’s name"), 200, required=True)
     line1 = _text(_("Street and number"), 200, required=True)
     line2 = _text(_("Flat, floor, company"), 200)
     postal_code = _text(_("Postal code"), 20, required=True)
@@ -153,7 +161,7 @@ class InvoiceForm(AddressForm):
 
     kind = "billing"
     name = None  # type: ignore[assignment]  # how Django's forms leave a field of their base out
-    company = _text(_("Company"), 200, autocomplete="organization")
+    company = _name(_("Company"), 200, autocomplete="organization")
     tax_number = _text(_("VAT or tax number"), 60, autocomplete="off")
     field_order = ("company", "tax_number", "line1", "line2", "postal_code", "city", "state", "country")
 
@@ -196,6 +204,7 @@ class AnswersForm(QuietForm):
             self.fields[f"answer-{question.key}"] = _answer_field(question, known.get(question.key), folder)
 
     def clean(self) -> dict[str, Any]:
+        super().clean()
         for question in self.questions:
             name = f"answer-{question.key}"
             if self.cleaned_data.get(name):
@@ -214,8 +223,8 @@ class AnswersForm(QuietForm):
 class AttendeeForm(AnswersForm):
     """Who comes with a ticket."""
 
-    first_name = _text(_("First name"), 120)
-    last_name = _text(_("Last name"), 120)
+    first_name = _name(_("First name"), 120)
+    last_name = _name(_("Last name"), 120)
 
     def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 from uuid import UUID
 
+from kassa.core.email_addresses import display_email
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.domain.files import size_of
 from kassa.pictures.enums import PictureType
@@ -94,4 +95,4 @@ def _contact(organization: Organization) -> list[str]:
     address = organization.address or {}
     town = " ".join(str(address[part]) for part in ("postal_code", "city") if address.get(part))
     place = ", ".join(str(part) for part in (address.get("line1"), town) if part)
-    return [organization.name, place, organization.phone, organization.email]
+    return [organization.name, place, organization.phone, display_email(organization.email)]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from kassa.catalog.models import Event, TicketType
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.orders.models import Order, Ticket
@@ -84,9 +85,8 @@ def read_printed(
 
 def is_given_away(ticket: Ticket, order: Order) -> bool:
     """Say whether a ticket went to somebody else than the buyer, who must not learn its new code."""
-    return (
-        ticket.transferred_at is not None
-        and ticket.transferred_to.strip().lower() != order.customer_email.strip().lower()
+    return ticket.transferred_at is not None and email_key(ticket.transferred_to) != email_key(
+        order.customer_email
     )
 
 

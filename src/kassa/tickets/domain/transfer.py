@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from kassa.catalog.domain.answers import check_answers
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of
+from kassa.core.email_addresses import email_key
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.orders.enums import TicketStatus
 from kassa.orders.locks import Change
@@ -84,7 +85,7 @@ def offer_ticket(
         _end_overdue(organization_id, ticket_id, change.now)
         _check_not_too_often(organization_id, ticket_id, change.now)
         holder_name, holder_email = _holder(organization_id, ticket)
-        if holder_email.lower() == offer.to_email.lower():
+        if email_key(holder_email) == email_key(offer.to_email):
             raise InvalidInput("The ticket is theirs already.", field="to_email")
         transfer = Transfer.unscoped.create(
             organization_id=organization_id,
