@@ -21,6 +21,6 @@ def rewrite(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0015_fulfilment")]
+    dependencies = [("orders", "0016_uploads_of_carts")]
 
     operations = [migrations.RunPython(rewrite, migrations.RunPython.noop)]
