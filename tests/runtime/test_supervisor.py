@@ -51,9 +51,12 @@ def stop(number, frame):
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, stop)
 (folder / "pid").write_text(str(os.getpid()))
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+signal.set_wakeup_fd(writer)
 (folder / "up").touch()
 while True:
-    signal.pause()
+    os.read(reader, 1)  # unlike signal.pause(), it wakes for a signal that came just before as well
 """
 DEAF_CHILD = CHILD.replace("    raise SystemExit\n", "")
 

@@ -105,13 +105,19 @@ class Cluster:
         """
         if not self._lock.is_held:
             return
+        process, adopted = self._process, find_running(self.data_dir)
+        pid = process.pid if process else adopted.pid if adopted else None
+
+        def has_gone() -> bool:
+            # A server removes its pid file a moment before its process is gone.
+            return process.poll() is not None if process else adopted is None or not adopted.is_alive
+
         for number, patience in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
-            pid = self._process.pid if self._process else self.pid
-            if pid is None or not self.is_running:
+            if pid is None or has_gone():
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            if _wait_for(lambda: not self.is_running, seconds=patience):
+            if _wait_for(has_gone, seconds=patience):
                 break
         self._process = None
         self._socket_dir = None
