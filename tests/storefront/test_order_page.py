@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
+from kassa.notifications.models import Message
 from kassa.orders.domain.codes import new_codes, spaced
-from kassa.orders.models import Order
+from kassa.orders.models import Order, Ticket
+from kassa.organizations.models import OrganizationSettings
+from kassa.pictures.addresses import picture_url
+from kassa.storefront.wallets import usable_wallets
 from kassa.tickets.domain.links import order_token, transfer_token
+from kassa.tickets.models import WalletAccount
+from tests.factories import make_picture
 from tests.storefront.pages import BROWSER, actions_of, links_of, order_path, text_of, ticket_path
 from tests.tickets.holders import Holders
 
@@ -120,7 +128,7 @@ def test_an_order_whose_hold_is_over_has_expired(holders: Holders) -> None:
 def test_a_page_asks_as_often_for_ten_tickets_as_for_two(
     holders: Holders, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(12) as first:
+    with django_assert_max_num_queries(17) as first:  # the first page makes the key that signs the codes
         BROWSER.get(order_path(holders))
     for ticket in holders.tickets_of(holders.sold) * 4:
         ticket.id, [ticket.code] = new_id(), new_codes(1)
@@ -158,3 +166,103 @@ def test_the_pages_of_an_organisation_that_is_gone_are_gone(holders: Holders) ->
     organization.save()
 
     assert [BROWSER.get(one).status_code for one in (path, of_ticket)] == [404, 404]
+
+
+def test_codes_are_there_at_once_with_the_poster(holders: Holders) -> None:
+    picture = make_picture(holders.organization)
+    Event.objects.of(holders.id).update(featured_image=picture_url(picture.id, "svg"))
+
+    answer = BROWSER.get(order_path(holders))
+
+    text, page = text_of(answer), answer.content.decode()
+    tickets = holders.tickets_of(holders.sold)
+    assert "You’re going!" in text
+    assert page.count('class="qr"') == len(tickets) == 2
+    assert all(spaced(ticket.code) in text for ticket in tickets)
+    assert f'src="/pictures/{picture.id}.svg" alt="A poster"' in page
+
+
+def test_a_ticket_that_lets_nobody_in_shows_no_code(holders: Holders) -> None:
+    [ticket, other] = holders.tickets_of(holders.sold)
+    Ticket.objects.of(holders.id).filter(id=ticket.id).update(blocked_at=utc_now())
+
+    answer = BROWSER.get(order_path(holders))
+
+    assert answer.content.decode().count('class="qr"') == 1
+    assert (spaced(ticket.code) in text_of(answer), spaced(other.code) in text_of(answer)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("sent", "We have sent your tickets to ada@example.com."),
+        ("pending", "Your tickets are on their way to ada@example.com."),
+        ("bounced", "Our e-mail to ada@example.com could not be delivered."),
+        ("skipped", None),
+        (None, None),
+    ],
+)
+def test_it_says_where_the_mail_went(holders: Holders, status: str | None, sentence: str | None) -> None:
+    if status is None:
+        Order.objects.of(holders.id).update(confirmed_at=utc_now() - timedelta(days=1))
+    else:
+        Message.unscoped.create(
+            organization_id=holders.id,
+            order_id=holders.sold.id,
+            kind="order_confirmed",
+            language="en",
+            recipient="ada@example.com",
+            occasion="test",
+            status=status,
+            next_try_at=utc_now() if status == "pending" else None,
+        )
+
+    text = text_of(BROWSER.get(order_path(holders)))
+
+    assert ("ada@example.com" in text.split("Download")[0]) == (sentence is not None)
+    assert sentence is None or sentence in text
+
+
+def test_mail_of_an_order_just_confirmed_is_on_its_way(holders: Holders) -> None:
+    Order.objects.of(holders.id).update(confirmed_at=utc_now())
+    assert "Your tickets are on their way to ada@example.com." in text_of(BROWSER.get(order_path(holders)))
+
+    OrganizationSettings.objects.of(holders.id).update(email_notifications=False)
+
+    assert "spam" not in text_of(BROWSER.get(order_path(holders)))
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
+ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15"
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("agent", "usable"),
+    [
+        (IPHONE, {"apple"}),
+        (ANDROID, {"google"}),
+        (MAC, {"apple", "google"}),
+        (WINDOWS, {"google"}),
+        ("", {"google"}),
+    ],
+    ids=["iphone", "android", "mac", "windows", "unknown"],
+)
+def test_wallets_are_looked_at_before_they_are_offered(agent: str, usable: set[str]) -> None:
+    assert usable_wallets(["apple", "google"], agent) == usable
+    assert usable_wallets([], agent) == set()
+
+
+def test_wallet_buttons_stand_beside_each_code(holders: Holders) -> None:
+    for kind in ("apple", "google"):
+        WalletAccount.unscoped.create(organization_id=holders.id, kind=kind, configuration={}, secrets="x")
+
+    links = links_of(BROWSER.get(order_path(holders), headers={"User-Agent": IPHONE}))
+    on_ticket = links_of(BROWSER.get(ticket_path(holders), headers={"User-Agent": ANDROID}))
+
+    assert len([link for link in links if link.endswith("/pass.pkpass")]) == 2
+    assert not [link for link in links if link.endswith("/google-wallet")]
+    assert [link.rpartition("/")[2] for link in on_ticket if "wallet" in link or "pkpass" in link] == [
+        "google-wallet"
+    ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kassa.catalog.enums import EventKind
+from kassa.catalog.domain.event_rules import over_at
+from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event, TicketType
 from kassa.invoices.domain.issue import is_invoiced
 from kassa.orders.domain.document import is_overdue
@@ -16,6 +17,7 @@ from kassa.organizations.queries import organization_settings
 from kassa.storefront.checkout.pay_panel import PayPanel, pay_panel
 from kassa.storefront.facts import amount_text, day_text, moment_text
 from kassa.storefront.order_goods import Goods, goods_of
+from kassa.storefront.order_mail import ConfirmationMail, describe_confirmation_mail
 from kassa.storefront.order_money import GivenBack, Sum, given_back, sums_below, sums_of
 from kassa.storefront.order_returns import is_returnable, may_cancel, ticket_returns
 from kassa.storefront.order_tickets import EventTickets, is_printable, tickets_by_event
@@ -32,6 +34,10 @@ class OrderPage:
     held: str
     """Until when its places are; empty: for good, or no more."""
     placed_on: str
+    is_going: bool
+    """Whether the buyer has a ticket for something that is not over."""
+    mail: ConfirmationMail | None
+    """Where the confirmation went. None: there is none to speak of."""
     pay: PayPanel
     events: tuple[EventTickets, ...]
     goods: Goods
@@ -46,6 +52,11 @@ class OrderPage:
     can_return: bool
     is_booking: bool
     """It is of courses alone: giving back is called cancelling the booking."""
+
+    @property
+    def note(self) -> str:
+        """Until when places are held, or where the confirmation went; empty: there is nothing to add."""
+        return self.held or (self.mail.text if self.mail and not self.mail.is_lost else "")
 
     @property
     def organization(self) -> Organization:
@@ -68,12 +79,15 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     names = {one.id: one.name for one in types.values()}
     zone = next((event.time_zone for event in events.values()), "UTC")
     returns = ticket_returns(order, tickets, events, settings, now=now)
+    printable = tuple(ticket for ticket in tickets if is_printable(ticket, order))
     return OrderPage(
         order=order,
         settings=settings,
         standing=ORDER[state_of_order(order, now)],
         held=_held(order, zone, now),
         placed_on=day_text(order.created_at, zone),
+        is_going=any(not _is_over(events[ticket.event_id], now) for ticket in printable),
+        mail=describe_confirmation_mail(order, settings, has_tickets=bool(printable), now=now),
         pay=pay_panel(order, now=now),
         events=tickets_by_event(order, tickets, events, names, now=now),
         goods=goods_of(order, items, history, time_zone=zone),
@@ -81,12 +95,17 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
         total=amount_text(order.total, order.currency),
         sums_below=sums_below(order),
         refunds=given_back(order, time_zone=zone),
-        printable=tuple(ticket for ticket in tickets if is_printable(ticket, order)),
+        printable=printable,
         has_invoice=is_invoiced(order),
         can_cancel=may_cancel(order, now=now),
         can_return=is_returnable(returns),
         is_booking=bool(events) and all(event.kind == EventKind.COURSE for event in events.values()),
     )
+
+
+def _is_over(event: Event, now: datetime) -> bool:
+    over = over_at(kind=event.kind, starts_at=event.starts_at, ends_at=event.ends_at)
+    return event.status == EventStatus.CANCELLED or (over is not None and over <= now)
 
 
 def state_of_order(order: Order, now: datetime) -> str:

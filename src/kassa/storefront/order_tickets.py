@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from kassa.catalog.models import Event
+from kassa.orders.domain.codes import spaced
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.orders.models import Order, Ticket
+from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.storefront.facts import EventFacts, amount_text, facts_of
+from kassa.storefront.qr_picture import draw_qr_codes
 from kassa.storefront.ticket_page import state_of
 from kassa.storefront.words import TICKET, Standing
 from kassa.tickets.domain.links import ticket_token
 
 LETTERS_SHOWN = 1
+MOST_QR_CODES = 12
+"""Of more tickets the others show theirs on their own pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class TicketLine:
     given_to: str
     """Who has it now, all but hidden; empty: it was not given away."""
     price: str
+    code: str
+    """As people read it; empty: there is none for the buyer."""
+    qr: SafeString | None = None
+    """Its QR code. None: it lets nobody in, or there are too many to show at once."""
 
     @property
     def holder_name(self) -> str:
@@ -44,6 +55,8 @@ class EventTickets:
 
     event: Event
     facts: EventFacts
+    poster: ShownPicture | None
+    """None: it has none that a page can show."""
     lines: tuple[TicketLine, ...]
 
 
@@ -56,12 +69,16 @@ def tickets_by_event(
     now: datetime,
 ) -> tuple[EventTickets, ...]:
     """Return the tickets of an order by event, in the order in which the events begin."""
+    shown = [ticket for ticket in tickets if is_printable(ticket, order)][:MOST_QR_CODES]
+    drawn = draw_qr_codes(order.organization_id, shown, now=now) if shown else {}
+    posters = shown_pictures(order.organization_id, {event.featured_image for event in events.values()})
     return tuple(
         EventTickets(
             event,
             facts_of(event),
+            posters.get(event.featured_image),
             tuple(
-                _line(ticket, order, type_names[ticket.ticket_type_id], now)
+                _line(ticket, order, type_names[ticket.ticket_type_id], drawn.get(ticket.id), now)
                 for ticket in tickets
                 if ticket.event_id == event.id
             ),
@@ -93,7 +110,7 @@ def _token(ticket: Ticket) -> str:
     return ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
 
 
-def _line(ticket: Ticket, order: Order, type_name: str, now: datetime) -> TicketLine:
+def _line(ticket: Ticket, order: Order, type_name: str, qr: SafeString | None, now: datetime) -> TicketLine:
     is_given = ticket.transferred_at is not None
     is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
     return TicketLine(
@@ -103,4 +120,6 @@ def _line(ticket: Ticket, order: Order, type_name: str, now: datetime) -> Ticket
         token=_token(ticket) if is_live and not is_given else "",
         given_to=hidden(ticket.transferred_to) if is_given else "",
         price=amount_text(ticket.price_paid, order.currency),
+        code=spaced(ticket.code) if qr else "",
+        qr=qr,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.models import Event, TicketType
@@ -18,15 +18,13 @@ from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.storefront.facts import EventFacts, facts_of, moment_text
+from kassa.storefront.qr_picture import draw_qr_codes
 from kassa.storefront.words import HELD, TICKET, Standing
 from kassa.tickets.domain.attendee import may_change, questions_of_ticket
-from kassa.tickets.domain.keys import signing_key
-from kassa.tickets.domain.qr import qr_text
-from kassa.tickets.domain.qr_image import qr_code
 from kassa.tickets.domain.transfer_rules import check_open, status_at, why_not_transferable
 from kassa.tickets.domain.wallet import wallets_of
 from kassa.tickets.enums import TransferStatus
-from kassa.tickets.errors import SigningKeyUnreadable, TransfersDisabled, TransferTooLate
+from kassa.tickets.errors import TransfersDisabled, TransferTooLate
 from kassa.tickets.models import Transfer
 
 
@@ -105,8 +103,8 @@ class TicketPage:
 
     @cached_property
     def wallets(self) -> set[str]:
-        """Whose wallets the organisation makes passes for."""
-        return {str(kind) for kind in wallets_of(self.ticket.organization_id)}
+        """Whose wallets the organisation makes passes for now."""
+        return {str(kind) for kind in wallets_of(self.ticket.organization_id, self.now)}
 
     @cached_property
     def questions(self) -> list[AskedQuestion]:
@@ -116,14 +114,8 @@ class TicketPage:
 
     @cached_property
     def qr(self) -> SafeString | None:
-        """The QR code as a picture, dark on light in every mode. Null: nothing can sign it just now."""
-        try:
-            key = signing_key(self.ticket.organization_id, self.now)
-        except SigningKeyUnreadable:
-            return None
-        picture = qr_code(qr_text(self.ticket, key))
-        drawn = picture.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr")
-        return mark_safe(drawn)  # noqa: S308 (drawn by segno from letters and digits)
+        """The QR code as a picture. None: nothing can sign it just now."""
+        return draw_qr_codes(self.ticket.organization_id, [self.ticket], now=self.now).get(self.ticket.id)
 
 
 def state_of(ticket: Ticket, order: Order, now: datetime) -> str:

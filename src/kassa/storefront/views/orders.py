@@ -12,7 +12,9 @@ from kassa.storefront.find import find_order
 from kassa.storefront.order_page import order_page
 from kassa.storefront.public import public_page, show, speak
 from kassa.storefront.shops import shop_of
+from kassa.storefront.wallets import usable_wallets
 from kassa.storefront.words import DONE
+from kassa.tickets.domain.wallet import wallets_of
 
 
 @public_page()
@@ -37,7 +39,13 @@ def show_order_page(
         "page": order_page(order, now=now),
         "shop": shop_of(order.organization_id),
         "token": token,
+        "wallets": _wallets(request, order, now),
         "problem": problem,
         "done": None if problem else DONE.get(request.GET.get("done", "")),
     }
     return show(request, "order", context, status=status)
+
+
+def _wallets(request: HttpRequest, order: Order, now: datetime) -> frozenset[str]:
+    """Return the wallets that this browser can put the order's tickets into."""
+    return usable_wallets(wallets_of(order.organization_id, now), request.headers.get("User-Agent", ""))

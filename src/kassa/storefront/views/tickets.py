@@ -20,6 +20,7 @@ from kassa.storefront.language import language_of_ticket
 from kassa.storefront.public import go, public_page, show, speak
 from kassa.storefront.shops import shop_of
 from kassa.storefront.ticket_page import TicketPage, ticket_page
+from kassa.storefront.wallets import usable_wallets
 from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DONE, THEIRS_ALREADY, problem_text
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.links import ticket_token
@@ -154,6 +155,7 @@ def _show(
         "page": page,
         "shop": shop_of(page.ticket.organization_id),
         "token": token,
+        "wallets": usable_wallets(page.wallets, request.headers.get("User-Agent", "")),
         "attendee_form": _attendee_form(page),
         "offer_form": OfferForm(prefix="offer"),
         **{f"{name}_form": form for name, form in (forms or {}).items()},
