@@ -333,6 +333,10 @@ MAIL_TRANSPORT = os.environ.get("KASSA_MAIL_TRANSPORT", "keep").strip().lower()
 """``keep``: messages stay in the database, for a page to show; ``smtp``; or one of anymail's providers."""
 MAIL_FROM = os.environ.get("KASSA_MAIL_FROM", "kassa@localhost.localdomain")
 """The address that messages come from, under each organisation's name."""
+MAIL_EHLO = os.environ.get("KASSA_MAIL_EHLO", "").strip()
+"""What Kassa calls itself to a mail server; empty: the name that this machine believes to have."""
+MAIL_ATTACHMENT_BYTES = int(os.environ.get("KASSA_MAIL_ATTACHMENT_BYTES", str(4 * 1024 * 1024)))
+"""What goes with one message at most; tickets that are more are linked to."""
 MAIL_LANES = int(os.environ.get("KASSA_MAIL_LANES", "2"))
 """How many messages of one organisation are sent side by side."""
 DEFAULT_FROM_EMAIL = MAIL_FROM

@@ -1,4 +1,4 @@
-"""A mail server of the test's own, which says to each recipient what it is told to say."""
+"""A mail server of the test's own, which says to each sender and recipient what it is told to say."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ Says = Callable[[str], str | None]
 
 
 class MailHost:
-    """What a server has taken, and what it says: ``to`` by address, ``data`` to what is written."""
+    """What a server has taken, and what it says: ``to`` by address, ``data`` to what is written.
+
+    ``size`` is the most it takes of one message, which it tells and refuses at the sender, as Postfix does.
+    """
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
         self.to: dict[str, str] = {}
         self.data = ""
+        self.sender = ""
+        self.size = 0
+        self.hangs_up_on: set[str] = set()
+        """The recipients at whom it breaks the connection."""
+        self.greetings: list[str] = []
+        self.senders: list[str] = []
         self.connections = 0
         self.after_data: Callable[[], None] = lambda: None
         """What happens once a message is taken, before the server has said so."""
@@ -41,9 +50,18 @@ class _Conversation(socketserver.StreamRequestHandler):
             word = line.decode().strip()
             command = word.upper()
             if command.startswith("EHLO"):
-                self._say("250-test\r\n250 8BITMIME")
+                host.greetings.append(word)
+                size = f"250-SIZE {host.size}\r\n" if host.size else ""
+                self._say(f"250-test\r\n{size}250 8BITMIME")
+            elif command.startswith("MAIL FROM:"):
+                host.senders.append(word)
+                asked = int(command.partition("SIZE=")[2].split()[0]) if "SIZE=" in command else 0
+                too_large = "552 5.3.4 message size exceeds fixed limit" if asked > host.size > 0 else ""
+                self._say(host.sender or too_large or "250 ok")
             elif command.startswith("RCPT TO:"):
                 address = word[8:].split(">")[0].strip(" <").lower()
+                if address in host.hangs_up_on:
+                    return
                 self._say(host.to.get(address, "250 ok"))
             elif command == "DATA":
                 self._take(host)

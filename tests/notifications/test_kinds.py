@@ -7,11 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from kassa.catalog.domain.event_moves import cancel_event
 from kassa.catalog.domain.events import change_event
+from kassa.core.clock import utc_now
+from kassa.notifications.domain.attachments import attached_files, attachments_of
+from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.remind import remind_of_events, warn_of_ending_holds
 from kassa.notifications.domain.resend import resend_message
+from kassa.notifications.models import Message
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
@@ -22,6 +27,7 @@ from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Refund
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer
+from kassa.tickets.domain.documents import calendar_file
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
 from kassa.tickets.domain.revoke_links import revoke_order_links, revoke_ticket_links, revoke_transfer_links
 from tests.factories import enable_provider
@@ -339,3 +345,118 @@ def test_short_holds_are_not_warned_of(transactional_db: None, hold_minutes: int
 
     assert warn_of_ending_holds(office.id, now=office.now) == warned
     assert warn_of_ending_holds(office.id, now=office.now) == 0
+
+
+def calendar_of(message: Message) -> Any:
+    """Return the entries that go with a message, as a calendar program reads them; none: there is no file."""
+    facts = load_facts(message.organization_id, [message])
+    files = [one for one in attached_files(message, facts, now=utc_now()) if one[0].endswith(".ics")]
+    assert [(one.name, one.content_type) for one in attachments_of(message, facts) if "ics" in one.name] == [
+        (name, kind) for name, _, kind in files
+    ]
+    if not files:
+        return None
+    calendar = Calendar.from_ical(files[0][1])
+    assert (calendar["method"], files[0][2]) == ("PUBLISH", "text/calendar; method=PUBLISH")
+    return calendar.walk("VEVENT")
+
+
+def entry_before(office: Office) -> Any:
+    [entry] = Calendar.from_ical(
+        calendar_file(office.id, order_id=office.sold.id, now=office.now)
+    ).walk("VEVENT")  # fmt: skip
+    return entry
+
+
+def test_a_moved_event_moves_in_the_calendar_too(office: Office) -> None:
+    before = entry_before(office)
+    office.forget()
+    office.later = timedelta(seconds=2)
+    move(office)
+    office.work()
+
+    [entry] = calendar_of(office.message("event_changed"))
+
+    assert entry["uid"] == before["uid"]
+    assert entry["sequence"] > before["sequence"]
+    assert entry.decoded("dtstart") == before.decoded("dtstart") + timedelta(days=1)
+    assert (entry["location"][:10], entry["status"]) == ("Great Hall", "CONFIRMED")
+    assert entry["description"] == before["description"]
+
+
+def test_an_event_that_is_called_off_is_struck_out_of_the_calendar(office: Office) -> None:
+    before = entry_before(office)
+    office.forget()
+    office.later = timedelta(seconds=2)
+    call_off(office)
+    office.work()
+
+    [entry] = calendar_of(office.message("event_cancelled"))
+
+    assert (entry["uid"], entry["status"]) == (before["uid"], "CANCELLED")
+    assert entry["sequence"] > before["sequence"]
+
+
+def test_an_order_that_is_cancelled_is_struck_out_of_the_calendar(office: Office) -> None:
+    before = entry_before(office)
+    office.forget()
+    office.later = timedelta(seconds=2)
+    cancel(office)
+    office.work()
+
+    [entry] = calendar_of(office.message("order_cancelled"))
+
+    assert (entry["uid"], entry["status"]) == (before["uid"], "CANCELLED")
+    assert entry["sequence"] > before["sequence"]
+
+
+def test_a_ticket_that_was_given_back_is_no_more_in_the_entry(office: Office) -> None:
+    before = entry_before(office)
+    office.forget()
+    office.later = timedelta(seconds=2)
+    refund(office)
+    office.work()
+
+    [entry] = calendar_of(office.message("order_refunded"))
+
+    assert (entry["uid"], entry["status"]) == (before["uid"], "CONFIRMED")
+    assert (before["description"].count("Ticket:"), entry["description"].count("Ticket:")) == (2, 1)
+    assert entry["sequence"] > before["sequence"]
+
+
+def test_a_ticket_that_was_given_away_leaves_the_entry_of_its_buyer(office: Office) -> None:
+    before = entry_before(office)
+    office.forget()
+    office.later = timedelta(seconds=2)
+    office.accept(office.offer())
+    office.work()
+
+    [entry] = calendar_of(office.message("ticket_given_away"))
+
+    assert entry["uid"] == before["uid"]
+    assert entry["description"].count("Ticket:") == 1
+
+
+def test_who_was_given_a_ticket_has_the_entry_of_that_ticket_moved(office: Office) -> None:
+    office.accept(office.offer())
+    office.forget()
+    move(office)
+    office.work()
+
+    by_reader = {one.recipient: calendar_of(one) for one in office.messages("event_changed")}
+
+    assert [str(entry["uid"]) for entry in by_reader["grace@example.com"]] == [
+        f"{office.event.id}-{office.ticket_id}@kassa"
+    ]
+    assert [str(entry["uid"]) for entry in by_reader["ada@example.com"]] == [
+        f"{office.event.id}-{office.sold.id}@kassa"
+    ]
+
+
+def test_what_was_never_in_a_calendar_is_not_struck_out_of_it(office: Office) -> None:
+    office.forget()
+    order = placed(office)
+    cancel_order(office.id, order.id, change=office.by_staff("Changed my mind."))
+    office.work()
+
+    assert calendar_of(office.message("order_cancelled")) is None

@@ -84,6 +84,8 @@ class Message(TenantPart):
     subject = models.CharField(max_length=300, blank=True, db_default="")
     text = models.TextField(blank=True, db_default="")
     html = models.TextField(blank=True, db_default="")
+    links_tickets = models.BooleanField(default=False, db_default=False)
+    """Its tickets were found too large to go with it: it says where they can be downloaded."""
     remark = models.TextField(blank=True, db_default="")
     """Why it was not written in the organisation's own words; empty: it was, or there are none."""
     error = models.TextField(blank=True, db_default="")

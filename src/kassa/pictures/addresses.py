@@ -32,6 +32,19 @@ def shown_picture(url: str) -> str:
     return found[1] if found else ""
 
 
+def mail_picture(url: str) -> str:
+    """Return the address at which a message can show a picture; empty for none.
+
+    Mail programs show no drawings: beside each of ours there is a painted one. What lies elsewhere is shown
+    as it is, if it comes over https.
+    """
+    found = OWN.fullmatch(url)
+    if found:
+        path, _, extension = found[1].rpartition(".")
+        return f"{settings.BASE_URL}{path}.{'png' if extension == 'svg' else extension}"
+    return url if url.lower().startswith("https://") else ""
+
+
 def picture_id_in(url: str) -> UUID | None:
     """Return which picture an address names. Null: it is not one of ours."""
     found = OWN.fullmatch(url)

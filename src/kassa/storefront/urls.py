@@ -19,6 +19,7 @@ urlpatterns = [
     path("orders/<str:token>/return", returns.return_tickets, name="return"),
     path("orders/<str:token>/cancel", returns.cancel, name="cancel"),
     path("tickets/<str:token>", show_ticket, name="ticket"),
+    path("tickets/<str:token>/qr.png", files.ticket_qr, name="ticket_qr"),
     path("tickets/<str:token>/ticket.pdf", files.ticket_pdf, name="ticket_pdf"),
     path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),
     path("tickets/<str:token>/pass.pkpass", files.ticket_pass, name="ticket_pass"),

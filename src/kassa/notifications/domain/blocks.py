@@ -14,14 +14,19 @@ from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.context import LIVE, events_shown, place_of
 from kassa.notifications.domain.drawn import Drawn
 from kassa.notifications.domain.facts import Facts
-from kassa.notifications.domain.holders import tickets_of_reader
+from kassa.notifications.domain.holders import letting_in, tickets_of_reader
 from kassa.notifications.domain.markdown import Colors
 from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.models import Message
-from kassa.orders.models import OrderItem
+from kassa.orders.models import OrderItem, Ticket
+from kassa.tickets.domain.links import ticket_link
 
 TEXT_WIDTH = 60
+MOST_TICKETS = 10
+"""More are on the page of the order."""
+MOST_CODES = 4
+"""Tickets whose QR code is shown in the message itself."""
 MOST_SEATS = 40
 NOTHING = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -58,6 +63,38 @@ def _seats(seats: list[str], language: str) -> str:
         return ""
     more = f" … (+{len(seats) - MOST_SEATS})" if len(seats) > MOST_SEATS else ""
     return f"{phrase('seats' if len(seats) > 1 else 'seat', language)} {', '.join(seats[:MOST_SEATS])}{more}"
+
+
+def _ticket_list(message: Message, facts: Facts, colors: Colors) -> Drawn:
+    language = message.language
+    valid = letting_in(tickets_of_reader(message, facts))
+    shown = [_ticket(ticket, facts, has_code=len(valid) <= MOST_CODES) for ticket in valid[:MOST_TICKETS]]
+    left = len(valid) - len(shown)
+    more = phrase("more_tickets", language).format(count=left) if left else ""
+    html = render_to_string(
+        "notifications/ticket_list.html",
+        {
+            "tickets": shown,
+            "more": more,
+            "qr": phrase("qr", language),
+            "show": phrase("show_ticket", language),
+            "colors": colors,
+        },
+    )
+    lines = ["\n".join([one["name"], *one["details"], one["link"]]) for one in shown]
+    return Drawn(html, "\n\n".join([*lines, *([more] if more else [])]))
+
+
+def _ticket(ticket: Ticket, facts: Facts, *, has_code: bool) -> dict[str, Any]:
+    item = next((one for one in facts.items.get(ticket.order_id, []) if one.id == ticket.item_id), None)
+    holder = one_line(f"{ticket.attendee_first_name} {ticket.attendee_last_name}")
+    link = ticket_link(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
+    return {
+        "name": one_line(item.name) if item else one_line(facts.events[ticket.event_id].title),
+        "details": [part for part in (one_line(ticket.seat_label), holder) if part],
+        "link": link,
+        "qr": f"{link}/qr.png" if has_code else "",
+    }
 
 
 def _order_summary(message: Message, facts: Facts, colors: Colors) -> Drawn:
@@ -124,6 +161,7 @@ def _event_changes(message: Message, facts: Facts, colors: Colors) -> Drawn:
 
 _DRAWERS: dict[str, Callable[[Message, Facts, Colors], Drawn]] = {
     "event_details": _event_details,
+    "ticket_list": _ticket_list,
     "order_summary": _order_summary,
     "event_changes": _event_changes,
 }

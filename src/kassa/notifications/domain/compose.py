@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -23,6 +22,7 @@ from kassa.notifications.domain.texts import Words, default_words
 from kassa.notifications.domain.wording import TextUnusable, fill, one_line, parse_body, parse_subject
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
+from kassa.pictures.addresses import mail_picture
 
 LONGEST_SUBJECT = 200
 PREVIEW = 140
@@ -64,6 +64,8 @@ def compose_with(words: Words, message: Message, facts: Facts, values: Mapping[s
     """
     subject = one_line(fill(parse_subject(words.subject), values))[:LONGEST_SUBJECT]
     source = fill(parse_body(words.body), values)
+    if values.get("tickets_pdf") and "tickets_pdf" not in words.body:
+        source += f"\n\n[{phrase('download', message.language)}]({values['tickets_pdf']})"
     colors = colors_of(facts.settings.primary_color)
     blocks = {name: draw_block(name, message, facts, colors) for name in BLOCKS & set(MARKED.findall(source))}
     drawn = draw(source, blocks, colors)
@@ -84,7 +86,7 @@ def _html(drawn: Drawn, facts: Facts, message: Message, colors: Colors, words: M
             **words,
             "preview": " ".join(drawn.text.split())[:PREVIEW],
             "organization": organization,
-            "logo": organization.logo if urlsplit(organization.logo).scheme == "https" else "",
+            "logo": mail_picture(organization.logo),
             # Made by the Markdown renderer, which knows no HTML but its own.
             "body": SafeString(drawn.html),
             "colors": colors,

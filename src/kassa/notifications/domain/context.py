@@ -12,6 +12,7 @@ from kassa.catalog.models import Event
 from kassa.core.email_addresses import display_email, email_key
 from kassa.core.formatting import format_date, format_datetime, format_money, format_time, zone_named
 from kassa.core.money import ZERO
+from kassa.notifications.domain.attachments import links_tickets
 from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, ticket_of, tickets_of_reader
@@ -39,6 +40,7 @@ def values_of(message: Message, facts: Facts) -> dict[str, Any]:
         "event": lambda: _event(events[0], message, facts) if events else dict.fromkeys(EVENT),
         "items": lambda: [_item(item, message, facts) for item in facts.items.get(message.order_id, [])],
         "tickets": lambda: [_listed(ticket, facts) for ticket in _tickets(message, facts)],
+        "tickets_pdf": lambda: tickets_link_of(message, facts),
         "ticket": lambda: _ticket(ticket_of(message, facts), facts),
         "transfer": lambda: _transfer(message, facts),
         "payment": lambda: {
@@ -80,6 +82,14 @@ def link_of(message: Message, facts: Facts) -> str | None:
         if email_key(message.recipient) != email_key(order.customer_email):
             return None
     return order_link(organization_id, order.id, order.link_generation)
+
+
+def tickets_link_of(message: Message, facts: Facts) -> str | None:
+    """Return where the tickets are that are too many to go with a message; null if they do go with it."""
+    link = link_of(message, facts)
+    if link is None or not links_tickets(message, facts):
+        return None
+    return f"{link}/tickets.pdf" if message.ticket_id is None else f"{link}/ticket.pdf"
 
 
 def place_of(event: Event) -> str:

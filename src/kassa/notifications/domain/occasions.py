@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from kassa.core.feed import ToldEvent
 from kassa.notifications.enums import MessageKind
-from kassa.orders.enums import HOLDING
+from kassa.orders.enums import HOLDING, Approval
 
 _K = MessageKind
+PAYING_TAKES = timedelta(minutes=5)
+"""Whoever has ordered on a page is on the way to pay: who has paid by then is written to once."""
 _HOLDING = frozenset(str(status) for status in HOLDING)
 
 
@@ -32,6 +35,8 @@ class Occasion:
     event_id: UUID | None = None
     announcement_id: UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    """Null: at once."""
 
 
 def occasions_of(event: ToldEvent) -> list[Occasion]:
@@ -55,8 +60,16 @@ def _of_order(event: ToldEvent, kind: MessageKind) -> list[Occasion]:
 
 
 def _placed(event: ToldEvent) -> list[Occasion]:
-    """An order that is confirmed at once has only its confirmation."""
-    return _of_order(event, _K.ORDER_PLACED) if event.data["status"] in _HOLDING else []
+    """An order that is confirmed at once, or paid without a break, has only its confirmation."""
+    order = event.data
+    if order["status"] not in _HOLDING:
+        return []
+    occasions = _of_order(event, _K.ORDER_PLACED)
+    if order["cart"] is None or order["approval"] == Approval.AWAITED or order["expires_at"] is None:
+        return occasions
+    placed_at, ends_at = datetime.fromisoformat(event.time), datetime.fromisoformat(order["expires_at"])
+    due_at = placed_at + min(PAYING_TAKES, (ends_at - placed_at) / 2)
+    return [replace(each, due_at=due_at) for each in occasions]
 
 
 def _about_order(kind: MessageKind) -> Callable[[ToldEvent], list[Occasion]]:

@@ -29,6 +29,13 @@ PHRASES: dict[str, dict[str, str]] = {
     "new_link": {_EN: "new link, on your page", _FR: "nouveau lien, sur votre page"},
     "before": {_EN: "before:", _FR: "avant\N{NO-BREAK SPACE}:"},
     "online": {_EN: "Online", _FR: "En ligne"},
+    "qr": {_EN: "QR code", _FR: "Code QR"},
+    "show_ticket": {_EN: "Show the ticket", _FR: "Afficher le billet"},
+    "more_tickets": {
+        _EN: "… and {count} more, on the page of your order.",
+        _FR: "… et {count} autres, sur la page de votre commande.",
+    },
+    "download": {_EN: "Download your tickets (PDF)", _FR: "Télécharger mes billets (PDF)"},
     "questions": {_EN: "Questions? Write to", _FR: "Une question\N{NO-BREAK SPACE}? Écrivez à"},
     "why_order": {
         _EN: "You receive this message because of your order {number}.",

@@ -44,7 +44,7 @@ TICKETS = {
 }
 EVENT = {
     "title": "its title",
-    "day": "Saturday, 5 December 2026",
+    "day": "Saturday 5 December 2026",
     "time": "20:30",
     "starts_at": "day, time and clock",
     "place": "all that is known of the place in one line",
@@ -87,14 +87,21 @@ TICKET_KINDS: Fields = {
     "transfer": TRANSFER,
     "event_details": "a box with what, when and where",
 }
+VALID: Fields = {
+    "ticket_list": "a box with each valid ticket of this reader, its QR code and the way to its page"
+}
+DOWNLOAD: Fields = {
+    **VALID,
+    "tickets_pdf": "where tickets that are too many to attach are downloaded, or nothing",
+}
 EVENTS: Fields = {**COMMON, "event": EVENT, "event_details": "a box with what, when and where"}
-BLOCKS = frozenset({"event_details", "order_summary", "event_changes"})
+BLOCKS = frozenset({"event_details", "order_summary", "event_changes", "ticket_list"})
 """They stand in paragraphs of their own, and not in a subject."""
 LISTS = frozenset({"items", "tickets", "changes"})
 
 PLACEHOLDERS: Mapping[MessageKind, Fields] = {
     _K.ORDER_PLACED: ORDERS,
-    _K.ORDER_CONFIRMED: ORDERS,
+    _K.ORDER_CONFIRMED: {**ORDERS, **DOWNLOAD},
     _K.PAYMENT_FAILED: {**ORDERS, "payment": PAYMENT},
     _K.ORDER_EXPIRING: ORDERS,
     _K.ORDER_EXPIRED: ORDERS,
@@ -102,13 +109,16 @@ PLACEHOLDERS: Mapping[MessageKind, Fields] = {
     _K.ORDER_REFUNDED: {**ORDERS, "refund": REFUND},
     _K.ORDER_SHIPPED: ORDERS,
     _K.TICKET_TRANSFER_OFFERED: TICKET_KINDS,
-    _K.TICKET_TRANSFERRED: TICKET_KINDS,
+    _K.TICKET_TRANSFERRED: {**TICKET_KINDS, **DOWNLOAD},
     _K.TICKET_GIVEN_AWAY: TICKET_KINDS,
     _K.TICKET_TRANSFER_DECLINED: TICKET_KINDS,
-    _K.TICKET_REISSUED: {name: of for name, of in TICKET_KINDS.items() if name != "transfer"},
+    _K.TICKET_REISSUED: {
+        **{name: of for name, of in TICKET_KINDS.items() if name != "transfer"},
+        **DOWNLOAD,
+    },
     _K.EVENT_CHANGED: {**EVENTS, "changes": CHANGES, "event_changes": "a box with what changed"},
     _K.EVENT_CANCELLED: EVENTS,
-    _K.EVENT_REMINDER: EVENTS,
+    _K.EVENT_REMINDER: {**EVENTS, **VALID},
 }
 
 

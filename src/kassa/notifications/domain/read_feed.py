@@ -13,11 +13,14 @@ from kassa.core.feed import ToldEvent, read_feed
 from kassa.core.jobs import defer_on_commit
 from kassa.notifications.domain.announce import ANNOUNCED, announce
 from kassa.notifications.domain.occasions import TYPES, Occasion, occasions_of
-from kassa.notifications.domain.write import write_messages
+from kassa.notifications.domain.write import drop_messages, hasten_messages, write_messages
+from kassa.notifications.enums import MessageKind
 from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
 
 READER = "messages"
 BATCH = 500
+OPENED, FAILED = "payment.opened", "payment.failed"
+TOLD_ANYHOW = "The buyer is told that a payment failed."
 
 
 def read_events(*, now: datetime, should_stop: Callable[[], bool] = lambda: False) -> int:
@@ -29,7 +32,7 @@ def read_events(*, now: datetime, should_stop: Callable[[], bool] = lambda: Fals
     count = 0
     while not should_stop():
         with transaction.atomic(), connection.wrap_database_errors:
-            reading = read_feed(READER, (*TYPES, *ANNOUNCED), limit=BATCH, now=now)
+            reading = read_feed(READER, (*TYPES, *ANNOUNCED, OPENED), limit=BATCH, now=now)
             if reading is None:
                 return count
             _deal_with(reading.events, now)
@@ -44,9 +47,35 @@ def _deal_with(events: list[ToldEvent], now: datetime) -> None:
     for event in events:
         if event.type in ANNOUNCED:
             announce(event, now=now)
-        else:
+        elif event.type != OPENED:
             occasions[event.organization_id].extend(occasions_of(event))
-    for organization_id in sorted(occasions):
-        if write_messages(organization_id, occasions[organization_id], now=now):
-            for lane in lanes():
-                defer_on_commit(SEND, organization_id, queue=MAIL_QUEUE, lane=lane)
+    busy = {
+        organization_id
+        for organization_id in sorted(occasions)
+        if write_messages(organization_id, occasions[organization_id], now=now)
+    }
+    for organization_id in sorted(busy | _mind_payments(events, now)):
+        for lane in lanes():
+            defer_on_commit(SEND, organization_id, queue=MAIL_QUEUE, lane=lane)
+
+
+def _mind_payments(events: list[ToldEvent], now: datetime) -> set[UUID]:
+    """Decide on messages that wait for the buyer to pay; return whose have become due.
+
+    A transfer has no page to pay on: its buyer is done, and needs to read how to pay. Whoever is told that a
+    payment failed is not told besides that there is something to pay.
+    """
+    transfers: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    failures: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for event in events:
+        if event.type == OPENED and event.data["checkout_url"] is None:
+            transfers[event.organization_id].append(UUID(event.data["order"]))
+        elif event.type == FAILED:
+            failures[event.organization_id].append(UUID(event.data["order"]))
+    for organization_id, order_ids in sorted(failures.items()):
+        drop_messages(organization_id, order_ids, kind=MessageKind.ORDER_PLACED, reason=TOLD_ANYHOW, now=now)
+    return {
+        organization_id
+        for organization_id, order_ids in sorted(transfers.items())
+        if hasten_messages(organization_id, order_ids, kind=MessageKind.ORDER_PLACED, now=now)
+    }

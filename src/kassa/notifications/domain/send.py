@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from kassa.core.clock import utc_now
 from kassa.core.database import give_back_connection, plain_array, statements, text_array
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
-from kassa.notifications.domain.attachments import attached_files
+from kassa.notifications.domain.attachments import PDF, File, are_too_large, attached_files
 from kassa.notifications.domain.compose import compose
 from kassa.notifications.domain.facts import Facts, load_facts
 from kassa.notifications.domain.stale import why_not_sent
@@ -140,6 +140,28 @@ def _worded(message: Message, facts: Facts, now: datetime) -> Message:
 
 def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> Answer | None:
     """Try to send one message; null if it is not to be sent."""
+    recipient = _recipient(message)
+    if recipient is None or _worded(message, facts, now).status != MessageStatus.SENDING:
+        return None
+    try:
+        files = attached_files(message, facts, now=now)
+    except Exception as error:
+        logger.exception("The attachments of message %s cannot be made", message.id)
+        _try_later(message, f"Its attachments could not be made: {type(error).__name__}", now)
+        return None
+    has_tickets = any(kind == PDF for _, _, kind in files)
+    is_too_large = has_tickets and are_too_large(files)
+    letter = _letter(message, facts, recipient, files)
+    answer = None if is_too_large else _hand_over(message, letter, server, now)
+    if is_too_large or (has_tickets and answer is not None and answer.fate is Fate.TOO_LARGE):
+        # Remembered with the message, so that its tickets are not made again at the next try.
+        message.links_tickets = True
+        return _send(message, facts, server, now)
+    return answer
+
+
+def _recipient(message: Message) -> str | None:
+    """Return whom a message is sent to; null if that is nobody, which is noted then."""
     try:
         recipient = str(parse_email_address(message.recipient))
     except InvalidEmailAddress as error:
@@ -148,15 +170,11 @@ def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> 
     if belongs_to_nobody(message.recipient):
         _end(message, MessageStatus.SKIPPED, "This address is of those that stand in examples.")
         return None
-    if _worded(message, facts, now).status != MessageStatus.SENDING:
-        return None
-    try:
-        files = attached_files(message, facts, now=now)
-    except Exception as error:
-        logger.exception("The attachments of message %s cannot be made", message.id)
-        _try_later(message, f"Its attachments could not be made: {type(error).__name__}", now)
-        return None
-    letter = Letter(
+    return recipient
+
+
+def _letter(message: Message, facts: Facts, recipient: str, files: Sequence[File]) -> Letter:
+    return Letter(
         message_id=message.id,
         organization_id=message.organization_id,
         sender_name=facts.organization.name,
@@ -168,6 +186,9 @@ def _send(message: Message, facts: Facts, server: MailServer, now: datetime) -> 
         html=message.html,
         attachments=files,
     )
+
+
+def _hand_over(message: Message, letter: Letter, server: MailServer, now: datetime) -> Answer | None:
     give_back_connection()
     try:
         return server.send(letter)
@@ -188,7 +209,7 @@ def _note(message: Message, answer: Answer | None, now: datetime) -> None:
             message.sent_at = now
             message.provider_message_id = answer.provider_message_id[:255]
             _end(message, MessageStatus.SENT, "")
-        case Fate.NEVER | Fate.NO_SUCH_ADDRESS:
+        case Fate.NEVER | Fate.TOO_LARGE | Fate.NO_SUCH_ADDRESS:
             _end(message, MessageStatus.FAILED, answer.error)
             if answer.fate == Fate.NO_SUCH_ADDRESS:
                 suppress(
@@ -230,6 +251,7 @@ def _write_one(message: Message) -> None:
         text=message.text,
         html=message.html,
         remark=message.remark,
+        links_tickets=message.links_tickets,
     )
 
 

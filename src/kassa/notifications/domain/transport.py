@@ -7,24 +7,37 @@ import smtplib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from email.charset import QP, Charset
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
-from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from kassa.notifications.domain.smtp import SmtpConnection
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.enums import Transport
 
 NO_SUCH_MAILBOX = re.compile(
     rb"\b5\.1\.(?:1|2|3|6|10)\b|user unknown|no such user|unknown (?:user|mailbox)", re.IGNORECASE
 )
+TOO_LARGE = re.compile(rb"\b5\.(?:2\.3|3\.4)\b|message (?:is )?too (?:large|big)", re.IGNORECASE)
+TOO_MUCH = frozenset({413, 552})
+"""The statuses by which providers, and mail servers, refuse a message for its size."""
+OWN_ACCOUNT = frozenset({401, 403, 421, 530, 534, 535, 538})
+"""Not about a message: the server goes away, or does not know who we are, which people put right in time."""
 RESERVED = re.compile(r"(?:.*\.)?example\.(?:com|org|net)|.*\.(?:example|invalid)", re.IGNORECASE)
 """Names that belong to nobody: the demo's people live there."""
+
+
+SEVEN_BIT = Charset("utf-8")
+SEVEN_BIT.body_encoding = QP
+"""Texts go out in letters that every server takes and none rewrites, which would break their signature."""
 
 
 class Fate(Enum):
@@ -37,8 +50,20 @@ class Fate(Enum):
     """It will not."""
     NO_SUCH_ADDRESS = auto()
     """It will not, nor will anything else to this address."""
+    TOO_LARGE = auto()
+    """It will not, as large as it is."""
+    LOST = auto()
+    """The connection broke."""
     NO_SERVER = auto()
     """The server does not answer: it need not be asked about others now."""
+
+
+FATES: dict[type[Exception] | tuple[type[Exception], ...], Fate] = {
+    (smtplib.SMTPNotSupportedError, AnymailError): Fate.NEVER,
+    ImproperlyConfigured: Fate.NO_SERVER,
+    (smtplib.SMTPException, OSError): Fate.LOST,
+}
+"""What an error without an answer of the server means; the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +106,26 @@ class MailServer:
 
     def __init__(self) -> None:
         self._connection: Any = None
+        self._was_lost = False
+        """Whether the connection broke at the message before."""
 
     def send(self, letter: Letter) -> Answer:
         """Hand over one message; never raises for what the other side says or fails to say."""
         try:
             if self._connection is None:
-                self._connection = get_connection()
-                self._connection.open()
+                self._connection = _connect()
+        except (smtplib.SMTPException, OSError, AnymailError, ImproperlyConfigured) as error:
+            self.close()
+            return Answer(Fate.NO_SERVER, _described(error))
+        try:
             mail = mail_of(letter, self._connection)
             mail.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            self._forget_half_sent()
-            code, said = next(iter(error.recipients.values()), (0, b""))
-            return Answer(_fate_of_recipient(code, said), _said(code, said))
-        except smtplib.SMTPDataError as error:
-            self._forget_half_sent()
-            fate = Fate.NEVER if error.smtp_code >= 500 else Fate.LATER
-            return Answer(fate, _said(error.smtp_code, error.smtp_error))
-        except AnymailRecipientsRefused as error:
-            return Answer(Fate.NEVER, one_line(str(error))[:500])
-        except AnymailAPIError as error:
-            return Answer(Fate.LATER, one_line(str(error))[:500])
-        except (smtplib.SMTPException, OSError, AnymailError) as error:
-            # What concerns our own account, such as a wrong password, is put right by people in time.
-            self.close()
-            return Answer(Fate.NO_SERVER, one_line(str(error) or type(error).__name__)[:500])
+        except Exception as error:
+            answer = _answer_to(error)
+            if answer is None:
+                raise
+            return self._refused(answer)
+        self._was_lost = False
         status = getattr(mail, "anymail_status", None)
         return Answer(Fate.SENT, "", str(getattr(status, "message_id", None) or message_id_of(letter)))
 
@@ -115,9 +135,41 @@ class MailServer:
             with suppress(smtplib.SMTPException, OSError):
                 connection.close()
 
-    def _forget_half_sent(self) -> None:
-        """Begin anew after a refusal: some servers hang up, and what was half said must not go on."""
+    def _refused(self, answer: Answer) -> Answer:
+        """Begin anew after a refusal: some servers hang up, and what was half said must not go on.
+
+        A connection that breaks may do so for what was sent on it. The next message has a new one; if that
+        breaks as well, it is the server.
+        """
         self.close()
+        is_lost, was_lost = answer.fate is Fate.LOST, self._was_lost
+        self._was_lost = is_lost
+        if not is_lost:
+            return answer
+        return Answer(Fate.NO_SERVER if was_lost else Fate.LATER, answer.error)
+
+
+def _connect() -> Any:
+    if settings.MAIL_TRANSPORT == Transport.SMTP:
+        connection: Any = SmtpConnection()
+    else:
+        connection = get_connection()
+    connection.open()
+    return connection
+
+
+def _answer_to(error: Exception) -> Answer | None:
+    """Return what an error says of the message that was handed over. None: nothing; the mistake is ours."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()), (0, b""))
+            return Answer(_fate_of_recipient(code, said), _said(code, said))
+        case smtplib.SMTPResponseException():
+            return Answer(_fate_of(error), _said(error.smtp_code, error.smtp_error))
+        case AnymailAPIError():
+            return Answer(_fate_of_call(error.status_code), _described(error))
+    fate = next((fate for kinds, fate in FATES.items() if isinstance(error, kinds)), None)
+    return None if fate is None else Answer(fate, _described(error))
 
 
 def mail_of(letter: Letter, connection: Any) -> EmailMultiAlternatives:
@@ -136,6 +188,7 @@ def mail_of(letter: Letter, connection: Any) -> EmailMultiAlternatives:
         },
         connection=connection,
     )
+    mail.encoding = SEVEN_BIT
     mail.attach_alternative(letter.html, "text/html")
     for name, content, kind in letter.attachments:
         mail.attach(name, content, kind)
@@ -167,6 +220,34 @@ def _fate_of_recipient(code: int, said: bytes) -> Fate:
     if code < 500:
         return Fate.LATER
     return Fate.NO_SUCH_ADDRESS if NO_SUCH_MAILBOX.search(said) else Fate.NEVER
+
+
+def _fate_of(error: smtplib.SMTPResponseException) -> Fate:
+    """Return what a refusal of the sender or the content means: it is about this message, if anything can be.
+
+    A sender that is refused for good is for people to put right; until then each message is tried by itself.
+    """
+    said = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+    if error.smtp_code in OWN_ACCOUNT:
+        return Fate.NO_SERVER
+    if error.smtp_code < 500:
+        return Fate.LATER
+    if error.smtp_code in TOO_MUCH or TOO_LARGE.search(said):
+        return Fate.TOO_LARGE
+    return Fate.LATER if isinstance(error, smtplib.SMTPSenderRefused) else Fate.NEVER
+
+
+def _fate_of_call(status: int | None) -> Fate:
+    """Return what a provider's answer means. None: there was none."""
+    if status is None:
+        return Fate.LOST
+    if status in OWN_ACCOUNT:
+        return Fate.NO_SERVER
+    return Fate.TOO_LARGE if status in TOO_MUCH else Fate.LATER
+
+
+def _described(error: Exception) -> str:
+    return one_line(str(error) or type(error).__name__)[:500]
 
 
 def _said(code: int, said: bytes | str) -> str:

@@ -11,6 +11,7 @@ import orjson
 from kassa.core.database import plain_array, statements, text_array
 from kassa.core.ids import new_id
 from kassa.notifications.domain.occasions import Occasion
+from kassa.notifications.enums import MessageKind
 from kassa.orders.models import Order
 from kassa.organizations.models import OrganizationSettings
 
@@ -19,11 +20,11 @@ INSERT = """
 INSERT INTO notifications_message (id, organization_id, order_id, ticket_id, event_id, announcement_id, kind,
     language, recipient, recipient_name, occasion, facts, status, attempts, next_try_at, created_at)
 SELECT m.id, %s, m.order_id, m.ticket_id, m.event_id, m.announcement_id, m.kind, m.language, m.recipient,
-    m.recipient_name, m.occasion, m.facts, 'pending', 0, %s, %s
+    m.recipient_name, m.occasion, m.facts, 'pending', 0, m.due_at, %s
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::text[], %s::jsonb[])
+    %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])
     AS m(id, order_id, ticket_id, event_id, announcement_id, kind, language, recipient, recipient_name,
-        occasion, facts)
+        occasion, facts, due_at)
 ON CONFLICT (organization_id, occasion) DO NOTHING
 """
 
@@ -60,7 +61,6 @@ def write_messages(organization_id: UUID, occasions: Sequence[Occasion], *, now:
         (
             organization_id,
             now,
-            now,
             plain_array([new_id() for _ in rows]),
             plain_array([each.order_id for each, *_ in rows]),
             plain_array([each.ticket_id for each, *_ in rows]),
@@ -72,9 +72,37 @@ def write_messages(organization_id: UUID, occasions: Sequence[Occasion], *, now:
             text_array([name for _, _, _, name in rows]),
             text_array([each.key for each, *_ in rows]),
             text_array([orjson.dumps(each.facts).decode() for each, *_ in rows]),
+            text_array([(each.due_at or now).isoformat() for each, *_ in rows]),
         ),
     )
     return inserted.rowcount
+
+
+HASTEN = """
+UPDATE notifications_message SET next_try_at = %s
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND kind = %s
+    AND status = 'pending' AND attempts = 0 AND next_try_at > %s
+"""
+DROP = """
+UPDATE notifications_message SET status = 'skipped', next_try_at = NULL, error = %s
+WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND kind = %s
+    AND status = 'pending' AND attempts = 0 AND next_try_at > %s
+"""
+
+
+def hasten_messages(
+    organization_id: UUID, order_ids: Sequence[UUID], *, kind: MessageKind, now: datetime
+) -> int:
+    """Have messages of a kind that wait for their moment be sent now; return how many did wait."""
+    given = (now, organization_id, plain_array(order_ids), str(kind), now)
+    return statements().queue(HASTEN, given).rowcount
+
+
+def drop_messages(
+    organization_id: UUID, order_ids: Sequence[UUID], *, kind: MessageKind, reason: str, now: datetime
+) -> None:
+    """Have messages of a kind that wait for their moment not be sent at all."""
+    statements().queue(DROP, (reason, organization_id, plain_array(order_ids), str(kind), now))
 
 
 def _orders(organization_id: UUID, order_ids: Iterable[UUID]) -> Mapping[UUID, Order]:

@@ -16,10 +16,14 @@ from kassa.storefront.order_tickets import is_printable
 from kassa.storefront.public import public_page, speak
 from kassa.storefront.ticket_page import state_of
 from kassa.tickets.domain.documents import calendar_file, tickets_pdf
+from kassa.tickets.domain.keys import signing_key
+from kassa.tickets.domain.qr import qr_text
+from kassa.tickets.domain.qr_image import qr_png
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 from kassa.tickets.queries import still_held
 
 PDF = "application/pdf"
+PNG = "image/png"
 CALENDAR = "text/calendar; charset=utf-8"
 APPLE_WALLET = "application/vnd.apple.pkpass"
 LETTERS_IN_NAME = 4
@@ -59,6 +63,14 @@ def ticket_pdf(request: HttpRequest, token: str) -> HttpResponse:
     ticket = _ticket(request, token)
     pdf = tickets_pdf(ticket.organization_id, ticket_ids=[ticket.id], language=get_language(), now=utc_now())
     return _file(pdf, PDF, f"{_number(ticket)}.pdf", [ticket])
+
+
+@public_page()
+def ticket_qr(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the QR code of a ticket as a picture, for messages that show it."""
+    ticket = _ticket(request, token)
+    picture = qr_png(qr_text(ticket, signing_key(ticket.organization_id, utc_now())))
+    return _file(picture, PNG, f"{_number(ticket)}.png", [ticket])
 
 
 @public_page()

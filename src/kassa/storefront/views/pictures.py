@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
+import typst
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -15,6 +17,7 @@ from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
 from kassa.pictures.enums import PictureType
 from kassa.pictures.queries import public_picture
+from kassa.tickets.domain.typesetting import paint
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 NEVER_RUN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -23,6 +26,8 @@ KEPT_SECONDS = 60.0
 CACHE_LIMIT = 32
 """Pictures are at most 2 MB; a process keeps these many."""
 ASKING_SECONDS = 3.0
+PAINTED_WIDTH, PAINTED_HEIGHT = 720, 120
+TEMPLATE = Path(__file__).parent.parent / "typst" / "drawing.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,13 @@ class _Kept:
     until: float
 
 
-_kept: Shelf[UUID, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_kept: Shelf[tuple[UUID, str], _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
 
 
 @require_safe
 def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> HttpResponse:
-    """Answer with a picture; its address never shows another one."""
-    kept = _kept.get(picture_id, lambda: _ask(picture_id))
+    """Answer with a picture; its address never shows another one. A drawing is there as a PNG file, too."""
+    kept = _kept.get((picture_id, extension), lambda: _ask(picture_id, extension))
     if PictureType(kept.media_type).extension != extension:
         raise NotFound("There is no such picture.")
     is_packed = kept.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
@@ -60,13 +65,29 @@ def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> H
     return response
 
 
-def _ask(picture_id: UUID) -> _Kept:
+def _ask(picture_id: UUID, extension: str) -> _Kept:
     picture = public_picture(picture_id)
-    content = bytes(picture.content)
+    content, media_type = bytes(picture.content), str(picture.media_type)
+    if media_type == PictureType.SVG and extension == PictureType.PNG.extension:
+        content, media_type = _paint(content, picture.width, picture.height), str(PictureType.PNG)
     return _Kept(
         content=content,
-        packed=gzip.compress(content, mtime=0) if picture.media_type == PictureType.SVG else None,
-        media_type=picture.media_type,
+        packed=gzip.compress(content, mtime=0) if media_type == PictureType.SVG else None,
+        media_type=media_type,
         tag=f'"{picture.digest[:32]}"',
         until=time.monotonic() + KEPT_SECONDS,
     )
+
+
+def _paint(drawing: bytes, width: int, height: int) -> bytes:
+    """Return a drawing as a PNG file, at most as large as a message shows a logo on a sharp screen.
+
+    Raises:
+        NotFound: it cannot be painted.
+    """
+    scale = min(PAINTED_WIDTH / width, PAINTED_HEIGHT / height)
+    data = {"drawing": drawing.decode(), "width": width * scale, "height": height * scale}
+    try:
+        return paint(data, template=TEMPLATE)
+    except typst.TypstError as error:
+        raise NotFound("There is no such picture.") from error

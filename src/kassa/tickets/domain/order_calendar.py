@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +25,19 @@ from kassa.tickets.domain.calendar import Organizer, event_entry, write_calendar
 from kassa.tickets.domain.pages import full_name, seat_parts
 from kassa.tickets.domain.printed import Printed, read_printed
 from kassa.tickets.domain.words import words_in
-from kassa.tickets.errors import NothingScheduled
+from kassa.tickets.errors import NothingScheduled, NoTicketsToPrint
 from kassa.tickets.queries import tickets_of
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarHolding:
+    """What somebody has of a dated event, as one entry of their calendar."""
+
+    event: Event
+    holding_id: UUID
+    """The order's, for its buyer; else that of a single ticket."""
+    tickets: tuple[Ticket, ...]
+    """Those that they have still; none: the entry is struck out."""
 
 
 def calendar_file(
@@ -73,34 +85,21 @@ def calendar_file(
 
 
 def calendar_update(
-    order: Order,
-    events: Iterable[Event],
-    *,
-    held: Sequence[Ticket],
-    ticket_id: UUID | None = None,
-    language: str,
-    now: datetime,
-) -> bytes | None:
-    """Return what brings the entries of an order up to date in the calendar of its buyer.
-
-    ``held``: the tickets that they have still; an event without any is struck out.
-    ``ticket_id``: it is the entry of this ticket that is brought up to date, for who has or had it.
-    None: none of the events has a date.
-    """
-    dated = [event for event in events if event.starts_at is not None]
-    if not dated:
-        return None
+    order: Order, holdings: Sequence[CalendarHolding], *, language: str, now: datetime
+) -> bytes:
+    """Return what brings entries of an order, or of tickets of it, up to date in somebody's calendar."""
     organization_id = order.organization_id
-    printed = read_printed(organization_id, ticket_ids=[ticket.id for ticket in held]) if held else None
+    printed = _printable(organization_id, [ticket.id for one in holdings for ticket in one.tickets])
     organizer = organization_settings(organization_id).organization
     changed_at = _last_changes(organization_id, [order.id])[order.id]
     entries = []
-    for event in dated:
-        tickets = [ticket for ticket in printed.tickets if ticket.event_id == event.id] if printed else []
+    for one in holdings:
+        held = {ticket.id for ticket in one.tickets}
+        tickets = [ticket for ticket in printed.tickets if ticket.id in held] if printed else []
         entry = _entry(
-            event,
+            one.event,
             organizer,
-            holding=ticket_id or order.id,
+            holding=one.holding_id,
             changed_at=changed_at,
             description=_description(tickets, printed, language) if printed and tickets else "",
             language=language,
@@ -108,6 +107,16 @@ def calendar_update(
         )
         entries.append(entry)
     return write_calendar(entries)
+
+
+def _printable(organization_id: UUID, ticket_ids: Collection[UUID]) -> Printed | None:
+    """Return those of some tickets that let somebody in still. None: none of them does."""
+    if not ticket_ids:
+        return None
+    try:
+        return read_printed(organization_id, ticket_ids=ticket_ids)
+    except NoTicketsToPrint:
+        return None
 
 
 def _entry(

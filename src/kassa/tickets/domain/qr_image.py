@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import segno
 
 BORDER = 4
 """How many light modules readers want around a code."""
+PIXELS = 8
+"""How wide a module of a PNG file is: sharp on any screen at the size of a stamp."""
 MASK = 3
 """Most of the text is a signature, as good as random: none is better than another, and to try all is slow."""
 
@@ -29,6 +32,17 @@ def qr_code(text: str) -> segno.QRCode:
         segno.DataOverflowError: the text is longer than a QR code can be.
     """
     return segno.make_qr(text, error="m", boost_error=False, mask=MASK)
+
+
+def qr_png(text: str) -> bytes:
+    """Return a QR code as a PNG file, for what shows no drawings, such as messages, which give it more room.
+
+    Raises:
+        segno.DataOverflowError: the text is longer than a QR code can be.
+    """
+    file = BytesIO()
+    qr_code(text).save(file, kind="png", scale=PIXELS, border=BORDER // 2)
+    return file.getvalue()
 
 
 def qr_svg(text: str, *, border: int = BORDER) -> str:
