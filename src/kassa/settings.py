@@ -279,14 +279,27 @@ def _database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL") or "postgres://kassa@127.0.0.1:5432/kassa"
     database: dict[str, Any] = dict(dj_database_url.parse(url))
     database["CONN_HEALTH_CHECKS"] = True
+    # A line that was cut is noticed at both ends. Otherwise PostgreSQL would keep sessions, with their locks
+    # and their places among its connections, for the two hours of the system's own settings.
+    line = {
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+    session = {
+        "lock_timeout": "5s",
+        "statement_timeout": "60s",
+        "idle_in_transaction_session_timeout": "60s",
+        **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in line.items()},
+    }
     # Few connections, batches: many waiting connections cost PostgreSQL several times the
     # CPU of a few. Requests borrow one from the pool for their queries and give it back.
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        "options": "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+        "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         "connect_timeout": 5,
-        "keepalives_idle": 30,
-        "tcp_user_timeout": 30_000,
+        **line,
         "pool": {
             "min_size": 0,
             "max_size": int(os.environ.get("KASSA_DATABASE_POOL", "8")),

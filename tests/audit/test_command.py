@@ -97,6 +97,7 @@ def test_json_has_everything(world: World, audit: Audit, database_url: str) -> N
     assert report == {
         "balanced": False,
         "exit_status": 4,
+        "silent_providers": [],
         "looked_at": {"orders": 2, "payments": 1, "entries": 4},
     }
     assert (finding["check"], finding["subject"]) == ("sums_of_payments", "payments")

@@ -45,9 +45,10 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "pictures/queries.py": (1, "pictures are for everybody to see; the id tells which one"),
     "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/reconcile.py": (
-        1,
+        3,
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
+    "payments/domain/silent_providers.py": (1, "whoever runs Kassa looks at the whole installation"),
     "payments/domain/fees.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/sweeps.py": (
         4,

@@ -212,8 +212,9 @@ class Shop(World):
         assert moved == 1
 
     def expire(self, order: dict[str, Any]) -> None:
-        """Let the hold of an order be over, and the worker release it."""
+        """Let the hold of an order be over, and the worker ask its provider and release it."""
         self.let_hold_run_out(order)
+        self.reconcile()
         release_overdue_holds(timestamp=0)
 
 

@@ -133,6 +133,9 @@ class Order(TenantModel):
     """SHA-256 of the request that placed it: its key with another request is refused."""
     expires_at = models.DateTimeField(null=True)
     """When its places are given back unless it is confirmed. Null: it holds them for good."""
+    payment_awaited_until = models.DateTimeField(null=True)
+    """Until when, after `expires_at`, its places are kept unless its provider says that it is not paid.
+    None: there is nothing to ask."""
     placed_by = models.UUIDField(null=True)
     placed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
     link_generation = models.PositiveIntegerField(default=0, db_default=0)

@@ -24,6 +24,17 @@ def orders_of(organization_id: UUID) -> QuerySet[Order]:
     return Order.objects.of(organization_id)
 
 
+def given_up(now: datetime) -> Q:
+    """Match orders whose places are to be given back: their hold is over, and no payment is awaited."""
+    awaits_none = Q(payment_awaited_until=None) | Q(payment_awaited_until__lte=now)
+    return Q(status__in=HOLDING, expires_at__lte=now) & awaits_none
+
+
+def awaiting_payment(now: datetime) -> Q:
+    """Match orders that keep their places after their hold until their provider was asked."""
+    return Q(status__in=HOLDING, expires_at__lte=now, payment_awaited_until__gt=now)
+
+
 def filter_orders(
     organization_id: UUID,
     *,

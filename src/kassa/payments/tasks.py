@@ -45,7 +45,7 @@ def end_of_turn(context: JobContext) -> Callable[[], bool]:
     return lambda: time.monotonic() >= ends_at or context.should_abort()
 
 
-@app.periodic(cron=EVERY_30_SECONDS)
+@app.periodic(cron="* * * * * */10")
 @app.task(name="kassa.reconcile_payments", queueing_lock="reconcile_payments", pass_context=False)
 def reconcile_payments(timestamp: int) -> None:
     """Ask for a look at the attempts that are due, for each organisation that has some."""

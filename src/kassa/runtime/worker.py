@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, PsycopgConnector
 
 PROVIDERS_QUEUE = "providers"
 """Jobs that wait for payment providers run beside all others, so that a slow one holds nothing else up."""
@@ -22,6 +22,8 @@ MAIL_CONCURRENCY = 2
 LOOK_SECONDS = 0.5
 """How often to look for jobs that nobody tells of: one that was asked for while another of its kind ran, and
 could not be taken then. A buyer may wait for it."""
+LOOKING_CONNECTIONS = 4
+"""At most so many look for jobs and write what became of them; beside them, two listen."""
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after a signal says stop."""
 
@@ -37,10 +39,19 @@ def run_worker() -> None:
     from kassa.core.database_clock import follow_database
 
     follow_database()
-    # Django's own connection waits for one query at a time; a worker needs one that listens too.
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as worker_app:
+    with app.replace_connector(_connector()) as worker_app:
         asyncio.run(run_both(worker_app))
+
+
+def _connector() -> PsycopgConnector:
+    """Return what looks for jobs: not Django's own connection, which waits for one query at a time.
+
+    It starts with one connection, so that a worker comes up where a server has hardly any left.
+    """
+    from procrastinate import PsycopgConnector
+    from procrastinate.contrib.django.utils import connector_params
+
+    return PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=LOOKING_CONNECTIONS)
 
 
 async def run_both(app: App) -> None:
@@ -54,7 +65,14 @@ async def run_both(app: App) -> None:
         workers = [
             asyncio.create_task(_run(_without_clock(app), [PROVIDERS_QUEUE], name="providers")),
             asyncio.create_task(
-                _run(_without_clock(app), [MAIL_QUEUE], name="mail", concurrency=MAIL_CONCURRENCY)
+                # Half a second more is nothing to a message, and a connection that listens is one more.
+                _run(
+                    _without_clock(app),
+                    [MAIL_QUEUE],
+                    name="mail",
+                    concurrency=MAIL_CONCURRENCY,
+                    listens=False,
+                )
             ),
             asyncio.create_task(_run(app, other_queues(app), name="worker")),
         ]
@@ -89,13 +107,16 @@ def _without_clock(app: App) -> App:
     return copy
 
 
-async def _run(app: App, queues: Iterable[str], *, name: str, concurrency: int = CONCURRENCY) -> Any:
+async def _run(
+    app: App, queues: Iterable[str], *, name: str, concurrency: int = CONCURRENCY, listens: bool = True
+) -> Any:
     """Run a worker; cancelling it lets the running jobs finish."""
     return await app.run_worker_async(
         queues=list(queues),
         name=name,
         concurrency=concurrency,
         fetch_job_polling_interval=LOOK_SECONDS,
+        listen_notify=listens,
         delete_jobs="successful",
         shutdown_graceful_timeout=GRACE_SECONDS,
         install_signal_handlers=False,

@@ -40,6 +40,7 @@ WITH types AS MATERIALIZED (
     SELECT o.id FROM orders_order o
     WHERE o.organization_id = %(organization)s AND o.status IN ('draft', 'pending')
       AND o.expires_at IS NOT NULL AND o.expires_at <= %(now)s
+      AND (o.payment_awaited_until IS NULL OR o.payment_awaited_until <= %(now)s)
 ), over_carts AS MATERIALIZED (
     SELECT c.id FROM sales_cart c
     WHERE c.organization_id = %(organization)s AND c.status = 'active' AND c.expires_at <= %(now)s

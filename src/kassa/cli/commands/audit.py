@@ -66,10 +66,12 @@ def _run(slug: str | None) -> Report:
         from django.db import OperationalError
 
         from kassa.audit.run import CHECKS, run_audit
+        from kassa.core.database_clock import set_clock
         from kassa.runtime.schema import unapplied_migrations
 
         if missing := unapplied_migrations():
             raise CannotStart(f"The tables are not up to date ({missing[0]}, …). Run `kassa migrate`.")
+        set_clock()
         organization_id = None if slug is None else _organization(slug)
         with click.progressbar(
             length=len(CHECKS),
@@ -98,6 +100,7 @@ def _organization(slug: str) -> UUID:
 def _as_text(report: Report) -> str:
     counts = f"{report.orders:,} orders, {report.payments:,} payments and {report.entries:,} entries"
     lines = [f"Looked at {counts} of the ledger."]
+    lines += [provider.sentence for provider in report.silent_providers]
     if not report.findings:
         return "\n".join([*lines, "All books balance."])
     lines.append("The books do not balance.")
@@ -119,6 +122,10 @@ def _as_json(report: Report) -> dict[str, Any]:
     return {
         "balanced": not report.findings,
         "exit_status": report.exit_status,
+        "silent_providers": [
+            {"provider": one.name, "attempts": one.attempts, "since": one.since, "sentence": one.sentence}
+            for one in report.silent_providers
+        ],
         "looked_at": {"orders": report.orders, "payments": report.payments, "entries": report.entries},
         "findings": [
             {

@@ -111,7 +111,19 @@ def _database() -> Iterator[Finding]:
             yield Finding("migrations", problem=problem)
         else:
             yield Finding("migrations", "all applied")
+            yield from _providers()
         yield from _clock()
+
+
+def _providers() -> Iterator[Finding]:
+    from kassa.core.clock import utc_now
+    from kassa.payments.domain.silent_providers import find_silent_providers
+
+    silent = find_silent_providers(None, now=utc_now())
+    for provider in silent:
+        yield Finding("payment providers", problem=provider.sentence)
+    if not silent:
+        yield Finding("payment providers", "all that have open payments were heard of")
 
 
 def _clock() -> Iterator[Finding]:

@@ -21,6 +21,7 @@ def web() -> None:
     Uses the database of DATABASE_URL, else the one that `kassa serve` runs in the data folder.
     """
     end_with_parent()
+    os.environ.setdefault("PGAPPNAME", "kassa web")
     with open_database(data_folder(), may_start=False):
         settings = read_settings()
         if PARENT_VARIABLE not in os.environ:  # the supervisor has checked before it started anything

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from kassa.cli.settings import data_folder, set_up_django
@@ -19,6 +21,7 @@ def worker() -> None:
     Uses the database of DATABASE_URL, else the one that `kassa serve` runs in the data folder.
     """
     end_with_parent()
+    os.environ.setdefault("PGAPPNAME", "kassa worker")
     with open_database(data_folder(), may_start=False):
         set_up_django()
         from procrastinate.exceptions import ConnectorException

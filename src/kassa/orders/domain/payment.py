@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Case, F, QuerySet, Value, When
@@ -13,6 +13,9 @@ from kassa.core.errors import NotFound
 from kassa.orders.enums import HOLDING, OrderStatus, PaymentStatus
 from kassa.orders.locks import NAME_ACTOR, Change
 from kassa.orders.models import Order
+
+LONGEST_AWAITED = timedelta(minutes=30)
+"""So long after the end of its hold an order keeps its places if its provider does not answer."""
 
 
 def lock_order_rows(organization_id: UUID, order_ids: Sequence[UUID], *, change: Change) -> dict[UUID, Order]:
@@ -39,7 +42,10 @@ def lock_order_row(organization_id: UUID, order_id: UUID, *, change: Change) -> 
 
 
 def note_attempt(organization_id: UUID, order_id: UUID, *, now: datetime) -> None:
-    """Count a try to pay: a draft is pending from then on, a payment that failed is pending again."""
+    """Count a try to pay: a draft is pending from then on, a payment that failed is pending again.
+
+    It may be paid without anybody here knowing, so that its places are kept until its provider was asked.
+    """
     _holding(organization_id, [order_id]).update(
         status=OrderStatus.PENDING,
         payment_status=Case(
@@ -48,8 +54,21 @@ def note_attempt(organization_id: UUID, order_id: UUID, *, now: datetime) -> Non
         ),
         payment_attempts=F("payment_attempts") + 1,
         last_payment_attempt_at=now,
+        payment_awaited_until=F("expires_at") + LONGEST_AWAITED,
         updated_at=now,
     )
+
+
+def note_answer(organization_id: UUID, order_id: UUID, *, now: datetime) -> None:
+    """Note that the provider of an order's payment was asked: if the hold is over, that was the last time."""
+    overdue = _holding(organization_id, [order_id]).filter(expires_at__lte=now)
+    overdue.exclude(payment_awaited_until=None).update(payment_awaited_until=None)
+
+
+def await_no_payment(organization_id: UUID, order_ids: Sequence[UUID]) -> None:
+    """Note that there is nothing to be asked about orders: nobody can be paying them at a provider."""
+    orders = _holding(organization_id, order_ids)
+    orders.exclude(payment_awaited_until=None).update(payment_awaited_until=None)
 
 
 def note_failed_payments(organization_id: UUID, order_ids: Sequence[UUID], *, now: datetime) -> None:
@@ -62,7 +81,11 @@ def note_failed_payments(organization_id: UUID, order_ids: Sequence[UUID], *, no
 def hold_longer(organization_id: UUID, order_id: UUID, *, until: datetime, now: datetime) -> None:
     """Let an order hold its places until a later moment; one whose hold is over gets none back."""
     _holding(organization_id, [order_id]).filter(expires_at__gt=now, expires_at__lt=until).update(
-        expires_at=until, updated_at=now
+        expires_at=until,
+        payment_awaited_until=Case(
+            When(payment_awaited_until=None, then=None), default=Value(until + LONGEST_AWAITED)
+        ),
+        updated_at=now,
     )
 
 

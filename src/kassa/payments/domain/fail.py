@@ -11,7 +11,7 @@ from django.db import transaction
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.identity.actor import Actor
-from kassa.orders.domain.payment import lock_order_rows, note_failed_payments
+from kassa.orders.domain.payment import await_no_payment, lock_order_rows, note_failed_payments
 from kassa.orders.locks import Change
 from kassa.payments.domain.documents import attempt_event
 from kassa.payments.enums import ATTEMPT_MOVES, LIVE_ATTEMPTS, AttemptStatus
@@ -95,6 +95,8 @@ def see(attempt: PaymentAttempt, seen: PaymentSeen, now: datetime) -> bool:
 def _tell(organization_id: UUID, moved: Sequence[PaymentAttempt], now: datetime) -> None:
     ended = [attempt for attempt in moved if attempt.status in ENDED_AS]
     if ended:
-        note_failed_payments(organization_id, [attempt.order_id for attempt in ended], now=now)
+        order_ids = [attempt.order_id for attempt in ended]
+        note_failed_payments(organization_id, order_ids, now=now)
+        await_no_payment(organization_id, order_ids)
         events = [attempt_event(ENDED_AS[AttemptStatus(attempt.status)], attempt) for attempt in ended]
         write_events(statements(), organization_id, events, now=now)

@@ -12,7 +12,7 @@ from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.orders.domain.confirm import confirm_locked
 from kassa.orders.domain.document import is_overdue
-from kassa.orders.domain.payment import hold_longer, lock_order_row
+from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_order_row
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Order, OrderItem
@@ -107,6 +107,7 @@ def _opened(organization_id: UUID, attempt: PaymentAttempt, opened: Opened, chan
             expires_at=opened.expires_at,
             # What has no page is not paid there: staff or a webhook tell of it.
             check_at=now + FIRST_CHECK if opened.checkout_url else None,
+            unanswered_since=None,
             updated_at=now,
         )
         if not moved:  # A webhook may have told of it before it was written here.
@@ -114,6 +115,8 @@ def _opened(organization_id: UUID, attempt: PaymentAttempt, opened: Opened, chan
         present = mine.get()
         if moved:
             write_events(statements(), organization_id, [attempt_event("payment.opened", present)], now=now)
+            if not opened.checkout_url:
+                await_no_payment(organization_id, [attempt.order_id])
             if opened.holds_until is not None:
                 hold_longer(organization_id, attempt.order_id, until=opened.holds_until, now=now)
     return present

@@ -17,6 +17,7 @@ from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
 from kassa.identity.actor import Actor
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
+from kassa.orders.domain.payment import await_no_payment
 from kassa.orders.domain.take_back import take_back_order
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.locks import Change, lock_orders
@@ -69,6 +70,11 @@ class _Booked:
 
     order: Any
     payments: list[tuple[UUID, Receipt]] = field(default_factory=list)
+
+    @property
+    def by_attempt(self) -> bool:
+        """Whether the attempt that its provider might have told of has paid it."""
+        return any(receipt.attempt_id is not None for _, receipt in self.payments)
 
     @property
     def paid_by(self) -> PaidBy:
@@ -195,6 +201,14 @@ def _settle(
         database.queue(NOTE_WAITING, (plain_array(outcomes), waits, organization_id))
         complete = [order_id for order_id, outcome in outcomes.items() if outcome != Outcome.PARTLY_PAID]
         database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(complete)))
+    await_no_payment(
+        organization_id,
+        [
+            order_id
+            for order_id, of_order in booked.items()
+            if outcomes[order_id] == Outcome.PARTLY_PAID and of_order.by_attempt
+        ],
+    )
     promise_refunds(database, organization_id, promises, change=change)
     return outcomes
 

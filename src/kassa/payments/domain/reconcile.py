@@ -6,10 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from kassa.identity.actor import Actor
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change
+from kassa.orders.models import Order
+from kassa.orders.queries import awaiting_payment
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.close import end_attempt
 from kassa.payments.domain.opening import finish_opening
@@ -36,9 +40,12 @@ def reconcile_attempts(
     is done: the next round goes on from there.
     """
     change = Change(Actor.system(organization_id), now, "The payment provider was asked.")
-    due = PaymentAttempt.objects.of(organization_id).filter(check_at__lte=now)
-    due.exclude(status__in=LIVE_ATTEMPTS).update(check_at=None)
-    attempts = due.filter(status__in=LIVE_ATTEMPTS).select_related("order").order_by("check_at", "id")
+    mine = PaymentAttempt.objects.of(organization_id)
+    mine.filter(check_at__lte=now).exclude(status__in=LIVE_ATTEMPTS).update(check_at=None)
+    awaited = _awaited(mine, Order.objects.of(organization_id), now).order_by("order__expires_at", "id")
+    due = mine.filter(check_at__lte=now, status__in=LIVE_ATTEMPTS).order_by("check_at", "id")
+    # Those come first whose orders give up their places as soon as they are heard of.
+    attempts = {one.id: one for found in (awaited, due) for one in found.select_related("order")[:limit]}
 
     def reconcile(attempt: PaymentAttempt) -> None:
         if attempt.provider_reference is None:
@@ -46,18 +53,30 @@ def reconcile_attempts(
         else:
             _look_up(organization_id, attempt, change)
 
-    return work_through(organization_id, list(attempts[:limit]), reconcile, now=now, should_stop=should_stop)
+    return work_through(organization_id, attempts.values(), reconcile, now=now, should_stop=should_stop)
 
 
 def organizations_to_reconcile(*, now: datetime) -> list[UUID]:
     """Return the organisations with attempts that are due."""
     due = PaymentAttempt.unscoped.filter(check_at__lte=now).order_by()
-    return list(due.values_list("organization_id", flat=True).distinct())
+    awaited = _awaited(PaymentAttempt.unscoped.all(), Order.unscoped.all(), now).order_by()
+    owners = [found.values_list("organization_id") for found in (due, awaited)]
+    return [organization_id for (organization_id,) in owners[0].union(owners[1])]
 
 
 def has_attempts_to_reconcile(organization_id: UUID, *, now: datetime) -> bool:
     """Say whether an organisation has attempts that are due, such as those that were more than a round."""
-    return PaymentAttempt.objects.of(organization_id).filter(check_at__lte=now).exists()
+    mine = PaymentAttempt.objects.of(organization_id)
+    awaited = _awaited(mine, Order.objects.of(organization_id), now)
+    return mine.filter(check_at__lte=now).exists() or awaited.exists()
+
+
+def _awaited(
+    attempts: QuerySet[PaymentAttempt], orders: QuerySet[Order], now: datetime
+) -> QuerySet[PaymentAttempt]:
+    """Return live attempts of orders whose hold is over, and who wait for what their provider says."""
+    over = orders.filter(awaiting_payment(now)).order_by().values("id")
+    return attempts.filter(order_id__in=over, status__in=LIVE_ATTEMPTS, check_at__isnull=False)
 
 
 def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
@@ -78,6 +97,8 @@ def _look_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> 
     seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
     # First of all: whatever happens next, the provider is not asked again in every round.
     postpone(organization_id, attempt, now=now)
+    if attempt.unanswered_since is not None:
+        PaymentAttempt.objects.of(organization_id).filter(id=attempt.id).update(unanswered_since=None)
     is_in_overtime = attempt.expires_at is not None and attempt.expires_at + OVERTIME <= now
     if seen.state == PaymentState.OPEN and is_in_overtime:
         end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)

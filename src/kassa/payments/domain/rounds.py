@@ -54,14 +54,21 @@ def work_through(
             done += 1
         except NotAsked:
             silent.add(attempt.provider)
+            _note_silence(organization_id, attempt, now)
         except ProviderUnreachable:
             silent.add(attempt.provider)
             postpone(organization_id, attempt, now=now)
+            _note_silence(organization_id, attempt, now)
         except (KassaError, DatabaseError, SecretUnreadable) as error:
             logger.warning("Attempt %s at %s is put off: %s", attempt.id, attempt.provider, error)
             connection.close_if_unusable_or_obsolete()
             postpone(organization_id, attempt, now=now)
     return done
+
+
+def _note_silence(organization_id: UUID, attempt: PaymentAttempt, now: datetime) -> None:
+    unanswered = PaymentAttempt.objects.of(organization_id).filter(id=attempt.id, unanswered_since=None)
+    unanswered.update(unanswered_since=now)
 
 
 def postpone(organization_id: UUID, attempt: PaymentAttempt, *, now: datetime) -> None:

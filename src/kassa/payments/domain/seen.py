@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from kassa.orders.domain.payment import note_answer
 from kassa.orders.locks import Change
 from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.outcomes import Unsettled
@@ -24,6 +25,7 @@ def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSee
     now = change.now
     if seen.state != PaymentState.SUCCEEDED:
         attempts_seen(organization_id, [(attempt.id, seen)], now=now, change=change)
+        note_answer(organization_id, attempt.order_id, now=now)
         return
     receipt = receipt_of(attempt, seen, now=now)
     if not isinstance(receipt, Unsettled):
@@ -34,3 +36,4 @@ def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSee
     )
     still_open = PaymentSeen(PaymentState.OPEN, seen.reference, error=receipt.error)
     attempts_seen(organization_id, [(attempt.id, still_open)], now=now, change=change)
+    note_answer(organization_id, attempt.order_id, now=now)

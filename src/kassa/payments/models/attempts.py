@@ -48,6 +48,8 @@ class PaymentAttempt(TenantPart):
     """When the provider ends it by itself. Null: never."""
     check_at = models.DateTimeField(null=True)
     """When the provider is asked next about it. Null: there is nothing to ask."""
+    unanswered_since = models.DateTimeField(null=True)
+    """Since when the provider was asked about it in vain. None: it has answered, or was not asked."""
     checks = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.TextField(blank=True, db_default="")
     """What went wrong last, in words that a buyer may read."""

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from kassa.orders.domain.expire import expire_orders
-from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
+from kassa.orders.queries import given_up
 from kassa.sales.domain.carts import expire_carts
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart
@@ -44,7 +44,7 @@ def release_all_overdue(*, now: datetime) -> int:
 
     One organisation whose rows are busy does not keep the others waiting.
     """
-    orders = Order.unscoped.filter(status__in=HOLDING, expires_at__lte=now)
+    orders = Order.unscoped.filter(given_up(now))
     carts = Cart.unscoped.filter(status=CartStatus.ACTIVE, expires_at__lte=now)
     owners = [found.order_by().values_list("organization_id") for found in (orders, carts)]
     return sum(
