@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0014_history_by_position")]
+    dependencies = [("orders", "0017_one_form_of_addresses")]
 
     operations = [
         migrations.AddField(
