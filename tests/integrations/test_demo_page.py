@@ -194,3 +194,35 @@ def test_of_many_who_pay_at_once_one_does() -> None:
 
     assert outcomes == {"succeeded": 1, "over: succeeded": crowd - 1}
     assert told(payment.organization_id) == ["payment.succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "sentence"),
+    [
+        ("?lang=fr", {"Accept-Language": "en"}, "Payer 45,00 EUR"),
+        ("", {"Accept-Language": "fr-CH, en;q=0.5"}, "Payer 45,00 EUR"),
+        ("?lang=en", {"Accept-Language": "fr"}, "Pay 45.00 EUR"),
+        ("?lang=xx", {}, "Pay 45.00 EUR"),
+    ],
+    ids=["address", "browser", "address-first", "nonsense"],
+)
+def test_the_page_speaks_the_language_of_the_buyer(
+    query: str, headers: dict[str, str], sentence: str
+) -> None:
+    payment = opened(now=utc_now())
+
+    text = BROWSER.get(f"{page(payment)}{query}", headers=headers).content.decode()
+
+    assert sentence in text
+    assert ("Aucun argent ne circule." in text) == (sentence.startswith("Payer"))
+    assert ("No money moves." in text) == (sentence.startswith("Pay "))
+
+
+def test_a_payment_that_is_over_is_told_in_french() -> None:
+    payment = opened(now=utc_now())
+    press(payment, "pay")
+
+    text = BROWSER.get(f"{page(payment)}?lang=fr").content.decode()
+
+    assert "Le paiement a abouti." in text
+    assert '<html lang="fr">' in text

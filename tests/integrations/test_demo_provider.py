@@ -41,6 +41,12 @@ def test_one_key_opens_one_page() -> None:
     assert DemoPayment.objects.of(organization.id).count() == 1
 
 
+def test_the_page_is_opened_in_the_language_of_the_buyer() -> None:
+    opened = PROVIDER.open(credentials(make_organization()), payment_request(language="fr"))
+
+    assert opened.checkout_url.endswith(f"/demo-bank/pay/{opened.reference}?lang=fr")
+
+
 def test_one_key_never_opens_another_amount() -> None:
     organization = make_organization()
     request = payment_request()

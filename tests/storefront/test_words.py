@@ -17,8 +17,8 @@ import kassa.storefront
 from kassa.storefront import words
 
 ROOT = Path(kassa.storefront.__file__).parent
-PARTS = sorted(path.parent.parent.parent for path in ROOT.rglob("locale/fr/LC_MESSAGES"))
-"""Every folder with a catalogue of its own: the pages as a whole, and each part of them."""
+PARTS = sorted(path.parent.parent.parent for path in ROOT.parent.rglob("locale/fr/LC_MESSAGES"))
+"""Every folder with a catalogue of its own: the pages as a whole, each part of them, and the demo bank."""
 
 TRANSLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')")
 BLOCK = re.compile(r"{%\s*blocktranslate\b(.*?)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db import models
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 class Language(models.TextChoices):
@@ -10,3 +14,16 @@ class Language(models.TextChoices):
 
     ENGLISH = "en"
     FRENCH = "fr"
+
+
+@lru_cache(maxsize=1024)
+def parse_accept_language(header: str) -> str | None:
+    """Return the first of a browser's languages that Kassa speaks. None: it likes none of them."""
+    for wanted, _ in parse_accept_lang_header(header):
+        try:
+            language = get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+        if language in Language.values:
+            return language
+    return None

@@ -13,14 +13,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import get_supported_language_variant
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from kassa.core.errors import InvalidInput, KassaError, NotFound
-from kassa.core.languages import Language
+from kassa.core.languages import Language, parse_accept_language
 from kassa.storefront.find import LinkDead
 from kassa.storefront.words import DEAD_LINK, problem_text
 
@@ -102,14 +100,7 @@ def asked_language(request: HttpRequest) -> str | None:
 
 def accepted_language(request: HttpRequest) -> str:
     """Return the language that the browser likes best of those that Kassa speaks."""
-    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        try:
-            language = get_supported_language_variant(wanted)
-        except LookupError:
-            continue
-        if language in Language.values:
-            return language
-    return settings.LANGUAGE_CODE
+    return parse_accept_language(request.headers.get("Accept-Language", "")) or settings.LANGUAGE_CODE
 
 
 def show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +15,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_supported_language_variant
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
-from kassa.core.languages import Language
+from kassa.core.languages import Language, parse_accept_language
 from kassa.storefront.public import asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
@@ -143,21 +141,8 @@ def page_language(request: HttpRequest, shop: Shop | None) -> str:
     chosen = asked_language(request) or request.COOKIES.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
-    liked = _liked_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    liked = parse_accept_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     return liked or (shop.default_language if shop else settings.LANGUAGE_CODE)
-
-
-@lru_cache(maxsize=1024)
-def _liked_language(header: str) -> str | None:
-    """Return the first of a browser's languages that Kassa speaks. Null: none."""
-    for wanted, _ in parse_accept_lang_header(header):
-        try:
-            language = get_supported_language_variant(wanted)
-        except LookupError:
-            continue
-        if language in LANGUAGES:
-            return language
-    return None
 
 
 def host_of(origin: str) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from django.core.cache import cache
@@ -240,6 +241,32 @@ def test_signing_out_everywhere_else_ends_the_other_session() -> None:
 
     assert here.is_signed_in
     assert not there.is_signed_in
+    assert letters_to(ADA)[0].subject == "You were signed out on your other devices"
+
+
+def test_nobody_is_written_to_where_no_other_session_was_ended() -> None:
+    visitor = signed_in(make_person())
+    before = len(letters_to(ADA))
+
+    visitor.send("/account/sessions/")
+
+    assert len(letters_to(ADA)) == before
+
+
+def test_use_of_a_recovery_code_is_told_to_the_owner() -> None:
+    user = make_person()
+    with_app(user)
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    visitor = Visitor(HTTP_ACCEPT_LANGUAGE="fr")
+    visitor.send("/account/login/", login=ADA, password=PASSWORD)
+
+    visitor.send("/account/2fa/authenticate/", code=codes[0])
+
+    assert visitor.is_signed_in
+    [letter] = letters_to(ADA)
+    assert letter.subject == "Un code de secours a été utilisé"
+    assert f"Codes encore utilisables\N{NO-BREAK SPACE}: {len(codes) - 1}." in letter.text
+    assert "127.0.0.1" in letter.text
 
 
 def test_old_sessions_ends_with_a_new_password() -> None:

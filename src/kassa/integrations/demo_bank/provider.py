@@ -80,7 +80,9 @@ class DemoProvider:
         payment = open_payment(credentials.organization_id, request)
         _end(mode)
         return Opened(
-            reference=payment.reference, checkout_url=page_url(payment), expires_at=payment.expires_at
+            reference=payment.reference,
+            checkout_url=page_url(payment, language=request.language),
+            expires_at=payment.expires_at,
         )
 
     def look_up(self, credentials: Credentials, reference: str) -> PaymentSeen:
@@ -148,9 +150,10 @@ class DemoProvider:
         return read_message(body)
 
 
-def page_url(payment: DemoPayment) -> str:
-    """Return where the buyer pays."""
-    return f"{settings.BASE_URL}/demo-bank/pay/{payment.reference}"
+def page_url(payment: DemoPayment, *, language: str = "") -> str:
+    """Return where the buyer pays; without a language the page speaks that of the browser."""
+    query = f"?lang={language}" if language else ""
+    return f"{settings.BASE_URL}/demo-bank/pay/{payment.reference}{query}"
 
 
 def _begin(credentials: Credentials, call: str) -> AnswerMode:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
+from kassa.core.languages import Language, parse_accept_language
 from kassa.core.money import exponent
 from kassa.integrations.demo_bank.domain.find import find_payment
 from kassa.integrations.demo_bank.domain.settle import status_at
@@ -41,26 +44,35 @@ HEADERS = {
 def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a payment, or do what the buyer chose and send them back to the shop."""
     now = utc_now()
-    try:
-        response = (
-            _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
-        )
-    except NotFound:
-        response = render(request, "demo_bank/not_found.html", status=404)
+    with translation.override(_language(request)):
+        try:
+            response = (
+                _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
+            )
+        except NotFound:
+            response = render(request, "demo_bank/not_found.html", status=404)
     for name, value in HEADERS.items():
         response[name] = value
     return response
+
+
+def _language(request: HttpRequest) -> str:
+    """Return what the buyer reads: as the shop says in the address, else as the browser says."""
+    asked = request.GET.get("lang", "")
+    if asked in Language.values:
+        return asked
+    return parse_accept_language(request.headers.get("Accept-Language", "")) or settings.LANGUAGE_CODE
 
 
 def _act(request: HttpRequest, reference: str, now: datetime) -> HttpResponse:
     try:
         payment = act_on(reference, request.POST, now=now)
     except DemoPaymentOver:
-        return _go(request.path)
+        return _go(request.get_full_path())
     except ChoiceNotKnown:
         return _show(request, reference, now, is_misunderstood=True)
     wake_demo_bank()
-    return _go(_way_back(payment) or request.path)
+    return _go(_way_back(payment) or request.get_full_path())
 
 
 def _go(url: str) -> HttpResponse:

@@ -75,7 +75,11 @@ def attempt_now(organization_id: UUID, attempt_id: UUID) -> PaymentAttempt:
 
 def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
     """Return the request, made of nothing that changes: providers refuse a key with another request."""
-    order = Order.objects.of(organization_id).only("number", "customer_email").get(id=attempt.order_id)
+    order = (
+        Order.objects.of(organization_id)
+        .only("number", "customer_email", "customer_language")
+        .get(id=attempt.order_id)
+    )
     items = OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position")
     lines = [f"{quantity} x {name}" for quantity, name in items.values_list("quantity", "name")]
     return PaymentRequest(
@@ -91,6 +95,7 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
         cancel_url=attempt.cancel_url,
         holds_until=attempt.expires_at,
         now=attempt.created_at,
+        language=order.customer_language or "",
     )
 
 

@@ -100,6 +100,8 @@ class PaymentRequest:
     holds_until: datetime | None
     """Until when the order holds its places. Null: for good."""
     now: datetime
+    language: str = ""
+    """What the buyer reads, such as ``fr``; empty: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

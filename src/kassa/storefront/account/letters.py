@@ -102,11 +102,19 @@ LETTERS: dict[str, Letter] = {
         _("You have new recovery codes"),
         (_("Those from before do not work any more."), *CHANGED),
     ),
+    "mfa/email/recovery_code_used": Letter(
+        _("A recovery code was used"),
+        (_("Somebody signed in with one of your recovery codes. Unused codes left: %(left)s."), *CHANGED),
+    ),
     "mfa/email/webauthn_added": Letter(
         _("A passkey was added"), (_("One more passkey opens your account."), *CHANGED)
     ),
     "mfa/email/webauthn_removed": Letter(
         _("A passkey was removed"), (_("One passkey less opens your account."), *CHANGED)
+    ),
+    "usersessions/email/sessions_ended": Letter(
+        _("You were signed out on your other devices"),
+        (_("All other devices were signed out of your account."), *CHANGED),
     ),
     "socialaccount/email/account_connected": Letter(
         _("Another account was connected"),

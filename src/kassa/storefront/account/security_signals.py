@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
@@ -75,9 +76,15 @@ mfa.authenticator_removed.connect(_removed, dispatch_uid="kassa.security.factor_
 
 @receiver(mfa.authenticator_used, dispatch_uid="kassa.security.recovery_code")
 def record_recovery_code(sender: Any, user: User, authenticator: Authenticator, **others: Any) -> None:
-    """Record that a recovery code was used up; other factors stand in the entry of the sign-in."""
+    """Record that a recovery code was used up, and write to its owner.
+
+    Other factors stand in the entry of the sign-in.
+    """
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         record_security_event(SecurityEventKind.RECOVERY_CODE_USED, now=utc_now(), user_id=user.id)
+        authenticator.refresh_from_db()
+        left = {"left": len(authenticator.wrap().get_unused_codes())}
+        get_adapter().send_notification_mail("mfa/email/recovery_code_used", user, left)
 
 
 @receiver(mfa.authentication_failed, dispatch_uid="kassa.security.factor_failed")
