@@ -9,14 +9,14 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from kassa.admission.enums import DeviceStatus, EntryRule
-from kassa.api.inputs import KEPT, Ids, Moment, Name, Text80
+from kassa.api.inputs import EMPTY_LIST, KEPT, Ids, Moment, Name, Text80
 from kassa.api.schemas import Input, Text, example
 
 MAX_GATES = 100
 
 
 Gate = Annotated[Text80, Field(min_length=1, examples=["North"])]
-Gates = Annotated[list[Gate], Field(max_length=MAX_GATES)]
+Gates = Annotated[list[Gate], Field(max_length=MAX_GATES), EMPTY_LIST]
 Area = Annotated[Text, Field(min_length=1, max_length=40, examples=["entrance"])]
 
 

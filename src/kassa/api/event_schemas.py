@@ -13,7 +13,10 @@ from ninja import Schema
 from pydantic import Field
 
 from kassa.api.inputs import (
+    EMPTY_LIST,
+    EMPTY_TEXT,
     KEPT,
+    ClearableUrl,
     CountFromOne,
     LongText,
     Metadata,
@@ -35,9 +38,9 @@ from kassa.catalog.queries import EventView
 from kassa.core.money import ZERO, format_amount
 
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64, examples=["Europe/Berlin"])]
-ZipCode = Annotated[Text, Field(max_length=20)]
-Urls = Annotated[list[Url], Field(max_length=50)]
-Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=60)]], Field(max_length=50)]
+ZipCode = Annotated[Text, Field(max_length=20), EMPTY_TEXT]
+Urls = Annotated[list[Url], Field(max_length=50), EMPTY_LIST]
+Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=60)]], Field(max_length=50), EMPTY_LIST]
 Capacity = Annotated[
     CountFromOne | None,
     Field(description="How many can take part. Null: no limit beside those of the ticket types."),
@@ -60,9 +63,9 @@ class EventChange(Input):
     city: Text120 = KEPT
     state: Text120 = KEPT
     zip_code: ZipCode = KEPT
-    country: Country = KEPT
-    virtual_event_url: Url = KEPT
-    featured_image: Url = KEPT
+    country: Annotated[Country, EMPTY_TEXT] = KEPT
+    virtual_event_url: ClearableUrl = KEPT
+    featured_image: ClearableUrl = KEPT
     gallery_images: Urls = KEPT
     visibility: Visibility = KEPT
     currency: Currency = KEPT

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from kassa.api.schemas import MAX_AMOUNT, NameText, Text
 from kassa.core.errors import InvalidInput
@@ -73,6 +81,30 @@ def _parts(value: Any) -> Iterator[Any]:
         yield value
 
 
+class Clearable:
+    """Marks a field whose value ``null`` clears: it becomes the empty value, such as an empty text.
+
+    Fields of another kind say by their type whether they can be cleared: ``Moment | None`` can, ``Moment``
+    refuses ``null``.
+    """
+
+    def __init__(self, empty: Callable[[], Any]) -> None:
+        self.empty = empty
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "null"}]}
+
+    def _read(self, value: Any) -> Any:
+        return self.empty() if value is None else value
+
+
+EMPTY_TEXT, EMPTY_LIST, EMPTY_OBJECT = Clearable(str), Clearable(list), Clearable(dict)
+
 Moment = Annotated[AwareDatetime, AfterValidator(_within_years), Field(examples=["2027-06-12T18:00:00Z"])]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT, examples=[250])]
 CountFromOne = Annotated[int, Field(ge=1, le=MAX_COUNT, examples=[10])]
@@ -88,16 +120,17 @@ Sum = Annotated[
 ]
 """An amount that moves: more than zero."""
 Url = Annotated[Text, Field(max_length=500, pattern=r"^(https?://\S+)?$")]
+ClearableUrl = Annotated[Url, EMPTY_TEXT]
 Name = Annotated[NameText, Field(min_length=1, max_length=200)]
-PersonName = Annotated[NameText, Field(max_length=120)]
+PersonName = Annotated[NameText, Field(max_length=120), EMPTY_TEXT]
 """Of a person; it may be empty."""
-LongText = Annotated[Text, Field(max_length=20_000)]
-Text80 = Annotated[Text, Field(max_length=80)]
-Text120 = Annotated[Text, Field(max_length=120)]
-Text200 = Annotated[Text, Field(max_length=200)]
-Text300 = Annotated[Text, Field(max_length=300)]
-Text500 = Annotated[Text, Field(max_length=500)]
-Ids = Annotated[list[UUID], Field(max_length=100)]
+LongText = Annotated[Text, Field(max_length=20_000), EMPTY_TEXT]
+Text80 = Annotated[Text, Field(max_length=80), EMPTY_TEXT]
+Text120 = Annotated[Text, Field(max_length=120), EMPTY_TEXT]
+Text200 = Annotated[Text, Field(max_length=200), EMPTY_TEXT]
+Text300 = Annotated[Text, Field(max_length=300), EMPTY_TEXT]
+Text500 = Annotated[Text, Field(max_length=500), EMPTY_TEXT]
+Ids = Annotated[list[UUID], Field(max_length=100), EMPTY_LIST]
 
 
 def check_exact(amount: Decimal, currency: str, *, field: str = "amount") -> Decimal:

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from kassa.api.inputs import KEPT, MAX_COUNT, Ids, check_keepable
+from kassa.api.inputs import EMPTY_LIST, EMPTY_OBJECT, EMPTY_TEXT, KEPT, MAX_COUNT, Ids, check_keepable
 from kassa.api.schemas import Input, Text, example
 from kassa.catalog.domain.question_rules import (
     LONGEST_ANSWER,
@@ -40,9 +40,11 @@ Answers = Annotated[
     ),
 ]
 Label = Annotated[Text, Field(min_length=1, max_length=LONGEST_LABEL)]
-HelpText = Annotated[Text, Field(max_length=LONGEST_HELP)]
+HelpText = Annotated[Text, Field(max_length=LONGEST_HELP), EMPTY_TEXT]
 Options = Annotated[
-    list[Annotated[Text, Field(min_length=1, max_length=LONGEST_OPTION)]], Field(max_length=MOST_OPTIONS)
+    list[Annotated[Text, Field(min_length=1, max_length=LONGEST_OPTION)]],
+    Field(max_length=MOST_OPTIONS),
+    EMPTY_LIST,
 ]
 
 
@@ -70,6 +72,7 @@ class QuestionChange(Input):
     translations: Annotated[
         dict[Language, TranslationIn],
         Field(examples=[{"fr": {"label": "Des besoins particuliers ?"}}]),
+        EMPTY_OBJECT,
     ] = KEPT
 
 

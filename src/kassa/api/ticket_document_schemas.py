@@ -9,11 +9,11 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Base64Bytes, Field
 
-from kassa.api.inputs import LongText
 from kassa.api.schemas import Input, Text, example
 from kassa.tickets.domain.pictures import MAX_LOGO_BYTES, MAX_PICTURE_BYTES
 from kassa.tickets.enums import WalletKind
 
+Secret = Annotated[Text, Field(max_length=20_000)]
 MAX_TERMS, MAX_NOTES = 4_000, 2_000
 Color = Annotated[Text, Field(pattern="^(#[0-9a-fA-F]{6})?$", examples=["#7a1f3d"])]
 
@@ -108,7 +108,7 @@ class WalletAccountIn(Input):
         description="For `apple` `pass_type_id` and `team_id`; for `google` `issuer_id` and "
         "`service_account`.",
     )
-    secrets: dict[Text, LongText] = Field(
+    secrets: dict[Text, Secret] = Field(
         default_factory=dict,
         max_length=10,
         description="For `apple` `certificate`, `private_key` and `intermediate_certificate`; for `google` "

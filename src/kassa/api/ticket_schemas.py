@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
-from kassa.api.inputs import PersonName, Text300, Text500
+from kassa.api.inputs import EMPTY_TEXT, KEPT, PersonName, Text300, Text500
 from kassa.api.order_schemas import TicketOut, small_fields
 from kassa.api.schemas import Email, Input, Text, example
 from kassa.core.languages import Language
@@ -86,13 +86,15 @@ class AttendeeIn(Input):
 
     model_config = example(first_name="Grace", last_name="Hopper", fields={"size": "M"})
 
-    first_name: PersonName | None = None
-    last_name: PersonName | None = None
-    email: Email | None = None
-    phone: Text | None = Field(None, max_length=40)
-    fields: Annotated[dict[str, str | int | bool | None], AfterValidator(small_fields)] | None = Field(
-        None, description="Answers by the question's key; a null takes one back. Others stay."
-    )
+    first_name: PersonName = KEPT
+    last_name: PersonName = KEPT
+    email: Email | None = KEPT
+    phone: Annotated[Text, Field(max_length=40), EMPTY_TEXT] = KEPT
+    fields: Annotated[
+        dict[str, str | int | bool | None],
+        AfterValidator(small_fields),
+        Field(description="Answers by the question's key; a null takes one back. Others stay."),
+    ] = KEPT
 
 
 class OfferIn(Input):

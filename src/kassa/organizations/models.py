@@ -43,6 +43,20 @@ class Organization(models.Model):
         return self.name
 
 
+class OrganizationSlug(models.Model):
+    """A slug that an organisation has or had: addresses with it lead to its shop, and no other can take it.
+
+    A trigger writes the row whenever an organisation gets a slug.
+    """
+
+    slug = models.SlugField(max_length=80, primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="slugs")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class OrganizationSettings(TenantModel):
     """How an organisation sells; one row each."""
 

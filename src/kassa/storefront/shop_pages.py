@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -60,6 +60,8 @@ def shop_page(*methods: str) -> Callable[[View], View]:
             with translation.override(page_language(request, None)):
                 try:
                     shop = shop_named(slug)
+                    if slug in shop.former_slugs and request.method in ("GET", "HEAD"):
+                        return finish(request, _lead_on(request, slug, shop))
                     translation.activate(page_language(request, shop))
                     _require_own_form(request)
                     response = view(request, *args, shop=shop, **kwargs)
@@ -78,6 +80,17 @@ def shop_page(*methods: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def _lead_on(request: HttpRequest, slug: str, shop: Shop) -> HttpResponse:
+    """Send a browser on that came by a slug which the shop had before.
+
+    Browsers ask each time: one that kept it for good would go in circles if the slug changes back.
+    """
+    path = request.get_full_path().removeprefix(f"/{slug}")
+    response = HttpResponsePermanentRedirect(f"{shop.at}{path}")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def show_page(

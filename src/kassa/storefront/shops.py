@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
@@ -19,7 +21,7 @@ from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
-from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.organizations.models import Organization, OrganizationSettings, OrganizationSlug
 from kassa.payments.domain.buyer_refund import rules_of
 from kassa.payments.domain.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
@@ -40,6 +42,8 @@ class Shop:
 
     organization_id: UUID
     slug: str
+    former_slugs: frozenset[str]
+    """Those it had before: addresses with one of them lead on."""
     name: str
     at: str
     """What the paths of its pages begin with: ``/halle-west``; empty for who came by its own domain."""
@@ -111,13 +115,13 @@ _came_by: ContextVar[Shop | None] = ContextVar("came_by", default=None)
 
 
 def shop_named(slug: str) -> Shop:
-    """Return the shop that an address names.
+    """Return the shop that an address names, by the slug it has or by one it had.
 
     Raises:
         NotFound: there is none, or it is gone.
         Busy: the database is slow to answer.
     """
-    return _there(_by_slug.get(slug, lambda: _ask(slug=slug)).shop)
+    return _there(_by_slug.get(slug, lambda: _ask(slugs__slug=slug)).shop)
 
 
 def shop_of(organization_id: UUID) -> Shop:
@@ -173,20 +177,24 @@ def _there(shop: Shop | None) -> Shop:
 
 def _ask(**named: object) -> _Kept:
     until = time.monotonic() + KEPT_SECONDS
-    organization = Organization.objects.filter(deleted_at=None, **named).first()
+    slugs = OrganizationSlug.objects.filter(organization=OuterRef("id")).values("slug")
+    living = Organization.objects.filter(deleted_at=None).annotate(all_slugs=ArraySubquery(slugs))
+    organization = living.filter(**named).first()
     if organization is None:
         return _Kept(None, until)
     found = OrganizationSettings.objects.of(organization.id).first()
-    return _Kept(_shop(organization, found or OrganizationSettings()), until)
+    former_slugs = frozenset(organization.all_slugs) - {organization.slug}
+    return _Kept(_shop(organization, found or OrganizationSettings(), former_slugs), until)
 
 
-def _shop(organization: Organization, chosen: OrganizationSettings) -> Shop:
+def _shop(organization: Organization, chosen: OrganizationSettings, former_slugs: frozenset[str]) -> Shop:
     kinds = set(listed_events_of(organization.id).order_by().values_list("kind", flat=True).distinct())
     at = f"/{organization.slug}"
     domain = organization.custom_domain
     return Shop(
         organization_id=organization.id,
         slug=organization.slug,
+        former_slugs=former_slugs,
         name=organization.name,
         at=at,
         home=f"https://{domain}" if domain else f"{settings.BASE_URL}{at}",

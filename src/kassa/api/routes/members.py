@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
-from kassa.api.inputs import KEPT, Name
+from kassa.api.inputs import EMPTY_LIST, KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
@@ -46,7 +46,7 @@ class MemberChange(Input):
     model_config = example(role="manager")
 
     role: Role = KEPT
-    extra_permissions: ExtraPermissions = KEPT
+    extra_permissions: Annotated[ExtraPermissions, EMPTY_LIST] = KEPT
 
 
 class MemberOut(Schema):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Router, Schema
 
 from kassa.api.auth import Requires
+from kassa.api.inputs import EMPTY_LIST, EMPTY_TEXT, KEPT, LongText, Name, Text200
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Address, Amount, Currency, Email, Input, NameText, Percentage, Text, example
@@ -78,90 +79,116 @@ class OrganizationOut(Schema):
     settings: SettingsOut
 
 
+Color = Annotated[str, Field(pattern="^(#[0-9a-fA-F]{6})?$", examples=["#1d4ed8"]), EMPTY_TEXT]
+Prefix = Annotated[str, Field(pattern=PREFIX)]
+Hours = Annotated[int, Field(ge=0, le=8_760)]
+
+
 class SettingsIn(Input):
-    default_currency: Currency | None = None
-    email_notifications: bool | None = None
-    primary_color: str | None = Field(None, pattern="^(#[0-9a-fA-F]{6})?$", examples=["#1d4ed8"])
-    secondary_color: str | None = Field(None, pattern="^(#[0-9a-fA-F]{6})?$")
-    allow_guest_checkout: bool | None = None
-    service_fee_percentage: Percentage | None = None
-    service_fee_fixed: Amount | None = None
-    shipping_fee: Amount | None = None
-    ticket_transfers_enabled: bool | None = None
-    refund_policy: Text | None = Field(None, max_length=20_000)
-    privacy_policy_url: Text | None = Field(None, max_length=200)
-    terms_of_service_url: Text | None = Field(None, max_length=200)
-    hold_minutes: int | None = Field(None, ge=1, le=10_080)
-    approval_hours: int | None = Field(None, ge=1, le=8_760)
-    max_payment_attempts: int | None = Field(None, ge=1, le=20)
-    default_language: Language | None = Field(
-        None, description="What buyers are written to in who have not said what they read."
-    )
-    transfer_until_hours: int | None = Field(
-        None, ge=0, le=8_760, description="Until how many hours before its event a ticket may change hands."
-    )
-    attendee_changes_enabled: bool | None = Field(
-        None, description="Whether who holds a ticket may change its name and answers."
-    )
-    attendee_changes_until_hours: int | None = Field(
-        None, ge=0, le=8_760, description="Until how many hours before its event they may."
-    )
-    refund_fees: bool | None = Field(
-        None, description="Whether the service fee goes back with the last ticket of an order."
-    )
-    refund_shipping: bool | None = Field(
-        None, description="Whether the shipping fee goes back with the last ticket of an order."
-    )
-    legal_name: NameText | None = Field(
-        None, max_length=200, description="Who invoices; empty: the organisation's name."
-    )
-    tax_number: Text | None = Field(None, max_length=60)
-    vat_id: Text | None = Field(None, max_length=40, examples=["DE129273398"])
-    register_entry: Text | None = Field(
-        None, max_length=200, description="Where it is registered, and under which number."
-    )
-    invoice_prefix: str | None = Field(
-        None, pattern=PREFIX, description="What the numbers of invoices begin with.", examples=["INV"]
-    )
-    credit_note_prefix: str | None = Field(
-        None, pattern=PREFIX, description="The same of credit notes; another one.", examples=["CN"]
-    )
-    invoice_footer: Text | None = Field(
-        None, max_length=1_000, description="What stands below every invoice: bank details, for instance."
-    )
-    buyer_refunds_enabled: bool | None = Field(
-        None, description="Whether buyers may give tickets back by themselves."
-    )
-    buyer_refund_until_hours: int | None = Field(
-        None, ge=0, le=8_760, description="Until how many hours before their event they may."
-    )
-    buyer_refund_fee_percentage: Percentage | None = Field(
-        None, description="What is kept back of the price of a ticket then, in per cent."
-    )
-    embed_sites: list[Text] | None = Field(
-        None,
-        max_length=50,
-        description="Websites that may show the shop in a frame, beside the organisation's own.",
-        examples=[["https://www.example.org"]],
-    )
+    default_currency: Currency = KEPT
+    email_notifications: bool = KEPT
+    primary_color: Color = KEPT
+    secondary_color: Color = KEPT
+    allow_guest_checkout: bool = KEPT
+    service_fee_percentage: Percentage = KEPT
+    service_fee_fixed: Amount = KEPT
+    shipping_fee: Amount = KEPT
+    ticket_transfers_enabled: bool = KEPT
+    refund_policy: LongText = KEPT
+    privacy_policy_url: Text200 = KEPT
+    terms_of_service_url: Text200 = KEPT
+    hold_minutes: Annotated[int, Field(ge=1, le=10_080)] = KEPT
+    approval_hours: Annotated[int, Field(ge=1, le=8_760)] = KEPT
+    max_payment_attempts: Annotated[int, Field(ge=1, le=20)] = KEPT
+    default_language: Annotated[
+        Language, Field(description="What buyers are written to in who have not said what they read.")
+    ] = KEPT
+    transfer_until_hours: Annotated[
+        Hours, Field(description="Until how many hours before its event a ticket may change hands.")
+    ] = KEPT
+    attendee_changes_enabled: Annotated[
+        bool, Field(description="Whether who holds a ticket may change its name and answers.")
+    ] = KEPT
+    attendee_changes_until_hours: Annotated[
+        Hours, Field(description="Until how many hours before its event they may.")
+    ] = KEPT
+    refund_fees: Annotated[
+        bool, Field(description="Whether the service fee goes back with the last ticket of an order.")
+    ] = KEPT
+    refund_shipping: Annotated[
+        bool, Field(description="Whether the shipping fee goes back with the last ticket of an order.")
+    ] = KEPT
+    legal_name: Annotated[
+        NameText,
+        Field(max_length=200, description="Who invoices; empty: the organisation's name."),
+        EMPTY_TEXT,
+    ] = KEPT
+    tax_number: Annotated[Text, Field(max_length=60), EMPTY_TEXT] = KEPT
+    vat_id: Annotated[Text, Field(max_length=40, examples=["DE129273398"]), EMPTY_TEXT] = KEPT
+    register_entry: Annotated[
+        Text200, Field(description="Where it is registered, and under which number.")
+    ] = KEPT
+    invoice_prefix: Annotated[
+        Prefix, Field(description="What the numbers of invoices begin with.", examples=["INV"])
+    ] = KEPT
+    credit_note_prefix: Annotated[
+        Prefix, Field(description="The same of credit notes; another one.", examples=["CN"])
+    ] = KEPT
+    invoice_footer: Annotated[
+        Text,
+        Field(max_length=1_000, description="What stands below every invoice: bank details, for instance."),
+        EMPTY_TEXT,
+    ] = KEPT
+    buyer_refunds_enabled: Annotated[
+        bool, Field(description="Whether buyers may give tickets back by themselves.")
+    ] = KEPT
+    buyer_refund_until_hours: Annotated[
+        Hours, Field(description="Until how many hours before their event they may.")
+    ] = KEPT
+    buyer_refund_fee_percentage: Annotated[
+        Percentage, Field(description="What is kept back of the price of a ticket then, in per cent.")
+    ] = KEPT
+    embed_sites: Annotated[
+        list[Text],
+        Field(
+            max_length=50,
+            description="Websites that may show the shop in a frame, beside the organisation's own.",
+            examples=[["https://www.example.org"]],
+        ),
+        EMPTY_LIST,
+    ] = KEPT
 
 
 class OrganizationIn(Input):
+    """What is left out stays; `null` clears what can be empty."""
+
     model_config = example(phone="+44 117 496 0000", settings={"hold_minutes": 20})
 
-    name: NameText | None = Field(None, min_length=1, max_length=200)
-    email: Email | None = None
-    phone: Text | None = Field(None, max_length=40)
-    website: Text | None = Field(None, max_length=200)
-    address: Address | None = None
-    logo: Text | None = Field(None, max_length=200)
-    custom_domain: Text | None = Field(
-        None,
-        max_length=253,
-        description="A domain of its own, which leads to this Kassa; empty: none.",
-        examples=["tickets.example.org"],
-    )
-    settings: SettingsIn | None = None
+    name: Name = KEPT
+    slug: Annotated[
+        Text,
+        Field(
+            min_length=1,
+            max_length=80,
+            description="What the addresses of its shop begin with. Addresses with an earlier slug lead on "
+            "to the new ones, and no other organisation can have it.",
+            examples=["harbour-hall"],
+        ),
+    ] = KEPT
+    email: Email = KEPT
+    phone: Annotated[Text, Field(max_length=40), EMPTY_TEXT] = KEPT
+    website: Text200 = KEPT
+    address: Address | None = KEPT
+    logo: Text200 = KEPT
+    custom_domain: Annotated[
+        Text | None,
+        Field(
+            max_length=253,
+            description="A domain of its own, which leads to this Kassa. Null or empty: none.",
+            examples=["tickets.example.org"],
+        ),
+    ] = KEPT
+    settings: SettingsIn = KEPT
 
 
 @router.get(
@@ -183,8 +210,8 @@ def read_organization(request: ApiRequest) -> dict[str, Any]:
     summary="Change the organisation or its settings",
 )
 def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[str, Any]:
-    given = payload.model_dump(exclude_unset=True, exclude_none=True, exclude={"settings"})
-    settings = payload.settings.model_dump(exclude_unset=True, exclude_none=True) if payload.settings else {}
+    given = payload.model_dump(exclude_unset=True)
+    settings = given.pop("settings", {})
     actor = request.auth
     return _show(change_organization(actor.organization_id, now=utc_now(), changes=given, settings=settings))
 

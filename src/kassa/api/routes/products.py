@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
-from kassa.api.inputs import KEPT, Count, CountFromOne, LongText, Metadata, Url
+from kassa.api.inputs import KEPT, ClearableUrl, Count, CountFromOne, LongText, Metadata
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
@@ -50,7 +50,7 @@ class ProductChange(Input):
     is_shippable: bool = KEPT
     max_per_order: CountFromOne | None = KEPT
     status: ProductStatus = KEPT
-    image: Url = KEPT
+    image: ClearableUrl = KEPT
     event: UUID | None = KEPT
     tax_rule: UUID | None = KEPT
     metadata: Metadata = KEPT

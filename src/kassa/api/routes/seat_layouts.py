@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
+from kassa.api.inputs import KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
@@ -116,9 +117,11 @@ class SeatLayoutIn(Input):
 class SeatLayoutChanges(Input):
     model_config = example(name="Small Hall")
 
-    name: NameText | None = Field(None, min_length=1, max_length=200)
-    kind: LayoutKind | None = None
-    plan: SeatPlan | None = Field(None, description="The whole new plan; events keep the seats they have.")
+    name: Name = KEPT
+    kind: LayoutKind = KEPT
+    plan: Annotated[SeatPlan, Field(description="The whole new plan; events keep the seats they have.")] = (
+        KEPT
+    )
 
 
 class SeatLayoutSummary(Schema):

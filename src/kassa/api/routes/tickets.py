@@ -116,7 +116,7 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
         changes=AttendeeChanges(
             first_name=given.get("first_name"),
             last_name=given.get("last_name"),
-            email=given.get("email"),
+            email=given["email"] or "" if "email" in given else None,
             phone=given.get("phone"),
             answers=given.get("fields"),
         ),

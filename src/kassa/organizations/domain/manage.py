@@ -49,7 +49,7 @@ def create_organization(
                 organization=organization, updated_at=now, **(settings or {})
             )
     except IntegrityError as error:
-        raise AlreadyExists(f"Another organisation has the slug '{slug}' or the same domain.") from error
+        raise _taken(error) from error
     return organization
 
 
@@ -58,11 +58,15 @@ def change_organization(
 ) -> OrganizationSettings:
     """Change an organisation and its settings; what is not named stays. An empty domain is none.
 
+    A slug that it had before stays its own, and addresses with it lead on to the new ones.
+
     Raises:
         NotFound: there is no such organisation.
-        AlreadyExists: the custom domain is taken.
-        InvalidInput: the address, the custom domain or a setting is not valid.
+        AlreadyExists: the slug or the custom domain is taken.
+        InvalidInput: the slug, the address, the custom domain or a setting is not valid.
     """
+    if "slug" in changes:
+        check_slug(changes["slug"])
     _check_settings(settings)
     found = organization_settings(organization_id)
     _check_prefixes(found, settings)
@@ -78,8 +82,17 @@ def change_organization(
                     **settings, updated_at=now
                 )
     except IntegrityError as error:
-        raise AlreadyExists("Another organisation has this domain.") from error
+        raise _taken(error) from error
     return organization_settings(organization_id)
+
+
+def _taken(error: IntegrityError) -> AlreadyExists:
+    """Return which name of its own an organisation cannot have."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    constraint = (diagnosis.constraint_name if diagnosis else None) or ""
+    if "slug" in constraint:
+        return AlreadyExists("Another organisation has this slug, or had it. Choose another one.")
+    return AlreadyExists("Another organisation has this domain.")
 
 
 def _parse_email(text: str) -> str:

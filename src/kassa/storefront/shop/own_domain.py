@@ -26,8 +26,8 @@ def serve_own_domains(get_response: Answer) -> Answer:
     """Lead who comes by a shop's own domain to that shop.
 
     ``request.path`` stays what the browser asked for, so that addresses which are built from it stay on
-    the domain; what is looked for is the page below the shop's slug. The slug itself in front of an address
-    is understood as well.
+    the domain; what is looked for is the page below the shop's slug. The slug itself in front of an address,
+    and those it had before, are understood as well.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -41,7 +41,9 @@ def serve_own_domains(get_response: Answer) -> Answer:
         if shop is None:
             return get_response(request)
         first = path[1:].partition("/")[0]
-        if first != shop.slug and first not in AS_THEY_ARE:
+        if first in shop.former_slugs:
+            request.path_info = f"/{shop.slug}{path[len(first) + 1 :]}"
+        elif first != shop.slug and first not in AS_THEY_ARE:
             request.path_info = f"/{shop.slug}{path}"
         with coming_by(shop):
             return get_response(request)

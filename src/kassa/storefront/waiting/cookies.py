@@ -28,14 +28,17 @@ def passes_in(request: HttpRequest) -> list[str]:
     return [value for name, value in request.COOKIES.items() if name.startswith(PASS)]
 
 
-def keep_place(response: HttpResponseBase, room: KeptRoom, number: int) -> None:
-    """Let the browser keep its place; it shows it to this waiting room alone, and to no script."""
+def keep_place(response: HttpResponseBase, room: KeptRoom, number: int, *, slug: str) -> None:
+    """Let the browser keep its place; it shows it to this waiting room alone, and to no script.
+
+    ``slug`` is the one by which it came, so that whoever waits when the slug changes keeps their place.
+    """
     _set(
         response,
         PLACE,
         place_token(room.organization_id, room.room_id, number),
         seconds=int(KEPT_FOR.total_seconds()),
-        path=f"/waiting/{room.slug}/{room.event_id}",
+        path=f"/waiting/{slug}/{room.event_id}",
     )
 
 

@@ -20,14 +20,15 @@ _guard = threading.Lock()
 
 
 def organization_of(slug: str) -> UUID:
-    """Return the organisation that an address names.
+    """Return the organisation that an address names, by the slug it has or by one it had.
 
     Raises:
         NotFound: there is none, or it is gone.
     """
     known = _known.get(slug)
     if known is None or known[0] < time.monotonic():
-        found = Organization.objects.filter(slug=slug, deleted_at=None).values_list("id", flat=True).first()
+        living = Organization.objects.filter(slugs__slug=slug, deleted_at=None)
+        found = living.values_list("id", flat=True).first()
         known = (time.monotonic() + KNOWN_SECONDS, found)
         with _guard:
             if len(_known) >= KNOWN_LIMIT:

@@ -52,14 +52,14 @@ def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
         except NotWaiting:
             if is_script:
                 return JsonResponse({"number": None})
-            return _back(request, room.slug, event_id)
+            return _back(request, slug, event_id)
     response = (
         JsonResponse({"number": number, "room": str(room.room_id)})
         if is_script
-        else _back(request, room.slug, event_id)
+        else _back(request, slug, event_id)
     )
     if is_new:
-        keep_place(response, room, number)
+        keep_place(response, room, number, slug=slug)
     return response
 
 
@@ -78,7 +78,7 @@ def enter_shop(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     except NotWaiting:
         return _go(next_address(request))
     except (NotServedYet, PlaceUnknown):
-        return _back(request, room.slug, event_id)
+        return _back(request, slug, event_id)
     except PlaceUsed:
         return show_used_place(request, room)
     response = _go(next_address(request))

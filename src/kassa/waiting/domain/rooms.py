@@ -32,7 +32,7 @@ def set_up_room(
 
     A new one starts with the sale of its event, opens half an hour before, and lets in 60 a minute. One that
     starts in the past draws its places with whoever is there at once. The rate and the pause take effect
-    from now on; who has been called stays called.
+    from now on; who has been called stays called. A start or an opening of None is the usual one again.
 
     Raises:
         NotFound: the organisation has no such event.
@@ -50,7 +50,7 @@ def set_up_room(
             if room is None:
                 room = _made(event, changes, now)
             else:
-                save_line(room, _changed(line_of(room), changes, now), now=now)
+                save_line(room, _changed(event, line_of(room), changes, now), now=now)
             room.refresh_from_db(from_queryset=rows)
     except IntegrityError as error:
         raise refusal_of(error) from error
@@ -73,11 +73,7 @@ def take_room_away(organization_id: UUID, *, event_id: UUID) -> None:
 
 
 def _made(event: Event, changes: Mapping[str, Any], now: datetime) -> WaitingRoom:
-    starts_at = changes.get("starts_at") or event.sales_start_at
-    if starts_at is None:
-        raise InvalidInput(
-            "Say when the line starts: the event does not say when its sale does.", field="starts_at"
-        )
+    starts_at = changes.get("starts_at") or _usual_start(event)
     room = WaitingRoom(
         organization_id=event.organization_id,
         event_id=event.id,
@@ -94,11 +90,28 @@ def _made(event: Event, changes: Mapping[str, Any], now: datetime) -> WaitingRoo
     return room
 
 
-def _changed(line: Line, changes: Mapping[str, Any], now: datetime) -> Line:
+def _usual_start(event: Event) -> datetime:
+    """Return when the sale of an event starts.
+
+    Raises:
+        InvalidInput: it does not say.
+    """
+    if event.sales_start_at is None:
+        raise InvalidInput(
+            "Say when the line starts: the event does not say when its sale does.", field="starts_at"
+        )
+    return event.sales_start_at
+
+
+def _changed(event: Event, line: Line, changes: Mapping[str, Any], now: datetime) -> Line:
     line = draw(line, now)
-    starts_at = changes.get("starts_at") or line.starts_at
+    starts_at = line.starts_at
+    if "starts_at" in changes:
+        starts_at = changes["starts_at"] or _usual_start(event)
     # An opening that is not named moves with the start.
-    opens_at = changes.get("opens_at") or line.opens_at + (starts_at - line.starts_at)
+    opens_at = line.opens_at + (starts_at - line.starts_at)
+    if "opens_at" in changes:
+        opens_at = changes["opens_at"] or starts_at - OPENS_BEFORE
     if line.drawn is not None and (opens_at, starts_at) != (line.opens_at, line.starts_at):
         raise WaitingRoomDrawn
     if line.drawn is None:
