@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.db.models import F
 
+from kassa.core.database import violated_constraint
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.inventory.domain.quotas import (
     MAX_CAPACITY,
@@ -17,7 +18,7 @@ from kassa.inventory.domain.quotas import (
     locked_quotas,
 )
 from kassa.inventory.enums import QuotaKind
-from kassa.inventory.errors import CapacityBelowTaken, violated_constraint
+from kassa.inventory.errors import CapacityBelowTaken
 from kassa.inventory.models import WITHIN_CAPACITY, Quota
 from kassa.inventory.queries import quota_of, quotas_by_id
 from tests.api.shop import NOW, open_shop, take

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from kassa.core.database import violated_constraint
 from kassa.core.errors import AlreadyExists, Conflict, InvalidInput, KassaError
-from kassa.inventory.errors import violated_constraint
 
 
 class EventMoveNotAllowed(Conflict):

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import IntegrityError, connection
+from psycopg import errors as postgres
 from psycopg.rows import namedtuple_row, tuple_row
 
 
@@ -66,3 +67,9 @@ def _quoted(text: str) -> str:
     if '"' in text:
         text = text.replace('"', '\\"')
     return f'"{text}"'
+
+
+def violated_constraint(error: IntegrityError) -> str:
+    """Return the name of the constraint that the database says was broken, or an empty text."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, postgres.IntegrityError) else ""

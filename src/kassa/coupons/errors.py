@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.db import IntegrityError
 
+from kassa.core.database import violated_constraint
 from kassa.core.errors import AlreadyExists, Conflict, InvalidInput, KassaError
 from kassa.coupons.models import WITHIN_LIMIT
-from kassa.inventory.errors import violated_constraint
 
 
 class UsageBelowCount(Conflict):

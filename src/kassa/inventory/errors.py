@@ -2,9 +2,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import IntegrityError
-from psycopg import errors as postgres
-
 from kassa.core.errors import Conflict
 
 
@@ -23,9 +20,3 @@ class CapacityBelowTaken(Conflict):
             sold=sold,
             taken=reserved + sold,
         )
-
-
-def violated_constraint(error: IntegrityError) -> str:
-    """Return the name of the constraint that the database says was broken, or an empty text."""
-    cause = error.__cause__
-    return (cause.diag.constraint_name or "") if isinstance(cause, postgres.IntegrityError) else ""

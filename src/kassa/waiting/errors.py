@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from kassa.core.database import violated_constraint
 from kassa.core.errors import Conflict, InvalidInput, KassaError, NotFound
-from kassa.inventory.errors import violated_constraint
 
 
 class WaitingRoomClosed(Conflict):

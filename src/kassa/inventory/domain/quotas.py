@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.database import violated_constraint
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.inventory.enums import QuotaKind
-from kassa.inventory.errors import CapacityBelowTaken, violated_constraint
+from kassa.inventory.errors import CapacityBelowTaken
 from kassa.inventory.models import WITHIN_CAPACITY, Quota
 from kassa.inventory.queries import quotas_of
 
