@@ -32,7 +32,15 @@ from tests.contract.money import (
 )
 from tests.contract.operations import PREFIX
 from tests.contract.tickets import make_design, make_ticket, make_transfer
-from tests.contract.world import World, make_cart, make_layout, make_member, make_order, make_seated_event
+from tests.contract.world import (
+    World,
+    make_cart,
+    make_invitation,
+    make_layout,
+    make_member,
+    make_order,
+    make_seated_event,
+)
 from tests.factories import (
     DRAWING,
     make_coupon,
@@ -107,6 +115,7 @@ LISTS: dict[str, Callable[[World], object]] = {
     "/seat-layouts": lambda world: make_layout(world.organization),
     "/coupons": lambda world: make_coupon(world.organization, events=(world.event,)),
     "/members": lambda world: make_member(world.organization, Role.SUPPORT),
+    "/invitations": lambda world: make_invitation(world.organization),
     "/checkin-lists": lambda world: make_list(world.organization, world.event.id),
     "/checkin-devices": lambda world: make_device(world.organization),
     "/checkins": lambda world: make_scan(world.organization, world.ids["list_id"]),

@@ -23,6 +23,8 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tasks.py": (1, "the worker's sweep of old answers to repeated requests"),
     "admission/domain/devices.py": (1, "enrolment: the code tells whose device it is"),
     "identity/domain/api_keys.py": (1, "authentication: the key tells which organisation asks"),
+    "identity/domain/accept_invitation.py": (2, "the secret of the link, or the person's own address"),
+    "identity/queries.py": (1, "a person's own memberships"),
     "identity/domain/security_log.py": (
         2,
         "a person's own event: their memberships say in whose logs it stands; and the worker's sweep",

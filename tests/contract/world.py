@@ -11,7 +11,9 @@ from kassa.catalog.models import Event, TaxRule
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
+from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import create_api_key
+from kassa.identity.domain.invitations import invite_member
 from kassa.identity.enums import Role
 from kassa.identity.models import Membership, User
 from kassa.identity.permissions import Permission
@@ -97,6 +99,7 @@ def make_world() -> World:
         "layout_id": make_layout(organization),
         "coupon_id": coupon.id,
         "member_id": make_member(organization, Role.ANALYST),
+        "invitation_id": make_invitation(organization),
         "key_id": create_api_key(organization.id, name="Old", scopes=[], now=utc_now()).key.id,
         "cart_id": cart_id,
         "item_id": item_id,
@@ -155,6 +158,17 @@ def make_layout(organization: Organization) -> UUID:
 def make_member(organization: Organization, role: Role) -> UUID:
     user = User.objects.create_user(f"ada-{uuid4().hex[:8]}@example.com", name="Ada")
     return Membership.unscoped.create(organization=organization, user=user, role=role).id
+
+
+def make_invitation(organization: Organization) -> UUID:
+    invitation, _ = invite_member(
+        organization.id,
+        email=f"grace-{uuid4().hex[:8]}@example.com",
+        role=Role.SUPPORT,
+        actor=Actor.system(organization.id),
+        now=utc_now(),
+    )
+    return invitation.id
 
 
 def make_cart(organization: Organization, ticket_type_id: UUID, *seat_ids: UUID) -> tuple[UUID, UUID]:

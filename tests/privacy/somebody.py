@@ -13,9 +13,11 @@ from django.db import connection
 from kassa.core.clock import utc_now
 from kassa.core.models import IdempotentAnswer
 from kassa.core.request_origin import RequestOrigin
+from kassa.identity.actor import Actor
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
+from kassa.identity.domain.invitations import invite_member
 from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import SecurityEventKind
+from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.models import LinkedIdentity, User
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.invoices.domain.issue import invoice_of_order
@@ -109,6 +111,9 @@ def fill(user: User) -> Office:
         organization=office.organization, key="k", fingerprint=b"f" * 32, status=201,
         body=f'{{"email": "{EMAIL}", "name": "{MARK}"}}'.encode(),
     )  # fmt: skip
+    invite_member(
+        office.id, email=EMAIL, name=MARK, role=Role.SUPPORT, actor=Actor.system(office.id), now=utc_now()
+    )
     seen = RequestOrigin("192.0.2.7", f"Browser of {MARK}")
     record_security_event(
         SecurityEventKind.SIGN_IN_SUCCEEDED,

@@ -14,10 +14,10 @@ from allauth.account.models import EmailAddress
 from kassa.audit.run import run_audit
 from kassa.core.clock import utc_now
 from kassa.identity.domain.account_mail import kept_letters
-from kassa.identity.models import Membership, User
+from kassa.identity.models import Invitation, Membership, User
 from kassa.orders.models import Order, Ticket
 from kassa.privacy.erase import erase_person
-from kassa.privacy.errors import OrdersUnderWay, StillMember
+from kassa.privacy.errors import OnlyOwner, OrdersUnderWay
 from kassa.privacy.export import export_person
 from kassa.privacy.register import ERASED, KEPT, NOBODY
 from kassa.privacy.whose import person_of, tickets_of_person
@@ -140,14 +140,35 @@ def test_goods_are_sent_first(office: Office, somebody: User) -> None:
         erase_person(somebody, now=utc_now())
 
 
-def test_member_is_not_erased(office: Office, somebody: User) -> None:
+def test_only_owner_is_not_erased(office: Office, somebody: User) -> None:
     Membership.unscoped.create(organization=office.organization, user=somebody, role="owner")
     found = places()
 
-    with pytest.raises(StillMember):
+    with pytest.raises(OnlyOwner) as refused:
         erase_person(somebody, now=utc_now())
 
+    assert refused.value.details["organizations"] == ["Harbour Hall"]
     assert places() == found
+
+
+@pytest.mark.parametrize("role", ["owner", "support"])
+def test_membership_ends_with_the_account(office: Office, somebody: User, role: str) -> None:
+    other = User.objects.create_user("grace@example.com", name="Grace")
+    Membership.unscoped.create(organization=office.organization, user=other, role="owner")
+    Membership.unscoped.create(organization=office.organization, user=somebody, role=role)
+
+    erase_person(somebody, now=utc_now())
+
+    assert [one.user_id for one in Membership.objects.of(office.id)] == [other.id]
+    assert sorted(places()) == sorted(listed(KEPT))
+
+
+def test_invitation_blocks_nobody_and_is_forgotten(office: Office, somebody: User) -> None:
+    erase_person(somebody, now=utc_now())
+
+    [invitation] = Invitation.objects.of(office.id)
+    assert (invitation.email, invitation.name, invitation.status) == (NOBODY, "", "revoked")
+    assert invitation.ended_at is not None
 
 
 def test_unproven_address_leads_to_nothing(office: Office) -> None:

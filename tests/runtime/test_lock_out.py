@@ -9,12 +9,15 @@ from click.testing import CliRunner, Result
 
 from kassa.cli.main import kassa
 from kassa.core.clock import utc_now
+from kassa.identity.domain.accept_invitation import accept_invitation, find_invitation
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.enums import Role
 from kassa.identity.models import ApiKey, SecurityEvent
 from kassa.identity.permissions import ROLE_PERMISSIONS
+from kassa.identity.queries import members_of
 from kassa.runtime.errors import CannotStart
 from tests.factories import Api, make_organization
+from tests.members import join, make_user
 
 pytestmark = pytest.mark.django_db
 Run = Callable[..., Result]
@@ -92,3 +95,25 @@ def test_unknown_key_and_scope_are_sentences(run: Run) -> None:
     assert "has no key kassa_nothing" in str(missing.exception)
     assert "There is no scope 'order:steal'" in str(wrong.exception)
     assert not ApiKey.objects.of(organization.id).exists()
+
+
+def test_member_is_made_an_owner(run: Run) -> None:
+    organization = make_organization()
+    join(organization.id, "ada@example.org", Role.ANALYST)
+
+    done = run("owner", "add", organization.slug, "ADA@example.org")
+
+    assert "ada@example.org is an owner of Harbour Hall." in done.stdout
+    assert "ada@example.org" in run("owner", "list", organization.slug).stdout
+    assert members_of(organization.id).get().role == "owner"
+
+
+def test_anybody_else_is_invited_by_a_link_that_is_printed(run: Run) -> None:
+    organization = make_organization()
+
+    done = run("owner", "add", organization.slug, "ada@example.org")
+
+    token = done.stdout.strip().split("/")[-2]
+    invitation = find_invitation(token)
+    accept_invitation(organization.id, invitation.id, user=make_user("ada@example.org"), now=utc_now())
+    assert members_of(organization.id).get().role == "owner"

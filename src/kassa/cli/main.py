@@ -13,6 +13,7 @@ from kassa.cli.commands.doctor import doctor
 from kassa.cli.commands.import_data import import_data
 from kassa.cli.commands.migrate import migrate
 from kassa.cli.commands.organization import organization
+from kassa.cli.commands.owner import owner
 from kassa.cli.commands.prepare import prepare
 from kassa.cli.commands.psql import psql
 from kassa.cli.commands.rotate_secret_key import rotate_secret_key
@@ -40,6 +41,7 @@ for command in (
     demo,
     organization,
     api_key,
+    owner,
     import_data,
     audit,
     doctor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-SECRET_LINK = re.compile(r"(/(?:orders|tickets|transfers|mailbox)/)[\w-]{40,}")
+SECRET_LINK = re.compile(r"(/(?:orders|tickets|transfers|mailbox|invitations)/)[\w-]{40,}")
 """An address that is all one needs to use what it opens; ids are shorter."""
 
 

@@ -13,8 +13,9 @@ from kassa.demo.keys import make_demo_key
 from kassa.demo.payments import take_payments
 from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import NewApiKey
-from kassa.identity.domain.members import add_member
-from kassa.identity.enums import ActorKind, Role
+from kassa.identity.domain.members import join_organization
+from kassa.identity.enums import ActorKind, Role, UserStatus
+from kassa.identity.models import User
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
@@ -59,15 +60,9 @@ def found_house(
     organization = create_organization(**profile, settings=settings, now=since)
     domain = organization.email.rpartition("@")[2]
     take_payments(organization, currency=settings["default_currency"], now=since)
-    founder = Actor.system(organization.id)
     members = {
-        role: add_member(
-            organization.id,
-            email=f"{_plain(name).lower().replace(' ', '.')}@{domain}",
-            name=name,
-            role=role,
-            actor=founder,
-            now=since,
+        role: join_organization(
+            organization.id, user=_person(name, domain=domain, now=since), role=role, now=since
         )
         for role, name in staff.items()
     }
@@ -84,3 +79,10 @@ def found_house(
 def _plain(name: str) -> str:
     """Return a name without accents, as its owner writes it in an address."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+
+
+def _person(name: str, *, domain: str, now: datetime) -> User:
+    """Return somebody who works there; their address is proven by the first code that they enter."""
+    email = f"{_plain(name).lower().replace(' ', '.')}@{domain}"
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email, name=name, status=UserStatus.PENDING, created_at=now)

@@ -35,6 +35,11 @@ class Actor:
         return cls(organization_id, ActorKind.SYSTEM, None, frozenset(Permission))
 
     @classmethod
+    def member(cls, organization_id: UUID, user_id: UUID, permissions: frozenset[Permission]) -> Actor:
+        """Return a person who is a member, with the rights of their membership."""
+        return cls(organization_id, ActorKind.USER, user_id, permissions)
+
+    @classmethod
     def buyer(cls, organization_id: UUID) -> Actor:
         """Return whoever has the secret link of an order; what they may do, the rules of the deed say."""
         return cls(organization_id, ActorKind.BUYER, None, frozenset())

@@ -17,6 +17,16 @@ class UserStatus(models.TextChoices):
     PENDING = "pending"
 
 
+class InvitationStatus(models.TextChoices):
+    """How far an invitation has come."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
 class ActorKind(models.TextChoices):
     """Who did something."""
 
@@ -54,7 +64,12 @@ class SecurityEventKind(models.TextChoices):
     API_KEY_CREATED = "api_key.created"
     API_KEY_CHANGED = "api_key.changed"
     API_KEY_REVOKED = "api_key.revoked"
+    MEMBER_INVITED = "member.invited"
+    INVITATION_RESENT = "invitation.resent"
+    INVITATION_DECLINED = "invitation.declined"
+    INVITATION_REVOKED = "invitation.revoked"
     MEMBER_ADDED = "member.added"
+    """Somebody has accepted an invitation."""
     MEMBER_CHANGED = "member.changed"
     MEMBER_REMOVED = "member.removed"
     MEMBER_LEFT = "member.left"

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from kassa.core.errors import NotFound
 from kassa.identity.enums import ActorKind, SecurityEventKind
-from kassa.identity.models import AccountSecurityEvent, ApiKey, Membership, SecurityEvent, User
+from kassa.identity.models import AccountSecurityEvent, ApiKey, Invitation, Membership, SecurityEvent, User
 from kassa.identity.permissions import Permission, build_rights
 
 
@@ -29,6 +29,29 @@ def member_of(organization_id: UUID, member_id: UUID) -> Membership:
     if member is None:
         raise NotFound
     return member
+
+
+def list_invitations(organization_id: UUID) -> QuerySet[Invitation]:
+    """Return all invitations of an organisation, whatever was answered."""
+    return Invitation.objects.of(organization_id)
+
+
+def get_invitation(organization_id: UUID, invitation_id: UUID) -> Invitation:
+    """Return one invitation.
+
+    Raises:
+        NotFound: the organisation has no such invitation.
+    """
+    found = Invitation.objects.of(organization_id).filter(id=invitation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_memberships(user: User) -> list[Membership]:
+    """Return a person's memberships with their organisations, by name."""
+    memberships = Membership.unscoped.filter(user=user, organization__deleted_at=None)
+    return list(memberships.select_related("organization").order_by("organization__name", "id"))
 
 
 def rights_of(member: Membership) -> frozenset[Permission]:

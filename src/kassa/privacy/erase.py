@@ -16,14 +16,15 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from kassa.identity.domain.account_mail import forget_letters_to
+from kassa.identity.domain.members import leave_organization
 from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import SecurityEventKind
+from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.models import User
+from kassa.identity.queries import list_memberships, members_of
 from kassa.invoices.domain.issue import invoice_of_order, is_invoiced
 from kassa.orders.enums import CANCELLABLE, HOLDING, OrderStatus
-from kassa.organizations.models import Organization
 from kassa.privacy import rows
-from kassa.privacy.errors import OrdersUnderWay, StillMember
+from kassa.privacy.errors import OnlyOwner, OrdersUnderWay
 from kassa.privacy.register import NOBODY
 from kassa.privacy.told import without_person
 from kassa.privacy.whose import Person, orders_of_person, person_of
@@ -37,12 +38,14 @@ def erase_person(user: User, *, now: datetime) -> None:
     Begun and broken off, it is simply done again: what is erased already is not found any more.
 
     Raises:
-        StillMember: they belong to organisations.
+        OnlyOwner: an organisation would be left without an owner.
         OrdersUnderWay: something is still to be paid or sent. Then nothing was done.
     """
     person = person_of(user)
-    _require_end_of_membership(user)
+    _require_other_owners(user)
     _require_nothing_under_way(person, now=now)
+    for member in list_memberships(user):
+        leave_organization(member.organization_id, user=user, now=now)
     for organization_id in _known_to(person):
         _erase_within(organization_id, person, now=now)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -90,10 +93,15 @@ def _known_to(person: Person) -> list[UUID]:
         return sorted({*by_orders, *(organization_id for (organization_id,) in cursor.fetchall())})
 
 
-def _require_end_of_membership(user: User) -> None:
-    names = Organization.objects.filter(id__in=user.memberships.values("organization_id"))
-    if found := list(names.order_by("name").values_list("name", flat=True)):
-        raise StillMember(found)
+def _require_other_owners(user: User) -> None:
+    names = [
+        member.organization.name
+        for member in list_memberships(user)
+        if member.role == Role.OWNER
+        and not members_of(member.organization_id).filter(role=Role.OWNER).exclude(user=user).exists()
+    ]
+    if names:
+        raise OnlyOwner(names)
 
 
 def _require_nothing_under_way(person: Person, *, now: datetime) -> None:

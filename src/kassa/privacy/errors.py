@@ -16,13 +16,13 @@ class OrdersUnderWay(Conflict):
         )
 
 
-class StillMember(Conflict):
-    """The person works for organisations, which decide about that themselves."""
+class OnlyOwner(Conflict):
+    """The person is the only owner of organisations, which would be left without one."""
 
-    code = "still_member"
+    code = "only_owner"
 
     def __init__(self, organizations: Sequence[str]) -> None:
         super().__init__(
-            f"You are a member of {', '.join(organizations)}. Ask an owner to end that first.",
+            f"You are the only owner of {', '.join(organizations)}. Hand over to another member first.",
             organizations=list(organizations),
         )

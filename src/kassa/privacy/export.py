@@ -21,7 +21,7 @@ from django.db.models.functions import Lower
 
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
-from kassa.identity.models import LinkedIdentity, User
+from kassa.identity.models import Invitation, LinkedIdentity, User
 from kassa.identity.queries import list_account_events
 from kassa.invoices.models import Invoice
 from kassa.notifications.models import Message, SuppressedAddress
@@ -49,6 +49,7 @@ def export_person(user: User, *, now: datetime) -> bytes:
         "carts": _rows(_carts(person), ("created_at", "status", "customer"), names),
         "invoices": _rows(_of_orders(Invoice, orders), ("number", "issued_at", "snapshot"), names),
         "not_written_to": _rows(_by(SuppressedAddress, person, "address"), ("address", "reason"), names),
+        "invitations": _rows(_by(Invitation, person, "email"), INVITATION, names),
         "files": [{"name": one.name, "created_at": one.created_at} for one in uploads],
     }
     record_security_event(SecurityEventKind.ACCOUNT_EXPORTED, now=now, user_id=user.id)
@@ -65,6 +66,7 @@ TICKET = (
     "attendee_phone", "attendee_fields", "transferred_from", "transferred_to", "created_at",
 )  # fmt: skip
 TRANSFER = ("status", "from_name", "from_email", "to_name", "to_email", "message", "offered_at", "ended_at")
+INVITATION = ("email", "name", "role", "status", "created_at", "ended_at")
 MESSAGE = ("kind", "recipient", "recipient_name", "subject", "text", "created_at", "sent_at", "error")
 
 
@@ -151,6 +153,7 @@ def _sellers(person: Person, orders: list[Order]) -> set[UUID]:
         _by(Transfer, person, "from_email", "to_email"),
         _by(Message, person, "recipient"),
         _by(SuppressedAddress, person, "address"),
+        _by(Invitation, person, "email"),
         _carts(person),
     )
     known = {order.organization_id for order in orders}

@@ -15,6 +15,7 @@ ERASED: dict[str, tuple[str, ...]] = {
     "core_outboxevent": ("envelope",),
     "demo_bank_demopayment": ("customer_email",),
     "identity_accountsecurityevent": ("user_agent",),
+    "identity_invitation": ("email", "name"),
     "identity_linkedidentity": ("subject",),
     "identity_securityevent": ("user_agent",),
     "identity_user": ("email", "name", "password", "avatar"),

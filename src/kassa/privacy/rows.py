@@ -121,9 +121,16 @@ WHERE organization_id = %(organization)s AND (actor_id = %(user)s OR subject_id 
 """
 """What a person did to the organisation's access stays, done by somebody who no longer exists."""
 
+INVITATIONS = """
+UPDATE identity_invitation SET email = %(nobody)s, name = '',
+    status = CASE WHEN status = 'open' THEN 'revoked' ELSE status END,
+    ended_at = COALESCE(ended_at, CASE WHEN status = 'open' THEN %(now)s::timestamptz END)
+WHERE organization_id = %(organization)s AND email = ANY(%(emails)s::text[])
+"""
+
 IN_ORDER = (
     COUPON_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED, CARTS,
-    TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, HISTORY, ORDERS,
+    TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, INVITATIONS, HISTORY, ORDERS,
 )  # fmt: skip
 
 TOLD = """
@@ -148,6 +155,7 @@ UNION SELECT organization_id FROM notifications_suppressedaddress
     WHERE lower(address) = ANY(%(emails)s::text[])
 UNION SELECT organization_id FROM sales_cart
     WHERE user_id = %(user)s OR lower(customer ->> 'email') = ANY(%(emails)s::text[])
+UNION SELECT organization_id FROM identity_invitation WHERE email = ANY(%(emails)s::text[])
 UNION SELECT organization_id FROM identity_securityevent
     WHERE actor_id = %(user)s OR subject_id = %(user)s
 """

@@ -16,12 +16,15 @@ from kassa.api.inputs import EMPTY_LIST, KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
+from kassa.api.routes.invitations import InvitationOut, show_invitation
 from kassa.api.schemas import Email, Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
-from kassa.identity.domain.members import add_member, change_member, remove_member
+from kassa.core.languages import Language
+from kassa.identity.domain.invitations import invite_member
+from kassa.identity.domain.members import change_member, remove_member
 from kassa.identity.enums import Role, UserStatus
-from kassa.identity.errors import LastOwner, RightsBeyondOwn
+from kassa.identity.errors import LastOwner, RightsBeyondOwn, TooManyInvitations
 from kassa.identity.models import Membership
 from kassa.identity.permissions import Permission
 from kassa.identity.queries import member_of, members_of, rights_of
@@ -38,8 +41,11 @@ class MemberIn(Input):
 
     email: Email
     role: Role
-    name: Name | None = Field(None, description="Of a person whom Kassa does not know yet.")
+    name: Name | None = Field(None, description="How the mail addresses its reader. Null: not at all.")
     extra_permissions: ExtraPermissions = []
+    language: Language | None = Field(
+        None, description="What the mail is written in. Null: the organisation's language."
+    )
 
 
 class MemberChange(Input):
@@ -56,7 +62,7 @@ class MemberOut(Schema):
     name: str
     email: str
     avatar: str
-    status: UserStatus = Field(description="`pending` until the person has signed in for the first time.")
+    status: UserStatus
     role: Role
     permissions: list[str] = Field(description="All they may do: by their role and beside it.")
     extra_permissions: list[str]
@@ -67,16 +73,22 @@ class MemberOut(Schema):
 
 @router.post(
     "/members",
-    response={201: MemberOut},
+    response={202: InvitationOut},
     auth=Requires(Permission.MEMBER_WRITE),
-    openapi_extra=writing(AlreadyExists, RightsBeyondOwn, KeyReused),
-    summary="Add a member",
-    description="A person whom Kassa does not know yet becomes a user with the status `pending`.",
+    openapi_extra=writing(AlreadyExists, RightsBeyondOwn, TooManyInvitations, KeyReused),
+    summary="Invite a member",
 )
 @decorate_view(repeatable)
-def create(request: ApiRequest, payload: MemberIn) -> Status[dict[str, Any]]:
-    made = add_member(request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump())
-    return Status(201, _show(member_of(request.auth.organization_id, made.id)))
+def invite(request: ApiRequest, payload: MemberIn) -> Status[dict[str, Any]]:
+    """Send a mail with a link that is good for a week. Whoever accepts it is a member from then on.
+
+    The answer is the same whether or not there is an account with the address. `/invitations` tells what
+    became of it.
+    """
+    invitation, _ = invite_member(
+        request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump()
+    )
+    return Status(202, show_invitation(invitation))
 
 
 @router.get(

@@ -4,14 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from kassa.cli.settings import data_folder, set_up_django
-from kassa.runtime.database import open_database
+from kassa.cli.organizations import open_organization
 from kassa.runtime.errors import CannotStart
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ def api_key() -> None:
 @click.argument("organization_slug", metavar="ORGANIZATION")
 def list_keys(organization_slug: str) -> None:
     """List the keys of an organisation and what they may do."""
-    with _organization(organization_slug) as organization:
+    with open_organization(organization_slug) as organization:
         from kassa.identity.models import ApiKey
 
         for key in ApiKey.objects.of(organization.id).order_by("id"):
@@ -46,7 +43,7 @@ def list_keys(organization_slug: str) -> None:
 @scope_option
 def create(organization_slug: str, name: str, role: str | None, scopes: tuple[str, ...]) -> None:
     """Make a key and print it. Without --role and --scope it follows the role owner."""
-    with _organization(organization_slug) as organization:
+    with open_organization(organization_slug) as organization:
         from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import create_api_key
         from kassa.identity.enums import Role
@@ -66,7 +63,7 @@ def grant(organization_slug: str, prefix: str, role: str | None, scopes: tuple[s
     """Let a key follow a role, or give it single rights beside those it has. Its secret stays."""
     if not role and not scopes:
         raise click.UsageError("Say what to grant: --role or --scope.")
-    with _organization(organization_slug) as organization:
+    with open_organization(organization_slug) as organization:
         from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import change_api_key
         from kassa.identity.enums import Role
@@ -83,26 +80,12 @@ def grant(organization_slug: str, prefix: str, role: str | None, scopes: tuple[s
 @click.argument("prefix")
 def revoke(organization_slug: str, prefix: str) -> None:
     """Revoke a key for good."""
-    with _organization(organization_slug) as organization:
+    with open_organization(organization_slug) as organization:
         from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import revoke_api_key
 
         key = _find_key(organization, prefix)
         click.echo(_describe(revoke_api_key(organization.id, key_id=key.id, now=utc_now())))
-
-
-@contextmanager
-def _organization(slug: str) -> Iterator[Organization]:
-    """Open the database and yield an organisation; an expected failure is a sentence."""
-    with open_database(data_folder(), may_start=True):
-        set_up_django()
-        from kassa.core.errors import KassaError
-        from kassa.organizations.queries import get_organization_by_slug
-
-        try:
-            yield get_organization_by_slug(slug)
-        except KassaError as error:
-            raise CannotStart(error.detail) from error
 
 
 def _find_key(organization: Organization, prefix: str) -> ApiKey:

@@ -1,58 +1,66 @@
-"""Members join an organisation, change their role, and leave."""
+"""Members of an organisation: given other rights, removed, leaving by themselves, handing over.
+
+They join by accepting an invitation. The database refuses to leave an organisation that had an owner without
+one, also when two owners leave at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
+from kassa.core.database import violated_constraint
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
-from kassa.core.errors import AlreadyExists, InvalidInput
+from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
 from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import Role, SecurityEventKind, UserStatus
+from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.errors import LastOwner, RightsBeyondOwn
 from kassa.identity.models import Membership, User
+from kassa.identity.models.members import LAST_OWNER, ONCE
 from kassa.identity.permissions import Permission
 from kassa.identity.queries import member_of, members_of, rights_of
 
 
-def add_member(
+def join_organization(
     organization_id: UUID,
     *,
-    email: str,
+    user: User,
     role: Role,
-    actor: Actor,
+    permissions: Iterable[str] = (),
     now: datetime,
-    name: str | None = None,
-    extra_permissions: Iterable[Permission] = (),
+    invitation_id: UUID | None = None,
 ) -> Membership:
-    """Make a person a member. One whom Kassa does not know yet becomes a pending user.
+    """Make a person who has agreed to it a member. People come here by accepting an invitation.
 
     Raises:
-        AlreadyExists: the person is a member.
-        InvalidInput: the address is not an e-mail address.
-        RightsBeyondOwn: the role allows more than the actor may do.
+        AlreadyExists: they are a member already.
     """
-    address = normal_email(email)
-    member = Membership(
-        organization_id=organization_id,
-        role=role,
-        permissions=sorted(set(extra_permissions)),
-        created_at=now,
-        updated_at=now,
-    )
-    _require_within(actor, member)
     try:
         with transaction.atomic():
-            member.user = _known_or_pending(address, name, now)
-            member.save(force_insert=True)
-            _record(SecurityEventKind.MEMBER_ADDED, member, actor=actor, now=now)
+            member = Membership.unscoped.create(
+                organization_id=organization_id,
+                user=user,
+                role=role,
+                permissions=sorted(set(permissions)),
+                created_at=now,
+                updated_at=now,
+            )
+            _record(
+                SecurityEventKind.MEMBER_ADDED,
+                member,
+                actor=_acting(member),
+                now=now,
+                invitation=str(invitation_id) if invitation_id else None,
+            )
     except IntegrityError as error:
-        raise AlreadyExists(f"{address} is a member already. Change the role instead.") from error
+        if violated_constraint(error) != ONCE:
+            raise
+        raise AlreadyExists("You are a member of this organisation already.") from error
     return member
 
 
@@ -65,27 +73,22 @@ def change_member(
     role: Role | None = None,
     extra_permissions: Iterable[Permission] | None = None,
 ) -> Membership:
-    """Give a member another role or other rights beside it; null leaves them as they are.
+    """Give a member another role or other rights beside it; None leaves them as they are.
 
     Raises:
         NotFound: the organisation has no such member.
         RightsBeyondOwn: the member has, or would get, more rights than the actor.
         LastOwner: there would be no owner left.
     """
-    with transaction.atomic():
-        member = _locked(organization_id, member_id)
+    with _one_owner_left(), transaction.atomic():
+        member = _lock(organization_id, member_id)
         _require_within(actor, member)
-        if role is not None and role != Role.OWNER:
-            _require_another_owner(member)
         if role is not None:
             member.role = role
         if extra_permissions is not None:
             member.permissions = sorted(set(extra_permissions))
-        member.updated_at = now
         _require_within(actor, member)
-        Membership.objects.of(organization_id).filter(id=member_id).update(
-            role=member.role, permissions=member.permissions, updated_at=now
-        )
+        _save(member, now=now)
         _record(SecurityEventKind.MEMBER_CHANGED, member, actor=actor, now=now)
     return member
 
@@ -98,12 +101,41 @@ def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor, now: 
         RightsBeyondOwn: the member has more rights than the actor.
         LastOwner: there would be no owner left.
     """
-    with transaction.atomic():
-        member = _locked(organization_id, member_id)
+    with _one_owner_left(), transaction.atomic():
+        member = _lock(organization_id, member_id)
         _require_within(actor, member)
-        _require_another_owner(member)
         _record(SecurityEventKind.MEMBER_REMOVED, member, actor=actor, now=now)
-        Membership.objects.of(organization_id).filter(id=member_id).delete()
+        member.delete()
+
+
+def leave_organization(organization_id: UUID, *, user: User, now: datetime) -> None:
+    """End a person's own membership; nobody has to agree.
+
+    Raises:
+        NotFound: they are no member.
+        LastOwner: there would be no owner left.
+    """
+    with _one_owner_left(), transaction.atomic():
+        member = _lock_own(organization_id, user)
+        _record(SecurityEventKind.MEMBER_LEFT, member, actor=_acting(member), now=now)
+        member.delete()
+
+
+def hand_over_ownership(organization_id: UUID, *, user: User, to_member_id: UUID, now: datetime) -> None:
+    """Make another member the owner in a person's own place; who hands over becomes an admin.
+
+    Raises:
+        NotFound: they are no owner, or there is no such other member.
+    """
+    with transaction.atomic():
+        own = _lock_own(organization_id, user)
+        if own.role != Role.OWNER or own.id == to_member_id:
+            raise NotFound
+        successor, actor = _lock(organization_id, to_member_id), _acting(own)
+        successor.role, own.role = Role.OWNER, Role.ADMIN
+        for member in (successor, own):  # in this order: there is an owner at every moment
+            _save(member, now=now)
+            _record(SecurityEventKind.MEMBER_CHANGED, member, actor=actor, now=now)
 
 
 def normal_email(email: str) -> str:
@@ -118,44 +150,49 @@ def normal_email(email: str) -> str:
         raise InvalidInput(str(error), field="email") from error
 
 
-def _record(kind: SecurityEventKind, member: Membership, *, actor: Actor, now: datetime) -> None:
+@contextmanager
+def _one_owner_left() -> Iterator[None]:
+    """Tell in Kassa's words that the database keeps the last owner."""
+    try:
+        yield
+    except IntegrityError as error:
+        if violated_constraint(error) != LAST_OWNER:
+            raise
+        raise LastOwner from error
+
+
+def _lock(organization_id: UUID, member_id: UUID) -> Membership:
+    list(Membership.objects.of(organization_id).filter(id=member_id).select_for_update(no_key=True))
+    return member_of(organization_id, member_id)
+
+
+def _lock_own(organization_id: UUID, user: User) -> Membership:
+    own = members_of(organization_id).filter(user=user).first()
+    if own is None:
+        raise NotFound("You are not a member of this organisation.")
+    return _lock(organization_id, own.id)
+
+
+def _save(member: Membership, *, now: datetime) -> None:
+    member.updated_at = now
+    member.save(update_fields=["role", "permissions", "updated_at"])
+
+
+def _acting(member: Membership) -> Actor:
+    return Actor.member(member.organization_id, member.user_id, rights_of(member))
+
+
+def _record(
+    kind: SecurityEventKind, member: Membership, *, actor: Actor, now: datetime, **facts: str | None
+) -> None:
     record_security_event(
         kind,
         now=now,
         organization_id=member.organization_id,
         actor=actor,
         subject_id=member.user_id,
-        details={"role": member.role, "extra_permissions": member.permissions},
+        details={"role": member.role, "extra_permissions": member.permissions, **facts},
     )
-
-
-def _known_or_pending(address: str, name: str | None, now: datetime) -> User:
-    user, _ = User.objects.get_or_create(
-        email=address,
-        defaults={
-            "name": (name or address.rpartition("@")[0])[:200],
-            "password": make_password(None),
-            "status": UserStatus.PENDING,
-            "created_at": now,
-        },
-    )
-    return user
-
-
-def _locked(organization_id: UUID, member_id: UUID) -> Membership:
-    """Return a member after locking it and all owners, so that two owners cannot leave at once."""
-    rows = Membership.objects.of(organization_id)
-    wanted = rows.filter(id=member_id) | rows.filter(role=Role.OWNER)
-    list(wanted.order_by("id").select_for_update(no_key=True))
-    return member_of(organization_id, member_id)
-
-
-def _require_another_owner(member: Membership) -> None:
-    if member.role != Role.OWNER:
-        return
-    others = members_of(member.organization_id).filter(role=Role.OWNER).exclude(id=member.id)
-    if not others.exists():
-        raise LastOwner
 
 
 def _require_within(actor: Actor, member: Membership) -> None:

@@ -11,6 +11,10 @@ from kassa.core.tenancy import TenantKey, TenantModel
 from kassa.identity.enums import Role
 from kassa.identity.models.people import User
 
+ONCE = "identity_membership_once"
+LAST_OWNER = "identity_membership_last_owner"
+"""A trigger's: an organisation that had an owner is not left without one."""
+
 
 class Membership(TenantModel):
     """A person's place in an organisation: a role, and rights beyond it."""
@@ -25,6 +29,6 @@ class Membership(TenantModel):
     class Meta:
         constraints = [
             TenantKey(name="identity_membership_key"),
-            models.UniqueConstraint(fields=["organization", "user"], name="identity_membership_once"),
+            models.UniqueConstraint(fields=["organization", "user"], name=ONCE),
             one_of("role", Role, name="identity_membership_role"),
         ]

@@ -12,22 +12,19 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
 from kassa.core.email_addresses import InvalidEmailAddress, email_key, parse_email_address
 from kassa.core.formatting import format_date, format_time
-from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
-from kassa.notifications.jobs import defer_account_mail
 from kassa.storefront.account.letters import LETTERS, TOLD
+from kassa.storefront.account.queue_letter import queue_letter
 from kassa.storefront.facts import present_locale
 from kassa.storefront.fields import FAULTS
 
@@ -102,20 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
         is_unknown = template_prefix == "account/email/unknown_account"
         if is_unknown and User.objects.filter(email=email, status=UserStatus.INACTIVE).exists():
             template_prefix = "account/email/suspended"
-        letter = LETTERS[template_prefix]
-        subject = str(letter.subject)
-        paragraphs = [str(paragraph) % known for paragraph in letter.paragraphs]
-        shown = {
-            "subject": subject,
-            "paragraphs": paragraphs,
-            "code": context.get("code"),
-            "base_url": settings.BASE_URL,
-            "language": get_language(),
-        }
-        html = render_to_string("accounts/mail.html", shown)
-        text = "\n\n".join(paragraphs) + "\n"
-        write_account_mail(AccountLetter(email, subject, text, html), now=utc_now())
-        defer_account_mail()
+        queue_letter(email, LETTERS[template_prefix], known, now=utc_now(), code=context.get("code"))
 
     def add_message(  # noqa: PLR0917 - as allauth calls it
         self,

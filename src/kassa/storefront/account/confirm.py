@@ -12,7 +12,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.internal.cryptokit import compare_user_code
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from kassa.identity.models import User
 
@@ -54,3 +56,9 @@ def enter_confirm_code(request: HttpRequest, user: User, code: str) -> bool:
     del request.session[SENT]
     record_authentication(request, user, method="code", email=user.email, reauthenticated=True)
     return True
+
+
+def confirm_first(request: HttpRequest, then: str) -> HttpResponse:
+    """Ask once more who it is, in the way that fits the person, and come back to the page of that name."""
+    [way, *_others] = get_adapter(request).get_reauthentication_methods(request.user)
+    return HttpResponseRedirect(f"{way['url']}?{urlencode({'next': reverse(then)})}")

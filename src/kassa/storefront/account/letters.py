@@ -31,6 +31,16 @@ PROVE = Letter(
     (_("Enter this code where you have just given us this address:"), CODE, NOT_YOU),
 )
 
+INVITATION = Letter(
+    _("%(organization)s invites you"),
+    (
+        _("%(organization)s would like you to work with them on Kassa as: %(role)s."),
+        "%(duties)s",
+        _("Accept or decline until %(day)s: %(link)s"),
+        _("Until you accept, the organisation learns nothing about you. If you do not know it, decline."),
+    ),
+)
+
 LETTERS: dict[str, Letter] = {
     "account/email/email_confirmation": PROVE,
     "account/email/email_confirmation_signup": PROVE,

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from kassa.core.clock import utc_now
 from kassa.identity.domain.people import change_person
 from kassa.identity.models import User
 from kassa.privacy.erase import erase_person
-from kassa.privacy.errors import OrdersUnderWay, StillMember
+from kassa.privacy.errors import OnlyOwner, OrdersUnderWay
 from kassa.privacy.export import export_person
-from kassa.storefront.account.confirm import has_confirmed
+from kassa.storefront.account.confirm import confirm_first, has_confirmed
 from kassa.storefront.account.forms import PersonForm
 from kassa.storefront.account.views.pages import person_page, show_account
 from kassa.storefront.shop_pages import keep_language
@@ -44,7 +42,7 @@ def show_person(request: HttpRequest, user: User) -> HttpResponse:
 def export(request: HttpRequest, user: User) -> HttpResponse:
     """Hand out all that is known of the person, who has to have shown lately that it is them."""
     if not has_confirmed(request, user):
-        return _confirm_first(request, "account_person")
+        return confirm_first(request, "account_person")
     if request.method != "POST":
         return HttpResponseRedirect(reverse("account_person"))
     packed = export_person(user, now=utc_now())
@@ -56,7 +54,7 @@ def export(request: HttpRequest, user: User) -> HttpResponse:
 def erase(request: HttpRequest, user: User) -> HttpResponse:
     """Say what erasing means, and do it for who has shown lately that it is them and is sure."""
     if not has_confirmed(request, user):
-        return _confirm_first(request, "account_erase")
+        return confirm_first(request, "account_erase")
     if request.method != "POST" or request.POST.get("sure") != "yes":
         return show_account(request, "erase", {})
     try:
@@ -66,16 +64,10 @@ def erase(request: HttpRequest, user: User) -> HttpResponse:
             "orders": ", ".join(error.details["orders"])
         }
         return show_account(request, "erase", {"problem": problem}, status=error.status)
-    except StillMember as error:
-        problem = _("You work with %(organizations)s here. An owner has to end that first.") % {
+    except OnlyOwner as error:
+        problem = _("You are the only owner of %(organizations)s. Hand over to another member first.") % {
             "organizations": ", ".join(error.details["organizations"])
         }
         return show_account(request, "erase", {"problem": problem}, status=error.status)
     logout(request)
     return show_account(request, "erased", {})
-
-
-def _confirm_first(request: HttpRequest, then: str) -> HttpResponse:
-    """Ask once more who it is, in the way that fits the person, and come back."""
-    [way, *_others] = get_adapter(request).get_reauthentication_methods(request.user)
-    return HttpResponseRedirect(f"{way['url']}?{urlencode({'next': reverse(then)})}")

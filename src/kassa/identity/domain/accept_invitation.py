@@ -1,0 +1,131 @@
+"""Invitations in the hands of those who were invited: found by the link, accepted or declined."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from kassa.core.errors import NotFound
+from kassa.core.request_origin import RequestOrigin
+from kassa.identity.domain.api_keys import build_key_rights
+from kassa.identity.domain.invitations import end_invitation, hash_token, lock_invitation
+from kassa.identity.domain.members import join_organization
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import ActorKind, InvitationStatus, Role, SecurityEventKind
+from kassa.identity.errors import InvitationForAnother, InvitationOver
+from kassa.identity.models import ApiKey, Invitation, Membership, User
+from kassa.identity.permissions import Permission, build_rights
+from kassa.identity.queries import members_of, rights_of
+
+NOBODY = RequestOrigin(None, "")
+"""Where a refusal comes from: the organisation learns nothing of who declines."""
+
+
+def find_invitation(token: str) -> Invitation:
+    """Return the invitation that a link leads to, however it stands, with its organisation.
+
+    Raises:
+        NotFound: there is none, the mail was sent again with another link, or the organisation is gone.
+    """
+    found = (
+        Invitation.unscoped.select_related("organization")
+        .filter(token_hash=hash_token(token), organization__deleted_at=None)
+        .first()
+    )
+    if found is None:
+        raise NotFound("This link leads nowhere, or not any more.")
+    return found
+
+
+def list_invitations_to(user: User, *, now: datetime) -> list[Invitation]:
+    """Return the open invitations to the addresses that a person has proven to be theirs."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values("email")
+    return list(
+        Invitation.unscoped.select_related("organization")
+        .filter(email__in=addresses, status=InvitationStatus.OPEN, expires_at__gt=now)
+        .filter(organization__deleted_at=None)
+        .order_by("id")
+    )
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Say whether a person has proven that the invited address is theirs."""
+    return EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists()
+
+
+def accept_invitation(organization_id: UUID, invitation_id: UUID, *, user: User, now: datetime) -> Membership:
+    """Make the person who was invited a member.
+
+    Raises:
+        NotFound: there is no such invitation.
+        InvitationForAnother: the person has not proven that the invited address is theirs.
+        InvitationOver: it has ended, or whoever sent it may not give these rights any more.
+        AlreadyExists: they are a member already.
+    """
+    with transaction.atomic():
+        invitation = lock_invitation(organization_id, invitation_id)
+        _require_open(invitation, now=now)
+        if not is_for(invitation, user):
+            raise InvitationForAnother
+        _require_still_granted(invitation, now=now)
+        end_invitation(invitation, InvitationStatus.ACCEPTED, now=now)
+        return join_organization(
+            organization_id,
+            user=user,
+            role=Role(invitation.role),
+            permissions=invitation.permissions,
+            now=now,
+            invitation_id=invitation.id,
+        )
+
+
+def decline_invitation(organization_id: UUID, invitation_id: UUID, *, now: datetime) -> Invitation:
+    """Decline for whoever has the link; the organisation learns that and nothing else. Twice changes nothing.
+
+    Raises:
+        NotFound: there is no such invitation.
+        InvitationOver: it has ended otherwise.
+    """
+    with transaction.atomic():
+        invitation = lock_invitation(organization_id, invitation_id)
+        if invitation.status != InvitationStatus.DECLINED:
+            _require_open(invitation, now=now)
+            end_invitation(invitation, InvitationStatus.DECLINED, now=now)
+            record_security_event(
+                SecurityEventKind.INVITATION_DECLINED,
+                now=now,
+                organization_id=organization_id,
+                subject_id=invitation.id,
+                origin=NOBODY,
+            )
+    return invitation
+
+
+def _require_open(invitation: Invitation, *, now: datetime) -> None:
+    status = invitation.status_at(now)
+    if status != InvitationStatus.OPEN:
+        raise InvitationOver(status)
+
+
+def _require_still_granted(invitation: Invitation, *, now: datetime) -> None:
+    """Refuse an invitation of a person or key that may not give these rights any more.
+
+    Otherwise a stolen key could invite its thief, and revoking the key would not keep them out.
+    """
+    if build_rights(Role(invitation.role), invitation.permissions) - _rights_of_inviter(invitation, now=now):
+        raise InvitationOver(InvitationStatus.REVOKED)
+
+
+def _rights_of_inviter(invitation: Invitation, *, now: datetime) -> frozenset[Permission]:
+    organization_id, inviter = invitation.organization_id, invitation.invited_by
+    if invitation.invited_by_kind == ActorKind.API_KEY:
+        key = ApiKey.objects.of(organization_id).filter(id=inviter, revoked_at=None).first()
+        is_valid = key is not None and (key.expires_at is None or key.expires_at > now)
+        return build_key_rights(key) if key is not None and is_valid else frozenset()
+    if invitation.invited_by_kind == ActorKind.USER:
+        member = members_of(organization_id).filter(user_id=inviter).first()
+        return frozenset() if member is None else rights_of(member)
+    return frozenset(Permission)

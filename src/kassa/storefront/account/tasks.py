@@ -1,0 +1,17 @@
+"""The jobs of accounts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from kassa.core.clock import utc_now
+from kassa.identity.domain.invitations import WRITE_INVITATION
+from kassa.storefront.account.invitation_mail import write_invitation_mail
+
+
+@app.task(name=WRITE_INVITATION)
+def write_invitation(organization_id: str, sealed: str) -> None:
+    """Write the mail with the link of an invitation."""
+    write_invitation_mail(UUID(organization_id), sealed, now=utc_now())

@@ -1,0 +1,47 @@
+"""People who join organisations as people do: invited, and accepting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from kassa.core.clock import utc_now
+from kassa.identity.actor import Actor
+from kassa.identity.domain.accept_invitation import accept_invitation
+from kassa.identity.domain.invitations import invite_member
+from kassa.identity.enums import Role
+from kassa.identity.models import Membership, User
+from kassa.identity.permissions import Permission
+
+
+def make_user(email: str, *, name: str = "Ada Lovelace") -> User:
+    """Return the person with an address that is proven to be theirs; made if there is none."""
+    email = email.strip().lower()
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def join(
+    organization_id: UUID,
+    email: str,
+    role: Role,
+    *,
+    actor: Actor | None = None,
+    extra_permissions: Iterable[Permission] = (),
+    now: datetime | None = None,
+) -> Membership:
+    """Invite somebody and let them accept; return the membership."""
+    moment = now or utc_now()
+    invitation, _ = invite_member(
+        organization_id,
+        email=email,
+        role=role,
+        actor=actor or Actor.system(organization_id),
+        now=moment,
+        extra_permissions=extra_permissions,
+    )
+    return accept_invitation(organization_id, invitation.id, user=make_user(email), now=moment)
