@@ -78,10 +78,11 @@ def test_person_with_an_account_signs_in_and_accepts() -> None:
 
 
 def test_mail_is_written_in_the_language_that_is_asked_for() -> None:
-    invite(make_organization(), language="fr")
+    invite(make_organization(), language="fr", name="Ada Lovelace")
 
     [letter] = letters_to(ADA)
     assert letter.subject == "Harbour Hall vous invite"
+    assert letter.text.startswith("Bonjour Ada Lovelace,")
     assert "Assistance" in letter.text
     assert "/account/invitations/" in letter.html
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from kassa.identity.enums import InvitationStatus, Role
 from kassa.identity.models import Invitation
 from kassa.identity.queries import get_invitation
 from kassa.organizations.queries import organization_settings
-from kassa.storefront.account.letters import INVITATION
+from kassa.storefront.account.letters import HELLO, INVITATION
 from kassa.storefront.account.queue_letter import queue_letter
 from kassa.storefront.account.roles import ROLES
 
@@ -38,12 +39,16 @@ def write_invitation_mail(organization_id: UUID, sealed: str, *, now: datetime) 
 
 def _write(invitation: Invitation, token: str, *, now: datetime) -> None:
     organization = organization_settings(invitation.organization_id).organization
+    letter = INVITATION
+    if invitation.name:
+        letter = replace(letter, paragraphs=(HELLO, *letter.paragraphs))
     with translation.override(invitation.language):
         facts = {
+            "name": invitation.name,
             "organization": organization.name,
             "role": ROLES[Role(invitation.role)].name,
             "duties": ROLES[Role(invitation.role)].duties,
             "link": settings.BASE_URL + reverse("account_invitation", args=[token]),
             "day": format_date(invitation.expires_at.date(), invitation.language),
         }
-        queue_letter(invitation.email, INVITATION, facts, now=now)
+        queue_letter(invitation.email, letter, facts, now=now)

@@ -31,6 +31,8 @@ PROVE = Letter(
     (_("Enter this code where you have just given us this address:"), CODE, NOT_YOU),
 )
 
+HELLO = _("Hello %(name)s,")
+"""What a letter begins with whose reader's name is known."""
 INVITATION = Letter(
     _("%(organization)s invites you"),
     (

@@ -47,7 +47,7 @@ CREATE TRIGGER identity_membership_last_owner AFTER DELETE OR UPDATE ON identity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0005_keys_follow_roles"),
+        ("identity", "0006_one_form_of_addresses"),
         ("organizations", "0005_embed_sites"),
     ]
 
