@@ -53,7 +53,7 @@ def list_invitations_to(user: User, *, now: datetime) -> list[Invitation]:
 
 def is_for(invitation: Invitation, user: User) -> bool:
     """Say whether a person has proven that the invited address is theirs."""
-    return EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists())
 
 
 def accept_invitation(organization_id: UUID, invitation_id: UUID, *, user: User, now: datetime) -> Membership:
@@ -121,11 +121,11 @@ def _require_still_granted(invitation: Invitation, *, now: datetime) -> None:
 
 def _rights_of_inviter(invitation: Invitation, *, now: datetime) -> frozenset[Permission]:
     organization_id, inviter = invitation.organization_id, invitation.invited_by
+    if inviter is None:
+        return frozenset(Permission)
     if invitation.invited_by_kind == ActorKind.API_KEY:
         key = ApiKey.objects.of(organization_id).filter(id=inviter, revoked_at=None).first()
         is_valid = key is not None and (key.expires_at is None or key.expires_at > now)
         return build_key_rights(key) if key is not None and is_valid else frozenset()
-    if invitation.invited_by_kind == ActorKind.USER:
-        member = members_of(organization_id).filter(user_id=inviter).first()
-        return frozenset() if member is None else rights_of(member)
-    return frozenset(Permission)
+    member = members_of(organization_id).filter(user_id=inviter).first()
+    return frozenset() if member is None else rights_of(member)
