@@ -24,7 +24,7 @@ from kassa.storefront.words import DEAD_LINK, problem_text
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     # The address is all that is needed to use a ticket: it goes to nobody else and into no search engine.

@@ -12,7 +12,7 @@ const EASY = 34; // the same, for a small plan seen as a whole
 const READABLE = 20; // from this size on a seat shows its number
 const TOUCHABLE = { touch: 16, pen: 12, mouse: 7 }; // smaller ones are first brought closer
 const CELL = 4; // seats along one side of a cell of the grid
-const FONT = '"Segoe UI", system-ui, sans-serif';
+const FONT = 'Manrope, system-ui, sans-serif';
 
 export class PlanCanvas {
   constructor(area, plan, { onPick, onPoint, stage }) {

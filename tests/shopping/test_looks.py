@@ -1,0 +1,109 @@
+"""How pages are set: in a typeface of our own that lets nothing jump, with what is sold beside the poster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kassa.storefront
+from tests.concurrency.serving import wait_until
+from tests.shopping.buyer import DESKTOP, PHONE, Buyer
+from tests.shopping.served import CONCERT, COURSE, TRIP
+
+SendIn = Callable[..., Buyer]
+TYPEFACE = Path(kassa.storefront.__file__).parent / "static/storefront/typeface"
+LARGEST_FILE = 40_000
+PLACES = """all => all.map((one) => {
+  const box = one.getBoundingClientRect();
+  return [Math.round(box.top), Math.round(box.height)];
+})"""
+CLUB = "Basement Signals: Modular Synths until Dawn"
+
+
+def test_typeface_is_light_and_comes_with_its_licence() -> None:
+    sizes = {path.name: path.stat().st_size for path in TYPEFACE.glob("*.woff2")}
+
+    assert {"manrope-latin.woff2", "manrope-latin-ext.woff2", "manrope-cyrillic.woff2"} <= sizes.keys()
+    assert max(sizes.values()) <= LARGEST_FILE
+    assert "SIL Open Font License" in (TYPEFACE / "OFL.txt").read_text()
+
+
+def test_ordinary_page_loads_one_file_of_the_typeface(send_in: SendIn) -> None:
+    buyer = send_in(DESKTOP)
+    asked: list[Any] = []
+
+    def note(request: Any) -> None:
+        asked.append(request)
+
+    buyer.page.on("request", note)
+
+    buyer.open_event(CLUB)
+    buyer.page.wait_for_load_state("networkidle")
+
+    files = [request.url for request in asked if request.resource_type == "font"]
+    assert [file.rpartition("/")[2] for file in files] == ["manrope-latin.woff2"]
+    assert buyer.page.evaluate("document.fonts.check('700 1rem Manrope')")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_jumps_when_the_typeface_arrives(send_in: SendIn, size: dict[str, Any]) -> None:
+    buyer = send_in(size)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    buyer.page.route("**/*.woff2", hold)
+    event = buyer.shop.event(CLUB)
+    buyer.page.goto(
+        f"{buyer.shop.address}/{event['slug']}/events/{event['id']}", wait_until="domcontentloaded"
+    )
+    buyer.page.locator(".points").wait_for()
+    things = buyer.page.locator("h1, .points, .choose-side, .more h2")
+    before = things.evaluate_all(PLACES)
+
+    for route in held:
+        route.continue_()
+    buyer.page.unroute("**/*.woff2")
+    wait_until(lambda: buyer.page.evaluate("document.fonts.check('700 1rem Manrope')"))
+    buyer.page.wait_for_load_state("networkidle")
+
+    after = things.evaluate_all(PLACES)
+    moved = [abs(now[0] - then[0]) for then, now in zip(before, after, strict=True)]
+    assert max(moved) <= 40, (before, after)  # one line at most breaks elsewhere
+
+
+@pytest.mark.parametrize("title", [CLUB, COURSE, CONCERT, TRIP], ids=["club", "course", "hall", "coach"])
+def test_tickets_stand_beside_the_poster_above_the_fold(send_in: SendIn, title: str) -> None:
+    buyer = send_in(DESKTOP)
+    buyer.open_event(title)
+    page = buyer.page
+
+    poster, box = page.locator(".event > .poster").bounding_box(), page.locator(".choose-side").bounding_box()
+    tickets = page.locator(".choose-box .prices").first.locator("> li")
+    places = [one.bounding_box() for one in tickets.all()]
+    button = page.locator(".tally button").bounding_box()
+
+    assert poster is not None and box is not None and button is not None  # noqa: PT018
+    assert (box["x"] > poster["x"] + poster["width"], abs(box["y"] - poster["y"]) < 2) == (True, True)
+    assert places
+    assert all(one is not None and one["y"] + one["height"] <= button["y"] for one in places)
+    assert button["y"] + button["height"] <= 900
+
+
+def test_tickets_follow_on_the_way_down(send_in: SendIn) -> None:
+    buyer = send_in({"viewport": {"width": 1280, "height": 500}})
+    buyer.open_event(CONCERT)
+    buyer.page.mouse.move(300, 300)
+    buyer.page.mouse.wheel(0, 700)
+    wait_until(lambda: buyer.page.evaluate("scrollY > 300"))
+
+    box = buyer.page.locator(".choose-side").bounding_box()
+    button = buyer.page.locator(".tally button").bounding_box()
+
+    assert box is not None and button is not None  # noqa: PT018
+    assert 0 <= box["y"] < 30
+    assert button["y"] + button["height"] <= 500
