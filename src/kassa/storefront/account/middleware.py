@@ -54,7 +54,7 @@ class SignInBelowAccount:
             response = self._chain(request)
             if response.status_code == 404 and response.headers.get("Content-Type") == PROBLEM:
                 response = show_page(request, "storefront/missing.html", shop=None, status=404)
-            return _finish(request, response)
+            return _finish(request, _forward(request, response))
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -116,14 +116,31 @@ def _tidy(request: HttpRequest) -> None:
         request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
 
 
+def _forward(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Lead a browser that has sent the form of a sign-in provider there by a page of its own.
+
+    A browser holds the redirect that answers a form, and each one that follows it, against the policy of the
+    page with the form, which allows our own addresses alone. What a page leads to is no answer to a form.
+    """
+    url = response.headers.get("Location", "")
+    is_form = request.method == "POST" and request.path_info.startswith(PROVIDERS)
+    is_browser = "text/html" in request.headers.get("Accept", "")
+    if not (is_form and is_browser and urlsplit(url).netloc not in ("", request.get_host())):
+        return response
+    host = urlsplit(url).hostname
+    page = show_page(request, "accounts/forward.html", {"url": url, "host": host}, shop=None)
+    page.cookies = response.cookies  # the session knows by now what the provider is asked
+    return page
+
+
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Cache-Control", "private, no-store")
     if request.path_info.startswith(PROVIDERS):
-        # The form that leads to a provider is answered by sending the browser there.
+        # For what does not ask for pages: there a redirect answers the form.
         hosts = " ".join({_origin(app) for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]})
         policy = HEADERS["Content-Security-Policy"]
         response.headers["Content-Security-Policy"] = policy.replace(
-            "form-action 'self'", f"form-action 'self' https: {hosts}"
+            "form-action 'self'", f"form-action 'self' {hosts}"
         )
     return finish(request, response)
 
