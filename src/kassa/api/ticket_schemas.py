@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
+from kassa.api.filters import Several
 from kassa.api.inputs import EMPTY_TEXT, KEPT, PersonName, Text300, Text500
 from kassa.api.order_schemas import TicketOut, small_fields
 from kassa.api.schemas import Email, Input, Text, example
@@ -71,7 +72,7 @@ class TicketFilters(Schema):
     event: UUID | None = None
     order: UUID | None = None
     ticket_type: UUID | None = None
-    status: TicketStatus | None = None
+    status: Several[TicketStatus]
     code: Text | None = Field(
         None,
         min_length=1,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import BooleanField, Func, Q
+from django.db.models import BooleanField, CharField, Func, Q, Value
 from django.db.models.functions import Left
 
 WORD = re.compile(r"\w+")
@@ -58,3 +59,19 @@ def says(text: str) -> Q | None:
 def plain(text: str) -> str:
     """Return a text in small letters without accents, as :class:`Words` has it."""
     return _MARKS.sub("", unicodedata.normalize("NFKD", text.lower().replace("_", " ")))
+
+
+class _Tags(Func):
+    template = "(lower(%(expressions)s::text)::text[])"
+    output_field = ArrayField(CharField())
+
+
+class _IsOne(Func):
+    template = "%(expressions)s"
+    arg_joiner = " = ANY"
+    output_field = BooleanField()
+
+
+def has_tag(tag: str) -> Q:
+    """Return the condition of events that have a tag, however it is capitalised."""
+    return Q(_IsOne(Value(tag.lower(), output_field=CharField()), _Tags("tags")))

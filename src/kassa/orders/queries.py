@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -39,8 +39,9 @@ def filter_orders(
     organization_id: UUID,
     *,
     now: datetime,
-    status: str | None = None,
-    payment_status: str | None = None,
+    status: Collection[str] = (),
+    payment_status: Collection[str] = (),
+    can_retry: bool | None = None,
     event: UUID | None = None,
     number: str | None = None,
     email: str | None = None,
@@ -53,19 +54,18 @@ def filter_orders(
     """Return the orders that fit; one whose hold is over counts as expired, released or not."""
     orders = orders_of(organization_id)
     overdue = Q(status__in=HOLDING, expires_at__lte=now)
-    if status == OrderStatus.EXPIRED:
-        orders = orders.filter(Q(status=OrderStatus.EXPIRED) | overdue)
-    elif status is not None:
-        orders = (
-            orders.filter(status=status).exclude(overdue)
-            if status in HOLDING
-            else orders.filter(status=status)
-        )
-    if payment_status == PaymentStatus.CANCELLED:
-        orders = orders.filter(Q(payment_status=payment_status) | (overdue & Q(payment_status__in=UNPAID)))
-    elif payment_status is not None:
-        orders = orders.filter(payment_status=payment_status)
-        orders = orders.exclude(overdue) if payment_status in UNPAID else orders
+    if status:
+        fits = Q(status__in=status) & ~overdue
+        orders = orders.filter(fits | overdue if OrderStatus.EXPIRED in status else fits)
+    if payment_status:
+        # The hold of an order is over before anybody has paid: its payment counts as cancelled.
+        given_back = overdue & Q(payment_status__in=UNPAID)
+        fits = Q(payment_status__in=payment_status) & ~given_back
+        orders = orders.filter(fits | given_back if PaymentStatus.CANCELLED in payment_status else fits)
+    if can_retry is not None:
+        attempts = organization_settings(organization_id).max_payment_attempts
+        may = Q(status__in=HOLDING, payment_attempts__lt=attempts) & ~overdue
+        orders = orders.filter(may if can_retry else ~may)
     exact: dict[str, Any] = {
         "event_id": event,
         "number": number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -118,7 +118,7 @@ def transactions_of(
     organization_id: UUID,
     *,
     type: str | None = None,  # noqa: A002  # the name of the column, and of the filter over HTTP
-    status: str | None = None,
+    status: Collection[str] = (),
     order: UUID | None = None,
     payment_method: str | None = None,
     created_from: datetime | None = None,
@@ -133,7 +133,7 @@ def transactions_of(
         transactions = transactions.filter(Q(payment_method=payment_method) | Exists(at_provider))
     exact: dict[str, Any] = {
         "type": type,
-        "status": status,
+        "status__in": status or None,
         "order_id": order,
         "created_at__gte": created_from,
         "created_at__lt": created_before,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,17 +38,18 @@ def carts_of(organization_id: UUID) -> QuerySet[Cart]:
 
 
 def filter_carts(
-    organization_id: UUID, *, now: datetime, status: CartStatus | None = None, session_id: str | None = None
+    organization_id: UUID,
+    *,
+    now: datetime,
+    statuses: Collection[CartStatus] = (),
+    session_id: str | None = None,
 ) -> QuerySet[Cart]:
     """Return the carts that fit; one whose time is over counts as expired, released or not."""
     carts = carts_of(organization_id)
     overdue = Q(status=CartStatus.ACTIVE, expires_at__lte=now)
-    if status == CartStatus.EXPIRED:
-        carts = carts.filter(Q(status=CartStatus.EXPIRED) | overdue)
-    elif status == CartStatus.ACTIVE:
-        carts = carts.filter(status=CartStatus.ACTIVE, expires_at__gt=now)
-    elif status is not None:
-        carts = carts.filter(status=status)
+    if statuses:
+        fits = Q(status__in=statuses) & ~overdue
+        carts = carts.filter(fits | overdue if CartStatus.EXPIRED in statuses else fits)
     return carts if session_id is None else carts.filter(session_id=session_id)
 
 

@@ -62,7 +62,7 @@ def list_event_seats(
     event_id: UUID,
     limit: int,
     after: int | None = None,
-    status: SeatStatus | None = None,
+    statuses: Collection[SeatStatus] = (),
     category: str | None = None,
     section: str | None = None,
     given_back: Collection[UUID] = frozenset(),
@@ -76,10 +76,9 @@ def list_event_seats(
     seats = event_seats_of(organization_id, event_id)
     if after is not None:
         seats = seats.filter(rank__gt=after)
-    if status == SeatStatus.AVAILABLE:
-        seats = seats.filter(Q(status=status) | free_again)
-    elif status is not None:
-        seats = seats.filter(status=status).exclude(free_again)
+    if statuses:
+        fits = Q(status__in=statuses) & ~free_again
+        seats = seats.filter(fits | free_again if SeatStatus.AVAILABLE in statuses else fits)
     if category is not None:
         seats = seats.filter(category=category)
     if section is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,7 @@ def filter_tickets(
     event: UUID | None = None,
     order: UUID | None = None,
     ticket_type: UUID | None = None,
-    status: str | None = None,
+    status: Collection[str] = (),
     code: str | None = None,
     email: str | None = None,
 ) -> QuerySet[Ticket]:
@@ -72,10 +72,10 @@ def filter_tickets(
     tickets = tickets_of(organization_id)
     exact = {"event_id": event, "order_id": order, "ticket_type_id": ticket_type}
     tickets = tickets.filter(**{name: value for name, value in exact.items() if value is not None})
-    if status is not None:
+    if status:
         overdue = Q(status=TicketStatus.RESERVED, order__status__in=HOLDING, order__expires_at__lte=now)
-        is_it = Q(status=status)
-        tickets = tickets.filter(is_it | overdue if status == TicketStatus.EXPIRED else is_it & ~overdue)
+        fits = Q(status__in=status) & ~overdue
+        tickets = tickets.filter(fits | overdue if TicketStatus.EXPIRED in status else fits)
     if code is not None:
         written = {code, tidy_code(code)}
         former = FormerCode.objects.of(organization_id).filter(code__in=written).values("ticket_id")

@@ -21,6 +21,7 @@ from kassa.api.cart_schemas import (
     CartOrderIn,
     CartOut,
 )
+from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, read_key, repeatable
 from kassa.api.order_schemas import CustomerIn, OrderOut
 from kassa.api.pages import After, Limit, Page, page_of
@@ -74,7 +75,7 @@ def create(request: ApiRequest, payload: CartIn) -> Status[dict[str, Any]]:
 
 
 class CartFilters(Schema):
-    status: CartStatus | None = None
+    status: Several[CartStatus]
     session_id: Text | None = Field(None, max_length=120)
 
 
@@ -90,7 +91,7 @@ def list_carts(
 ) -> dict[str, Any]:
     """List carts, newest first. One whose time is over counts and shows as expired."""
     now, organization_id = utc_now(), request.auth.organization_id
-    carts = filter_carts(organization_id, now=now, status=filters.status, session_id=filters.session_id)
+    carts = filter_carts(organization_id, now=now, statuses=filters.status, session_id=filters.session_id)
     return page_of(
         carts, limit=limit, after=after, show=lambda page: cart_documents(organization_id, page, now=now)
     )

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, Text, example
@@ -30,6 +31,12 @@ SeatLimit = Annotated[int, Field(ge=1, le=1000, description="How many to return.
 AfterRank = Annotated[int | None, Field(ge=0, le=2**31 - 1, description="The `next` of the page before.")]
 Category = Annotated[Text | None, Field(max_length=MAX_CATEGORY)]
 Section = Annotated[Text | None, Field(max_length=MAX_SECTION)]
+
+
+class SeatFilters(Schema):
+    status: Several[SeatStatus]
+    category: Category = None
+    section: Section = None
 
 
 class SeatOut(Schema):
@@ -75,9 +82,7 @@ def list_seats(
     request: ApiRequest,
     event_id: UUID,
     *,
-    status: SeatStatus | None = None,
-    category: Category = None,
-    section: Section = None,
+    filters: Annotated[SeatFilters, Query()],
     limit: SeatLimit = 200,
     after: AfterRank = None,
 ) -> dict[str, Any]:
@@ -86,9 +91,9 @@ def list_seats(
     seats, following = list_event_seats(
         organization_id,
         event_id=event_id,
-        status=status,
-        category=category,
-        section=section,
+        statuses=filters.status,
+        category=filters.category,
+        section=filters.section,
         limit=limit,
         after=after,
         given_back=overdue_seat_ids(organization_id, event_id, now=utc_now()),

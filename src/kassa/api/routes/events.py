@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from ninja import Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import Field
@@ -14,6 +14,7 @@ from pydantic import Field
 from kassa.api.auth import Requires
 from kassa.api.event_figures import show_events
 from kassa.api.event_schemas import EventChange, EventIn, EventOut, SeatingIn
+from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import Moment
 from kassa.api.pages import After, Limit, Page, page_of
@@ -26,6 +27,7 @@ from kassa.catalog.enums import EventKind, EventStatus, Visibility
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, events_of
+from kassa.catalog.search import has_tag
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.identity.permissions import Permission
@@ -40,21 +42,22 @@ Word = Annotated[Text | None, Field(max_length=200)]
 
 class EventFilters(Schema):
     kind: EventKind | None = None
-    status: EventStatus | None = None
+    status: Several[EventStatus]
     visibility: Visibility | None = None
     category: Word = None
+    tag: Annotated[Several[Text], Field(description="With all of these tags, however they are capitalised.")]
     city: Word = None
     origin: Word = None
     destination: Word = None
     starts_from: Moment | None = Field(None, description="That start then or later.")
     starts_before: Moment | None = Field(None, description="That start earlier.")
-    q: Word = Field(None, description="A part of the title, however it is capitalised.")
+    q: Word = Field(None, description="A part of the title, or a tag, however it is capitalised.")
 
     def narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """Return the events that fit all that is asked for."""
         lookups = {
             "kind": self.kind,
-            "status": self.status,
+            "status__in": self.status or None,
             "visibility": self.visibility,
             "category": self.category,
             "city": self.city,
@@ -62,9 +65,11 @@ class EventFilters(Schema):
             "destination": self.destination,
             "starts_at__gte": self.starts_from,
             "starts_at__lt": self.starts_before,
-            "title__icontains": self.q,
         }
-        return events.filter(**{name: value for name, value in lookups.items() if value is not None})
+        events = events.filter(**{name: value for name, value in lookups.items() if value is not None})
+        for tag in self.tag:
+            events = events.filter(has_tag(tag))
+        return events if self.q is None else events.filter(Q(title__icontains=self.q) | has_tag(self.q))
 
 
 @router.post(

@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.message_schemas import AnnouncementOut, MessageOut, SuppressedAddressOut, WholeMessageOut
 from kassa.api.pages import After, Limit, Page, page_of
@@ -34,7 +35,7 @@ REFERENCES = ("order", "ticket", "event", "announcement")
 
 class MessageFilters(Schema):
     kind: MessageKind | None = None
-    status: MessageStatus | None = None
+    status: Several[MessageStatus]
     recipient: Text | None = Field(None, max_length=254, examples=["ada@example.com"])
     order: UUID | None = None
     event: UUID | None = Field(None, description="Of messages to the guests of an event.")
@@ -55,9 +56,11 @@ def list_messages(
     after: After = None,
 ) -> dict[str, Any]:
     """List messages, newest first, without their words."""
-    given = filters.model_dump(exclude_none=True)
+    given = filters.model_dump(exclude_none=True, exclude={"status"})
     exact = {f"{name}_id" if name in REFERENCES else name: value for name, value in given.items()}
     rows = messages_of(request.auth.organization_id, **exact)
+    if filters.status:
+        rows = rows.filter(status__in=filters.status)
     return page_of(rows, limit=limit, after=after, show=_show_all)
 
 

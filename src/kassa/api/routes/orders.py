@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, read_key, repeatable
 from kassa.api.inputs import Moment
 from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
@@ -109,8 +110,11 @@ def customer_of(given: dict[str, Any]) -> Customer:
 
 
 class OrderFilters(Schema):
-    status: OrderStatus | None = None
-    payment_status: PaymentStatus | None = None
+    status: Several[OrderStatus]
+    payment_status: Several[PaymentStatus]
+    can_retry: bool | None = Field(
+        None, description="Whether another payment may be tried: `can_retry_payment`."
+    )
     approval: Approval | None = None
     event: UUID | None = None
     number: Text | None = Field(None, max_length=50, examples=["ORD-2026-00001"])

@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import KEPT, ClearableUrl, Count, CountFromOne, LongText, Metadata
 from kassa.api.pages import After, Limit, Page, page_of
@@ -66,7 +67,7 @@ class ProductIn(ProductChange):
 
 class ProductFilters(Schema):
     sku: Text | None = None
-    status: ProductStatus | None = None
+    status: Several[ProductStatus]
     event: UUID | None = None
 
 
@@ -117,7 +118,7 @@ def list_all(
     request: ApiRequest, filters: Query[ProductFilters], limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
     organization_id, now = request.auth.organization_id, utc_now()
-    lookups = {"sku": filters.sku, "status": filters.status, "event_id": filters.event}
+    lookups = {"sku": filters.sku, "status__in": filters.status or None, "event_id": filters.event}
     given = {name: value for name, value in lookups.items() if value is not None}
     return page_of(
         products_of(organization_id).filter(**given),

@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Field, Query, Router, Schema
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.inputs import Moment
 from kassa.api.ledger_schemas import BalanceOut, PostingOut, TransactionOut
 from kassa.api.pages import After, Limit, Page, page_of
@@ -28,7 +29,7 @@ router = Router(tags=["Ledger"])
 
 class TransactionFilters(Schema):
     type: TransactionType | None = None
-    status: TransactionStatus | None = None
+    status: Several[TransactionStatus]
     order: UUID | None = None
     payment_method: Text | None = Field(
         None, max_length=100, examples=["card"], description="Or a provider, for all that it moved."

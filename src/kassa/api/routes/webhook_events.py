@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Query, Router, Schema
 
 from kassa.api.auth import Requires
+from kassa.api.filters import Several
 from kassa.api.ledger_schemas import WebhookEventOut, WebhookEventWithBodyOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
@@ -27,7 +28,7 @@ router = Router(tags=["Webhook events"])
 
 
 class WebhookEventFilters(Schema):
-    status: WebhookStatus | None = None
+    status: Several[WebhookStatus]
     provider: Text | None = Field(None, max_length=40, examples=["demo"])
 
 
@@ -45,7 +46,11 @@ def list_webhook_events(
     after: After = None,
 ) -> dict[str, Any]:
     """List webhooks, newest first, without their bodies. The dead ones are those to look at."""
-    rows = webhook_events_of(request.auth.organization_id).filter(**filters.model_dump(exclude_none=True))
+    rows = webhook_events_of(request.auth.organization_id)
+    if filters.status:
+        rows = rows.filter(status__in=filters.status)
+    if filters.provider is not None:
+        rows = rows.filter(provider=filters.provider)
     return page_of(rows.defer("body"), limit=limit, after=after, show=_show_all)
 
 

@@ -25,6 +25,7 @@ class Filters:
     last_day: date | None = None
     city: str = ""
     category: str = ""
+    tag: str = ""
     kind: str = ""
     page: int = 1
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -33,13 +34,15 @@ class Filters:
     @property
     def is_empty(self) -> bool:
         """Whether it leaves nothing out."""
-        return not any((self.q, self.first_day, self.last_day, self.city, self.category, self.kind))
+        texts = (self.q, self.city, self.category, self.tag, self.kind)
+        return not any((*texts, self.first_day, self.last_day))
 
     @property
     def query(self) -> dict[str, str]:
         """The same as an address has it, without the page."""
         days = {"from": self.first_day, "to": self.last_day}
-        named = {"q": self.q, "city": self.city, "category": self.category, "kind": self.kind}
+        texts = ("q", "city", "category", "tag", "kind")
+        named = {name: getattr(self, name) for name in texts}
         shown = {name: day.isoformat() if day else "" for name, day in days.items()} | named
         return {name: value for name, value in shown.items() if value}
 
@@ -65,6 +68,7 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         last_day=days["to"],
         city=text_in(query, "city"),
         category=text_in(query, "category"),
+        tag=text_in(query, "tag"),
         kind=kind if kind in EventKind.values else "",
         page=page_in(query),
         typed=typed,

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
-from kassa.catalog.search import says
+from kassa.catalog.search import has_tag, says
 from kassa.core.kept import Shelf
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.filters import Filters
@@ -33,6 +33,7 @@ class Choices:
 
     cities: tuple[str, ...]
     categories: tuple[str, ...]
+    tags: tuple[str, ...]
     kinds: frozenset[str]
     time_zone: str
     """The clock that most of them are on: its days are those of the filters."""
@@ -76,9 +77,11 @@ def found_events(
         events = events.filter(city=filters.city)
     if filters.category:
         events = events.filter(category=filters.category)
+    if filters.tag:
+        events = events.filter(has_tag(filters.tag))
     words = says(filters.q)
     if words is not None:
-        events = events.filter(words)
+        events = events.filter(words | has_tag(filters.q))
     if filters.first_day:
         begins = beginning_of(filters.first_day, time_zone)
         events = events.filter(Q(starts_at__gte=begins) | Q(ends_at__gt=begins))
@@ -107,24 +110,27 @@ def _ask_choices(organization_id: UUID, now: datetime) -> Choices:
     until = time.monotonic() + KEPT_SECONDS
     cities: set[str] = set()
     categories: set[str] = set()
+    tags: dict[str, str] = {}
     kinds: Counter[str] = Counter()
     zones: Counter[str] = Counter()
     rows = (
         listed_events_of(organization_id)
         .filter(coming(now=now))
         .order_by()
-        .values_list("kind", "city", "category", "time_zone")
+        .values_list("kind", "city", "category", "time_zone", "tags")
         .annotate(count=Count("id"))
     )
-    for kind, city, category, zone, count in rows:
+    for kind, city, category, zone, own_tags, count in rows:
         kinds[kind] += count
         zones[zone] += count
         if kind != EventKind.TRIP:
             cities.add(city)
             categories.add(category)
+            tags |= {tag.lower(): tag for tag in own_tags}
     return Choices(
         cities=tuple(sorted(cities - {""}, key=str.casefold)),
         categories=tuple(sorted(categories - {""}, key=str.casefold)),
+        tags=tuple(sorted(tags.values(), key=str.casefold)),
         kinds=frozenset(kinds),
         time_zone=zones.most_common(1)[0][0] if zones else "UTC",
         until=until,

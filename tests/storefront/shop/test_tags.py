@@ -1,0 +1,59 @@
+"""Tags of events: shown on their pages, and a way to more of the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from kassa.catalog.models import Event
+from kassa.organizations.models import Organization
+from tests.factories import make_event, make_organization, make_ticket_type
+from tests.storefront.pages import text_of
+from tests.storefront.shop.pages import event_path, fresh, look
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def hall() -> Organization:
+    organization = make_organization()
+    for title, tags in (("Organ at Night", ["Organ", "Bach & sons"]), ("Jazz", ["jazz"]), ("Silence", [])):
+        make_ticket_type(make_event(organization, title=title, tags=tags))
+    fresh()
+    return organization
+
+
+def test_page_of_an_event_shows_its_tags_and_leads_to_others_with_them(hall: Organization) -> None:
+    organ = hall_event(hall, "Organ at Night")
+    page = look(event_path(organ)).content.decode()
+
+    assert f'<a href="/{hall.slug}/?tag=Bach%20%26%20sons" rel="tag">Bach &amp; sons</a>' in page
+    assert 'rel="tag"' not in look(event_path(hall_event(hall, "Silence"))).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("tag=organ", "Organ at Night"), ("tag=Bach+%26+sons", "Organ at Night"), ("q=JAZZ", "Jazz")],
+)
+def test_list_is_narrowed_by_a_tag(hall: Organization, query: str, found: str) -> None:
+    answer = look(f"/{hall.slug}/?{query}")
+
+    text = text_of(answer)
+    assert "1 found" in text
+    assert found in text
+    assert "Silence" not in text.partition("1 found")[2]
+
+
+def test_tags_are_a_choice_of_the_search(hall: Organization) -> None:
+    page = look(f"/{hall.slug}/?tag=JAZZ", language="fr").content.decode()
+
+    assert '<label for="tag">Mot-clé</label>' in page
+    assert "<option selected>jazz</option>" in page
+    assert "<option>Bach &amp; sons</option>" in page
+
+
+def test_search_finds_a_tag_that_no_text_has(hall: Organization) -> None:
+    assert "1 found" in text_of(look(f"/{hall.slug}/?q=bach+%26+sons"))
+
+
+def hall_event(hall: Organization, title: str) -> Event:
+    return Event.objects.of(hall.id).get(title=title)
