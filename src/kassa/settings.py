@@ -290,7 +290,7 @@ def _database() -> dict[str, Any]:
     session = {
         "lock_timeout": "5s",
         "statement_timeout": "60s",
-        "idle_in_transaction_session_timeout": "60s",
+        "idle_in_transaction_session_timeout": os.environ.get("KASSA_IDLE_IN_TRANSACTION", "60s"),
         **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in line.items()},
     }
     # Few connections, batches: many waiting connections cost PostgreSQL several times the

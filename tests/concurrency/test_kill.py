@@ -54,6 +54,9 @@ def assert_nothing_is_lost(kassa: Kassa, load: Load) -> None:
     assert after == load.answered
     assert {key: after[key] for key in before} == before
     assert_books_balance(url=kassa.url)
+    with psycopg.connect(kassa.url) as connection:
+        failed = connection.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'")
+        assert failed.fetchall() == []
 
 
 def test_killed_web_process_is_replaced_and_loses_nothing(kassa: Kassa, seeded: dict[str, str]) -> None:

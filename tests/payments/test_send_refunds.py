@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 
+from kassa.core.clock import utc_now
 from kassa.orders.models import Order
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.models import ProviderAccount, RefundPart
-from kassa.payments.providers.protocol import Credentials, ProviderRefused, RefundRequest, RefundSeen
+from kassa.payments.providers.protocol import (
+    Credentials,
+    ProviderRefused,
+    RefundRequest,
+    RefundSeen,
+    RefundState,
+)
 from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.money import give_back, receipt_for, receive
@@ -52,6 +59,29 @@ def test_a_refund_reaches_a_provider_that_is_switched_off(cashier: Cashier) -> N
 
     send(cashier)
 
+    assert parts(cashier) == [("memory", "succeeded", "")]
+    assert cashier.states(order) == ("refunded", "refunded")
+    assert_books_balance()
+
+
+def test_what_was_refused_once_is_sent_again_within_minutes(
+    cashier: Cashier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ever more rarely, as long as the answer is no."""
+    [order] = promised(cashier, "memory")
+    monkeypatch.setattr(MemoryProvider, "refund", lambda *_: RefundSeen(RefundState.REFUSED, ""))
+    rests, due = [], cashier.now + timedelta(seconds=1)
+    for _ in range(5):
+        send_due_refunds(cashier.id, now=due)
+        [part] = RefundPart.objects.of(cashier.id)
+        assert part.next_try_at is not None
+        due = part.next_try_at
+        rests.append(round((due - utc_now()) / timedelta(minutes=1)))
+    monkeypatch.undo()
+
+    send_due_refunds(cashier.id, now=due)
+
+    assert rests == [2, 5, 15, 60, 60]
     assert parts(cashier) == [("memory", "succeeded", "")]
     assert cashier.states(order) == ("refunded", "refunded")
     assert_books_balance()

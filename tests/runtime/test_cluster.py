@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,47 @@ def run(cluster: Cluster, *statements: str) -> None:
     with psycopg.connect(cluster.url) as connection:
         for statement in statements:
             connection.execute(statement.encode())
+
+
+WRITE_A_MEBIBYTE = "SELECT pg_logical_emit_message(false, 'test', repeat('x', 1048576))"
+MOST_TO_REPLAY = 450
+"""In MiB: five seconds' work on a small machine, which replays a hundred a second."""
+
+
+def test_a_crash_leaves_little_to_be_done_again(
+    make_cluster: MakeCluster, folder: Path, wait_until: Callable[..., None]
+) -> None:
+    """However much was written since the start; a distance of 4 GB would leave all of it."""
+    cluster = make_cluster(folder / "postgres")
+    cluster.start()
+    run(cluster, *[WRITE_A_MEBIBYTE] * (2 * MOST_TO_REPLAY))
+    written_since = "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) / 1048576"
+    distance = f"SELECT {written_since} FROM pg_control_checkpoint()"
+    wait_until(lambda: ask_staff(cluster, distance) < MOST_TO_REPLAY)
+    pid = cluster.pid
+    assert pid is not None
+    kill(pid, wait_until)
+    wait_until(lambda: not cluster.is_running)
+
+    cluster.start()
+
+    log = (folder / "postgres.log").read_text()
+    [first], [last] = (re.findall(rf"redo {word} at ([0-9A-F/]+)", log) for word in ("starts", "done"))
+    assert 0 < (position(last) - position(first)) / 1024**2 < MOST_TO_REPLAY
+
+
+def position(text: str) -> int:
+    """Return a place in the log of changes as a number of bytes."""
+    high, low = text.split("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
+def ask_staff(cluster: Cluster, query: str) -> float:
+    """Ask what only PostgreSQL's own role may know."""
+    with psycopg.connect(cluster.url.replace("kassa@", "postgres@")) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return float(row[0])
 
 
 def start_owner(start_script: Callable[..., subprocess.Popen[str]], data_dir: Path) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from psycopg_pool import PoolTimeout
+from kassa.core.database import is_lost
 
 AWAY_SECONDS = 1.0
 """For how long nobody asks again after the database did not answer."""
@@ -18,9 +18,7 @@ _away_until = 0.0
 
 def note_failure(error: Exception) -> None:
     """Remember that the database did not answer, if that is what an error says."""
-    cause = error.__cause__ or error
-    sqlstate = getattr(cause, "sqlstate", None)
-    if isinstance(cause, PoolTimeout) or sqlstate is None or sqlstate.startswith(("08", "57P")):
+    if is_lost(error):
         _set(time.monotonic() + AWAY_SECONDS)
 
 

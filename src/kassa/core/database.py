@@ -7,9 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from psycopg import errors as postgres
 from psycopg.rows import namedtuple_row, tuple_row
+
+NOT_ANSWERED = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+LOST = ("08", "57P")
+"""How the SQL states begin of connections that are gone, and of servers that go or come up."""
+PASSING = ("25P03", "40001", "40P01", "55P03")
+"""A session stood still within its transaction for too long; others changed or locked the same rows."""
 
 
 class Statements:
@@ -49,6 +55,21 @@ def give_back_connection() -> None:
     """
     if not connection.in_atomic_block:
         connection.close()
+
+
+def is_lost(error: BaseException) -> bool:
+    """Say whether an error means that the database does not answer."""
+    cause = error.__cause__ or error
+    if not isinstance(cause, NOT_ANSWERED):
+        return False
+    sqlstate = getattr(cause, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(LOST)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Say whether the same may well succeed in a moment."""
+    cause = error.__cause__ or error
+    return is_lost(error) or (isinstance(cause, psycopg.Error) and cause.sqlstate in PASSING)
 
 
 def plain_array(values: Iterable[object]) -> str:

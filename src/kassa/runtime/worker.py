@@ -111,12 +111,15 @@ async def _run(
     app: App, queues: Iterable[str], *, name: str, concurrency: int = CONCURRENCY, listens: bool = True
 ) -> Any:
     """Run a worker; cancelling it lets the running jobs finish."""
+    from kassa.core.job_retry import do_again, do_again_async
+
     return await app.run_worker_async(
         queues=list(queues),
         name=name,
         concurrency=concurrency,
         fetch_job_polling_interval=LOOK_SECONDS,
         listen_notify=listens,
+        task_middleware=[do_again, do_again_async],
         delete_jobs="successful",
         shutdown_graceful_timeout=GRACE_SECONDS,
         install_signal_handlers=False,

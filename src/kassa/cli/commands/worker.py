@@ -13,6 +13,9 @@ from kassa.runtime.database import open_database
 from kassa.runtime.errors import CannotStart
 from kassa.runtime.parent import end_with_parent
 
+IDLE_IN_TRANSACTION = "4s"
+"""A worker that stands still gives its locks up before those who want them do, after five seconds."""
+
 
 @click.command()
 def worker() -> None:
@@ -22,6 +25,7 @@ def worker() -> None:
     """
     end_with_parent()
     os.environ.setdefault("PGAPPNAME", "kassa worker")
+    os.environ.setdefault("KASSA_IDLE_IN_TRANSACTION", IDLE_IN_TRANSACTION)
     with open_database(data_folder(), may_start=False):
         set_up_django()
         from procrastinate.exceptions import ConnectorException

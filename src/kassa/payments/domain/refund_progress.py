@@ -83,8 +83,9 @@ UPDATE payments_transaction t SET error_message = d.error, updated_at = %s
 FROM unnest(%s::uuid[], %s::text[]) AS d(part_id, error)
 WHERE t.organization_id = %s AND t.refund_part_id = d.part_id
 """
-AFTER_REFUSAL = timedelta(hours=1)
-"""A provider that said no is asked again rarely: a card that is closed stays so, a balance fills up."""
+AFTER_REFUSALS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
+"""How long after each refusal a provider is asked again, the last one from then on: one no may be a passing
+fault there, while a card that is closed stays so."""
 WHILE_PENDING = timedelta(minutes=10)
 """How often a provider is asked about a refund that it works on."""
 
@@ -185,7 +186,8 @@ def _write_refused(
         return
     ids = plain_array([part.id for part in parts])
     errors = text_array([seen[part.id].error or "The provider refused." for part in parts])
-    moments = text_array([(now + AFTER_REFUSAL).isoformat()] * len(parts))
+    rests = [AFTER_REFUSALS[min(part.refusals, len(AFTER_REFUSALS) - 1)] for part in parts]
+    moments = text_array([(now + rest).isoformat() for rest in rests])
     with database.trip():
         database.queue(REFUSED, (ids, errors, moments, organization_id))
         database.queue(NOTE_REFUSAL, (now, ids, errors, organization_id))
