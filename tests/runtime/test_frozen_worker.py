@@ -115,7 +115,8 @@ def test_a_job_whose_session_is_killed_is_done_again(
 
     web.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = 'frozen worker' AND state = 'idle in transaction'"
+        "WHERE application_name = 'frozen worker' AND state = 'idle in transaction' "
+        "AND query LIKE '%organizations_organization%'"
     )
     (folder / "go").touch()
 
