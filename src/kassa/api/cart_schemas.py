@@ -36,7 +36,7 @@ class CartLineIn(Input):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.ticket_type is None) == (self.product is None):
-            raise ValueError("name either a ticket_type or a product")
+            raise ValueError("Name either a ticket_type or a product.")
         return self
 
 

@@ -39,7 +39,7 @@ KEPT: Any = Field(default_factory=_nothing)
 
 def _within_years(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
+        raise ValueError(f"Send a moment between the years {FIRST_YEAR} and {LAST_YEAR}.")
     return moment.astimezone(UTC)
 
 
@@ -52,15 +52,17 @@ def check_keepable(metadata: dict[str, Any], *, max_bytes: int) -> dict[str, Any
     try:
         size = len(orjson.dumps(metadata))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"cannot be kept as JSON: {error}") from error
+        raise ValueError(
+            "This cannot be stored: it is nested too deeply, or has a number or a text that JSON has not."
+        ) from error
     if size > max_bytes:
-        raise ValueError(f"must not be longer than {max_bytes} bytes")
+        raise ValueError(f"Send at most {max_bytes} bytes.")
     for part in _parts(metadata):
         if isinstance(part, str) and "\x00" in part:
-            raise ValueError("contains a NUL character, which no text has")
+            raise ValueError("This contains a NUL character, which no text has.")
         # The database gives a large float back as an integer, and JSON readers stop at 64 bits.
         if isinstance(part, int | float) and not abs(part) < LARGEST_NUMBER:
-            raise ValueError("contains a number beyond 64 bits")
+            raise ValueError("This contains a number beyond 64 bits.")
     return metadata
 
 

@@ -62,11 +62,11 @@ class LineIn(Input):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.ticket_type is None) == (self.product is None):
-            raise ValueError("name either a ticket_type or a product")
+            raise ValueError("Name either a ticket_type or a product.")
         if len(self.attendees) > self.quantity:
-            raise ValueError("there are more attendees than places")
+            raise ValueError("There are more attendees than places.")
         if self.product is not None and self.attendees:
-            raise ValueError("a product has no attendees")
+            raise ValueError("A product has no attendees.")
         return self
 
 

@@ -17,6 +17,7 @@ from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
 
 from kassa.api.breaker import note_failure
+from kassa.api.validation import format_errors
 from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
 from kassa.core.rate_limits import TooManyRequests
@@ -151,16 +152,9 @@ def database_away() -> Busy:
     return Busy("The database does not answer just now. Try again.")
 
 
-NOT_OF_A_FIELD = frozenset(["body", "payload", "query", "path", "filters"])
-"""Parts of a place that name an argument of ours, and not a field of the client's."""
-
-
 def invalid_input(errors: Iterable[dict[str, Any]]) -> InvalidInput:
     """Return pydantic's findings as one problem that lists every field."""
-    found = []
-    for error in errors:
-        place = [str(part) for part in error.get("loc", ()) if part not in NOT_OF_A_FIELD]
-        found.append({"field": ".".join(place), "message": str(error.get("msg", "is not valid"))})
+    found = format_errors(errors)
     fields = ", ".join(sorted({entry["field"] for entry in found if entry["field"]})) or "the body"
     return _ManyInvalid(f"Look at {fields}.", errors=found)
 

@@ -18,7 +18,7 @@ from kassa.api.schemas import Input, Text, example
 
 def _entry_or_exit(kind: ScanKind) -> ScanKind:
     if kind == ScanKind.UNDO:
-        raise ValueError("is 'entry' or 'exit'; to undo, ask the scan itself")
+        raise ValueError("Send 'entry' or 'exit'; to undo a scan, ask the scan itself.")
     return kind
 
 

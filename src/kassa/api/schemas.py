@@ -29,13 +29,13 @@ def example(**fields: Any) -> ConfigDict:
 
 def _no_nul(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("contains a NUL character, which no text has")
+        raise ValueError("This contains a NUL character, which no text has.")
     return text
 
 
 def _named(text: str) -> str:
     if text and not is_visible(text):
-        raise ValueError("has no character that can be seen")
+        raise ValueError("This has no character that can be seen.")
     return _no_nul(text)
 
 
@@ -45,7 +45,7 @@ def _address(text: str) -> str:
 
 def _country(code: str) -> str:
     if code and not is_country(code):
-        raise ValueError("is not the code of a country (ISO 3166-1, two capital letters)")
+        raise ValueError("This is not the code of a country: two capital letters, as ISO 3166-1 has them.")
     return code
 
 
