@@ -61,6 +61,19 @@ ORDERS = (
     Forgery("coupon_uses", "by somebody else", "UPDATE orders_couponusage SET customer_key = 'email:bob'"),
     Forgery("coupon_uses", "an order with a coupon and no use",
             "UPDATE orders_order SET coupon_code = 'GONE' WHERE id = %(draft)s"),
+    Forgery("limit_uses", "a booking that nothing keeps from being made again",
+            "UPDATE orders_ticket SET booking_key = 'email:ada@example.com' WHERE order_id = %(paid)s"),
+    Forgery("limit_uses", "a ticket that has ended still counts",
+            "INSERT INTO orders_limituse (id, organization_id, order_id, item_id, ticket_id, limited_id, "
+            "customer_key, nth, limit_at_use) SELECT kassa_uuid7(), organization_id, order_id, item_id, id, "
+            "event_id, 'email:ada@example.com', 1, 1 FROM orders_ticket WHERE order_id = %(cancelled)s "
+            "LIMIT 1"),
+    Forgery("limit_uses", "one piece of goods counts as two",
+            "INSERT INTO orders_limituse (id, organization_id, order_id, item_id, limited_id, "
+            "customer_key, nth, limit_at_use) SELECT kassa_uuid7(), organization_id, order_id, id, "
+            "product_id, 'email:ada@example.com', number, 5 "
+            "FROM orders_orderitem, generate_series(1, 2) number "
+            "WHERE quantity = 1 AND product_id IS NOT NULL ORDER BY id LIMIT 2"),
     Forgery("sums_of_orders", "the steps of the price are gone",
             "UPDATE orders_order SET price_trace = '[]' WHERE id = %(paid)s"),
     Forgery("sums_of_orders", "an item is missing",

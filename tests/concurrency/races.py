@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
 from kassa.catalog.models import TicketTypeQuota
 from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import CouponUsage, Order, Ticket
-from kassa.sales.domain.request import OrderRequest
+from kassa.sales.domain.request import Customer, OrderRequest
 from kassa.seating.models import EventSeat
 from tests.books import assert_books_balance
 from tests.concurrency.buyers import Answer, codes
 from tests.factories import line, make_coupon, make_event, make_quota, make_ticket_type, order_request, places
 from tests.orders.world import World
+from tests.sales.people import make_person
 
 Run = Callable[[list[OrderRequest]], list[Answer]]
 
@@ -120,39 +122,61 @@ def race_for_the_best_seats(run: Run, *, buyers: int, scarce: int) -> Finish:
 
 
 def race_for_a_coupon(run: Run, *, buyers: int, scarce: int) -> Finish:
-    """One customer with a coupon for so many uses each, in many orders at once."""
+    """One person, who comes as several customers, with a coupon for so many uses each, all at once."""
     world = World()
     coupon = make_coupon(world.organization, max_usage_per_user=scarce)
-    return _use_coupon(
-        run, world, coupon, [f"{'ada' if n % 2 else 'ADA'}@example.com" for n in range(buyers)]
-    )
+    return _use_coupon(run, world, coupon, _as_several(buyers))
 
 
 def race_for_the_last_uses(run: Run, *, buyers: int, scarce: int) -> Finish:
     """Many customers with a coupon for so many uses in all."""
     world = World()
     coupon = make_coupon(world.organization, max_usage_total=scarce)
-    return _use_coupon(run, world, coupon, [f"buyer{n}@example.com" for n in range(buyers)])
+    return _use_coupon(run, world, coupon, [Customer(f"buyer{n}@example.com") for n in range(buyers)])
 
 
-def _use_coupon(run: Run, world: World, coupon: Any, emails: Sequence[str]) -> Finish:
+def _as_several(count: int) -> list[Customer]:
+    """Return one person as a guest, a user, under references, and with a sub-address, in turn."""
+    person = make_person()
+    email, other = person.emails
+    guises = (
+        Customer(email),
+        Customer("somebody@example.net", user_id=person.user_id),
+        Customer(email.upper(), reference="A-1"),
+        Customer(email.replace("@", "+x@")),
+        Customer(other),
+        Customer("somebody@example.net", reference=person.references[0]),
+    )
+    return list(islice(cycle(guises), count))
+
+
+def _use_coupon(run: Run, world: World, coupon: Any, customers: Sequence[Customer]) -> Finish:
     # Nothing else is scarce, and no quota's lock stands in for the coupon's.
     endless = make_ticket_type(make_event(world.organization), quantity=None)
     answers = run(
-        [order_request(world.actor, line(endless), email=email, coupon_code=coupon.code) for email in emails]
+        [
+            order_request(world.actor, line(endless), customer=customer, coupon_code=coupon.code)
+            for customer in customers
+        ]
     )
-    live = CouponUsage.objects.of(world.organization.id).filter(released_at=None).count()
+    live = (
+        CouponUsage.objects.of(world.organization.id)
+        .filter(released_at=None)
+        .values("order")
+        .distinct()
+        .count()
+    )
     coupon.refresh_from_db()
     assert coupon.current_usage_count == live
     return finish(world, answers, live)
 
 
 def race_for_a_booking(run: Run, *, buyers: int, scarce: int) -> Finish:
-    """One customer books a course with one place each, many times at once."""
+    """One person, who comes as several customers, books a course with one place each, many times at once."""
     world = World()
     assert scarce == 1
     course = make_ticket_type(make_event(world.organization, one_per_customer=True), quantity=None)
-    answers = run([order_request(world.actor, line(course)) for _ in range(buyers)])
+    answers = run([order_request(world.actor, line(course), customer=each) for each in _as_several(buyers)])
     live = Ticket.objects.of(world.organization.id).filter(status="reserved").count()
     return finish(world, answers, live)
 

@@ -33,7 +33,7 @@ LAST_WORD = {
     race_for_the_best_seats: ("sold_out", "orders_ticket_seat"),
     race_for_a_coupon: ("coupon_used", "orders_couponusage_nth"),
     race_for_the_last_uses: ("coupon_exhausted", "coupons_coupon_within_limit"),
-    race_for_a_booking: ("already_booked", "orders_ticket_booking"),
+    race_for_a_booking: ("already_booked", "orders_limituse_nth"),
     race_for_a_key: (None, "orders_order_idempotency_key"),
 }
 """What the losers of a race are told, and the constraint that refuses them if no lock does."""

@@ -124,6 +124,7 @@ def test_database_refuses_to_move_a_referring_row_to_another_organisation(db: No
         "orders_ticket",
         "orders_orderitem",
         "orders_couponusage",
+        "orders_limituse",
         "orders_orderhistory",
         "sales_cartitem",
     )
@@ -186,6 +187,7 @@ def furnished() -> World:
     seat = world.best_seat
     for wanted in (line(world.standing), line(world.seated, seat_ids=(seat.id,)), line(world.shirt)):
         world.place(wanted, coupon_code=world.coupon.code, email=f"{wanted.item_id}@example.com")
+    world.place(line(make_ticket_type(make_event(organization, one_per_customer=True))))
     make_upload(organization, order=Order.objects.of(organization.id).first())
     cart = Cart.unscoped.create(organization=organization, expires_at=utc_now() + timedelta(hours=1))
     CartItem.unscoped.create(organization=organization, cart=cart, ticket_type=world.standing, quantity=1)

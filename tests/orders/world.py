@@ -46,6 +46,7 @@ SALE_TABLES = (
     "coupons_coupon",
     "inventory_quota",
     "orders_couponusage",
+    "orders_limituse",
     "orders_order",
     "orders_orderhistory",
     "orders_orderitem",

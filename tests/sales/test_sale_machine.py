@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders
-from kassa.sales.domain.request import OrderRequest
+from kassa.sales.domain.request import Customer, OrderRequest
 from tests.books import assert_books_balance
 from tests.factories import (
     line,
@@ -44,6 +44,7 @@ from tests.factories import (
     order_request,
 )
 from tests.orders.world import ADDRESS, World
+from tests.sales.people import make_person
 
 HOLD = timedelta(minutes=30)
 APPROVAL = timedelta(hours=72)
@@ -62,6 +63,8 @@ CAPACITY = {
 DRAWS_ON = {kind: (kind,) for kind in CAPACITY} | {"adult": ("adult", "room"), "child": ("child", "room")}
 USES_EACH, USES_IN_ALL = 1, 3
 CUSTOMERS = ("ada", "bob", "eve")
+GUISES = ("guest", "sub-address", "other address", "user", "reference")
+"""As what one and the same person may come."""
 HOLDING = {"draft", "pending"}
 ON_THE_WAY = {
     "confirmed": OrderStatus.PROCESSING,
@@ -77,6 +80,7 @@ class Wish:
     """What a buyer asks for: so many of each kind, perhaps one seat by name, perhaps with the coupon."""
 
     customer: str
+    guise: str
     quantities: dict[str, int]
     named_seat: int | None
     coupon: bool
@@ -109,10 +113,11 @@ def wishes() -> st.SearchStrategy[Wish]:
         max_size=3,
     )
     return st.builds(
-        lambda customer, wanted, seat, coupon: Wish(
-            customer, _possible(wanted, seat), seat if wanted.get("seat") else None, coupon
+        lambda customer, guise, wanted, seat, coupon: Wish(
+            customer, guise, _possible(wanted, seat), seat if wanted.get("seat") else None, coupon
         ),
         st.sampled_from(CUSTOMERS),
+        st.sampled_from(GUISES),
         quantities,
         st.none() | st.integers(0, CAPACITY["seat"] - 1),
         st.booleans(),
@@ -134,6 +139,7 @@ class SaleMachine(RuleBasedStateMachine):
         self.world = World()
         self.organization_id = self.world.organization.id
         self.orders: dict[UUID, Bought] = {}
+        self.people = {name: make_person(name) for name in CUSTOMERS}
         self._make_offer()
 
     def _make_offer(self) -> None:
@@ -254,10 +260,24 @@ class SaleMachine(RuleBasedStateMachine):
         return order_request(
             self.world.actor,
             *lines,
-            email=f"{wish.customer}@example.com",
+            customer=self._customer(wish),
             coupon_code=coupon,
             shipping_address=ADDRESS if "shirt" in wish.quantities else None,
         )
+
+    def _customer(self, wish: Wish) -> Customer:
+        person = self.people[wish.customer]
+        stranger = f"{uuid4().hex}@example.com"
+        match wish.guise:
+            case "guest":
+                return Customer(email=person.emails[0].upper())
+            case "sub-address":
+                return Customer(email=person.emails[0].replace("@", "+news@"))
+            case "other address":
+                return Customer(email=person.emails[1])
+            case "user":
+                return Customer(email=stranger, user_id=person.user_id)
+        return Customer(email=stranger, reference=person.references[0])
 
     def _note(self, wish: Wish, request: OrderRequest, outcome: Outcome) -> None:
         assert isinstance(outcome, Placed), (wish, outcome)

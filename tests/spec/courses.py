@@ -32,8 +32,8 @@ def a_course(shop: Shop, quantity: int = 50) -> TicketType:
     return TicketType.objects.of(shop.id).get(event_id=event["id"])
 
 
-def book(shop: Shop, course: TicketType, reference: str = CLERK_USER) -> Booking:
-    return shop.buy(course, reference=reference)
+def book(shop: Shop, course: TicketType, reference: str = CLERK_USER, **fields: Any) -> Booking:
+    return shop.buy(course, reference=reference, **fields)
 
 
 def payment_status(shop: Shop, booking: Booking) -> str:

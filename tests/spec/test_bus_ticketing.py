@@ -66,7 +66,7 @@ def test_user_cannot_use_a_coupon_again_on_another_order(
     code = shop.refused(
         "POST", "/orders", order_body(coach, best_available=True, coupon=coupon.code, user=ada.id)
     )
-    shop.buy(coach, best_available=True, coupon=coupon.code, user=bob.id)
+    shop.buy(coach, best_available=True, coupon=coupon.code, user=bob.id, email="bob@example.com")
 
     assert code == "coupon_used"
     assert uses_of(shop, coupon) == 2

@@ -15,9 +15,9 @@ from kassa.core.database import statements
 from kassa.importers.errors import CannotImport, Rejected
 from kassa.importers.found import Found, read_found
 from kassa.importers.old import OldOrder
-from kassa.importers.plan import Plan, plan_order, purchase_key
-from kassa.importers.room import Room
-from kassa.importers.write import Taken, write_orders
+from kassa.importers.plan import Plan, add_customer_keys, plan_order, purchase_key
+from kassa.importers.room import Room, Taken
+from kassa.importers.write import write_orders
 from kassa.orders.queries import orders_of
 
 logger = logging.getLogger("kassa.importers")
@@ -95,6 +95,7 @@ class Importer:
             new = [order for order in orders if order.purchase not in outcomes]
             found = read_found(database, self.organization_id, new)
             plans = self._plan(new, found, outcomes)
+            add_customer_keys(database, plans, merge_sub_addresses=found.merge_sub_addresses)
             room = self.rehearsal or Room(self.organization_id, is_rehearsal=False)
             room.open_for(database, plans)
             taken = self._take(plans, room, outcomes)
@@ -134,7 +135,7 @@ class Importer:
         taken: list[Taken] = []
         for plan in plans:
             try:
-                taken.append(Taken(plan, room.take(plan)))
+                taken.append(room.take(plan))
             except Rejected as rejected:
                 outcomes[plan.old.purchase] = _rejection(plan.old, rejected)
             else:

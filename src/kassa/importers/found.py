@@ -45,6 +45,7 @@ class Found:
     """What there is of all that a batch of orders refers to."""
 
     hold: timedelta
+    merge_sub_addresses: bool
     offers: Mapping[UUID, Offer]
     types_of_event: Mapping[UUID, Sequence[UUID]]
     """Only of events whose tickets do not say their type."""
@@ -82,6 +83,7 @@ def read_found(database: Statements, organization_id: UUID, orders: Sequence[Old
     skus = {item.sku for order in orders for item in order.goods}
     return Found(
         hold=timedelta(minutes=offers.settings.hold_minutes),
+        merge_sub_addresses=offers.settings.merge_sub_addresses,
         offers=offers.items,
         types_of_event=types_of_event,
         products={one.sku: one for one in products_of(organization_id).filter(sku__in=skus)} if skus else {},

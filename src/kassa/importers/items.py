@@ -41,9 +41,8 @@ def plan_tickets(old: OldOrder, order: NewOrder, found: Found) -> None:
         item.discount = item.subtotal - item.total
         for ticket in tickets:
             order.tickets.append(_new_ticket(ticket, item, offer, found, code=next(codes)))
-            if offer.one_per_customer:
+            if offer.customer_limits:
                 order.tickets[-1].booking_key = order.customer_key
-    _check_one_each(order)
 
 
 def plan_goods(old: OldOrder, order: NewOrder, found: Found) -> None:
@@ -189,13 +188,3 @@ def _seat_of(ticket: OldTicket, offer: Offer, found: Found) -> Any:
             f"{len(fitting)} seats are called '{ticket.seat}'. Write section/row/number.", line=ticket.line
         )
     raise Rejected(f"'{offer.name}' has no seat '{ticket.seat}'.", line=ticket.line)
-
-
-def _check_one_each(order: NewOrder) -> None:
-    booked: set[UUID] = set()
-    for ticket in order.tickets:
-        if ticket.booking_key is None or ticket.status not in LIVE_TICKETS:
-            continue
-        if ticket.event_id in booked:
-            raise Rejected("The event allows one booking for each customer, and this purchase has several.")
-        booked.add(ticket.event_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from kassa.core.database import Statements
 from kassa.core.money import ZERO, round_money
 from kassa.importers.errors import Rejected
 from kassa.importers.found import Found
@@ -30,7 +31,8 @@ from kassa.orders.enums import (
     PaymentStatus,
     TicketStatus,
 )
-from kassa.sales.domain.offers import CouponOffer
+from kassa.sales.domain.customer_keys import build_customer_keys, find_known_people
+from kassa.sales.domain.offers import CouponOffer, CustomerLimit
 
 GIVEN_BACK = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REFUNDED})
 """Orders in these states hold neither places nor goods nor a use of their coupon."""
@@ -48,6 +50,15 @@ class Plan:
     """How many places of which quota."""
     names: dict[UUID, str] = field(default_factory=dict)
     """What a quota's places are called in a sentence."""
+    limited: list[tuple[NewTicket, CustomerLimit]] = field(default_factory=list)
+    """Live tickets, each with something of it that is limited for each customer."""
+    customer_keys: tuple[str, ...] = ()
+    """Under which its customer is counted. Empty: nothing is counted."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether something of it is limited for each customer."""
+        return self.coupon is not None or bool(self.limited)
 
     @property
     def is_holding(self) -> bool:
@@ -92,7 +103,39 @@ def plan_order(old: OldOrder, found: Found, *, system: str, now: datetime) -> Pl
     plan_goods(old, order, found)
     _add_up(old, order)
     _count_needs(plan)
+    plan.limited = _list_limited(plan, found)
     return plan
+
+
+def add_customer_keys(database: Statements, plans: Sequence[Plan], *, merge_sub_addresses: bool) -> None:
+    """Say under which keys the customers are counted, as a sale does."""
+    counted = [plan for plan in plans if plan.is_counted]
+    if not counted:
+        return
+    customers = [plan.old.customer for plan in counted]
+    people = find_known_people(database, customers, merge_sub_addresses=merge_sub_addresses)
+    for plan in counted:
+        plan.customer_keys = build_customer_keys(
+            plan.old.customer, people, merge_sub_addresses=merge_sub_addresses
+        )
+
+
+def _list_limited(plan: Plan, found: Found) -> list[tuple[NewTicket, CustomerLimit]]:
+    """Return the live tickets with their limits.
+
+    Raises:
+        Rejected: the order alone has more than each customer may have.
+    """
+    limited = [
+        (ticket, limit)
+        for ticket in plan.live_tickets
+        for limit in found.offers[ticket.ticket_type_id].customer_limits
+    ]
+    counts = Counter(limit for _, limit in limited)
+    for limit, count in counts.items():
+        if count > limit.maximum == 1:
+            raise Rejected("The event allows one booking for each customer, and this purchase has several.")
+    return limited
 
 
 def _end_hold(old: OldOrder, found: Found, now: datetime) -> OldOrder:

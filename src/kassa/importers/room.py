@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from kassa.core.database import Statements
+from kassa.core.ids import new_id
 from kassa.coupons.locks import lock_coupons
 from kassa.coupons.queries import coupons_of
 from kassa.importers.errors import Rejected
 from kassa.importers.plan import Plan
 from kassa.inventory.locks import lock_quotas, read_quotas
-from kassa.orders.enums import LIVE_TICKETS
-from kassa.orders.models import CouponUsage, Ticket
+from kassa.orders.domain.record import NewLimitUse, NewOrder, NewTicket
+from kassa.orders.models import CouponUsage, LimitUse
 from kassa.orders.queries import orders_of
+from kassa.sales.domain.numbered_uses import NumberedUses, Numbers
+from kassa.sales.domain.offers import CustomerLimit
 from kassa.seating.enums import SeatStatus
 from kassa.seating.locks import lock_seats
 from kassa.seating.models import EventSeat
@@ -34,8 +39,22 @@ def place_in_series(number: str) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A planned order that there is room for."""
+
+    plan: Plan
+    coupon_use: Numbers | None
+    """By key which use of its coupon it is. None: it has no coupon."""
+    limit_uses: Sequence[NewLimitUse]
+
+    @property
+    def order(self) -> NewOrder:
+        return self.plan.order
+
+
 class Room:
-    """Places, seats, coupon uses, bookings and numbers that imported orders may take.
+    """Places, seats, coupon uses, limited things and numbers that imported orders may take.
 
     For a real import there is one for each transaction, and what it reads is locked. For a
     rehearsal one serves the whole file, locks nothing and remembers what it has given out.
@@ -47,8 +66,8 @@ class Room:
         self._available: dict[UUID, int] = {}
         self._seats: dict[UUID, str] = {}
         self._coupons: dict[UUID, list[Any]] = {}
-        self._uses: dict[tuple[UUID, str], set[int]] = {}
-        self._bookings: set[tuple[UUID, str]] = set()
+        self._uses = NumberedUses()
+        self._limits = NumberedUses()
         self._numbers: set[str] = set()
 
     def open_for(self, database: Statements, plans: Sequence[Plan]) -> None:
@@ -66,14 +85,14 @@ class Room:
             rows = self._read_coupons(database, coupons)
             self._coupons.update({row[0]: list(row) for row in rows})
         self._read_uses(plans)
-        self._read_bookings(plans)
+        self._read_limits(plans)
         numbers = {plan.old.number for plan in plans if plan.old.number}
         if numbers:
             taken = orders_of(organization_id).filter(number__in=numbers)
             self._numbers.update(taken.values_list("number", flat=True))
 
-    def take(self, plan: Plan) -> int | None:
-        """Give an order what it needs, all or nothing; return which use of its coupon it is.
+    def take(self, plan: Plan) -> Taken:
+        """Give an order what it needs, all or nothing.
 
         Raises:
             Rejected: something of it is not left.
@@ -81,20 +100,21 @@ class Room:
         self._check_number(plan)
         self._check_places(plan)
         self._check_seats(plan)
-        bookings = self._check_bookings(plan)
-        nth = self._next_use(plan)
+        limit_uses = self._next_limit_uses(plan)
+        coupon_use = self._next_use(plan)
         for quota_id, count in plan.needs.items():
             self._available[quota_id] -= count
         for ticket in plan.live_tickets:
             if ticket.seat_id is not None:
                 self._seats[ticket.seat_id] = SeatStatus.SOLD
-        self._bookings |= bookings
+        for use in limit_uses:
+            self._limits.take(use.limited_id, {use.customer_key: (use.nth,)})
         if plan.old.number:
             self._numbers.add(plan.old.number)
-        if plan.coupon is not None and nth is not None and not plan.is_given_back:
+        if plan.coupon is not None and coupon_use is not None and not plan.is_given_back:
             self._coupons[plan.coupon.id][1] += 1
-            self._uses.setdefault((plan.coupon.id, plan.order.customer_key), set()).add(nth)
-        return nth
+            self._uses.take(plan.coupon.id, coupon_use)
+        return Taken(plan, coupon_use, limit_uses)
 
     def _read_seats(self, database: Statements, seat_ids: Iterable[UUID]) -> dict[UUID, str]:
         if self._is_rehearsal:
@@ -109,29 +129,24 @@ class Room:
         return rows.values_list("id", "current_usage_count", "max_usage_total", "max_usage_per_user")
 
     def _read_uses(self, plans: Sequence[Plan]) -> None:
-        users = [(plan.coupon.id, plan.order.customer_key) for plan in plans if plan.coupon]
-        if not users:
-            return
-        rows = CouponUsage.objects.of(self._organization_id).filter(
-            coupon_id__in={coupon for coupon, _ in users},
-            customer_key__in={customer for _, customer in users},
-            released_at=None,
-        )
-        for coupon_id, customer_key, nth in rows.values_list("coupon_id", "customer_key", "nth"):
-            self._uses.setdefault((coupon_id, customer_key), set()).add(nth)
+        with_coupon = [plan for plan in plans if plan.coupon]
+        if with_coupon:
+            rows = CouponUsage.objects.of(self._organization_id).filter(
+                coupon_id__in={plan.coupon.id for plan in with_coupon if plan.coupon},
+                customer_key__in={key for plan in with_coupon for key in plan.customer_keys},
+                released_at=None,
+            )
+            self._uses.add(rows.values_list("coupon_id", "customer_key", "nth"))
 
-    def _read_bookings(self, plans: Sequence[Plan]) -> None:
-        single = [t for plan in plans for t in plan.live_tickets if t.booking_key is not None]
-        if single:
-            rows = Ticket.objects.of(self._organization_id).filter(
-                event_id__in={ticket.event_id for ticket in single},
-                booking_key__in={ticket.booking_key for ticket in single},
-                status__in=LIVE_TICKETS,
+    def _read_limits(self, plans: Sequence[Plan]) -> None:
+        limited = {limit.limited_id for plan in plans for _, limit in plan.limited}
+        if limited:
+            rows = LimitUse.objects.of(self._organization_id).filter(
+                limited_id__in=limited,
+                customer_key__in={key for plan in plans for key in plan.customer_keys},
+                released_at=None,
             )
-            # The filter leaves no null; the text is for the type alone.
-            self._bookings.update(
-                (event, key or "") for event, key in rows.values_list("event_id", "booking_key")
-            )
+            self._limits.add(rows.values_list("limited_id", "customer_key", "nth"))
 
     def _check_number(self, plan: Plan) -> None:
         number = plan.old.number
@@ -164,26 +179,51 @@ class Room:
                 raise Rejected(f"The seat {ticket.seat_label} is {status or 'gone'}.")
             chosen.add(ticket.seat_id)
 
-    def _check_bookings(self, plan: Plan) -> set[tuple[UUID, str]]:
-        wanted = {(t.event_id, t.booking_key) for t in plan.live_tickets if t.booking_key is not None}
-        if wanted & self._bookings:
-            raise Rejected("This customer has booked already, and the event allows one booking each.")
-        return wanted
+    def _next_limit_uses(self, plan: Plan) -> list[NewLimitUse]:
+        """Return a row for each limited ticket under each key of the customer."""
+        by_limit: defaultdict[CustomerLimit, list[NewTicket]] = defaultdict(list)
+        for ticket, limit in plan.limited:
+            by_limit[limit].append(ticket)
+        rows: list[NewLimitUse] = []
+        for limit, tickets in by_limit.items():
+            had = self._limits.count(limit.limited_id, plan.customer_keys)
+            if had + len(tickets) > limit.maximum:
+                raise Rejected(_too_many(limit.maximum))
+            numbers = self._limits.next_numbers(limit.limited_id, plan.customer_keys, count=len(tickets))
+            rows += [
+                NewLimitUse(
+                    id=new_id(),
+                    order_id=plan.order.id,
+                    item_id=ticket.item_id,
+                    ticket_id=ticket.id,
+                    limited_id=limit.limited_id,
+                    customer_key=key,
+                    nth=nth,
+                    limit_at_use=limit.maximum,
+                )
+                for key, taken in numbers.items()
+                for ticket, nth in zip(tickets, taken, strict=True)
+            ]
+        return rows
 
-    def _next_use(self, plan: Plan) -> int | None:
-        """Return which use of its coupon an order's is; None: it has no coupon."""
+    def _next_use(self, plan: Plan) -> Numbers | None:
+        """Return by key which use of its coupon an order's is; None: it has no coupon."""
         if plan.coupon is None:
             return None
         if plan.is_given_back:
-            return 1
+            return dict.fromkeys(plan.customer_keys, (1,))
         _, count, total, each = self._coupons[plan.coupon.id]
-        used = self._uses.get((plan.coupon.id, plan.order.customer_key), set())
-        nth = next(turn for turn in range(1, len(used) + 2) if turn not in used)
-        if len(used) >= each or nth > each:
+        if self._uses.count(plan.coupon.id, plan.customer_keys) >= each:
             raise Rejected(
                 f"This customer has used the coupon {plan.coupon.code} as often as it allows ({each}). "
                 "Let it allow more, or leave 'coupon' empty."
             )
         if total is not None and count >= total:
             raise Rejected(f"The coupon {plan.coupon.code} may be used {total} times in all, and has been.")
-        return nth
+        return self._uses.next_numbers(plan.coupon.id, plan.customer_keys)
+
+
+def _too_many(maximum: int) -> str:
+    if maximum == 1:
+        return "This customer has booked already, and the event allows one booking each."
+    return f"This customer would have more than the {maximum} that each may have."

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +13,7 @@ from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.coupons.domain.uses import count_uses
 from kassa.importers.payments import book_payments
-from kassa.importers.plan import Plan
-from kassa.importers.room import place_in_series
+from kassa.importers.room import Taken, place_in_series
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.numbers import take_numbers
 from kassa.orders.domain.record import NewOrder, record_orders
@@ -59,18 +57,6 @@ ON CONFLICT (organization_id, year) DO UPDATE SET last = greatest(s.last, exclud
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A planned order that there is room for."""
-
-    plan: Plan
-    coupon_nth: int | None
-
-    @property
-    def order(self) -> NewOrder:
-        return self.plan.order
-
-
 def write_orders(
     database: Statements, organization_id: UUID, taken: Sequence[Taken], *, system: str, now: datetime
 ) -> None:
@@ -87,7 +73,8 @@ def write_orders(
         if seats:
             # They are locked and were free, so each of them moves.
             give_seats(database, organization_id, seats)
-        record_orders(database, organization_id, orders, (), now=now)
+        limit_uses = [use for one in taken for use in one.limit_uses]
+        record_orders(database, organization_id, orders, (), limit_uses, now=now)
         move_places(database, organization_id, _place_moves(taken))
         _finish(database, organization_id, taken, system=system)
         book_payments(database, organization_id, [one.plan for one in taken], system=system)
@@ -170,23 +157,27 @@ def _metadata(one: Taken, system: str) -> str:
 
 def _write_uses(database: Statements, organization_id: UUID, taken: Sequence[Taken]) -> None:
     """Write one use of its coupon for each order; that of an order that was given back is released."""
-    uses = [_use(organization_id, one, one.plan.coupon) for one in taken if one.plan.coupon is not None]
-    if uses:
-        CouponUsage.unscoped.bulk_create(uses)
-        live = Counter(use.coupon_id for use in uses if use.released_at is None)
-        count_uses(database, organization_id, live)
+    with_coupon = [(one, one.plan.coupon) for one in taken if one.plan.coupon is not None]
+    if not with_coupon:
+        return
+    CouponUsage.unscoped.bulk_create(
+        use for one, coupon in with_coupon for use in _uses(organization_id, one, coupon)
+    )
+    live = Counter(coupon.id for one, coupon in with_coupon if not one.plan.is_given_back)
+    count_uses(database, organization_id, live)
 
 
-def _use(organization_id: UUID, one: Taken, coupon: CouponOffer) -> CouponUsage:
+def _uses(organization_id: UUID, one: Taken, coupon: CouponOffer) -> Iterator[CouponUsage]:
     order = one.order
     released_at = order.cancelled_at or order.expired_at or order.created_at
-    return CouponUsage(
-        organization_id=organization_id,
-        coupon_id=coupon.id,
-        order_id=order.id,
-        customer_key=order.customer_key,
-        nth=one.coupon_nth or 1,
-        limit_at_use=coupon.max_usage_per_user,
-        created_at=order.created_at,
-        released_at=released_at if one.plan.is_given_back else None,
-    )
+    for key, (nth,) in sorted((one.coupon_use or {}).items()):
+        yield CouponUsage(
+            organization_id=organization_id,
+            coupon_id=coupon.id,
+            order_id=order.id,
+            customer_key=key,
+            nth=nth,
+            limit_at_use=coupon.max_usage_per_user,
+            created_at=order.created_at,
+            released_at=released_at if one.plan.is_given_back else None,
+        )

@@ -27,7 +27,7 @@ from kassa.orders.enums import (
 ONE_ORDER_PER_KEY = "orders_order_idempotency_key"
 ONE_ORDER_PER_CART = "orders_order_cart"
 ONE_TICKET_PER_SEAT = "orders_ticket_seat"
-ONE_BOOKING_PER_CUSTOMER = "orders_ticket_booking"
+ONE_UNIT_PER_NUMBER = "orders_limituse_nth"
 NEVER_MORE_GOODS_BACK = "orders_orderitem_refunded"
 ONE_USE_PER_TURN = "orders_couponusage_nth"
 
@@ -313,7 +313,7 @@ class Ticket(TenantPart):
     attendee_phone = models.CharField(max_length=40, blank=True, db_default="")
     attendee_fields = models.JSONField(default=dict, db_default={})
     booking_key = models.CharField(max_length=300, null=True)
-    """The customer, where the event allows one booking each. Null: it does not matter."""
+    """The customer's own key, where something of it is limited for each. None: nothing is."""
     frozen_at = models.DateTimeField(null=True)
     """Since when a dispute about its payment keeps it from letting anybody in. Null: it is not frozen."""
     blocked_at = models.DateTimeField(null=True)
@@ -347,11 +347,6 @@ class Ticket(TenantPart):
                 condition=Q(status__in=[str(status) for status in LIVE_TICKETS], seat__isnull=False),
                 name=ONE_TICKET_PER_SEAT,
             ),
-            models.UniqueConstraint(
-                fields=["organization", "event", "booking_key"],
-                condition=Q(status__in=[str(status) for status in LIVE_TICKETS], booking_key__isnull=False),
-                name=ONE_BOOKING_PER_CUSTOMER,
-            ),
             one_of("status", TicketStatus, name="orders_ticket_status"),
             not_negative("base_price", "discount", "tax", "price_paid", name="orders_ticket_money"),
             models.CheckConstraint(
@@ -372,7 +367,10 @@ class Ticket(TenantPart):
 
 
 class CouponUsage(TenantPart):
-    """One use of a coupon by a customer, held and given back together with its order."""
+    """A use of a coupon under one key of its customer, held and given back together with its order.
+
+    One use has a row for each key that is known of the customer.
+    """
 
     coupon = TenantForeignKey("coupons.Coupon")
     order = TenantForeignKey(Order, related_name="coupon_usages")
@@ -398,10 +396,54 @@ class CouponUsage(TenantPart):
                 condition=Q(released_at__isnull=True),
                 name=ONE_USE_PER_TURN,
             ),
-            models.UniqueConstraint(fields=["organization", "order"], name="orders_couponusage_once"),
+            models.UniqueConstraint(
+                fields=["organization", "order", "customer_key"], name="orders_couponusage_once"
+            ),
             models.CheckConstraint(
                 condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_couponusage_limit"
             ),
+        ]
+
+
+class LimitUse(TenantPart):
+    """A ticket, or a piece of goods, of something that is limited for each customer, under one of their keys.
+
+    There is a row for each key that is known of the customer. The database's triggers give it back when its
+    ticket ends, or its goods go back or their order ends, and take it again when an expired order is paid.
+    """
+
+    order = TenantForeignKey(Order, related_name="limit_uses")
+    item = TenantForeignKey(OrderItem)
+    ticket = TenantForeignKey(Ticket, null=True)
+    """None: a piece of goods."""
+    limited_id = models.UUIDField()
+    """The event, ticket type or product that each customer may have only so many of."""
+    customer_key = models.CharField(max_length=300)
+    nth = models.PositiveIntegerField()
+    limit_at_use = models.PositiveIntegerField()
+    """How many each customer might have when it was bought."""
+    created_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
+    """None: it counts."""
+
+    class Meta:
+        constraints = [
+            TenantKey(name="orders_limituse_key"),
+            TenantReference(field="order", to="orders_order", cascade=True, name="orders_limituse_order"),
+            TenantReference(field="item", to="orders_orderitem", cascade=True, name="orders_limituse_item"),
+            TenantReference(field="ticket", to="orders_ticket", cascade=True, name="orders_limituse_ticket"),
+            models.UniqueConstraint(
+                fields=["organization", "limited_id", "customer_key", "nth"],
+                condition=Q(released_at__isnull=True),
+                name=ONE_UNIT_PER_NUMBER,
+            ),
+            models.CheckConstraint(
+                condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_limituse_limit"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "ticket"], name="orders_limituse_of_ticket"),
+            models.Index(fields=["organization", "order"], name="orders_limituse_of_order"),
         ]
 
 

@@ -112,6 +112,8 @@ class OrganizationSettings(TenantModel):
     """What is kept back of the price of a ticket then, in per cent."""
     embed_sites = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     """Websites that may show the organisation's pages in a frame, beside its own: ``https://a.example``."""
+    merge_sub_addresses = models.BooleanField(default=True, db_default=True)
+    """Whether ``ada+news@example.com`` is the same customer as ``ada@example.com``."""
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -23,6 +23,7 @@ ERASED: dict[str, tuple[str, ...]] = {
     "notifications_message": ("recipient", "recipient_name", "subject", "text", "html", "facts", "error"),
     "notifications_suppressedaddress": ("address",),
     "orders_couponusage": ("customer_key",),
+    "orders_limituse": ("customer_key",),
     "orders_order": (
         "customer_key",
         "customer_reference",

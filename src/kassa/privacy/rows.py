@@ -33,6 +33,11 @@ WHERE u.organization_id = %(organization)s AND u.order_id = ANY(%(orders)s::uuid
       AND t.attendee_fields::text LIKE '%%' || u.id::text || '%%')
 """
 """After the tickets: what another attendee has answered stays."""
+LIMIT_USES = """
+UPDATE orders_limituse SET
+    customer_key = 'erased:' || encode(sha256(convert_to(%(salt)s || customer_key, 'UTF8')), 'hex')
+WHERE organization_id = %(organization)s AND order_id = ANY(%(orders)s::uuid[])
+"""
 BOOKINGS = """
 UPDATE orders_ticket SET
     booking_key = 'erased:' || encode(sha256(convert_to(%(salt)s || booking_key, 'UTF8')), 'hex')
@@ -129,7 +134,7 @@ WHERE organization_id = %(organization)s AND email = ANY(%(emails)s::text[])
 """
 
 IN_ORDER = (
-    COUPON_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED, CARTS,
+    COUPON_USES, LIMIT_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED, CARTS,
     TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, INVITATIONS, HISTORY, ORDERS,
 )  # fmt: skip
 

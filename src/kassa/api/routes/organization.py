@@ -60,6 +60,7 @@ class SettingsOut(Schema):
     buyer_refund_until_hours: int
     buyer_refund_fee_percentage: Percentage
     embed_sites: list[str]
+    merge_sub_addresses: bool
 
 
 class OrganizationOut(Schema):
@@ -156,6 +157,13 @@ class SettingsIn(Input):
             examples=[["https://www.example.org"]],
         ),
         EMPTY_LIST,
+    ] = KEPT
+    merge_sub_addresses: Annotated[
+        bool,
+        Field(
+            description="Whether `ada+news@example.com` counts as `ada@example.com` where something is "
+            "limited for each customer: uses of coupons, one booking each."
+        ),
     ] = KEPT
 
 

@@ -159,6 +159,20 @@ class NewCouponUsage:
     limit_at_use: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewLimitUse:
+    """A unit of something limited about to be written, under one key of its customer."""
+
+    id: UUID
+    order_id: UUID
+    item_id: UUID
+    ticket_id: UUID | None
+    limited_id: UUID
+    customer_key: str
+    nth: int
+    limit_at_use: int
+
+
 ORDER_COLUMNS = {
     "id": "uuid",
     "number": "plain",
@@ -252,6 +266,16 @@ USAGE_COLUMNS = {
     "nth": "int",
     "limit_at_use": "int",
 }
+LIMIT_USE_COLUMNS = {
+    "id": "uuid",
+    "order_id": "uuid",
+    "item_id": "uuid",
+    "ticket_id": "uuid",
+    "limited_id": "uuid",
+    "customer_key": "text",
+    "nth": "int",
+    "limit_at_use": "int",
+}
 
 _ARRAY_TYPES = {"plain": "text", "json": "text", "bytes": "text", "moment": "text", "uuids": "text"}
 _FROM_TEXT = {"json": "jsonb", "moment": "timestamptz", "uuids": "uuid[]"}
@@ -276,17 +300,23 @@ INSERT_ORDERS = _insert("orders_order", ORDER_COLUMNS, ("created_at", "updated_a
 INSERT_ITEMS = _insert("orders_orderitem", ITEM_COLUMNS, ("created_at",))
 INSERT_TICKETS = _insert("orders_ticket", TICKET_COLUMNS, ("created_at", "updated_at"))
 INSERT_USAGES = _insert("orders_couponusage", USAGE_COLUMNS, ("created_at",))
+INSERT_LIMIT_USES = _insert("orders_limituse", LIMIT_USE_COLUMNS, ("created_at",))
 
 
 def record_orders(
     database: Statements,
     organization_id: UUID,
     orders: Sequence[NewOrder],
-    usages: Sequence[NewCouponUsage],
+    usages: Sequence[NewCouponUsage] = (),
+    limit_uses: Sequence[NewLimitUse] = (),
     *,
     now: datetime,
 ) -> None:
-    """Write new orders with all that belongs to them, one statement for each table."""
+    """Write new orders with all that belongs to them, one statement for each table.
+
+    Uses are written in the order of their keys, so that two who want the same ones wait for each other and
+    do not lock each other out.
+    """
     items = [item for order in orders for item in order.items]
     tickets = [ticket for order in orders for ticket in order.tickets]
     database.queue(INSERT_ORDERS, (organization_id, now, now, *_arrays(orders, ORDER_COLUMNS)))
@@ -294,7 +324,11 @@ def record_orders(
     if tickets:
         database.queue(INSERT_TICKETS, (organization_id, now, now, *_arrays(tickets, TICKET_COLUMNS)))
     if usages:
-        database.queue(INSERT_USAGES, (organization_id, now, *_arrays(usages, USAGE_COLUMNS)))
+        in_order = sorted(usages, key=lambda usage: (usage.coupon_id, usage.customer_key, usage.nth))
+        database.queue(INSERT_USAGES, (organization_id, now, *_arrays(in_order, USAGE_COLUMNS)))
+    if limit_uses:
+        by_key = sorted(limit_uses, key=lambda use: (use.limited_id, use.customer_key, use.nth))
+        database.queue(INSERT_LIMIT_USES, (organization_id, now, *_arrays(by_key, LIMIT_USE_COLUMNS)))
 
 
 def _arrays(rows: Sequence[Any], columns: Mapping[str, str]) -> Iterable[str]:

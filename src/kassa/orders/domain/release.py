@@ -31,7 +31,7 @@ WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
 RELEASE_USES = """
 UPDATE orders_couponusage SET released_at = %s
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND released_at IS NULL
-RETURNING coupon_id
+RETURNING order_id, coupon_id
 """
 
 
@@ -69,10 +69,11 @@ def release_orders(
                 from_status=(SeatStatus.HELD, SeatStatus.SOLD),
                 to_status=SeatStatus.AVAILABLE,
             )
-        uses = _count(released)
+        uses = count_released(released)
         count_uses(database, organization_id, {coupon: -count for coupon, count in uses.items()})
         move_places(database, organization_id, moves)
 
 
-def _count(rows: Iterable[Any]) -> Counter[UUID]:
-    return Counter(coupon_id for (coupon_id,) in rows)
+def count_released(rows: Iterable[Any]) -> Counter[UUID]:
+    """Count the orders that used each coupon; each has a row for each key of its customer."""
+    return Counter(coupon_id for _, coupon_id in {tuple(row) for row in rows})

@@ -15,6 +15,7 @@ from kassa.core.outbox import write_events
 from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.release import count_released
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
 from kassa.orders.queries import order_documents
@@ -43,7 +44,7 @@ WHERE i.organization_id = %s AND i.id = d.id
 RELEASE_USES = """
 UPDATE orders_couponusage SET released_at = %s
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[]) AND released_at IS NULL
-RETURNING coupon_id
+RETURNING order_id, coupon_id
 """
 MOVE_ORDERS = """
 UPDATE orders_order o SET status = d.status, updated_at = %s
@@ -99,7 +100,7 @@ def apply_refunds(
     for item in items:
         moves.take_back(item.quota_ids, counts[item.id] + restocked.get(item.id, 0))
     seats = [seat_id for _, seat_id in tickets if seat_id is not None]
-    uses = Counter(coupon_id for (coupon_id,) in released)
+    uses = count_released(released)
     with database.trip():
         if goods:
             database.queue(

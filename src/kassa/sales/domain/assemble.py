@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,9 +17,9 @@ from kassa.core.outbox import DomainEvent
 from kassa.orders.domain.codes import new_codes
 from kassa.orders.domain.document import order_document
 from kassa.orders.domain.events import order_event, ticket_events
-from kassa.orders.domain.record import NewCouponUsage, NewItem, NewOrder, NewTicket
+from kassa.orders.domain.record import NewCouponUsage, NewItem, NewLimitUse, NewOrder, NewTicket
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
-from kassa.sales.domain.offers import Offer, SaleSettings
+from kassa.sales.domain.offers import CustomerLimit, Offer, SaleSettings
 from kassa.sales.domain.pricing import PricedLine
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.request import RequestedLine
@@ -33,7 +34,9 @@ class Assembled:
     """An order ready to be written, its answer, and what is told of it."""
 
     order: NewOrder
-    usage: NewCouponUsage | None
+    usages: list[NewCouponUsage]
+    """One for each key of the customer."""
+    limit_uses: list[NewLimitUse]
     document: bytes
     events: list[DomainEvent]
 
@@ -63,7 +66,7 @@ def prepare_order(quote: Quote, *, settings: SaleSettings, now: datetime) -> Pre
         item = _item(order.id, position, line, offer, priced)
         order.items.append(item)
         if not offer.is_product:
-            booking_key = quote.request.customer.key if offer.one_per_customer else None
+            booking_key = quote.request.customer.key if offer.customer_limits else None
             tickets = _tickets(order, item, offer, priced, codes=codes, booking_key=booking_key)
             for ticket, attendee in zip(tickets, line.attendees, strict=False):
                 _name_attendee(ticket, attendee)
@@ -92,7 +95,13 @@ def finish_order(prepared: Prepared, taken: Taken, *, number: str) -> Assembled:
     if order.status == OrderStatus.CONFIRMED:
         events.append(order_event("order.confirmed", order.id, data))
         events.extend(ticket_events("ticket.issued", document))
-    return Assembled(order=order, usage=_usage(prepared.quote, taken, order), document=data, events=events)
+    return Assembled(
+        order=order,
+        usages=_usages(prepared.quote, taken, order),
+        limit_uses=_limit_uses(prepared.quote, taken, order),
+        document=data,
+        events=events,
+    )
 
 
 def _tickets(
@@ -218,15 +227,55 @@ def _name_attendee(ticket: NewTicket, attendee: Mapping[str, Any]) -> None:
     ticket.attendee_fields = attendee.get("fields") or {}
 
 
-def _usage(quote: Quote, taken: Taken, order: NewOrder) -> NewCouponUsage | None:
-    if quote.coupon is None or taken.coupon_nth is None:
-        return None
-    return NewCouponUsage(
-        id=new_id(),
-        coupon_id=quote.coupon.id,
-        order_id=order.id,
-        user_id=quote.request.customer.user_id,
-        customer_key=quote.request.customer.key,
-        nth=taken.coupon_nth,
-        limit_at_use=quote.coupon.max_usage_per_user,
-    )
+def _usages(quote: Quote, taken: Taken, order: NewOrder) -> list[NewCouponUsage]:
+    if quote.coupon is None or taken.coupon_use is None:
+        return []
+    return [
+        NewCouponUsage(
+            id=new_id(),
+            coupon_id=quote.coupon.id,
+            order_id=order.id,
+            user_id=quote.request.customer.user_id,
+            customer_key=key,
+            nth=nth,
+            limit_at_use=quote.coupon.max_usage_per_user,
+        )
+        for key, (nth,) in taken.coupon_use.items()
+    ]
+
+
+def _limit_uses(quote: Quote, taken: Taken, order: NewOrder) -> list[NewLimitUse]:
+    """Return a row for each unit of something limited under each key of the customer."""
+    if not taken.limit_uses:
+        return []
+    rows: list[NewLimitUse] = []
+    given = dict.fromkeys(taken.limit_uses, 0)
+    for item, ticket_id, limit in _limited_units(quote, order):
+        index = given[limit.limited_id]
+        given[limit.limited_id] += 1
+        rows.extend(
+            NewLimitUse(
+                id=new_id(),
+                order_id=order.id,
+                item_id=item.id,
+                ticket_id=ticket_id,
+                limited_id=limit.limited_id,
+                customer_key=key,
+                nth=numbers[index],
+                limit_at_use=limit.maximum,
+            )
+            for key, numbers in taken.limit_uses[limit.limited_id].items()
+        )
+    return rows
+
+
+def _limited_units(quote: Quote, order: NewOrder) -> Iterator[tuple[NewItem, UUID | None, CustomerLimit]]:
+    """Go through the tickets, and the pieces of goods (without a ticket), with what each counts against."""
+    tickets: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for ticket in order.tickets:
+        tickets[ticket.item_id].append(ticket.id)
+    for item, offer in zip(order.items, quote.offers, strict=True):
+        units: Sequence[UUID | None] = tickets[item.id] or [None] * item.quantity
+        for limit in offer.customer_limits:
+            for ticket_id in units:
+                yield item, ticket_id, limit

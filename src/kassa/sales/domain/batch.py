@@ -25,6 +25,7 @@ from kassa.orders.queries import order_documents
 from kassa.sales.domain.answers import answer_questions
 from kassa.sales.domain.assemble import Assembled, Prepared, finish_order, prepare_order
 from kassa.sales.domain.carts import convert_carts
+from kassa.sales.domain.customer_keys import add_customer_keys
 from kassa.sales.domain.lock_room import StaleRead, find_keys, known, lock_room
 from kassa.sales.domain.offers import Offers, SaleSettings, read_offers
 from kassa.sales.domain.outcome import Outcome, Placed
@@ -73,7 +74,7 @@ class Batch:
             else:
                 self.outcomes[index] = quoted
         if quotes and offers.settings is not None:
-            self._give_out(quotes, offers.settings)
+            self._give_out(self._count_customers(quotes, offers.settings), offers.settings)
         self._answer_repeated()
         return [outcome for outcome in self.outcomes if outcome is not None]
 
@@ -89,6 +90,16 @@ class Batch:
             user_ids=(r.customer.user_id for r in self.requests if r.customer.user_id is not None),
             asked_type_ids=ticket_types,
         )
+
+    def _count_customers(
+        self, quotes: Sequence[tuple[int, Quote]], settings: SaleSettings
+    ) -> Sequence[tuple[int, Quote]]:
+        counted = add_customer_keys(
+            self.database,
+            [quote for _, quote in quotes],
+            merge_sub_addresses=settings.merge_sub_addresses,
+        )
+        return [(index, quote) for (index, _), quote in zip(quotes, counted, strict=True)]
 
     def _give_out(self, quotes: Sequence[tuple[int, Quote]], settings: SaleSettings) -> None:
         prepared = [prepare_order(quote, settings=settings, now=self.now) for _, quote in quotes]
@@ -152,7 +163,8 @@ class Batch:
             for won, number in zip(taken, numbers, strict=True)
         ]
         orders = [each.order for each in assembled]
-        usages = [each.usage for each in assembled if each.usage is not None]
+        usages = [usage for each in assembled for usage in each.usages]
+        limit_uses = [use for each in assembled for use in each.limit_uses]
         events = [event for each in assembled for event in each.events]
         carts = [order.cart_id for order in orders if order.cart_id is not None]
         seats, best = _seat_statuses(orders), _best_seats(taken)
@@ -164,9 +176,9 @@ class Batch:
                 chosen = lock_seats(self.database, self.organization_id, best)
             if seats:
                 moved = give_seats(self.database, self.organization_id, seats)
-            record_orders(self.database, self.organization_id, orders, usages, now=self.now)
+            record_orders(self.database, self.organization_id, orders, usages, limit_uses, now=self.now)
             write_events(self.database, self.organization_id, events, now=self.now)
-            uses = Counter(usage.coupon_id for usage in usages)
+            uses = Counter(each.usages[0].coupon_id for each in assembled if each.usages)
             count_uses(self.database, self.organization_id, uses)
             convert_carts(self.database, self.organization_id, carts, now=self.now)
             claim_uploads(self.database, self.organization_id, _claims(taken))

@@ -25,6 +25,7 @@ from kassa.sales.domain.cart_content import (
 )
 from kassa.sales.domain.cart_errors import HoldExtended
 from kassa.sales.domain.coupon_uses import read_coupon_uses
+from kassa.sales.domain.customer_keys import count_customer
 from kassa.sales.domain.quote import Quote, quote_order
 from kassa.sales.domain.request import Customer
 from kassa.sales.enums import CartStatus
@@ -56,6 +57,7 @@ def set_coupon(organization_id: UUID, cart_id: UUID, code: str, *, now: datetime
     quote = quote_order(request, welcoming(offers), now=now)
     if not isinstance(quote, Quote):
         raise quote
+    quote = count_customer(database, quote, offers.settings)
     refused = read_coupon_uses(database, organization_id, [quote]).next_use(quote)
     if isinstance(refused, KassaError):
         raise refused

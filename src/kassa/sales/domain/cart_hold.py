@@ -28,6 +28,7 @@ from kassa.sales.domain.cart_content import (
 )
 from kassa.sales.domain.cart_errors import CartFull
 from kassa.sales.domain.cart_refusal import name_the_short, tell_refusal
+from kassa.sales.domain.customer_keys import count_customer
 from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.lock_room import LOCK_CARTS, StaleRead, lock_room
 from kassa.sales.domain.place import RELEASABLE
@@ -179,6 +180,7 @@ def _decide(
     quote = quote_order(request, welcoming(offers), now=now)
     if isinstance(quote, KassaError):
         raise tell_refusal(quote, wanted, known=known)
+    quote = count_customer(database, quote, offers.settings)
     room = lock_room(database, organization_id, [quote])
     taken = room.take(quote, now=now)
     if isinstance(taken, KassaError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +17,7 @@ from kassa.sales.domain.cart_content import (
     welcoming,
 )
 from kassa.sales.domain.coupon_uses import CouponUses, read_coupon_uses
+from kassa.sales.domain.customer_keys import add_customer_keys
 from kassa.sales.domain.offers import Offer, Offers
 from kassa.sales.domain.pricing import PricedLine, PricedOrder
 from kassa.sales.domain.quote import Quote, quote_order
@@ -54,16 +55,13 @@ def price_carts(
     lenient = _lenient(offers, asked)
     first = {each.cart.id: _quote(each, lenient, each.cart.coupon_code, now) for each in contents}
     active = {each.cart.id for each in contents if status_at(each.cart, now) == CartStatus.ACTIVE}
-    uses = read_coupon_uses(
-        database,
-        organization_id,
-        [found for cart_id, found in first.items() if cart_id in active and isinstance(found, Quote)],
-    )
+    counted = _count_customers(database, offers, first, active)
+    uses = read_coupon_uses(database, organization_id, list(counted.values()))
     prices: dict[UUID, CartPrice] = {}
     for each in contents:
         found, coupon_problem = first[each.cart.id], None
-        if each.cart.id in active and isinstance(found, Quote):
-            coupon_problem = _refused_use(uses, found)
+        if each.cart.id in counted:
+            coupon_problem = _refused_use(uses, counted[each.cart.id])
         elif isinstance(found, CouponRefusal):
             coupon_problem = found
         if coupon_problem is not None:
@@ -75,6 +73,21 @@ def price_carts(
             coupon_problem = None
         prices[each.cart.id] = _price(each, found, coupon_problem, problem)
     return prices
+
+
+def _count_customers(
+    database: Statements,
+    offers: Offers,
+    quotes: Mapping[UUID, Quote | Refusal | None],
+    active: Collection[UUID],
+) -> dict[UUID, Quote]:
+    """Return the quotes of active carts with the keys of their customers."""
+    found = {
+        cart_id: quote for cart_id, quote in quotes.items() if cart_id in active and isinstance(quote, Quote)
+    }
+    merge = offers.settings is not None and offers.settings.merge_sub_addresses
+    keyed = add_customer_keys(database, list(found.values()), merge_sub_addresses=merge)
+    return dict(zip(found, keyed, strict=True))
 
 
 def _refused_use(uses: CouponUses, quote: Quote) -> KassaError | None:

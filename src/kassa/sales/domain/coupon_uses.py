@@ -10,6 +10,7 @@ from uuid import UUID
 from kassa.core.database import Statements, plain_array
 from kassa.core.errors import KassaError
 from kassa.coupons.queries import coupons_of
+from kassa.sales.domain.numbered_uses import NumberedUses, Numbers
 from kassa.sales.domain.quote import Quote
 from kassa.sales.errors import CouponExhausted, CouponUsed
 
@@ -34,27 +35,24 @@ class CouponUses:
     def __init__(self, coupons: Iterable[Any], live: Iterable[Any]) -> None:
         """Take rows of ``(id, uses, max_usage_total, max_usage_per_user)`` and of :data:`LIVE_USES`."""
         self._coupons = {row[0]: _CouponLeft(*row) for row in coupons}
-        self._used: dict[tuple[UUID, str], set[int]] = {}
-        for coupon_id, customer_key, nth in live:
-            self._used.setdefault((coupon_id, customer_key), set()).add(nth)
+        self._uses = NumberedUses(live)
 
-    def next_use(self, quote: Quote) -> int | KassaError | None:
-        """Return which use of its coupon an order would be, or why it has none; null: no coupon."""
+    def next_use(self, quote: Quote) -> Numbers | KassaError | None:
+        """Return by key which use of its coupon an order would be, or why it has none; None: no coupon."""
         if quote.coupon is None:
             return None
         coupon = self._coupons[quote.coupon.id]
-        used = self._used.get((coupon.id, quote.request.customer.key), set())
-        if len(used) >= coupon.max_usage_per_user:
+        if self._uses.count(coupon.id, quote.customer_keys) >= coupon.max_usage_per_user:
             return CouponUsed(quote.coupon.code, coupon.max_usage_per_user)
         if coupon.max_usage_total is not None and coupon.uses >= coupon.max_usage_total:
             return CouponExhausted(quote.coupon.code, coupon.max_usage_total)
-        return next(nth for nth in range(1, coupon.max_usage_per_user + 1) if nth not in used)
+        return self._uses.next_numbers(coupon.id, quote.customer_keys)
 
-    def count(self, quote: Quote, nth: int | None) -> None:
+    def take(self, quote: Quote, numbers: Numbers | None) -> None:
         """Count the use that an order was given."""
-        if quote.coupon is not None and nth is not None:
+        if quote.coupon is not None and numbers is not None:
             self._coupons[quote.coupon.id].uses += 1
-            self._used.setdefault((quote.coupon.id, quote.request.customer.key), set()).add(nth)
+            self._uses.take(quote.coupon.id, numbers)
 
 
 def queue_live_uses(database: Statements, organization_id: UUID, quotes: Sequence[Quote]) -> Iterable[Any]:
@@ -62,8 +60,8 @@ def queue_live_uses(database: Statements, organization_id: UUID, quotes: Sequenc
     coupon_ids = {quote.coupon.id for quote in quotes if quote.coupon}
     if not coupon_ids:
         return ()
-    customers = [quote.request.customer.key for quote in quotes if quote.coupon]
-    return database.queue(LIVE_USES, (organization_id, plain_array(coupon_ids), customers))
+    keys = {key for quote in quotes if quote.coupon for key in quote.customer_keys}
+    return database.queue(LIVE_USES, (organization_id, plain_array(coupon_ids), sorted(keys)))
 
 
 def read_coupon_uses(database: Statements, organization_id: UUID, quotes: Sequence[Quote]) -> CouponUses:

@@ -12,9 +12,9 @@ from kassa.core.database import Statements, plain_array
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
 from kassa.orders.domain.uploads import lock_uploads
-from kassa.orders.enums import LIVE_TICKETS
 from kassa.sales.domain.best_seats import BestOfCategory
 from kassa.sales.domain.coupon_uses import CouponUses, queue_live_uses
+from kassa.sales.domain.limit_uses import LimitUses, queue_live_limit_uses
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.room import Room
 from kassa.seating.locks import lock_seats
@@ -23,11 +23,6 @@ KNOWN_KEYS = """
 SELECT idempotency_key, id, fingerprint FROM orders_order
 WHERE organization_id = %s AND idempotency_key = ANY(%s::text[])
 """
-LIVE_BOOKINGS = f"""
-SELECT event_id, booking_key FROM orders_ticket
-WHERE organization_id = %s AND event_id = ANY(%s::uuid[]) AND booking_key = ANY(%s::text[])
-  AND status IN ({", ".join(f"'{status}'" for status in LIVE_TICKETS)})
-"""  # noqa: S608 (constants)
 KEEP_TICKET_TYPES = """
 SELECT FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id
@@ -69,12 +64,6 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
     seat_ids.update(seat for quote in quotes if quote.request.cart for seat in quote.request.cart.seat_ids)
     coupon_ids = {quote.coupon.id for quote in quotes if quote.coupon}
     cart_ids = {quote.request.cart.id for quote in quotes if quote.request.cart}
-    single = [
-        (offer.event_id, quote.request.customer.key)
-        for quote in quotes
-        for offer in quote.offers
-        if offer.one_per_customer and offer.event_id is not None
-    ]
     best = {
         (offer.event_id, offer.seat_category)
         for quote in quotes
@@ -93,14 +82,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
         )
         uploads = lock_uploads(database, organization_id, file_ids) if file_ids else ()
         uses = queue_live_uses(database, organization_id, quotes)
-        bookings = (
-            database.queue(
-                LIVE_BOOKINGS,
-                (organization_id, plain_array({event for event, _ in single}), [key for _, key in single]),
-            )
-            if single
-            else ()
-        )
+        limit_uses = queue_live_limit_uses(database, organization_id, quotes)
         keys = find_keys(database, organization_id, [quote.request.idempotency_key for quote in quotes])
         offers_now = queue_offers_now(database, organization_id, quotes)
     check_offers(offers_now, quotes)
@@ -112,7 +94,7 @@ def lock_room(database: Statements, organization_id: UUID, quotes: Sequence[Quot
             for event_id, category in best
         },
         uses=CouponUses(coupons, uses),
-        bookings={(event_id, key) for event_id, key in bookings},
+        limits=LimitUses(limit_uses),
         carts={cart.id: cart for cart in carts},
         known_keys=known(keys),
         uploads=dict(uploads),

@@ -18,6 +18,14 @@ from kassa.sales.domain.pricing import Tax
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerLimit:
+    """How many of something each customer may have, over all their orders."""
+
+    limited_id: UUID
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A ticket type or product, with all the sale needs to know of it."""
 
@@ -44,6 +52,13 @@ class Offer:
     is_reduced: bool
     seat_category: str | None
 
+    @property
+    def customer_limits(self) -> tuple[CustomerLimit, ...]:
+        """Return what of it is limited for each customer."""
+        if self.one_per_customer and self.event_id is not None:
+            return (CustomerLimit(self.event_id, 1),)
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class SaleSettings:
@@ -56,6 +71,7 @@ class SaleSettings:
     hold_minutes: int
     approval_hours: int
     max_payment_attempts: int
+    merge_sub_addresses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,7 @@ class Offers:
 
 SETTINGS_SQL = """
 SELECT s.allow_guest_checkout, s.service_fee_percentage, s.service_fee_fixed, s.shipping_fee,
-       s.hold_minutes, s.approval_hours, s.max_payment_attempts
+       s.hold_minutes, s.approval_hours, s.max_payment_attempts, s.merge_sub_addresses
 FROM organizations_organizationsettings s
 JOIN organizations_organization o ON o.id = s.organization_id AND o.deleted_at IS NULL
 WHERE s.organization_id = %s

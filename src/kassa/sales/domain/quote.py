@@ -66,6 +66,13 @@ class Quote:
     event_id: UUID | None
     requires_approval: bool
     files: tuple[FileAnswer, ...] = ()
+    customer_keys: tuple[str, ...] = ()
+    """Under which its customer is counted, their own one first. Empty: nothing of it is counted."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether something of it is limited for each customer."""
+        return self.coupon is not None or any(offer.customer_limits for offer in self.offers)
 
 
 def quote_order(request: OrderRequest, offers: Offers, *, now: datetime) -> Quote | Refusal:

@@ -12,11 +12,12 @@ from kassa.core.errors import KassaError, Locked
 from kassa.orders.domain.uploads import upload_unknown
 from kassa.sales.domain.best_seats import BestOfCategory
 from kassa.sales.domain.coupon_uses import CouponUses
+from kassa.sales.domain.limit_uses import LimitUses
+from kassa.sales.domain.numbered_uses import Numbers
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.request import CartHold
 from kassa.sales.enums import CartStatus
 from kassa.sales.errors import (
-    AlreadyBooked,
     CartClosed,
     SeatTaken,
     SeatUnknown,
@@ -31,18 +32,21 @@ class Taken:
 
     seats: tuple[tuple[Any, ...], ...]
     """For each line its seats, in order; empty where places have no number."""
-    coupon_nth: int | None
+    coupon_use: Numbers | None
+    """By key which use of its coupon it is. None: it has no coupon."""
+    limit_uses: Mapping[UUID, Numbers]
+    """By limited thing and key the numbers of its uses."""
 
 
 @dataclass(slots=True)
 class Room:
-    """The places, seats, coupon uses and bookings that the batch may still give out."""
+    """The places, seats, coupon uses and limited things that the batch may still give out."""
 
     available: dict[UUID, int]
     seats: dict[UUID, Any]
     best: dict[tuple[UUID, str], BestOfCategory]
     uses: CouponUses
-    bookings: set[tuple[UUID, str]]
+    limits: LimitUses
     carts: dict[UUID, Any]
     known_keys: dict[str, tuple[UUID, bytes]]
     uploads: dict[UUID, UUID | None] = field(default_factory=dict)
@@ -52,22 +56,24 @@ class Room:
     def take(self, quote: Quote, *, now: datetime) -> Taken | KassaError:
         """Give an order what it asks for, all of it or nothing."""
         hold = quote.request.cart
-        refusal = (
-            (hold and refuse_hold(hold, self.carts.get(hold.id), now))
-            or self._refuse_places(quote)
-            or self._refuse_booking(quote)
-            or self._refuse_files(quote)
-        )
+        refusal = (hold and refuse_hold(hold, self.carts.get(hold.id), now)) or self._refuse_places(quote)
         if refusal is not None:
             return refusal
-        nth = self.uses.next_use(quote)
-        if isinstance(nth, KassaError):
-            return nth
+        limit_uses = self.limits.next_numbers(quote)
+        if isinstance(limit_uses, KassaError):
+            return limit_uses
+        refusal = self._refuse_files(quote)
+        if refusal is not None:
+            return refusal
+        coupon_use = self.uses.next_use(quote)
+        if isinstance(coupon_use, KassaError):
+            return coupon_use
         seats = self._choose_seats(quote)
         if isinstance(seats, KassaError):
             return seats
-        self._book(quote, nth)
-        return Taken(seats=seats, coupon_nth=nth)
+        taken = Taken(seats=seats, coupon_use=coupon_use, limit_uses=limit_uses)
+        self._book(quote, taken)
+        return taken
 
     def _refuse_places(self, quote: Quote) -> SoldOut | None:
         held: Mapping[UUID, int] = quote.request.cart.held if quote.request.cart else {}
@@ -90,16 +96,6 @@ class Room:
         before = quote.needs[short] - quote.request.lines[index].quantity
         left = self.available.get(short, 0) + held.get(short, 0) - before
         return SoldOut(line=index, item=offer.id, name=offer.name, left=left)
-
-    def _refuse_booking(self, quote: Quote) -> AlreadyBooked | None:
-        for index, offer in enumerate(quote.offers):
-            if (
-                offer.one_per_customer
-                and offer.event_id is not None
-                and (offer.event_id, quote.request.customer.key) in self.bookings
-            ):
-                return AlreadyBooked(line=index, item=offer.id, name=offer.event_title)
-        return None
 
     def _refuse_files(self, quote: Quote) -> KassaError | None:
         for file in quote.files:
@@ -151,7 +147,7 @@ class Room:
             return SeatTaken(line=index, item=offer.id, seats=taken or list(seat_ids))
         return tuple(rows)
 
-    def _book(self, quote: Quote, nth: int | None) -> None:
+    def _book(self, quote: Quote, taken: Taken) -> None:
         request = quote.request
         for quota, count in quote.needs.items():
             self.available[quota] -= count
@@ -160,11 +156,9 @@ class Room:
                 self.available[quota] = self.available.get(quota, 0) + count
             cart = self.carts[request.cart.id]
             self.carts[request.cart.id] = cart._replace(status=CartStatus.CONVERTED)
-        for offer in quote.offers:
-            if offer.one_per_customer and offer.event_id is not None:
-                self.bookings.add((offer.event_id, request.customer.key))
         self.uploads.update((file.upload_id, file.upload_id) for file in quote.files)
-        self.uses.count(quote, nth)
+        self.uses.take(quote, taken.coupon_use)
+        self.limits.take(taken.limit_uses)
 
 
 def refuse_hold(hold: CartHold, cart: Any, now: datetime) -> KassaError | None:
