@@ -342,6 +342,11 @@ STRIPE_API_BASES = [
 PLATFORM_FEE_PERCENTAGE = Decimal(os.environ.get("KASSA_PLATFORM_FEE_PERCENTAGE", "0"))
 """What whoever runs Kassa keeps of each payment, where the provider can split payments."""
 
+FONT_FOLDERS = [
+    Path(folder) for folder in os.environ.get("KASSA_FONT_FOLDERS", "").split(os.pathsep) if folder
+]
+"""Folders with further fonts for printed documents, for letters that Kassa's own do not have."""
+
 MAIL_TRANSPORT = os.environ.get("KASSA_MAIL_TRANSPORT", "keep").strip().lower()
 """``keep``: messages stay in the database, for a page to show; ``smtp``; or one of anymail's providers."""
 MAIL_FROM = os.environ.get("KASSA_MAIL_FROM", "kassa@localhost.localdomain")

@@ -64,11 +64,18 @@ def texts_of(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
         return [
-            " ".join(
-                page.get_textpage().get_text_bounded().replace("\u200b", "").replace("\ufffe", "").split()
-            )
+            " ".join(page.get_textpage().get_text_bounded().replace("\ufffe", "").split())
             for page in document
         ]
+    finally:
+        document.close()
+
+
+def lines_of(pdf: bytes) -> list[str]:
+    """Return what is written, letter by letter as whoever copies it has it, line by line."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [line for page in document for line in page.get_textpage().get_text_bounded().splitlines()]
     finally:
         document.close()
 

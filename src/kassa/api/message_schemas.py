@@ -31,7 +31,10 @@ class MessageOut(Schema):
     attempts: int
     next_try_at: datetime | None = Field(description="Null: it is done with.")
     error: str = Field(description="What went wrong last, or why it was not sent.")
-    remark: str = Field(description="Why your own words were not used; empty: they were, or there are none.")
+    remark: str = Field(
+        description="Why your own words were not used, and which letters could not be printed on its "
+        "tickets; empty: nothing is to be said."
+    )
     resent_from: UUID | None = Field(description="The message that it repeats.")
     created_at: datetime
     sent_at: datetime | None

@@ -62,6 +62,10 @@ class WholeTicketOut(TicketOut):
         description="The text of its QR code, signed. Null: the ticket lets nobody in, or the key that signs "
         "is lost; see `/signing-keys`."
     )
+    unprintable_letters: str = Field(
+        description="Letters of the name, the title and the ticket type that no font has: boxes are printed "
+        "in their place. Empty: there are none."
+    )
     transfers: list[TransferOut] = Field(description="Oldest first.")
     created_at: datetime
     updated_at: datetime

@@ -87,7 +87,7 @@ class Message(TenantPart):
     links_tickets = models.BooleanField(default=False, db_default=False)
     """Its tickets were found too large to go with it: it says where they can be downloaded."""
     remark = models.TextField(blank=True, db_default="")
-    """Why it was not written in the organisation's own words; empty: it was, or there are none."""
+    """Why it was not written in the organisation's own words; what of its tickets could not be printed."""
     error = models.TextField(blank=True, db_default="")
     """What went wrong last, or why it was not sent."""
     provider_message_id = models.CharField(max_length=255, blank=True, db_default="")

@@ -19,10 +19,12 @@ from kassa.orders.domain.codes import tidy_code
 from kassa.orders.domain.document import is_overdue, ticket_document
 from kassa.orders.enums import HOLDING, TicketStatus
 from kassa.orders.models import Order, Ticket
+from kassa.tickets.domain.fonts import missing_letters
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.links import ticket_link
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.ticket_document import transfer_document
+from kassa.tickets.domain.tidy_text import tidy_line
 from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import FormerCode, TicketDesign, Transfer
 
@@ -115,6 +117,9 @@ def ticket_documents(
             "event_starts_at": _moment(events[ticket.event_id].starts_at),
             "ticket_type_name": types[ticket.ticket_type_id].name,
             "qr_code": qr_text(ticket, key) if key and ticket.status in WITH_QR else None,
+            "unprintable_letters": unprintable_letters(
+                ticket, events[ticket.event_id].title, types[ticket.ticket_type_id].name
+            ),
             "transfers": [transfer_document(one, now=now) for one in ways.get(ticket.id, ())],
             "created_at": format_moment(ticket.created_at),
             "updated_at": format_moment(ticket.updated_at),
@@ -122,6 +127,12 @@ def ticket_documents(
         }
         for ticket in tickets
     ]
+
+
+def unprintable_letters(ticket: Ticket, *beside: str) -> str:
+    """Return the letters of what is written on a ticket that no font has, each once."""
+    written = (ticket.attendee_first_name, ticket.attendee_last_name, ticket.seat_label, *beside)
+    return missing_letters(tidy_line(" ".join(written)))
 
 
 def ticket_document_of(organization_id: UUID, ticket: Ticket, *, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kassa.notifications.models import Message
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.order_calendar import CalendarHolding, calendar_update
-from kassa.tickets.queries import still_held
+from kassa.tickets.queries import still_held, unprintable_letters
 
 _K = MessageKind
 File = tuple[str, bytes, str]
@@ -65,6 +65,20 @@ def links_tickets(message: Message, facts: Facts) -> bool:
 def are_too_large(files: Sequence[File]) -> bool:
     """Say whether files are more than may go with one message."""
     return sum(len(content) for _, content, _ in files) > settings.MAIL_ATTACHMENT_BYTES
+
+
+def unprintable_remark(message: Message, facts: Facts) -> str:
+    """Return what the organiser is told of letters that a message's tickets cannot show; else nothing."""
+    tickets = attached_tickets(message, facts)
+    letters = {
+        letter
+        for ticket in tickets
+        for letter in unprintable_letters(ticket, facts.events[ticket.event_id].title)
+    }
+    if not letters:
+        return ""
+    named = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in sorted(letters))
+    return f"No font has these letters, so boxes are printed in their place: {named}."
 
 
 def _tickets(message: Message, facts: Facts, now: datetime) -> list[File]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from kassa.core.email_addresses import display_email
+from kassa.notifications.domain.attachments import unprintable_remark
 from kassa.notifications.domain.blocks import draw_block
 from kassa.notifications.domain.colors import colors_of, on_dark
 from kassa.notifications.domain.context import values_of
@@ -36,7 +37,7 @@ class Composed:
     text: str
     html: str
     remark: str = ""
-    """Why an organisation's own words were not used; empty: they were, or there are none."""
+    """Why an organisation's own words were not used, and what could not be printed; empty: nothing of it."""
 
 
 def compose(message: Message, facts: Facts) -> Composed:
@@ -44,16 +45,19 @@ def compose(message: Message, facts: Facts) -> Composed:
     standard = default_words(message.kind, message.language)
     own = facts.templates.get((message.kind, message.language))
     values = values_of(message, facts)
+    remarks = [unprintable_remark(message, facts)]
     if own is not None and (own.subject or own.body):
         words = Words(own.subject or standard.subject, own.body or standard.body)
         try:
-            return compose_with(words, message, facts, values)
+            return _with_remarks(compose_with(words, message, facts, values), remarks)
         except TextUnusable as error:
             where = f" (line {error.line})" if error.line else ""
-            remark = f"Kassa's own words were used: {error.problem}{where}"
-            composed = compose_with(standard, message, facts, values)
-            return Composed(composed.subject, composed.text, composed.html, remark)
-    return compose_with(standard, message, facts, values)
+            remarks.append(f"Kassa's own words were used: {error.problem}{where}")
+    return _with_remarks(compose_with(standard, message, facts, values), remarks)
+
+
+def _with_remarks(composed: Composed, remarks: Sequence[str]) -> Composed:
+    return replace(composed, remark=" ".join(remark for remark in remarks if remark))
 
 
 def compose_with(words: Words, message: Message, facts: Facts, values: Mapping[str, Any]) -> Composed:

@@ -4,25 +4,86 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
+
+from kassa.tickets.domain.fonts import BREAK
 
 LONGEST_WORD = 22
-"""Longer ones may break at any letter, as addresses of web pages have to."""
-ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
+"""Longer ones may break behind a sign that joins their parts, as addresses of web pages do."""
+NO_WORD = 60
+"""What is longer is no word in any script that has words."""
 
-_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but for the end of a line, and what turns the direction of all that follows."""
+_WORD = re.compile(rf"[^\s{BREAK}]+")
+_PARTS = re.compile(r"[^@./\-_?&=#:]*[@./\-_?&=#:]+|[^@./\-_?&=#:]+")
+_ALONE = re.compile("[\u0000-\u058f\u1c80-\u1fff\u2c60-\u2c7f\ua640-\ua7ff]+")
+"""Letters that stand alone: Latin, Greek, Cyrillic, Armenian. In other scripts they join their neighbours."""
+_JOINED = re.compile(
+    "[^\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\uffef\U0001f000-\U0003ffff]+"
+)
+"""All but what breaks by itself, such as Thai and Chinese."""
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000"  # controls but for the end of a line, halves of letters
+    "\u202a-\u202e\u2066-\u2069"  # what turns the direction of all that follows
+    "\u00ad\u180e\u200b\u200e\u200f\u2060-\u2065\ufeff]"  # what nobody sees, and copies all the same
+)
+_SCRIPT = "[\u0600-\uffff\U00010000-\U0010ffff]"
+_JOINER = re.compile(f"(?<!{_SCRIPT})[\u200c\u200d]|[\u200c\u200d](?!{_SCRIPT})")
+"""Joiners are part of Persian, of Indian scripts and of emoji; between other letters they are nothing."""
+_DRAWING = "<svg"
+_NAMES = frozenset({"design"})
+"""Fields that a template looks something up by."""
+_WIDE = frozenset({"about", "notes", "terms", "terms_halves", "footer", "contact"})
+"""Fields whose lines hold any word but those that are none: there it goes to the next line as a whole."""
 
 
 def tidy(text: str) -> str:
-    """Return a text of several lines without what cannot be printed, and with room to break long words."""
+    """Return a text of several lines without what cannot be printed."""
     plain = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _LONG_WORD.sub(lambda word: ZERO_WIDTH_SPACE.join(word[0]), plain.strip())
+    return _JOINER.sub("", plain).strip()
 
 
 def tidy_line(text: str) -> str:
     """Return a text as one line."""
     return tidy(" ".join(text.split()))
+
+
+def with_breaks(value: Any, *, longest: int = LONGEST_WORD) -> Any:
+    """Return data of a document with marks in long words where their line may be broken; drawings stay."""
+    match value:
+        case str() if not value.startswith(_DRAWING):
+            return _WORD.sub(lambda word: _broken(word[0]) if len(word[0]) >= longest else word[0], value)
+        case dict():
+            return {
+                name: one
+                if name in _NAMES
+                else with_breaks(one, longest=NO_WORD if name in _WIDE else longest)
+                for name, one in value.items()
+            }
+        case list() | tuple():
+            return [with_breaks(one, longest=longest) for one in value]
+    return value
+
+
+def _broken(word: str) -> str:
+    return BREAK.join(map(_broken_part, _PARTS.findall(word)))
+
+
+def _broken_part(part: str) -> str:
+    """Let a part that is too long break between any two of its letters, but never before a mark on one."""
+    if len(part) < LONGEST_WORD:
+        return part
+    letters = _ALONE if len(part) < NO_WORD else _JOINED
+    return letters.sub(lambda found: BREAK.join(_clusters(found[0])), part)
+
+
+def _clusters(text: str) -> list[str]:
+    clusters: list[str] = []
+    for letter in text:
+        if clusters and unicodedata.category(letter).startswith("M"):
+            clusters[-1] += letter
+        else:
+            clusters.append(letter)
+    return clusters
 
 
 def width_of(text: str) -> float:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import orjson
 import typst
 
+from kassa.tickets.domain.fonts import families_for, font_folders
+from kassa.tickets.domain.tidy_text import with_breaks
+
 PACKAGE = Path(__file__).parent.parent
 TEMPLATE = PACKAGE / "typst" / "ticket.typ"
-FONTS = PACKAGE / "fonts"
-FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
-EVERY_FONT = (
-    "Noto Sans",
-    "Noto Sans Arabic",
-    "Noto Sans Hebrew",
-    "Noto Sans Thai",
-    "Droid Sans Fallback",
-    "NanumGothic",
-    "Noto Emoji",
-    "DejaVu Sans Mono",
-)
-"""In the order in which a letter is looked for."""
 MOST_IDLE = 8
 
-_BEYOND_LATIN = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u200b\u2010-\u2026\u20ac]")
-"""What Noto Sans may not have. Asking for all fonts costs time, though no letter is taken from them."""
+NOT_SET = frozenset({"title", "author", "language"})
+"""What a document says of itself beside its pages."""
 
 _idle: dict[Path, list[typst.Compiler]] = {}
 
@@ -62,8 +50,9 @@ def _compile(data: Mapping[str, Any], template: Path, **how: Any) -> bytes:
         compiler = idle.pop()
     except IndexError:
         compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
-    written = orjson.dumps(data).decode()
-    fonts = EVERY_FONT if _BEYOND_LATIN.search(written) else EVERY_FONT[:1]
+    breakable = {name: value if name in NOT_SET else with_breaks(value) for name, value in data.items()}
+    written = orjson.dumps(breakable).decode()
+    fonts = families_for(written)
     made = compiler.compile(sys_inputs={"data": written, "fonts": orjson.dumps(fonts).decode()}, **how)
     if not isinstance(made, bytes):
         raise TypeError("A document of more than one page is no picture.")
@@ -75,8 +64,4 @@ def _compile(data: Mapping[str, Any], template: Path, **how: Any) -> bytes:
 @cache
 def _fonts() -> typst.Fonts:
     """Return our own fonts and no other: looking for those of the system would take longer than a ticket."""
-    folders = [
-        str(FONTS),
-        *(str(files(package) / "files") for package in FONT_PACKAGES),
-    ]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=font_folders())

@@ -16,10 +16,7 @@ from kassa.orders.models import Ticket
 from kassa.tickets.domain.looks import look_of
 from kassa.tickets.domain.pages import entrance_of, full_name, seat_parts, written_place
 from kassa.tickets.domain.printed import Printed
-from kassa.tickets.domain.tidy_text import tidy_line
 from kassa.tickets.domain.words import words_in
-
-ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +81,15 @@ def wallet_ticket(ticket: Ticket, printed: Printed, *, qr: str, language: str | 
         look=look_of(design, printed.settings, language=chosen),
         logo=bytes(design.logo) if is_png and design is not None and design.logo is not None else b"",
         order_number=order.number,
-        holder=plain(full_name(ticket.attendee_first_name, ticket.attendee_last_name)),
+        holder=full_name(ticket.attendee_first_name, ticket.attendee_last_name),
         ticket_type=ticket_type.name,
-        seat=[(part["label"], plain(part["value"])) for part in seat_parts(ticket, seat, words)],
+        seat=[(part["label"], part["value"]) for part in seat_parts(ticket, seat, words)],
         entrance=entrance_of(event, ticket_type),
-        place=plain(place["name"]),
-        address=plain(place["address"]),
+        place=place["name"],
+        address=place["address"],
         date=words["unscheduled"] if starts is None else format_date(starts, chosen),
         time="" if starts is None else format_time(starts, zone, chosen),
         departs=starts,
         arrives=None if event.ends_at is None else event.ends_at.astimezone(zone),
         qr=qr,
     )
-
-
-def plain(text: str) -> str:
-    """Return a text without the places to break it that only print needs."""
-    return tidy_line(text).replace(ZERO_WIDTH_SPACE, "")
