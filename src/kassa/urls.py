@@ -9,6 +9,7 @@ from django.urls import include, path
 from kassa.api.application import api
 from kassa.api.problem_list import list_problems
 from kassa.api.problems import BadRequest, ServerFault, problem_response
+from kassa.api.reference_view import chapter, overview
 from kassa.api.webhooks import receive
 from kassa.core.errors import NotFound
 from kassa.storefront.shop_pages import missing_page
@@ -39,6 +40,8 @@ def our_fault(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz),
     path("api/v1/problems", list_problems),
+    path("api/v1/docs", overview),
+    path("api/v1/docs/<slug:slug>", chapter),
     path("api/v1/", api.urls),
     path("checkin/", include("kassa.checkin.urls")),
     path("waiting/", include("kassa.storefront.waiting.urls")),

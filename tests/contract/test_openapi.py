@@ -239,3 +239,17 @@ def test_whatever_makes_something_can_be_repeated() -> None:
         and any(code.endswith("key_reused") for code in codes_of(one))
     }
     assert makes - takes_key == MAKES_SECRETS
+
+
+def test_everything_is_described() -> None:
+    missing = [
+        f"{name}.{field}"
+        for name, schema in document()["components"]["schemas"].items()
+        for field, inner in schema.get("properties", {}).items()
+        if not inner.get("description")
+    ]
+    for method, path, operation in described():
+        missing += [] if operation.get("description") else [f"{method} {path}"]
+        nameless = [one["name"] for one in operation["parameters"] if not one.get("description")]
+        missing += [f"{method} {path} {name}" for name in nameless]
+    assert missing == []

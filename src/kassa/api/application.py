@@ -8,7 +8,6 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import Redoc
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
@@ -78,8 +77,8 @@ api = DescribedAPI(
     version=__version__,
     description=DESCRIPTION,
     renderer=_Renderer(),
-    docs=Redoc(),
-    docs_url="/docs",
+    docs_url=None,
+    servers=[{"url": settings.BASE_URL, "description": "This Kassa."}],
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
 )

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kassa.api.page_headers import HEADERS
 from kassa.core.errors import KassaError
 
 
 def list_problems(request: HttpRequest) -> HttpResponse:
     """Show every problem there is, by code, with what it means."""
-    return render(
-        request, "api/problems.html", {"problems": sorted(every_problem(), key=lambda p: p["code"])}
-    )
+    problems = sorted(every_problem(), key=lambda one: str(one["code"]))
+    response = render(request, "api/problems.html", {"problems": problems})
+    for name, value in HEADERS.items():
+        response[name] = value
+    return response
 
 
 def every_problem() -> Iterator[dict[str, object]]:

@@ -1,0 +1,41 @@
+"""The chapters of the API's description, in the order in which somebody learns it."""
+
+from __future__ import annotations
+
+TAGS: dict[str, str] = {
+    "Events": "What takes place: events, courses and trips, put on sale and called off.",
+    "Ticket types": "What can be bought of an event, at which price, and how many of it.",
+    "Seats": "Plans of halls and coaches, and the numbered seats of an event.",
+    "Quotas": "Counters of places: what several ticket types draw on together.",
+    "Products": "Merchandise with a stock of its own.",
+    "Questions": "What buyers are asked, for each ticket or once for the order, and their answers.",
+    "Uploads": "Files that answer a question.",
+    "Pictures": "Posters, photographs and logos, stored once and shown to everybody.",
+    "Tax rules": "Rates of tax, contained in prices or added to them.",
+    "Coupons": "Codes that make an order cheaper.",
+    "Waiting rooms": "A fair line before an event that everybody wants at once.",
+    "Carts": "Places held while a buyer makes up their mind.",
+    "Orders": "Placing orders, reading them, and moving them on.",
+    "Payments": "Attempts to pay an order, and money that came by another way.",
+    "Refunds": "Giving money back: of tickets, an amount, an order or a whole event.",
+    "Invoices": "Invoices and credit notes as they were issued.",
+    "Tickets": "Who has a ticket, giving it to somebody else, replacing it, keeping it back.",
+    "Ticket documents": "Tickets as PDF, for the calendar and for a phone's wallet.",
+    "Ticket designs": "How tickets look.",
+    "Check-in lists": "Who is let in where, when and how often.",
+    "Check-in devices": "Phones that scan at the door.",
+    "Check-ins": "Scans of tickets, one by one or in batches, and who is in.",
+    "Messages": "What was written to whom, and what became of it.",
+    "Message templates": "What messages say, in your own words.",
+    "Ledger": "Every movement of money, and the double-entry book beneath.",
+    "Payouts and disputes": "What providers paid out, and payments that a bank disputes.",
+    "Payment providers": "With whom buyers can pay, and how each is set up.",
+    "Webhook events": "What providers have told, and what could not be settled.",
+    "Organisation": "The organisation that the key belongs to, and its settings.",
+    "Members": "The people who work for the organisation, and what they may do.",
+    "API keys": "The ways in for programs.",
+    "Signing keys": "The keys that sign tickets, for scanners that check them by themselves.",
+    "Wallet accounts": "What passes for the wallets of phones are signed with.",
+    "Security log": "Sign-ins, changes of rights and other events that concern who may do what.",
+}
+"""By name; every router names one of them."""
