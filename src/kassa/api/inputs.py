@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from kassa.api.schemas import MAX_AMOUNT, NameText, Text
 from kassa.core.errors import InvalidInput
+from kassa.core.fields import WEB_ADDRESS
 from kassa.core.money import exponent, is_currency
 
 MAX_METADATA_BYTES = 10_000
@@ -121,8 +122,10 @@ Sum = Annotated[
     PlainSerializer(str, return_type=str, when_used="json"),
 ]
 """An amount that moves: more than zero."""
-Url = Annotated[Text, Field(max_length=500, pattern=r"^(https?://\S+)?$")]
+Url = Annotated[Text, Field(max_length=500, pattern=f"^$|{WEB_ADDRESS}")]
+"""An address of the web; empty: none."""
 ClearableUrl = Annotated[Url, EMPTY_TEXT]
+ClearableUrl200 = Annotated[Text, Field(max_length=200, pattern=f"^$|{WEB_ADDRESS}"), EMPTY_TEXT]
 Name = Annotated[NameText, Field(min_length=1, max_length=200)]
 PersonName = Annotated[NameText, Field(max_length=120), EMPTY_TEXT]
 """Of a person; it may be empty."""

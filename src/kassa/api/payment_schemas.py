@@ -10,11 +10,12 @@ from ninja import Field, Schema
 
 from kassa.api.inputs import Moment, Sum
 from kassa.api.schemas import Currency, Input, Text, example
+from kassa.core.fields import WEB_ADDRESS
 from kassa.orders.enums import PaymentStatus
 from kassa.payments.domain.receipts import Outcome
 from kassa.payments.enums import AttemptStatus, DisputeStatus, RefundKind, RefundStatus
 
-PageUrl = Annotated[Text, Field(max_length=2000, pattern=r"^(https?://\S+)?$")]
+PageUrl = Annotated[Text, Field(max_length=2000, pattern=f"^$|{WEB_ADDRESS}")]
 ProviderName = Annotated[Text, Field(min_length=1, max_length=40, examples=["demo"])]
 Reason = Annotated[Text, Field(max_length=1000)]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
+from pydantic_core import core_schema
 
 from kassa.core.countries import is_country
 from kassa.core.email_addresses import parse_email_address
@@ -14,12 +15,44 @@ from kassa.core.visible_text import is_visible
 MAX_AMOUNT = Decimal("99999999999.999")
 
 
+def _not_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")  # noqa: TRY004 - what pydantic reports
+    return value
+
+
+def _refuse_booleans(node: Any, *, of: type[BaseModel]) -> None:
+    """Let integers and floats in a payload's schema take no booleans; nested payloads see to their own."""
+    if isinstance(node, list | tuple):
+        for each in node:
+            _refuse_booleans(each, of=of)
+    elif isinstance(node, dict) and node.get("type") in ("int", "float"):
+        number = dict(node)
+        node.clear()
+        node.update(core_schema.no_info_before_validator_function(_not_boolean, number))
+    elif isinstance(node, dict) and node.get("cls") in (None, of):
+        for name, each in node.items():
+            if name not in ("metadata", "serialization", "function"):
+                _refuse_booleans(each, of=of)
+
+
 class Input(BaseModel):
-    """A payload; a field that does not exist is an error, so that no typing mistake passes in silence."""
+    """A payload; a field that does not exist is an error, so that no typing mistake passes in silence.
+
+    Nor is ``true`` a number in it, which pydantic would take as 1.
+    """
 
     # Not ninja's Schema: that reads attributes of Django models, which a payload never is, at a price.
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        schema = handler(source)
+        _refuse_booleans(handler.resolve_ref_schema(schema), of=cls)
+        return schema
 
 
 def example(**fields: Any) -> ConfigDict:

@@ -18,7 +18,7 @@ from kassa.catalog.enums import (
     Visibility,
 )
 from kassa.catalog.search import EVENT_WORDS
-from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
+from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
 
@@ -98,6 +98,7 @@ class Event(TenantModel):
             TenantReference(
                 field="capacity_quota", to="inventory_quota", name="catalog_event_capacity_quota"
             ),
+            web_addresses("virtual_event_url", "featured_image", name="catalog_event_web_addresses"),
             one_of("kind", EventKind, name="catalog_event_kind"),
             one_of("status", EventStatus, name="catalog_event_status"),
             one_of("visibility", Visibility, name="catalog_event_visibility"),
@@ -326,6 +327,7 @@ class Product(TenantModel):
             ),
             one_of("status", ProductStatus, name="catalog_product_status"),
             not_negative("price", name="catalog_product_price"),
+            web_addresses("image", name="catalog_product_web_addresses"),
             models.CheckConstraint(
                 condition=Q(max_per_order__isnull=True) | Q(max_per_order__gte=1),
                 name="catalog_product_per_order",

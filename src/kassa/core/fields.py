@@ -26,6 +26,18 @@ class CurrencyField(models.CharField):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
 
 
+WEB_ADDRESS = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
+"""An address that a browser opens without running it, and that says itself where it leads."""
+
+
+def web_addresses(*fields: str, name: str) -> models.CheckConstraint:
+    """Return the constraint that each of the columns is empty or an address of the web."""
+    condition = models.Q()
+    for field in fields:
+        condition &= models.Q(**{field: ""}) | models.Q(**{f"{field}__regex": WEB_ADDRESS})
+    return models.CheckConstraint(condition=condition, name=name)
+
+
 def one_of(field: str, choices: type[models.TextChoices], *, name: str) -> models.CheckConstraint:
     """Return the constraint that a column holds one of an enumeration's values."""
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)

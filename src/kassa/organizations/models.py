@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
+from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
 from kassa.core.tenancy import TenantKey, TenantModel
@@ -37,7 +37,10 @@ class Organization(models.Model):
     """Null while the organisation is alive; its orders outlive it."""
 
     class Meta:
-        constraints = [one_of("plan", Plan, name="organizations_organization_plan")]
+        constraints = [
+            one_of("plan", Plan, name="organizations_organization_plan"),
+            web_addresses("website", "logo", name="organizations_organization_web_addresses"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -121,6 +124,9 @@ class OrganizationSettings(TenantModel):
             TenantKey(name="organizations_organizationsettings_key"),
             models.UniqueConstraint(fields=["organization"], name="organizations_settings_once"),
             one_of("default_language", Language, name="organizations_settings_language"),
+            web_addresses(
+                "privacy_policy_url", "terms_of_service_url", name="organizations_settings_web_addresses"
+            ),
             not_negative("service_fee_fixed", "shipping_fee", name="organizations_settings_fees"),
             models.CheckConstraint(
                 condition=models.Q(service_fee_percentage__gte=0, service_fee_percentage__lte=100),

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from kassa.api.auth import Requires
-from kassa.api.inputs import EMPTY_LIST, EMPTY_TEXT, KEPT, LongText, Name, Text200
+from kassa.api.inputs import EMPTY_LIST, EMPTY_TEXT, KEPT, ClearableUrl200, LongText, Name, Text200
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Address, Amount, Currency, Email, Input, NameText, Percentage, Text, example
@@ -96,8 +96,8 @@ class SettingsIn(Input):
     shipping_fee: Amount = KEPT
     ticket_transfers_enabled: bool = KEPT
     refund_policy: LongText = KEPT
-    privacy_policy_url: Text200 = KEPT
-    terms_of_service_url: Text200 = KEPT
+    privacy_policy_url: ClearableUrl200 = KEPT
+    terms_of_service_url: ClearableUrl200 = KEPT
     hold_minutes: Annotated[int, Field(ge=1, le=10_080)] = KEPT
     approval_hours: Annotated[int, Field(ge=1, le=8_760)] = KEPT
     max_payment_attempts: Annotated[int, Field(ge=1, le=20)] = KEPT
@@ -185,9 +185,9 @@ class OrganizationIn(Input):
     ] = KEPT
     email: Email = KEPT
     phone: Annotated[Text, Field(max_length=40), EMPTY_TEXT] = KEPT
-    website: Text200 = KEPT
+    website: ClearableUrl200 = KEPT
     address: Address | None = KEPT
-    logo: Text200 = KEPT
+    logo: ClearableUrl200 = KEPT
     custom_domain: Annotated[
         Text | None,
         Field(

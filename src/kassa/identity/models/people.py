@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from kassa.core.email_addresses import email_key
-from kassa.core.fields import one_of
+from kassa.core.fields import one_of, web_addresses
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
 from kassa.identity.enums import UserStatus
@@ -56,6 +56,7 @@ class User(AbstractBaseUser):
                 condition=models.Q(email=Lower("email")), name="identity_user_email_lower"
             ),
             one_of("status", UserStatus, name="identity_user_status"),
+            web_addresses("avatar", name="identity_user_web_addresses"),
             one_of("language", Language, name="identity_user_language"),
         ]
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from typing import NoReturn
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+
+from kassa.pictures.domain.drawing_styles import OUTSIDE, check_sheet, check_value
 
 MAX_PARTS = 5_000
 MAX_DEPTH = 60
 MAX_DRAWN = 20_000
 """Parts that are drawn in the end, with those counted again that are used more than once."""
+
+MAX_STYLES = 200_000
+"""Characters of styles that have to be read to know what they say."""
 
 _SPACE = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset(
@@ -26,8 +32,25 @@ _EDITORS = (
     "{http://sodipodi",
     "{http://creativecommons",
     "{http://www.w3.org/1999/02",
+    "{http://purl.org/dc/",
 )
 """What drawing programs write for themselves, which nobody draws."""
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_XML_ATTRIBUTES = frozenset({f"{_XML}lang", f"{_XML}space", f"{_XML}id"})
+_XLINK = "{http://www.w3.org/1999/xlink}"
+_STYLES = frozenset(
+    name
+    for names in (
+        ("style", "fill", "stroke", "color", "stop-color", "flood-color", "lighting-color", "opacity"),
+        ("clip-path", "mask", "filter", "cursor", "marker", "marker-start", "marker-mid", "marker-end"),
+        ("transform", "gradientTransform", "patternTransform", "font", "font-family", "stroke-dasharray"),
+        ("mask-image", "background", "background-image", "content", "list-style-image", "shape-inside"),
+    )
+    for name in names
+)
+"""Attributes that browsers read as styles, and whose values may point at something."""
+_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""", re.IGNORECASE)
+_POINTING = re.compile(r"[(\\@]")
 _HREF = re.compile(r"(^|\})href$")
 _ADDRESS = re.compile(r"url\(\s*['\"]?\s*(#?)([^'\")]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:px|pt|mm|cm|in)?\s*$")
@@ -43,8 +66,13 @@ def check_drawing(content: bytes) -> None:
     parts = list(_walk(root))
     if len(parts) > MAX_PARTS:
         raise ValueError(f"it has more than {MAX_PARTS} parts.")
-    for part in parts:
-        _check_part(part)
+    if sum(len(text) for part in parts for text in _styles_of(part)) > MAX_STYLES:
+        raise ValueError(f"its styles have more than {MAX_STYLES} characters.")
+    try:
+        for part in parts:
+            _check_part(part)
+    except RecursionError as error:
+        raise ValueError("its styles lie too deep in each other.") from error
     if _drawn(root) > MAX_DRAWN:
         raise ValueError(f"more than {MAX_DRAWN} parts of it would be drawn.")
 
@@ -74,7 +102,10 @@ def _root_of(content: bytes) -> Element:
     # Without a document type there are no entities, and so nothing that grows or is fetched while it is read.
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise ValueError("it has a document type; save it without.")
-    parser = XMLParser()  # noqa: S314
+    declared = _ENCODING.match(text)
+    if declared is not None and declared[1].lower() not in ("utf-8", "us-ascii"):
+        raise ValueError("it is not written in UTF-8.")
+    parser = XMLParser(target=_Parts())  # noqa: S314
     try:
         parser.feed(text)
         root: Element = parser.close()
@@ -85,32 +116,52 @@ def _root_of(content: bytes) -> Element:
     return root
 
 
+class _Parts(TreeBuilder):
+    """Builds the parts of a drawing, which is no document that says how another program is to show it."""
+
+    def pi(self, target: str, text: str | None = None) -> NoReturn:
+        raise ValueError(f"it has an instruction '{target[:20]}' for other programs.")
+
+
 def _walk(root: Element) -> list[Element]:
-    """Return all parts that are drawn or say how; what editors wrote for themselves is passed over."""
+    """Return all parts, those too that lie in what editors wrote for themselves: a browser shows them."""
     found, waiting = [], [(root, 1)]
     while waiting:
         part, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise ValueError(f"its parts lie more than {MAX_DEPTH} deep in each other.")
-        if part.tag.startswith(_EDITORS):
-            continue
         found.append(part)
-        if part.tag != f"{_SPACE}metadata":
-            waiting += [(child, depth + 1) for child in part]
+        waiting += [(child, depth + 1) for child in part]
     return found
 
 
 def _check_part(part: Element) -> None:
-    if part.tag not in _ALLOWED:
+    if part.tag not in _ALLOWED and not part.tag.startswith(_EDITORS):
         raise ValueError(f"'{part.tag.rpartition('}')[2][:40]}' is not drawn here.")
     for name, value in part.attrib.items():
-        if name.lower().startswith("on"):
-            raise ValueError("it holds a script.")
-        outside = _HREF.search(name) and not value.strip().startswith("#")
-        if outside or any(not mark for mark, _ in _ADDRESS.findall(value)):
-            raise ValueError("it points at something outside.")
-    if part.tag == f"{_SPACE}style" and re.search(r"@import|url\(|\\", part.text or "", re.IGNORECASE):
-        raise ValueError("its style sheet points at something.")
+        _check_attribute(name, value)
+    if part.tag == f"{_SPACE}style":
+        check_sheet("".join(part.itertext()))
+    else:
+        for value in _styles_of(part):
+            check_value(value)
+
+
+def _styles_of(part: Element) -> Iterator[str]:
+    """Go through what a part has of styles that may point at something: plain colours and figures do not."""
+    if part.tag == f"{_SPACE}style":
+        yield "".join(part.itertext())
+    yield from (value for name, value in part.attrib.items() if name in _STYLES and _POINTING.search(value))
+
+
+def _check_attribute(name: str, value: str) -> None:
+    if name.lower().startswith("on"):
+        raise ValueError("it holds a script.")
+    if name.startswith("{") and name not in _XML_ATTRIBUTES and not name.startswith((_XLINK, *_EDITORS)):
+        raise ValueError(f"it has an attribute '{name.rpartition('}')[2][:20]}' that nobody needs to draw.")
+    outside = _HREF.search(name) and not value.strip().startswith("#")
+    if outside or any(not mark for mark, _ in _ADDRESS.findall(value)):
+        raise ValueError(OUTSIDE)
 
 
 def _drawn(root: Element) -> int:
