@@ -8,7 +8,7 @@ PATTERN = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0006_slugs")]
+    dependencies = [("organizations", "0007_merge_sub_addresses")]
 
     operations = [
         migrations.RunSQL(clean("organizations_organization", "website"), migrations.RunSQL.noop),
