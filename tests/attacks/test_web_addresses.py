@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from kassa.core.fields import WEB_ADDRESS
-from kassa.core.web_address_columns import clean
+from kassa.core.migrations._web_addresses import clean
 from tests.factories import an_api, make_event, make_organization, make_product
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from kassa.core.web_address_columns import clean
+from kassa.core.migrations._web_addresses import clean
 
 PATTERN = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 
