@@ -122,6 +122,8 @@ class AnnouncementOut(Schema):
 class SuppressedAddressOut(Schema):
     id: UUID
     address: str
-    reason: SuppressionReason
+    reason: SuppressionReason = Field(
+        description="`unsubscribed` keeps reminders from it alone; the others keep everything."
+    )
     detail: str = Field(description="What the mail server or provider said.")
     created_at: datetime

@@ -61,3 +61,5 @@ class SuppressionReason(models.TextChoices):
     """There is no such mailbox."""
     COMPLAINED = "complained"
     """Its owner called a message unwanted."""
+    UNSUBSCRIBED = "unsubscribed"
+    """Its owner wants no reminders; all that concerns an order or a change is sent as before."""

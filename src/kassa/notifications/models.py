@@ -165,11 +165,11 @@ class MessageTemplate(TenantModel):
 
 
 class SuppressedAddress(TenantModel):
-    """An address that nothing is sent to any more, until staff clear it."""
+    """An address that nothing is sent to any more, or no reminders, until staff clear it."""
 
     address = models.CharField(max_length=254)
     """In small letters."""
-    reason = models.CharField(max_length=10, choices=SuppressionReason.choices)
+    reason = models.CharField(max_length=12, choices=SuppressionReason.choices)
     detail = models.TextField(blank=True, db_default="")
     """What the mail server or provider said."""
     created_at = models.DateTimeField(db_default=Now())

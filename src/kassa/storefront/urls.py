@@ -8,6 +8,7 @@ from kassa.storefront.views import files, papers, returns
 from kassa.storefront.views.orders import show_order
 from kassa.storefront.views.tickets import show_ticket
 from kassa.storefront.views.transfers import show_transfer
+from kassa.storefront.views.unsubscribe import show_unsubscribe
 
 app_name = "storefront"
 urlpatterns = [
@@ -24,5 +25,6 @@ urlpatterns = [
     path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),
     path("tickets/<str:token>/pass.pkpass", files.ticket_pass, name="ticket_pass"),
     path("tickets/<str:token>/google-wallet", files.ticket_google, name="ticket_google"),
+    path("unsubscribe/<str:token>", show_unsubscribe, name="unsubscribe"),
     path("transfers/<str:token>", show_transfer, name="transfer"),
 ]

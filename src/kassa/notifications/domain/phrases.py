@@ -37,6 +37,8 @@ PHRASES: dict[str, dict[str, str]] = {
     },
     "download": {_EN: "Download your tickets (PDF)", _FR: "Télécharger mes billets (PDF)"},
     "questions": {_EN: "Questions? Write to", _FR: "Une question\N{NO-BREAK SPACE}? Écrivez à"},
+    "unsubscribe": {_EN: "No more reminders?", _FR: "Plus de rappels\N{NO-BREAK SPACE}?"},
+    "unsubscribe_here": {_EN: "Unsubscribe", _FR: "Se désabonner"},
     "why_order": {
         _EN: "You receive this message because of your order {number}.",
         _FR: "Vous recevez ce message au sujet de votre commande {number}.",

@@ -10,7 +10,7 @@ from django.db import transaction
 from kassa.core.email_addresses import email_key
 from kassa.core.ids import new_id
 from kassa.core.jobs import defer_on_commit
-from kassa.notifications.enums import DUE, MessageStatus
+from kassa.notifications.enums import DUE, MessageKind, MessageStatus, SuppressionReason
 from kassa.notifications.errors import MessageUnderWay, RecipientSuppressed
 from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
 from kassa.notifications.models import Message
@@ -33,7 +33,10 @@ def resend_message(organization_id: UUID, message_id: UUID, *, now: datetime) ->
     message = message_of(organization_id, message_id)
     if message.status in DUE:
         raise MessageUnderWay
-    if suppressed_of(organization_id).filter(address=email_key(message.recipient)).exists():
+    suppressed = suppressed_of(organization_id).filter(address=email_key(message.recipient))
+    if message.kind != MessageKind.EVENT_REMINDER:
+        suppressed = suppressed.exclude(reason=SuppressionReason.UNSUBSCRIBED)
+    if suppressed.exists():
         raise RecipientSuppressed(message.recipient)
     copy_id = new_id()
     copy = Message(

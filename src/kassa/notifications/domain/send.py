@@ -30,6 +30,7 @@ from kassa.notifications.domain.transport import (
     belongs_to_nobody,
     is_keeping,
 )
+from kassa.notifications.domain.unsubscribe import unsubscribe_link_of
 from kassa.notifications.enums import MessageStatus, SuppressionReason
 from kassa.notifications.models import Message
 
@@ -184,6 +185,7 @@ def _letter(message: Message, facts: Facts, recipient: str, files: Sequence[File
         subject=message.subject,
         text=message.text,
         html=message.html,
+        unsubscribe_link=unsubscribe_link_of(message) or "",
         attachments=files,
     )
 

@@ -10,7 +10,7 @@ from kassa.core.email_addresses import email_key
 from kassa.notifications.domain.announce import DAY_BEFORE
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, tickets_of_reader
-from kassa.notifications.enums import MessageKind
+from kassa.notifications.enums import MessageKind, SuppressionReason
 from kassa.notifications.models import Message
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING, OrderStatus
@@ -39,7 +39,10 @@ def _why_to_nobody(message: Message, facts: Facts) -> str | None:
     own = facts.templates.get((message.kind, message.language))
     if own is not None and not own.is_enabled:
         return "The organisation has switched this message off."
-    if email_key(message.recipient) in facts.suppressed:
+    reason = facts.suppressed.get(email_key(message.recipient))
+    if reason == SuppressionReason.UNSUBSCRIBED:
+        return "Its owner wants no reminders." if message.kind == _K.EVENT_REMINDER else None
+    if reason is not None:
         return "Messages to this address came back, or were called unwanted."
     return None
 

@@ -14,7 +14,12 @@ from kassa.notifications.models import SuppressedAddress
 def suppress(
     organization_id: UUID, address: str, *, reason: SuppressionReason, detail: str, now: datetime
 ) -> None:
-    """Send nothing more to an address; one that is known already stays as it is."""
+    """Send nothing more to an address, or no reminders; one that is known already stays as it is.
+
+    That an address does not exist, or that its owner complains, counts for more than that they unsubscribed.
+    """
+    known = SuppressedAddress.objects.of(organization_id).filter(address=email_key(address))
+    known.filter(reason=SuppressionReason.UNSUBSCRIBED).update(reason=reason, detail=detail, created_at=now)
     SuppressedAddress.objects.of(organization_id).bulk_create(
         [
             SuppressedAddress(

@@ -80,6 +80,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    unsubscribe_link: str = ""
+    """Where its reader can end messages of its kind; empty: it concerns them alone."""
     attachments: Sequence[tuple[str, bytes, str]] = ()
     """Name, content and type."""
 
@@ -185,6 +187,7 @@ def mail_of(letter: Letter, connection: Any) -> EmailMultiAlternatives:
             "Message-ID": message_id_of(letter),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
+            **_unsubscribe_headers(letter),
         },
         connection=connection,
     )
@@ -199,6 +202,16 @@ def mail_of(letter: Letter, connection: Any) -> EmailMultiAlternatives:
             "kassa_message": str(letter.message_id),
         }
     return mail
+
+
+def _unsubscribe_headers(letter: Letter) -> dict[str, str]:
+    """Return what lets a mail program offer to unsubscribe, with one click (RFC 2369, RFC 8058)."""
+    if not letter.unsubscribe_link:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{letter.unsubscribe_link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def message_id_of(letter: Letter) -> str:

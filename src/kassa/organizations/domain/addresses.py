@@ -29,6 +29,7 @@ PLATFORM = frozenset(
         "static",
         "tickets",
         "transfers",
+        "unsubscribe",
         "waiting",
         "webhooks",
     ]

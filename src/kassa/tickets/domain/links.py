@@ -63,6 +63,12 @@ def transfer_link(organization_id: UUID, transfer_id: UUID, generation: int) -> 
     return f"{settings.BASE_URL}/transfers/{transfer_token(organization_id, transfer_id, generation)}"
 
 
+def unsubscribe_link(organization_id: UUID, message_id: UUID) -> str:
+    """Return the address at which the reader of a message ends reminders."""
+    token = _build("unsubscribe", organization_id, message_id, FIRST_GENERATION)
+    return f"{settings.BASE_URL}/unsubscribe/{token}"
+
+
 def order_token(organization_id: UUID, order_id: UUID, generation: int) -> str:
     return _build("order", organization_id, order_id, generation)
 

@@ -24,6 +24,8 @@ class WalletTicket:
     ticket: Ticket
     event: Event
     organizer: str
+    slug: str
+    """The organisation's, for addresses of its own."""
     language: str
     words: Mapping[str, str]
     look: Mapping[str, Any]
@@ -76,6 +78,7 @@ def wallet_ticket(ticket: Ticket, printed: Printed, *, qr: str, language: str | 
         ticket=ticket,
         event=event,
         organizer=printed.organization.name,
+        slug=printed.organization.slug,
         language=chosen,
         words=words,
         look=look_of(design, printed.settings, language=chosen),
