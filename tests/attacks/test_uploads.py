@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PDF = b"%PDF-1.7 tiny"
 TOO_LARGE = "Your files are too large together. Choose smaller ones, or order in several parts."
-TOO_OFTEN = "That was a lot in a short time. Please wait a few minutes, then try again."
-NO_ROOM = "No more files can be taken just now. Please write to the organiser."
+TOO_OFTEN = "That was a lot in a short time. Please wait a few minutes and try again."
+NO_ROOM = "We can’t accept more files right now. Please contact the organiser."
 
 
 def a_student() -> tuple[Till, str]:

@@ -182,7 +182,7 @@ def test_who_gave_it_away_has_it_no_more_even_in_what_they_sent_before(
 
     ticket = holders.ticket
     assert answer.status_code == 410
-    assert "This ticket has been given away" in text_of(answer)
+    assert "This ticket has been transferred" in text_of(answer)
     assert spaced(ticket.code) not in text_of(answer)
     assert (ticket.attendee_first_name, ticket.attendee_email) == ("Grace Brewster", "grace@example.com")
     assert list(Transfer.objects.of(holders.id)) == [offer]

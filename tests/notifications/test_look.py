@@ -61,7 +61,7 @@ def test_of_many_tickets_the_first_are_linked_to(office: Office, monkeypatch: py
     message = office.message("order_confirmed")
 
     assert message.text.count("/tickets/") == 1
-    assert "… and 1 more, on the page of your order." in message.text
+    assert "… and 1 more on your order page." in message.text
     assert pictures_in(message.html) == []
 
 

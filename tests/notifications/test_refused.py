@@ -226,5 +226,5 @@ def test_texts_are_written_in_seven_bits(office: Office, host: MailHost) -> None
         assert max(map(len, raw.split(b"\r\n"))) <= 998
     plain = host.mails[0].get_body(("plain",))
     assert plain is not None
-    assert "C’est confirmé" in plain.get_content()
+    assert "C’est réservé" in plain.get_content()
     assert plain["Content-Transfer-Encoding"] == "quoted-printable"

@@ -107,3 +107,51 @@ def test_tickets_follow_on_the_way_down(send_in: SendIn) -> None:
     assert box is not None and button is not None  # noqa: PT018
     assert 0 <= box["y"] < 30
     assert button["y"] + button["height"] <= 500
+
+
+SEEN = """() => {
+  const now = document.activeElement;
+  if (!now || now === document.body) return null;
+  const box = now.getBoundingClientRect();
+  const inset = (length) => Math.min(4, length / 2);
+  const [left, right] = [box.left + inset(box.width), box.right - inset(box.width)];
+  const [top, bottom] = [box.top + inset(box.height), box.bottom - inset(box.height)];
+  const middle = [(left + right) / 2, (top + bottom) / 2];
+  const points = [[left, top], [right, top], [left, bottom], [right, bottom], middle];
+  const isSeen = points.some(([x, y]) => {
+    const hit = document.elementFromPoint(x, y);
+    return hit && (now.contains(hit) || now.closest("label")?.contains(hit));
+  });
+  return [isSeen, now.outerHTML.slice(0, 120)];
+}"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("title", [CLUB, CONCERT], ids=["club", "hall"])
+def test_focus_is_never_hidden_below_what_sticks(send_in: SendIn, title: str, size: dict[str, Any]) -> None:
+    buyer = send_in(size, reduced_motion="reduce")
+    buyer.open_event(title)
+    page = buyer.page
+    page.wait_for_load_state("networkidle")
+    hidden, steps = [], 0
+    page.keyboard.press("Tab")
+    while (found := page.evaluate(SEEN)) is not None and steps < 80:
+        if not found[0]:
+            hidden.append(found[1])
+        steps += 1
+        page.keyboard.press("Tab")
+
+    assert steps > 15
+    assert hidden == []
+
+
+@pytest.mark.parametrize("colors", ["none", "active"])
+def test_price_areas_are_told_apart_in_the_colours_of_any_reader(send_in: SendIn, colors: str) -> None:
+    buyer = send_in(DESKTOP, forced_colors=colors)
+    buyer.open_event(CONCERT)
+    swatches = buyer.page.locator("svg.swatch")
+    swatches.first.locator("path").first.wait_for(state="attached")
+
+    drawn = swatches.evaluate_all("all => all.map((one) => one.innerHTML)")
+
+    assert len(drawn) == len(set(drawn)) == 5

@@ -1,4 +1,4 @@
-"""Every page there is: axe finds nothing serious, the browser complains of nothing, nobody else is asked."""
+"""Every page in every language: axe finds nothing, the browser complains of nothing, nobody else is asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
-from tests.shopping.axe import SCRIPT, grave_violations
+from kassa.core.languages import Language
+from tests.shopping.axe import SCRIPT, violations
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import Shop
 from tests.shopping.tour import shown_to_a_buyer, shown_to_a_member, shown_to_everybody
@@ -48,6 +49,7 @@ def toured() -> set[str]:
 NOT_PAGES |= dict.fromkeys(
     (
         "account_clerk",
+        "account_invitation",
         "account_confirm",
         "account_erase",
         "account_export",
@@ -82,19 +84,20 @@ LOOKS = (("light", PHONE), ("dark", DESKTOP))
 
 
 def look_at(buyer: Buyer, paths: Iterable[str], toured: set[str]) -> list[str]:
-    """Open each page, on a phone by day and on a desk at night, every other one in French.
+    """Open each page in every language, on a phone by day and on a desk at night.
 
     The second page of a kind is looked at by night only. Return what is wrong.
     """
     wrong = []
-    for nth, path in enumerate(paths):
-        page = buyer.open_anyway(path, language="fr" if nth % 2 else "en")
+    for path in paths:
         name = name_of(path)
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        for scheme, size in LOOKS[1:] if name in toured else LOOKS:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            page.set_viewport_size(size["viewport"])
-            wrong += [f"{path} ({scheme}): {one}" for one in grave_violations(page)]
+        for language in Language.values:
+            page = buyer.open_anyway(path, language=language)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            for scheme, size in LOOKS[1:] if name in toured else LOOKS:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.set_viewport_size(size["viewport"])
+                wrong += [f"{path} ({language}, {scheme}): {one}" for one in violations(page)]
         toured.add(name)
     return wrong
 

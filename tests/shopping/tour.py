@@ -59,6 +59,7 @@ def shown_to_a_member(buyer: Buyer) -> Iterator[str]:
     buyer.open("/account/confirm-email/")
     confirm(buyer)
     yield from ("/account/", "/account/tickets/", "/account/data/", "/account/email/", "/account/logout/")
+    yield from ("/account/activity/", "/account/organizations/")
     yield from ("/account/password/change/", "/account/2fa/", "/account/2fa/totp/activate/")
     yield from (
         "/account/2fa/webauthn/",
@@ -99,9 +100,9 @@ def tickets_of(buyer: Buyer, order: str) -> Iterator[str]:
     assert address is not None
     yield address
     page = buyer.open(address.partition("?")[0], lang="en")
-    page.get_by_text("Give it to somebody").click()
+    page.get_by_text("Transfer this ticket").click()
     page.locator('input[type="email"]:visible').first.fill("grace@example.com")
-    page.get_by_role("button", name="Offer the ticket").click()
+    page.get_by_role("button", name="Send the ticket").click()
     page.wait_for_load_state()
     yield address
     sent = "SELECT text FROM notifications_message WHERE recipient = %s AND text LIKE %s"

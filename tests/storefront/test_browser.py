@@ -51,27 +51,27 @@ def test_a_ticket_is_given_away_and_taken(live_server: Any, chromium: str) -> No
     old = f"{live_server.url}{ticket_path(holders)}"
     with started(chromium) as browser:
         page, complaints = visit(browser, old)
-        page.get_by_text("Give it to somebody").click()
+        page.get_by_text("Transfer this ticket").click()
         page.get_by_label("Their e-mail address").fill("nonsense")
-        page.get_by_role("button", name="Offer the ticket").click()
+        page.get_by_role("button", name="Send the ticket").click()
         assert page.get_by_text("This is not a complete e-mail address.").is_visible()
         assert page.get_by_label("Their e-mail address").input_value() == "nonsense"
         page.get_by_label("Their e-mail address").fill("grace@example.com")
         page.get_by_label("Their name").fill("Grace Hopper")
-        page.get_by_role("button", name="Offer the ticket").click()
-        assert page.get_by_role("status").first.inner_text().startswith("The ticket is offered.")
+        page.get_by_role("button", name="Send the ticket").click()
+        assert page.get_by_role("status").first.inner_text().startswith("We’ve sent the ticket.")
 
         [offer] = Transfer.objects.of(holders.id)
         theirs, more = visit(browser, f"{live_server.url}{transfer_path(offer)}", color_scheme="dark")
         assert theirs.get_by_label("Last name").input_value() == "Hopper"
         theirs.get_by_role("button", name="Accept the ticket").click()
-        theirs.get_by_role("link", name="Show my ticket").click()
+        theirs.get_by_role("link", name="View my ticket").click()
         assert theirs.get_by_role("img", name="QR code of the ticket").is_visible()
         assert theirs.url == f"{live_server.url}{ticket_path(holders)}"
 
         gone = page.goto(old)
         assert gone.status == 410
-        assert page.get_by_role("heading", name="This ticket has been given away").is_visible()
+        assert page.get_by_role("heading", name="This ticket has been transferred").is_visible()
     refused = [text for text in complaints if "(Gone)" in text or "(Unprocessable" in text]
     assert complaints + more == refused
 
@@ -102,20 +102,18 @@ def test_tickets_are_given_back_once_however_often_it_is_clicked(live_server: An
     holders = Holders(buyer_refunds_enabled=True, buyer_refund_fee_percentage=10)
     with started(chromium) as browser:
         page, complaints = visit(browser, f"{live_server.url}{order_path(holders)}")
-        page.get_by_role("link", name="Give tickets back").click()
+        page.get_by_role("link", name="Return tickets").click()
         page.get_by_role("checkbox").first.check()
-        page.get_by_role("button", name="Show what I get back").click()
+        page.get_by_role("button", name="Show my refund").click()
         assert page.locator(".total dd").inner_text() == "€40.50"
-        page.get_by_role("button", name="Give back now").dblclick()
+        page.get_by_role("button", name="Return now").dblclick()
         page.get_by_role("status").wait_for()
-        assert page.get_by_role("heading", name="What comes back to you").is_visible()
+        assert page.get_by_role("heading", name="Refund").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
         page.go_back()
-        assert (
-            page.get_by_role("alert").inner_text() == "It was given back already, or is not valid any more."
-        )
-        assert page.get_by_role("button", name="Give back now").count() == 0
+        assert page.get_by_role("alert").inner_text() == "It has already been returned or is no longer valid."
+        assert page.get_by_role("button", name="Return now").count() == 0
 
     assert complaints == []
     assert [refund.amount for refund in Refund.objects.of(holders.id)] == [Decimal("40.50")]

@@ -65,8 +65,8 @@ def test_a_ticket_that_was_given_away_shows_neither_code_nor_link(holders: Holde
     answer = BROWSER.get(order_path(holders))
 
     text = text_of(answer)
-    assert "Given to g…@example.com" in text
-    assert "Given away" in text
+    assert "Transferred to g…@example.com" in text
+    assert "Transferred" in text
     for secret in (ticket.code, spaced(ticket.code), ticket_path(holders), "grace.hopper", "Grace"):
         assert secret not in answer.content.decode()
     assert len([link for link in links_of(answer) if link.startswith("/tickets/")]) == 1
@@ -76,7 +76,7 @@ def test_a_ticket_that_went_on_hides_who_has_it_now(holders: Holders) -> None:
     holders.accept(holders.offer("grace@example.com"))
     holders.accept(holders.offer("edsger@example.com"))
 
-    assert "Given to e…@example.com" in text_of(BROWSER.get(order_path(holders)))
+    assert "Transferred to e…@example.com" in text_of(BROWSER.get(order_path(holders)))
 
 
 def test_after_a_replacement_it_leads_to_the_new_ticket(holders: Holders) -> None:
@@ -92,8 +92,8 @@ def test_after_a_replacement_it_leads_to_the_new_ticket(holders: Holders) -> Non
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
-        (Holders.refund, "Something of it was given back"),
-        (Holders.cancel, "This order is cancelled"),
+        (Holders.refund, "Part of it has been refunded"),
+        (Holders.cancel, "This order has been cancelled"),
     ],
 )
 def test_it_tells_how_the_order_stands(holders: Holders, change: Any, shown: str) -> None:
@@ -111,7 +111,7 @@ def test_an_order_that_is_not_paid_says_until_when_its_places_are_held(holders: 
     text = text_of(BROWSER.get(order_path(holders, order)))
 
     assert "Not paid yet" in text
-    assert "Your places are held until" in text
+    assert "Your tickets are reserved until" in text
     assert "PDF" not in text
 
 
@@ -122,7 +122,7 @@ def test_an_order_whose_hold_is_over_has_expired(holders: Holders) -> None:
     text = text_of(BROWSER.get(order_path(holders, order)))
 
     assert "This order has expired" in text
-    assert "Your places are held" not in text
+    assert "Your tickets are reserved" not in text
 
 
 def test_a_page_asks_as_often_for_ten_tickets_as_for_two(
@@ -155,7 +155,7 @@ def test_what_is_no_link_leads_nowhere(holders: Holders, rest: str) -> None:
     for token in ("abc", "A" * 64, "%00", "é" * 64, crossed, wrong_kind, swapped):
         answer = BROWSER.get(f"/orders/{token}{rest}")
         assert answer.status_code == 404
-        assert "This link leads nowhere" in text_of(answer)
+        assert "This link doesn’t work" in text_of(answer)
         assert holders.sold.number not in text_of(answer)
 
 

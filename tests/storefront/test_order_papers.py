@@ -120,12 +120,12 @@ def test_a_refund_tells_how_far_it_has_come_and_ends_in_a_credit_note(holders: H
 
     RefundPart.objects.of(holders.id).update(refusals=1, error="Card closed")
     refused = text_of(BROWSER.get(order_path(holders)))
-    assert "The bank did not accept it." in refused
+    assert "The bank rejected the refund." in refused
     assert "Card closed" not in refused
 
     mark_refunded(holders.id, holders.sold.id, refund.id, reference="", change=holders.by_staff())
     done = BROWSER.get(order_path(holders))
-    assert "Paid back On" in text_of(done)
+    assert "Refunded On" in text_of(done)
     assert path in links_of(done)
     assert "Credit note" in texts_of(BROWSER.get(path).content)[0]
 

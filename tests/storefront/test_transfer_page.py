@@ -33,10 +33,10 @@ def test_it_tells_who_gives_what_and_not_the_code(holders: Holders) -> None:
     text = text_of(answer)
     assert answer.status_code == 200
     for shown in (
-        "Ada gives you a ticket",
+        "Ada has sent you a ticket",
         "Night of Strings",
         "Have <fun>!",
-        "Offered to grace@example.com",
+        "Sent to grace@example.com",
     ):
         assert shown in text
     assert actions_of(answer) == {"accept", "decline"}
@@ -123,10 +123,10 @@ def test_it_is_declined(holders: Holders) -> None:
 @pytest.mark.parametrize(
     ("end", "shown"),
     [
-        (lambda holders, offer: holders.withdraw(offer), "The offer was withdrawn"),
-        (lambda holders, _: holders.refund(), "The offer was withdrawn"),
-        (lambda holders, _: holders.cancel(), "The offer was withdrawn"),
-        (lambda holders, _: holders.reissue(), "The offer was withdrawn"),
+        (lambda holders, offer: holders.withdraw(offer), "The transfer was cancelled"),
+        (lambda holders, _: holders.refund(), "The transfer was cancelled"),
+        (lambda holders, _: holders.cancel(), "The transfer was cancelled"),
+        (lambda holders, _: holders.reissue(), "The transfer was cancelled"),
     ],
 )
 def test_what_is_over_cannot_be_accepted(holders: Holders, end: Any, shown: str) -> None:
@@ -171,7 +171,7 @@ def test_a_cancelled_event_is_not_accepted(holders: Holders) -> None:
 
     page = BROWSER.get(transfer_path(offer))
 
-    assert "This event does not take place." in text_of(page)
+    assert "This event has been cancelled." in text_of(page)
     assert actions_of(page) == set()
     assert BROWSER.post(transfer_path(offer), ACCEPT).status_code == 409
 
@@ -195,8 +195,8 @@ def test_the_link_of_an_offer_opens_the_ticket_only_as_long_as_its_code_lives(
 def test_it_speaks_the_language_it_was_offered_in(holders: Holders) -> None:
     offer = holders.offer(language="fr")
 
-    assert "vous donne un billet" in text_of(BROWSER.get(transfer_path(offer)))
-    assert "gives you a ticket" in text_of(BROWSER.get(f"{transfer_path(offer)}?lang=en"))
+    assert "vous envoie un billet" in text_of(BROWSER.get(transfer_path(offer)))
+    assert "has sent you a ticket" in text_of(BROWSER.get(f"{transfer_path(offer)}?lang=en"))
 
 
 @pytest.mark.parametrize("form", [{}, {"action": "replace"}])

@@ -120,7 +120,7 @@ def load_bus_company(*, now: datetime) -> House:
     plan = create_seat_layout(
         house.id, name="Coach, 48 seats", kind=LayoutKind.COACH, plan=coach_plan(12), now=house.since
     ).plan
-    put_up_sign(house, "logo-heronway")
+    put_up_sign(house, "heronway")
     trips = [
         [
             _trip(house, route, looks, tax, at(now, days=day, clock=clock, zone=ZONE))

@@ -63,7 +63,7 @@ def load_concert_hall(*, now: datetime) -> House:
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
     tax = levy_tax(house, "VAT (culture)", "7")
     on_goods = levy_tax(house, "VAT", "19")
-    put_up_sign(house, "logo-lindenhof")
+    put_up_sign(house, "lindenhof")
     events = plan_season(house, tax, now=now)
     products = stock_products(
         house,

@@ -21,9 +21,12 @@ def hang(house: House, name: str, alternative_text: str) -> str:
 
 
 def put_up_sign(house: House, name: str) -> None:
-    """Give a house its logo."""
-    logo = hang(house, name, house.organization.name)
-    change_organization(house.id, now=house.since, changes={"logo": logo}, settings={})
+    """Give a house its logo and the header of its home page."""
+    changes = {
+        "logo": hang(house, f"logo-{name}", house.organization.name),
+        "header_image": hang(house, f"header-{name}", ""),
+    }
+    change_organization(house.id, now=house.since, changes=changes, settings={})
 
 
 def _keep(organization_id: UUID, name: str, alternative_text: str, *, now: datetime) -> str:

@@ -93,7 +93,7 @@ def load_school(*, now: datetime) -> House:
     """Found the school, put its courses on sale and book the first places."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
     tax = levy_tax(house, "Sales tax", "10.25", included=False)
-    put_up_sign(house, "logo-foxglove")
+    put_up_sign(house, "foxglove")
     courses = _courses(house, now)
     ask(house, courses["postgresql"], SHIRT)
     ask(house, courses["accessibility"], BORN)

@@ -69,7 +69,7 @@ STAFF = {
 def load_shop(*, now: datetime) -> House:
     """Found the shop, fill its shelves and send the first parcels."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
-    put_up_sign(house, "logo-copper-lane")
+    put_up_sign(house, "copper-lane")
     products = stock_products(house, _products(house, levy_tax(house, "Sales tax", "10", included=False)))
     hand_out_coupons(house, _coupons(now))
     play_purchases(house, _purchases(products), now=now)

@@ -27,6 +27,8 @@ class Organization(models.Model):
     address = models.JSONField(null=True)
     """``line1``, ``line2``, ``city``, ``state``, ``postal_code``, ``country``; null: not given."""
     logo = models.URLField(blank=True, db_default="")
+    header_image = models.URLField(max_length=500, blank=True, db_default="")
+    """A wide picture across the top of its home page; empty: a band in its colour."""
     plan = models.CharField(max_length=12, choices=Plan.choices, default=Plan.FREE, db_default=Plan.FREE)
     subscription_id = models.CharField(max_length=120, blank=True, db_default="")
     custom_domain = models.CharField(max_length=253, null=True, unique=True)

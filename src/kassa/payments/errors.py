@@ -141,7 +141,7 @@ class NothingToRefund(Conflict):
     """Nothing was paid for it, or all of it was given back already."""
 
     code = "nothing_to_refund"
-    title = "There is nothing to give back"
+    title = "There is nothing to refund"
 
     def __init__(self, number: str) -> None:
         super().__init__(f"Nothing is left of what was paid for order {number}.", number=number)

@@ -30,7 +30,9 @@ class PictureInUse(Conflict):
     title = "The picture is in use"
 
     def __init__(self) -> None:
-        super().__init__("The picture is shown by an event, a product or as your logo. Change that first.")
+        super().__init__(
+            "The picture is shown by an event, a product, or as your logo or header. Change that first."
+        )
 
 
 class TooManyPictures(Conflict):

@@ -293,7 +293,7 @@ class CouponUnknown(CouponRefusal):
     title = "No such coupon"
 
     def __init__(self, code: str) -> None:
-        super().__init__("There is no coupon with this code. Check it for typing mistakes.", coupon=code)
+        super().__init__("There is no coupon with this code. Please check for typos.", coupon=code)
 
 
 class CouponInactive(CouponRefusal):

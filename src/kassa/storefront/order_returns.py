@@ -22,6 +22,7 @@ from kassa.payments.enums import WhyKept
 from kassa.storefront.facts import amount_text, moment_text
 from kassa.storefront.order_money import RefundLine, refund_lines
 from kassa.storefront.order_tickets import EventTickets, TicketLine
+from kassa.storefront.templatetags.seats import seat_name
 from kassa.storefront.words import RETAINED, WHY_KEPT
 
 
@@ -105,7 +106,7 @@ def return_lines(
 def preview_of(plan: Plan, currency: str, events: Sequence[EventTickets]) -> Preview:
     """Return what a plan pays back, in words."""
     names = {
-        str(line.ticket.id): " ".join(filter(None, (line.type_name, line.ticket.seat_label)))
+        str(line.ticket.id): " ".join(filter(None, (line.type_name, seat_name(line.ticket.seat_label))))
         for of_event in events
         for line in of_event.lines
     }

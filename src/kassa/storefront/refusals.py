@@ -20,67 +20,75 @@ PLAIN: dict[str, Promise] = {
     "seat_unknown": gettext_lazy(
         "A seat you chose is not sold with this kind of ticket. Choose another one."
     ),
-    "item_unknown": gettext_lazy("This is not on sale any more."),
-    "amount_too_large": gettext_lazy("The total is too large for one order. Place several smaller ones."),
+    "item_unknown": gettext_lazy("This is no longer on sale."),
+    "amount_too_large": gettext_lazy(
+        "The total is too high for one order. Please place several smaller orders."
+    ),
     "guest_checkout_not_allowed": gettext_lazy("Please sign in to order here."),
-    "customer_unknown": gettext_lazy("Your account is not known any more. Sign in again, or order without."),
+    "customer_unknown": gettext_lazy("We can’t find your account. Sign in again, or order without one."),
     "shipping_address_missing": gettext_lazy(
-        "Something in your order is sent to you. Say where it should go."
+        "Part of your order needs to be shipped. Please enter a shipping address."
     ),
-    "coupon_unknown": gettext_lazy("There is no coupon with this code. Check it for typing mistakes."),
-    "coupon_inactive": gettext_lazy("This coupon is not valid any more."),
-    "coupon_exhausted": gettext_lazy("Others have used this coupon up."),
-    "coupon_not_applicable": gettext_lazy("This coupon is not for anything in your order."),
+    "coupon_unknown": gettext_lazy("There is no coupon with this code. Please check for typos."),
+    "coupon_inactive": gettext_lazy("This coupon is no longer valid."),
+    "coupon_exhausted": gettext_lazy("This coupon has been used up."),
+    "coupon_not_applicable": gettext_lazy("This coupon doesn’t apply to anything in your order."),
     "answer_missing": gettext_lazy("Please answer this question."),
-    "answer_invalid": gettext_lazy("This answer does not fit."),
-    "cart_empty": gettext_lazy("There is nothing in your cart. Choose something first."),
-    "idempotency_key_reused": gettext_lazy("This order has been placed already, with other details."),
-    "attempt_key_reused": gettext_lazy("This payment has been opened already. Load the page again."),
-    "refund_key_reused": gettext_lazy("This has been asked for already. Load the page again."),
+    "answer_invalid": gettext_lazy("This answer isn’t valid."),
+    "cart_empty": gettext_lazy("Your cart is empty. Choose something first."),
+    "idempotency_key_reused": gettext_lazy("This order has already been placed with different details."),
+    "attempt_key_reused": gettext_lazy("This payment has already been started. Please reload the page."),
+    "refund_key_reused": gettext_lazy("This has already been requested. Please reload the page."),
     "desk_busy": gettext_lazy(
-        "Very many are ordering just now. Nothing is lost; please try again in a moment."
+        "A lot of people are ordering right now. Nothing is lost; please try again in a moment."
     ),
-    "busy": gettext_lazy("Very many are ordering just now. Nothing is lost; please try again in a moment."),
-    "locked": gettext_lazy("Others are ordering the same just now. Please try again."),
+    "busy": gettext_lazy(
+        "A lot of people are ordering right now. Nothing is lost; please try again in a moment."
+    ),
+    "locked": gettext_lazy("Others are ordering the same thing right now. Please try again."),
     "waiting_room": gettext_lazy(
-        "So many want this that everybody waits for their turn. Join the line first."
+        "Demand is very high, so everyone waits in line. Please join the line first."
     ),
-    "order_expired": gettext_lazy("The time to pay is over, and what was held for you is free again."),
-    "approval_awaited": gettext_lazy("The organiser decides about this order first, and writes to you."),
-    "already_shipped": gettext_lazy("This order is on its way already, so it cannot be cancelled any more."),
-    "illegal_move": gettext_lazy("As it is now, this order cannot be changed like that."),
+    "order_expired": gettext_lazy("Your time to pay ran out, so your reservation was released."),
+    "approval_awaited": gettext_lazy("The organiser has to approve this order first and will write to you."),
+    "already_shipped": gettext_lazy("This order has already been shipped, so it can’t be cancelled."),
+    "illegal_move": gettext_lazy("This order can’t be changed that way at the moment."),
     "too_many_requests": gettext_lazy(
-        "That was a lot in a short time. Please wait a few minutes, then try again."
+        "That was a lot in a short time. Please wait a few minutes and try again."
     ),
     "too_many_uploads": gettext_lazy(
         "Your files are too large together. Choose smaller ones, or order in several parts."
     ),
     "upload_storage_full": gettext_lazy(
-        "No more files can be taken just now. Please write to the organiser."
+        "We can’t accept more files right now. Please contact the organiser."
     ),
-    "payment_provider_unknown": gettext_lazy("This way to pay is not offered any more. Choose another one."),
+    "payment_provider_unknown": gettext_lazy(
+        "This payment method is no longer available. Please choose another one."
+    ),
     "payment_provider_not_offered": gettext_lazy(
-        "This way to pay is not offered any more. Choose another one."
+        "This payment method is no longer available. Please choose another one."
     ),
     "payment_provider_unreachable": gettext_lazy(
-        "The payment service does not answer just now. Nothing was charged; please try again."
+        "The payment service isn’t responding right now. You have not been charged; please try again."
     ),
     "payment_refused": gettext_lazy(
-        "The payment service does not accept this payment. Nothing was charged; try another way to pay."
+        "The payment service declined this payment. You have not been charged; please try another way to pay."
     ),
-    "nothing_to_pay": gettext_lazy("There is nothing to pay for this order any more."),
+    "nothing_to_pay": gettext_lazy("There is nothing left to pay for this order."),
     "payment_attempts_exhausted": gettext_lazy(
-        "This order cannot be paid any more: too many payments have failed. Choose the same again."
+        "This order can no longer be paid because too many payments failed. You can order the same again."
     ),
-    "nothing_to_retry": gettext_lazy("No payment was tried yet. Choose how you want to pay."),
+    "nothing_to_retry": gettext_lazy("You haven’t tried to pay yet. Choose how you want to pay."),
     "payment_attempt_over": gettext_lazy("This payment is over. Start a new one."),
     "payment_under_way": gettext_lazy(
-        "Your bank has not answered yet. Please wait, so that you pay only once."
+        "Your bank hasn’t confirmed the payment yet. Please wait so that you don’t pay twice."
     ),
-    "nothing_to_refund": gettext_lazy("There is nothing left to give back."),
-    "ticket_not_refundable": gettext_lazy("This ticket cannot be given back any more."),
-    "dispute_open": gettext_lazy("A payment of this order is disputed. Wait until that is decided."),
-    "refund_under_way": gettext_lazy("The money is on its way back already. Please wait until it is there."),
+    "nothing_to_refund": gettext_lazy("There is nothing left to refund."),
+    "ticket_not_refundable": gettext_lazy("This ticket can no longer be refunded."),
+    "dispute_open": gettext_lazy(
+        "A payment for this order is disputed. Please wait until the dispute is settled."
+    ),
+    "refund_under_way": gettext_lazy("Your refund is already on its way. Please wait until it arrives."),
 }
 """By code; what needs a name, a number or a time has a function below."""
 
@@ -115,8 +123,8 @@ def _seats_not_numbered(error: KassaError, zone: str) -> str:
 
 def _sales_closed(error: KassaError, zone: str) -> str:
     if error.details["event_status"] == "cancelled":
-        return _("“%(name)s” is not sold any more: the event does not take place.") % _named(error)
-    return _("“%(name)s” is not on sale any more.") % _named(error)
+        return _("“%(name)s” is no longer on sale: the event has been cancelled.") % _named(error)
+    return _("“%(name)s” is no longer on sale.") % _named(error)
 
 
 def _sales_not_started(error: KassaError, zone: str) -> str:
@@ -144,20 +152,24 @@ def _addon_alone(error: KassaError, zone: str) -> str:
 
 
 def _already_booked(error: KassaError, zone: str) -> str:
-    return _("You have booked “%(name)s” already, and one booking each is allowed.") % _named(error)
+    return _("You have already booked “%(name)s”, and only one booking per person is allowed.") % _named(
+        error
+    )
 
 
 def _mixed_currencies(error: KassaError, zone: str) -> str:
-    text = _("These prices are in different currencies (%(currencies)s). Order them one after the other.")
+    text = _(
+        "These prices are in different currencies (%(currencies)s). Please place a separate order for each."
+    )
     return text % {"currencies": ", ".join(error.details["currencies"])}
 
 
 def _coupon_not_started(error: KassaError, zone: str) -> str:
-    return _("This coupon is good from %(at)s.") % {"at": _moment(error.details["starts_at"], zone)}
+    return _("This coupon is valid from %(at)s.") % {"at": _moment(error.details["starts_at"], zone)}
 
 
 def _coupon_expired(error: KassaError, zone: str) -> str:
-    return _("This coupon was good until %(at)s.") % {"at": _moment(error.details["ended_at"], zone)}
+    return _("This coupon was valid until %(at)s.") % {"at": _moment(error.details["ended_at"], zone)}
 
 
 def _coupon_used(error: KassaError, zone: str) -> str:
@@ -172,13 +184,13 @@ def _coupon_used(error: KassaError, zone: str) -> str:
 
 def _coupon_minimum(error: KassaError, zone: str) -> str:
     minimum = amount_text(Decimal(error.details["minimum"]), error.details["currency"])
-    return _("This coupon needs an order of at least %(minimum)s.") % {"minimum": minimum}
+    return _("This coupon requires a minimum order of %(minimum)s.") % {"minimum": minimum}
 
 
 def _cart_closed(error: KassaError, zone: str) -> str:
     if error.details["cart_status"] == "converted":
-        return _("This order has been placed already.")
-    return _("The time to order is over, and what was held for you is free again.")
+        return _("This order has already been placed.")
+    return _("Your time ran out, so your reservation was released.")
 
 
 def _cart_full(error: KassaError, zone: str) -> str:
@@ -188,17 +200,17 @@ def _cart_full(error: KassaError, zone: str) -> str:
 
 def _hold_extended(error: KassaError, zone: str) -> str:
     at = _moment(error.details["expires_at"], zone)
-    return _("Your time was extended already, which is possible once. Order before %(at)s.") % {"at": at}
+    return _("Your time has already been extended once. Please order before %(at)s.") % {"at": at}
 
 
 def _upload_too_large(error: KassaError, zone: str) -> str:
-    text = _("This file is too large. At most %(limit)d MB are taken.")
+    text = _("This file is too large. The limit is %(limit)d MB.")
     return text % {"limit": error.details["limit"] // 1024 // 1024}
 
 
 def _refund_too_large(error: KassaError, zone: str) -> str:
     left = amount_text(Decimal(error.details["refundable"]), error.details["currency"])
-    return _("That is more than what is left to give back: %(left)s.") % {"left": left}
+    return _("That is more than can still be refunded: %(left)s.") % {"left": left}
 
 
 _TOLD: Mapping[str, Callable[[KassaError, str], str]] = {

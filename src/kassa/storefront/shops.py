@@ -25,6 +25,7 @@ from kassa.organizations.models import Organization, OrganizationSettings, Organ
 from kassa.payments.domain.buyer_refund import rules_of
 from kassa.payments.domain.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
+from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.storefront.colors import brand_color, color_version
 from kassa.storefront.refund_rule import refund_rule_text
 
@@ -55,6 +56,8 @@ class Shop:
     address: Mapping[str, str]
     logo: str
     """Address of a picture; empty: there is none."""
+    header: ShownPicture | None
+    """The picture across the top of its home page. None: it has none that a page can show."""
     primary_color: str
     secondary_color: str
     default_language: str
@@ -203,6 +206,7 @@ def _shop(organization: Organization, chosen: OrganizationSettings, former_slugs
         website=organization.website,
         address=organization.address or {},
         logo=organization.logo,
+        header=shown_pictures(organization.id, [organization.header_image]).get(organization.header_image),
         primary_color=chosen.primary_color,
         secondary_color=chosen.secondary_color,
         default_language=chosen.default_language,

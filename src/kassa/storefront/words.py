@@ -24,56 +24,62 @@ class Standing:
 ORDER: dict[str, Standing] = {
     "unpaid": Standing("wait", _("Not paid yet")),
     "approval": Standing(
-        "wait", _("Waiting for approval"), _("The organiser decides about this order and writes to you.")
+        "wait", _("Waiting for approval"), _("The organiser will review your order and write to you.")
     ),
     "confirmed": Standing("good", _("Your order is confirmed")),
     "shipped": Standing("good", _("Your order is on its way")),
     "delivered": Standing("good", _("Your order has arrived")),
     "expired": Standing(
-        "calm", _("This order has expired"), _("It was not paid in time, and its places were given back.")
+        "calm", _("This order has expired"), _("It was not paid in time, so the tickets were released.")
     ),
     "cancelled": Standing(
         "calm",
-        _("This order is cancelled"),
-        _("Its tickets let nobody in. What was paid is given back to who paid it."),
+        _("This order has been cancelled"),
+        _("Its tickets are no longer valid. Any payment will be refunded."),
     ),
     "refunded": Standing(
-        "calm", _("This order was given back"), _("Its tickets let nobody in, and the money goes back.")
+        "calm",
+        _("This order has been refunded"),
+        _("Its tickets are no longer valid, and the money is on its way back to the buyer."),
     ),
     "partially_refunded": Standing(
-        "good", _("Your order is confirmed"), _("Something of it was given back; see below.")
+        "good", _("Your order is confirmed"), _("Part of it has been refunded; see below.")
     ),
 }
 
 TICKET: dict[str, Standing] = {
-    "reserved": Standing("wait", _("Not paid yet"), _("Your ticket is ready as soon as the order is paid.")),
+    "reserved": Standing(
+        "wait", _("Not paid yet"), _("Your ticket will be ready as soon as the order is paid.")
+    ),
     "valid": Standing("good", _("Valid ticket")),
     "used": Standing("calm", _("Checked in")),
-    "cancelled": Standing("bad", _("Cancelled"), _("This ticket lets nobody in.")),
+    "cancelled": Standing("bad", _("Cancelled"), _("This ticket is not valid.")),
     "expired": Standing(
-        "bad", _("Expired"), _("The order was not paid in time. This ticket lets nobody in.")
+        "bad", _("Expired"), _("The order was not paid in time, so this ticket is not valid.")
     ),
     "refunded": Standing(
-        "bad", _("Given back"), _("The money goes back to who bought it. This ticket lets nobody in.")
+        "bad", _("Refunded"), _("The buyer is being refunded. This ticket is no longer valid.")
     ),
     "blocked": Standing(
-        "bad", _("Blocked"), _("The organiser has blocked this ticket. Write to them if that is a mistake.")
+        "bad",
+        _("Blocked"),
+        _("The organiser has blocked this ticket. Please contact them if this is a mistake."),
     ),
     "frozen": Standing(
         "bad",
         _("On hold"),
-        _("The payment of this ticket is disputed. Until that is decided it lets nobody in."),
+        _("The payment for this ticket is disputed. It is not valid until the dispute is settled."),
     ),
-    "given": Standing("calm", _("Given away"), _("Only the new holder can see and use this ticket.")),
+    "given": Standing("calm", _("Transferred"), _("Only the new holder can see and use this ticket.")),
 }
 
 TRANSFER: dict[str, Standing] = {
     TransferStatus.ACCEPTED: Standing("good", _("The ticket is yours")),
     TransferStatus.DECLINED: Standing(
-        "calm", _("The ticket was declined"), _("It stays with who offered it. Nothing else is to be done.")
+        "calm", _("The ticket was declined"), _("It stays with the sender. You don’t need to do anything.")
     ),
     TransferStatus.WITHDRAWN: Standing(
-        "calm", _("The offer was withdrawn"), _("The ticket is not offered to you any more.")
+        "calm", _("The transfer was cancelled"), _("The ticket is no longer offered to you.")
     ),
     TransferStatus.EXPIRED: Standing(
         "calm", _("The offer has expired"), _("Nobody accepted the ticket in time. Ask for a new offer.")
@@ -81,18 +87,22 @@ TRANSFER: dict[str, Standing] = {
 }
 
 REFUND: dict[str, Standing] = {
-    "promised": Standing("wait", _("On its way"), _("The money is about to go back to how you paid.")),
-    "sent": Standing("wait", _("On its way"), _("The bank has been told. It may take some days to arrive.")),
+    "promised": Standing(
+        "wait", _("On its way"), _("Your refund is about to be sent to your original payment method.")
+    ),
+    "sent": Standing(
+        "wait", _("On its way"), _("We have sent the refund. It may take a few days to arrive.")
+    ),
     "by_hand": Standing(
-        "wait", _("With the organiser"), _("The organiser sends the money back to you by hand.")
+        "wait", _("With the organiser"), _("The organiser will send you the money directly.")
     ),
     "refused": Standing(
         "bad",
-        _("Held up"),
-        _("The bank did not accept it. The organiser knows, and finds another way to pay you back."),
+        _("Delayed"),
+        _("The bank rejected the refund. The organiser knows and will find another way to pay you back."),
     ),
-    "back": Standing("good", _("Paid back")),
-    "nothing": Standing("calm", _("Done"), _("Nothing was to be paid back.")),
+    "back": Standing("good", _("Refunded")),
+    "nothing": Standing("calm", _("Done"), _("There was nothing to refund.")),
 }
 
 REFUND_LINE: dict[str, Promise] = {
@@ -107,15 +117,15 @@ RETAINED: dict[str, Promise] = {
 }
 
 WHY_KEPT: dict[str, Promise] = {
-    "disabled": _("The organiser does not take tickets back."),
-    "too_late": _("It is too late to give it back: the event is too near."),
-    "used": _("It was used, and so cannot be given back."),
-    "given_away": _("You have given it to somebody else."),
-    "blocked": _("The organiser has blocked it. Write to them."),
-    "frozen": _("Its payment is disputed. Wait until that is decided."),
-    "event_cancelled": _("The event does not take place. The organiser gives you back all that you paid."),
-    "over": _("It was given back already, or is not valid any more."),
-    "paid": _("This order is paid by now, so it cannot be cancelled like that."),
+    "disabled": _("This organiser does not offer returns."),
+    "too_late": _("It is too late to return this ticket: the event is too close."),
+    "used": _("It has been used, so it can’t be returned."),
+    "given_away": _("You have transferred it to someone else."),
+    "blocked": _("The organiser has blocked it. Please contact them."),
+    "frozen": _("Its payment is disputed. Please wait until the dispute is settled."),
+    "event_cancelled": _("The event has been cancelled. The organiser will refund everything you paid."),
+    "over": _("It has already been returned or is no longer valid."),
+    "paid": _("This order has been paid in the meantime, so it can’t be cancelled this way."),
 }
 
 ON_ITS_WAY: dict[str, Promise] = {
@@ -133,43 +143,41 @@ DEAD_LINK: dict[str, Standing] = {
     ),
     EndOfLink.TRANSFERRED: Standing(
         "calm",
-        _("This ticket has been given away"),
-        _("It belongs to another person now, who has a link of their own. This one opens it no more."),
+        _("This ticket has been transferred"),
+        _("It now belongs to someone else, who has their own link. This one no longer opens it."),
     ),
     EndOfLink.REISSUED: Standing(
         "calm",
         _("This ticket has been replaced"),
-        _("The old code lets nobody in any more. The new ticket was sent by e-mail."),
+        _("The old code no longer works. The new ticket was sent by e-mail."),
     ),
 }
 
 DONE: dict[str, Promise] = {
     "changed": _("Saved."),
-    "offered": _("The ticket is offered. It stays yours until it is accepted."),
-    "withdrawn": _("The offer is withdrawn. The ticket is yours alone again."),
-    "replaced": _("This is your new ticket. The old one lets nobody in any more."),
-    "returned": _("Done: what you chose is given back. See below how the money comes back to you."),
-    "cancelled": _("Your order is cancelled. Nothing of it is held for you any more."),
+    "offered": _("We’ve sent the ticket. It stays yours until it is accepted."),
+    "withdrawn": _("The transfer is cancelled. The ticket is yours."),
+    "replaced": _("This is your new ticket. The old one no longer works."),
+    "returned": _("Done: your tickets have been returned. See below how you’ll be refunded."),
+    "cancelled": _("Your order has been cancelled and your reservation released."),
 }
 
 PROBLEMS: dict[str, Promise] = {
-    "transfers_disabled": _("Tickets of this organiser cannot be given away."),
-    "transfer_too_late": _("It is too late to give this ticket away: the event is too near."),
-    "ticket_not_transferable": _("As it is now, this ticket cannot be given away or replaced."),
-    "transfer_open": _("This ticket is offered to somebody already. Withdraw that offer first."),
-    "too_many_offers": _("That was done too often with this ticket today. Try again tomorrow."),
-    "transfer_over": _("The offer is not open any more."),
-    "ticket_over": _("This ticket lets nobody in any more, so nothing of it can change."),
-    "attendee_changes_closed": _("What is written on this ticket cannot be changed any more."),
-    "return_terms_changed": _(
-        "What would come back has changed meanwhile, so nothing was done. Look at it again."
-    ),
-    "locked": _("Somebody else is changing this ticket just now. Try again."),
+    "transfers_disabled": _("This organiser does not allow ticket transfers."),
+    "transfer_too_late": _("It is too late to transfer this ticket: the event is too close."),
+    "ticket_not_transferable": _("This ticket can’t be transferred or replaced at the moment."),
+    "transfer_open": _("This ticket already has a pending transfer. Cancel that first."),
+    "too_many_offers": _("That’s too many attempts with this ticket today. Please try again tomorrow."),
+    "transfer_over": _("The offer is no longer open."),
+    "ticket_over": _("This ticket is no longer valid, so it can’t be changed."),
+    "attendee_changes_closed": _("The details on this ticket can no longer be changed."),
+    "return_terms_changed": _("The refund amount has changed, so nothing was done. Please check it again."),
+    "locked": _("Someone else is changing this ticket right now. Please try again."),
 }
-HELD = _("Your places are held until %(until)s.")
-NOT_DONE = _("That did not work, and nothing was changed. Load the page again.")
-ANSWER_DOES_NOT_FIT = _("This answer does not fit.")
-THEIRS_ALREADY = _("The ticket is theirs already.")
+HELD = _("Your tickets are reserved until %(until)s.")
+NOT_DONE = _("That didn’t work, and nothing was changed. Please reload the page.")
+ANSWER_DOES_NOT_FIT = _("This answer isn’t valid.")
+THEIRS_ALREADY = _("This person already has the ticket.")
 
 
 def problem_text(error: KassaError) -> Promise:

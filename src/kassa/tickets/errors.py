@@ -59,7 +59,7 @@ class TransferOpen(Conflict):
 
     def __init__(self, transfer_id: UUID | None = None) -> None:
         details = {} if transfer_id is None else {"transfer": str(transfer_id)}
-        super().__init__("This ticket is offered to somebody already. Withdraw that offer first.", **details)
+        super().__init__("This ticket already has a pending transfer. Cancel that first.", **details)
 
 
 class TooManyOffers(Conflict):

@@ -234,4 +234,4 @@ def test_form_that_is_none_is_a_sentence(form: dict[str, str]) -> None:
     page = signed_in(make_person()).send("/account/organizations/", **form)
 
     assert page.status_code == 404
-    assert "That is not possible any more." in text_of(page)
+    assert "That is no longer possible." in text_of(page)

@@ -86,7 +86,7 @@ def test_account_is_made_and_opened_with_a_passkey(address: str, page: Page) -> 
     page.click("main button.primary")
     page.wait_for_url("**/account/2fa/webauthn/signup/")
     page.fill("[name=name]", "My phone")
-    page.click("text=Make the passkey")
+    page.click("text=Create the passkey")
     page.wait_for_url(f"{address}/account/")
 
     assert str(Authenticator.objects.get()) == "My phone"

@@ -174,7 +174,7 @@ def test_erasing_asks_once_more_who_it_is(
     done = visitor.send("/account/data/erase", sure="yes")
 
     assert "This cannot be undone" in text_of(unsure)
-    assert "Your data is erased" in text_of(done)
+    assert "Your data has been erased" in text_of(done)
     assert not User.objects.exists()
     assert letters_to(ADA) == []
     assert not visitor.is_signed_in
@@ -190,7 +190,7 @@ def test_wrong_code_confirms_nothing() -> None:
         page = visitor.send("/account/confirm/", do="confirm", code="BBBB-BBBB")
     visitor.send("/account/confirm/", do="confirm", code=code)
 
-    assert "That is not the code" in text_of(page)
+    assert "That’s not the right code" in text_of(page)
     assert "Is it you?" in text_of(visitor.get("/account/data/erase", follow=True))
 
 
@@ -224,5 +224,5 @@ def test_address_of_another_account_cannot_be_added() -> None:
     visitor.send("/account/email/", action_add="1", email=ADA)
     page = visitor.send("/account/confirm-email/", code=code_for(ADA))
 
-    assert "There is an account with this e-mail address already." in text_of(page)
+    assert "There is already an account with this e-mail address." in text_of(page)
     assert not EmailAddress.objects.filter(user=grace, email=ADA, verified=True).exists()

@@ -58,7 +58,7 @@ def test_wrong_password_does_not() -> None:
 
     page = visitor.send("/account/login/", login=ADA, password="wrong")
 
-    assert "The e-mail address or the password is not right." in text_of(page)
+    assert "The e-mail address or password is incorrect." in text_of(page)
     assert ADA in page.content.decode()
     assert not visitor.is_signed_in
 
@@ -135,7 +135,7 @@ def test_whether_somebody_has_an_account_is_not_told() -> None:
         for both, email in zip(pages, (ADA, "eve@example.com"), strict=True)
     ]
     assert shown[0] == shown[1]
-    assert letters_to(ADA)[0].subject == "You have an account already"
+    assert letters_to(ADA)[0].subject == "You already have an account"
     assert letters_to("eve@example.com")[1].subject == "There is no account for this address"
 
 
@@ -148,7 +148,7 @@ def test_who_signs_up_under_anothers_address_loses_the_password_when_that_one_co
     page = Visitor().send("/account/login/", login=ADA, password=PASSWORD)
 
     assert victim.is_signed_in
-    assert "is not right" in text_of(page)
+    assert "is incorrect" in text_of(page)
     assert not User.objects.get().has_usable_password()
 
 
@@ -292,7 +292,7 @@ def test_too_many_tries_get_a_page() -> None:
     ]
 
     assert pages[-1].status_code == 429
-    assert "A little slower, please" in text_of(pages[-1])
+    assert "Too many requests" in text_of(pages[-1])
     assert "default-src 'none'" in pages[-1]["Content-Security-Policy"]
 
 
@@ -303,7 +303,7 @@ def test_password_is_guessed_five_times_at_most() -> None:
 
     page = Visitor().send("/account/login/", login=ADA, password=PASSWORD)
 
-    assert "That was tried too often" in text_of(page)
+    assert "Too many attempts" in text_of(page)
 
 
 def test_form_of_another_site_is_refused() -> None:
@@ -313,7 +313,7 @@ def test_form_of_another_site_is_refused() -> None:
     page = visitor.send("/account/login/", login=ADA, password=PASSWORD)
 
     assert page.status_code == 403
-    assert "This form is too old" in text_of(page)
+    assert "This form has expired" in text_of(page)
 
 
 @pytest.mark.parametrize("body", [b"--x\r\n", b"\xff\xfe", b"a" * 3_000_000])

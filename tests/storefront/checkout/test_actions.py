@@ -41,7 +41,7 @@ def test_coupon_takes_effect_at_once_and_goes_again() -> None:
 
     applied = till.post("coupon", coupon=f" {coupon.code.lower()} ", email="ada@exam")
     assert applied.status_code == 200
-    assert "Your coupon is applied." in text_of(applied)
+    assert "Your coupon has been applied." in text_of(applied)
     assert "Pay €81.00" in text_of(applied)
     assert value_of(applied, "email") == "ada@exam"
     assert value_of(applied, "coupon") == ""
@@ -54,7 +54,7 @@ def test_coupon_takes_effect_at_once_and_goes_again() -> None:
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "There is no coupon with this code. Check it for typing mistakes."),
+        ("en", "There is no coupon with this code. Please check for typos."),
         ("fr", "Aucun code promo ne correspond. Vérifiez votre saisie."),
     ],
 )
@@ -76,7 +76,7 @@ def test_coupon_that_was_typed_and_not_applied_changes_the_total_before_the_orde
 
     shown = till.order(coupon=coupon.code)
     assert (shown.status_code, till.orders()) == (409, [])
-    assert "The total has changed. Look at it once more, then order." in text_of(shown)
+    assert "The total has changed. Please check it and order again." in text_of(shown)
     assert "Pay €81.00" in text_of(shown)
     assert till.order(coupon="NOPE").status_code == 409
     assert till.order().status_code == 303
@@ -97,7 +97,7 @@ def test_price_that_changes_after_the_page_has_looked_is_shown_before_the_order(
 
     shown = till.order(total=value_of(till.get(), "total"))
     assert (shown.status_code, till.orders()) == (409, [])
-    assert "The total has changed. Look at it once more, then order." in text_of(shown)
+    assert "The total has changed. Please check it and order again." in text_of(shown)
     assert till.order(total=value_of(shown, "total")).status_code == 303
     assert [order.total for order in till.orders()] == [Decimal("92.00")]
 
@@ -108,11 +108,11 @@ def test_coupon_that_is_gone_meanwhile_is_told_beside_it() -> None:
     till.post("coupon", coupon=coupon.code)
     type(coupon).unscoped.filter(id=coupon.id).update(is_active=False)
 
-    assert "This coupon is not valid any more." in text_of(till.get())
+    assert "This coupon is no longer valid." in text_of(till.get())
     refused = till.order()
 
     assert (refused.status_code, till.orders()) == (409, [])
-    assert "This coupon is not valid any more." in text_of(refused)
+    assert "This coupon is no longer valid." in text_of(refused)
 
 
 def test_quantity_changes_and_says_what_is_left() -> None:
@@ -120,7 +120,7 @@ def test_quantity_changes_and_says_what_is_left() -> None:
     quota = till.items()[0].quota_ids[0]
 
     more = till.post("change", **typed(till, 3))
-    assert "Your order is changed." in text_of(more)
+    assert "Your order has been updated." in text_of(more)
     assert "Pay €135.00" in text_of(more)
     refused = till.post("change", email="ada@exam", **typed(till, 4))
     assert refused.status_code == 409
@@ -167,7 +167,7 @@ def test_line_is_removed_once() -> None:
     till.fill(line(make_ticket_type(till.event)), line(make_product(till.organization)))
     first = till.items()[0].id
 
-    assert "Your order is changed." in text_of(till.post(f"remove:{first}"))
+    assert "Your order has been updated." in text_of(till.post(f"remove:{first}"))
     again = till.post(f"remove:{first}")
 
     assert again.status_code == 200
@@ -232,7 +232,7 @@ def test_hold_is_extended_once() -> None:
     refused = till.post("extend")
 
     assert refused.status_code == 409
-    assert "Your time was extended already" in text_of(refused)
+    assert "Your time has already been extended once" in text_of(refused)
     assert cart_of(till).expires_at == expires_at
 
 

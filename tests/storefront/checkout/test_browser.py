@@ -90,7 +90,7 @@ def test_time_runs_is_extended_and_ends_and_nothing_is_lost(browser: Any, live_s
     soon = utc_now() + timedelta(seconds=63)
     Cart.unscoped.filter(id=till.cart_id).update(expires_at=soon)
     page, complaints = at(browser, live_server, till)
-    expect(page.locator("#said")).to_have_text("One minute is left to order.", timeout=15_000)
+    expect(page.locator("#said")).to_have_text("You have one minute left to order.", timeout=15_000)
     page.get_by_label("First name").first.fill("Ada")
     page.get_by_role("button", name="More time").click()
     expect(page.locator(".countdown b")).to_have_text(re.compile(r"(30:00|29:5\d)"))
@@ -99,9 +99,9 @@ def test_time_runs_is_extended_and_ends_and_nothing_is_lost(browser: Any, live_s
 
     Cart.unscoped.filter(id=till.cart_id).update(expires_at=utc_now() + timedelta(seconds=3))
     page.reload()
-    expect(page.get_by_text("The time to order is over")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Your time ran out")).to_be_visible(timeout=15_000)
     expect(page.get_by_label("First name").first).to_have_value("Ada")
-    page.get_by_role("button", name="Choose the same again").first.click()
+    page.get_by_role("button", name="Order the same again").first.click()
     expect(page.locator(".countdown")).to_be_visible()
 
     expect(page.get_by_label("First name").first).to_have_value("Ada")

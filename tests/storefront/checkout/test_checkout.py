@@ -111,7 +111,7 @@ def test_free_order_is_confirmed_without_a_way_to_pay() -> None:
     till = a_sale(fields={"price": 0, "is_free": True}, providers=())
 
     shown = till.get()
-    assert "Order for free" in text_of(shown)
+    assert "Complete free order" in text_of(shown)
     assert 'name="provider"' not in shown.content.decode()
     answer = till.post("order", **ADA)
 
@@ -123,7 +123,7 @@ def test_free_order_is_confirmed_without_a_way_to_pay() -> None:
 def test_places_that_need_approval_are_requested() -> None:
     till = a_sale(fields={"requires_approval": True})
 
-    assert "Nothing is paid now." in text_of(till.get())
+    assert "You don’t pay anything now." in text_of(till.get())
     answer = till.post("order", **ADA)
 
     assert answer.status_code == 303
@@ -137,7 +137,7 @@ def test_shop_without_a_way_to_be_paid_says_so() -> None:
 
     shown = till.get()
 
-    assert "cannot take payments just now" in text_of(shown)
+    assert "can’t take payments right now" in text_of(shown)
     assert 'id="order"' not in shown.content.decode()
     assert till.post("order", **ADA).status_code == 422
     assert till.orders() == []
@@ -208,7 +208,7 @@ def test_attendees_and_answers_come_with_their_tickets() -> None:
     till.fill(line(adult, 2), line(child))
 
     refused = till.order(**{f"t-{child.id}-0-answer-born": "2020-02-31"})
-    assert error_of(refused, f"t-{child.id}-0-answer-born") == "This answer does not fit."
+    assert error_of(refused, f"t-{child.id}-0-answer-born") == "This answer isn’t valid."
     answer = till.order(
         **{
             f"t-{adult.id}-0-mine": "on",
@@ -237,7 +237,7 @@ def test_consent_is_asked_where_there_is_something_to_consent_to() -> None:
     assert 'href="https://hall.example/terms"' in shown
     assert 'name="marketing" id="marketing">' in shown  # not ticked
     refused = till.order()
-    assert error_of(refused, "terms") == "Please agree, or we cannot take your order."
+    assert error_of(refused, "terms") == "Please agree so that we can take your order."
     assert till.orders() == []
 
     assert till.order(terms="on").status_code == 303

@@ -32,8 +32,8 @@ def active_carts(till: Till) -> int:
 @pytest.mark.parametrize(
     ("language", "over", "again"),
     [
-        ("en", "The time to order is over", "Choose the same again"),
-        ("fr", "Le délai pour commander est écoulé", "Refaire le même choix"),
+        ("en", "Your time ran out", "Order the same again"),
+        ("fr", "Votre temps est écoulé", "Commander à nouveau"),
     ],
 )
 def test_order_that_comes_too_late_keeps_what_was_typed(language: str, over: str, again: str) -> None:
@@ -100,7 +100,7 @@ def test_what_is_gone_is_said() -> None:
 
     shown = till.post("again", **ADA)
 
-    assert "Not all of it could be had again" in text_of(shown)
+    assert "Not everything is still available" in text_of(shown)
     assert "Only 1 of “Standing” is left. Choose fewer." in text_of(shown)
     assert [item.quantity for item in new_cart(till, shown).items.all()] == [1]
 
@@ -113,7 +113,7 @@ def test_nothing_is_left() -> None:
     shown = till.post("again", **ADA)
 
     assert shown.status_code == 409
-    assert "“Standing” is not sold any more: the event does not take place." in text_of(shown)
+    assert "“Standing” is no longer on sale: the event has been cancelled." in text_of(shown)
     assert value_of(shown, "email") == "ada@example.com"
     assert active_carts(till) == 0
 
@@ -124,7 +124,7 @@ def test_page_of_an_expired_cart_can_be_read_and_cannot_be_changed() -> None:
 
     shown = till.get()
     assert shown.status_code == 200
-    assert "Choose the same again" in text_of(shown)
+    assert "Order the same again" in text_of(shown)
     for do in ("extend", "coupon", f"remove:{till.items()[0].id}"):
         assert till.post(do, coupon="X", **ADA).status_code == 409
 
@@ -153,7 +153,7 @@ def test_booking_twice_is_refused_plainly() -> None:
     till.language = "fr"
     en_francais = till.order()
 
-    sentence = "You have booked “Pottery” already, and one booking each is allowed."
+    sentence = "You have already booked “Pottery”, and only one booking per person is allowed."
     assert refused.status_code == 409
     assert sentence in text_of(refused)
     assert "Vous avez déjà réservé" in text_of(en_francais)

@@ -61,7 +61,7 @@ def test_second_file_takes_the_place_of_the_first() -> None:
         ("en", b"MZ", "Send a PDF document, or a JPEG or PNG picture."),
         ("fr", b"MZ", "Envoyez un document PDF, ou une image JPEG ou PNG."),
         ("en", b"", "Send a PDF document, or a JPEG or PNG picture."),
-        ("en", b"%PDF-" + b"x" * (5 * 1024 * 1024), "This file is too large. At most 5 MB are taken."),
+        ("en", b"%PDF-" + b"x" * (5 * 1024 * 1024), "This file is too large. The limit is 5 MB."),
         (
             "fr",
             b"%PDF-" + b"x" * (5 * 1024 * 1024),

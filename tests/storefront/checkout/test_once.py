@@ -148,7 +148,7 @@ def test_way_to_pay_that_is_switched_off_meanwhile() -> None:
     refused = till.order(provider="demo")
 
     assert refused.status_code == 422
-    assert "This way to pay is not offered any more." in refused.content.decode()
+    assert "This payment method is no longer available." in refused.content.decode()
     assert till.orders() == []
     enable_provider(till.organization, "demo")
     assert till.order(provider="demo").status_code == 303

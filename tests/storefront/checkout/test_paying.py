@@ -98,7 +98,7 @@ def test_declined_payment_comes_back_with_another_try() -> None:
 
     assert (answer.status_code, answer["Location"]) == (303, path_of(till))
     assert [attempt.status for attempt in till.attempts()] == ["failed"]
-    assert "The payment did not go through. Nothing was charged." in page
+    assert "The payment did not go through. You have not been charged." in page
     assert "You can try 2 more times." in page
     with override("fr"):
         assert panel_of(till).reason == ""
@@ -148,7 +148,7 @@ def test_provider_that_does_not_answer_leaves_an_order_that_can_be_paid() -> Non
     assert (fresh.happened, fresh.refresh_seconds) == ("", 5)
     set_attempt(till, created_at=utc_now() - timedelta(minutes=1))
     page = page_of(till)
-    assert "The payment service did not answer. Nothing was charged." in text_of(page)
+    assert "The payment service did not respond. You have not been charged." in text_of(page)
     enable_provider(till.organization, "demo")
     till.post("", path=path_of(till, "/pay"), provider="demo", key=value_of(page, "key"))
 
@@ -188,7 +188,7 @@ def test_no_attempts_left_leads_to_the_same_again() -> None:
 
     page = page_of(till)
     assert panel_of(till).state == PayState.EXHAUSTED
-    assert "Too many payments of this order have failed" in text_of(page)
+    assert "Too many payments for this order have failed" in text_of(page)
     assert 'name="provider"' not in page.content.decode()
     till.post("", path=path_of(till, "/pay"), provider="manual", key="page:2")
     assert len(till.attempts()) == 1
@@ -207,7 +207,7 @@ def test_time_that_is_nearly_over_is_told() -> None:
     set_order(till, expires_at=utc_now() + timedelta(minutes=4))
 
     assert panel_of(till).is_soon
-    assert "Your time to pay is nearly over." in text_of(page_of(till))
+    assert "Your time to pay is running out." in text_of(page_of(till))
 
 
 def test_expired_order_is_chosen_again_with_all_that_was_typed() -> None:
@@ -220,7 +220,7 @@ def test_expired_order_is_chosen_again_with_all_that_was_typed() -> None:
     set_order(till, expires_at=utc_now() - timedelta(seconds=1))
 
     assert panel_of(till).state == PayState.ENDED
-    assert "Choose the same again" in text_of(page_of(till))
+    assert "Order the same again" in text_of(page_of(till))
     first, second = (till.client.post(path_of(till, "/again")) for _ in range(2))
     shown = till.client.get(first["Location"])
 
@@ -259,7 +259,7 @@ def test_nothing_of_it_is_left() -> None:
     answer = till.client.post(path_of(till, "/again"))
 
     assert answer.status_code == 409
-    assert "“Standing” is not sold any more: the event does not take place." in text_of(answer)
+    assert "“Standing” is no longer on sale: the event has been cancelled." in text_of(answer)
 
 
 def test_order_that_holds_its_places_is_not_chosen_again() -> None:

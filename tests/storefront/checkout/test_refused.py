@@ -39,8 +39,8 @@ def withdraw_poster(till: Till) -> None:
         (
             cancel,
             0,
-            "“Standing” is not sold any more: the event does not take place.",
-            f"«{N}Standing{N}» n{A}est plus en vente{N}: l{A}événement n{A}a pas lieu.",
+            "“Standing” is no longer on sale: the event has been cancelled.",
+            f"«{N}Standing{N}» n{A}est plus en vente{N}: l{A}événement est annulé.",
         ),
         (end_sale, 0, "“Standing” was on sale until", f"«{N}Standing{N}» était en vente jusqu{A}au"),
         (
@@ -49,7 +49,7 @@ def withdraw_poster(till: Till) -> None:
             "One order takes at most 1 of “Standing”.",
             f"«{N}Standing{N}»{N}: au plus 1 par commande.",
         ),
-        (withdraw_poster, 1, "This is not on sale any more.", f"Cet article n{A}est plus en vente."),
+        (withdraw_poster, 1, "This is no longer on sale.", f"Ceci n{A}est plus en vente."),
     ],
     ids=["cancelled", "ended", "limited", "withdrawn"],
 )

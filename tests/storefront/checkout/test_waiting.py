@@ -44,7 +44,7 @@ def test_who_wants_more_waits_and_keeps_what_was_typed(till: Till) -> None:
     for do, typed in (("change", {f"n-{till.items()[0].id}": "3"}), (f"add:{poster.id}", {})):
         refused = till.post(do, **ADA, **typed)
         assert refused.status_code == 409
-        assert "everybody waits for their turn" in text_of(refused)
+        assert "everyone waits in line" in text_of(refused)
         assert (
             f"/waiting/{till.organization.slug}/{till.event.id}?next={till.path}" in refused.content.decode()
         )

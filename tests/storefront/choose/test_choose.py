@@ -104,7 +104,7 @@ def test_a_coupon_that_is_not_good_undoes_the_whole() -> None:
     answer = stage.choose({field(standing): "2", "coupon": other.code})
 
     assert answer.status_code == 409
-    assert "This coupon is not for anything in your order." in text_of(answer)
+    assert "This coupon doesn’t apply to anything in your order." in text_of(answer)
     assert stage.held() == []
 
 
@@ -118,9 +118,9 @@ def test_nothing_chosen_and_nonsense_are_said_in_words() -> None:
 
     assert [answer.status_code for answer in (empty, nonsense, unknown)] == [422, 422, 422]
     assert "Choose something first." in text_of(empty)
-    assert "Give a whole number here." in text_of(nonsense)
+    assert "Enter a whole number." in text_of(nonsense)
     assert 'value="two"' in text_of(nonsense)
-    assert "Something you chose is not on sale any more." in text_of(unknown)
+    assert "Something you chose is no longer on sale." in text_of(unknown)
     assert stage.held() == []
 
 
@@ -310,7 +310,7 @@ def test_the_price_is_that_of_the_sale_with_coupon_and_fees() -> None:
     assert "\N{MINUS SIGN}€9.00" in good["sum"]
     assert good["problems"] == {}
     assert wrong["total"] == "2 tickets · €91.50"
-    assert wrong["problems"] == {"coupon": "There is no coupon with this code. Check it for typing mistakes."}
+    assert wrong["problems"] == {"coupon": "There is no coupon with this code. Please check for typos."}
     assert (stage.held(), places(standing.quota_id)) == ([], (0, 0))
 
 

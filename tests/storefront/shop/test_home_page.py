@@ -220,8 +220,8 @@ def test_nothing_found_says_what_to_do() -> None:
 
     shown = text_of(look(f"{home_path(organization)}?q=zzz"))
 
-    assert "Nothing was found for this. Try a shorter word, or only its beginning. Show all" in shown
-    assert "Nothing is on sale just now" in text_of(look(home_path(make_organization())))
+    assert "No results. Try a shorter word, or only its beginning. Show all" in shown
+    assert "Nothing is on sale right now" in text_of(look(home_path(make_organization())))
 
 
 def test_it_speaks_french() -> None:

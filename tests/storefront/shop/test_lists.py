@@ -94,7 +94,7 @@ def test_trips_are_found_by_from_to_and_day_the_earliest_first() -> None:
     shown = text_of(answer)
     assert "07:00 Genève → Lyon arrives 09:00 · 2 h €14.00" in shown
     assert "Sat 11 May · €9.00" in shown
-    assert "The way back: Lyon → Genève" in shown
+    assert "Return trip: Lyon → Genève" in shown
     assert '<option value="Genève">' in page
 
 

@@ -72,6 +72,9 @@ class OrganizationOut(Schema):
     website: str
     address: Address | None
     logo: str
+    header_image: str = Field(
+        description="A wide picture across the top of your home page; empty: a band in your colour."
+    )
     plan: Plan
     subscription_id: str
     custom_domain: str | None
@@ -188,6 +191,10 @@ class OrganizationIn(Input):
     website: ClearableUrl200 = KEPT
     address: Address | None = KEPT
     logo: ClearableUrl200 = KEPT
+    header_image: Annotated[
+        ClearableUrl200,
+        Field(description="The address of a wide picture across the top of your home page; null: none."),
+    ] = KEPT
     custom_domain: Annotated[
         Text | None,
         Field(

@@ -31,7 +31,7 @@ _ENGLISH = {
     "total": "Total",
     "total_credit": "Total credited",
     "net_total": "Net total",
-    "taxes": "Taxes in it",
+    "taxes": "Includes VAT",
     "not_taxed": "Not taxed",
     "settled": "Paid. Nothing is left to pay.",
     "settled_credit": "This amount was paid back.",
@@ -39,7 +39,7 @@ _ENGLISH = {
     "page": "Page {page} of {pages}",
     "tax_number": "Tax number {number}",
     "vat_id": "VAT ID {number}",
-    "canceled": "Given back",
+    "canceled": "Refunded",
 }
 _FRENCH = {
     "invoice": "Facture",

@@ -20,6 +20,7 @@ from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.models import Message
 from kassa.orders.models import OrderItem, Ticket
+from kassa.seating.domain.plan import translate_seat_label
 from kassa.tickets.domain.links import ticket_link
 
 TEXT_WIDTH = 60
@@ -48,7 +49,11 @@ def _event(event: Event, message: Message, facts: Facts) -> dict[str, str]:
     mine = [ticket for ticket in tickets_of_reader(message, facts) if ticket.event_id == event.id]
     if message.ticket_id is not None:
         mine = [ticket for ticket in facts.tickets[message.order_id] if ticket.id == message.ticket_id]
-    seats = [one_line(ticket.seat_label) for ticket in mine if ticket.seat_label and ticket.status in LIVE]
+    seats = [
+        one_line(translate_seat_label(ticket.seat_label, language))
+        for ticket in mine
+        if ticket.seat_label and ticket.status in LIVE
+    ]
     return {
         "title": one_line(event.title),
         "when": format_span(event.starts_at, event.ends_at, zone, language) if event.starts_at else "",
@@ -68,7 +73,8 @@ def _seats(seats: list[str], language: str) -> str:
 def _ticket_list(message: Message, facts: Facts, colors: Colors) -> Drawn:
     language = message.language
     valid = letting_in(tickets_of_reader(message, facts))
-    shown = [_ticket(ticket, facts, has_code=len(valid) <= MOST_CODES) for ticket in valid[:MOST_TICKETS]]
+    has_code = len(valid) <= MOST_CODES
+    shown = [_ticket(one, facts, message.language, has_code=has_code) for one in valid[:MOST_TICKETS]]
     left = len(valid) - len(shown)
     more = phrase("more_tickets", language).format(count=left) if left else ""
     html = render_to_string(
@@ -85,13 +91,15 @@ def _ticket_list(message: Message, facts: Facts, colors: Colors) -> Drawn:
     return Drawn(html, "\n\n".join([*lines, *([more] if more else [])]))
 
 
-def _ticket(ticket: Ticket, facts: Facts, *, has_code: bool) -> dict[str, Any]:
+def _ticket(ticket: Ticket, facts: Facts, language: str, *, has_code: bool) -> dict[str, Any]:
     item = next((one for one in facts.items.get(ticket.order_id, []) if one.id == ticket.item_id), None)
     holder = one_line(f"{ticket.attendee_first_name} {ticket.attendee_last_name}")
     link = ticket_link(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
     return {
         "name": one_line(item.name) if item else one_line(facts.events[ticket.event_id].title),
-        "details": [part for part in (one_line(ticket.seat_label), holder) if part],
+        "details": [
+            part for part in (one_line(translate_seat_label(ticket.seat_label, language)), holder) if part
+        ],
         "link": link,
         "qr": f"{link}/qr.png" if has_code else "",
     }

@@ -30,9 +30,9 @@ PHRASES: dict[str, dict[str, str]] = {
     "before": {_EN: "before:", _FR: "avant\N{NO-BREAK SPACE}:"},
     "online": {_EN: "Online", _FR: "En ligne"},
     "qr": {_EN: "QR code", _FR: "Code QR"},
-    "show_ticket": {_EN: "Show the ticket", _FR: "Afficher le billet"},
+    "show_ticket": {_EN: "View ticket", _FR: "Voir le billet"},
     "more_tickets": {
-        _EN: "… and {count} more, on the page of your order.",
+        _EN: "… and {count} more on your order page.",
         _FR: "… et {count} autres, sur la page de votre commande.",
     },
     "download": {_EN: "Download your tickets (PDF)", _FR: "Télécharger mes billets (PDF)"},
@@ -48,8 +48,8 @@ PHRASES: dict[str, dict[str, str]] = {
         _FR: "Vous recevez ce message au sujet d\N{RIGHT SINGLE QUOTATION MARK}un billet à votre nom.",
     },
     "why_offer": {
-        _EN: "You receive this message because somebody offers you a ticket. If you do not know them, "
-        "ignore it.",
+        _EN: "You receive this message because someone is sending you a ticket. If you do not know them, "
+        "please ignore it.",
         _FR: "Vous recevez ce message parce qu\N{RIGHT SINGLE QUOTATION MARK}on vous propose un billet. "
         "Si vous ne connaissez pas cette personne, ignorez-le.",
     },

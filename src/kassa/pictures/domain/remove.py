@@ -20,7 +20,7 @@ def remove_picture(organization_id: UUID, *, picture_id: UUID) -> None:
 
     Raises:
         NotFound: the organisation has no such picture.
-        PictureInUse: an event or a product that is there shows it, or it is the logo.
+        PictureInUse: an event or a product that is there shows it, or it is the logo or the header.
     """
     with transaction.atomic():
         picture = picture_of(organization_id, picture_id)
@@ -39,5 +39,7 @@ def _is_shown(organization_id: UUID, path: str) -> bool:
     return (
         events.filter(Q(featured_image__contains=path) | Q(gallery__contains=path)).exists()
         or products.filter(image__contains=path).exists()
-        or Organization.objects.filter(id=organization_id, logo__contains=path).exists()
+        or Organization.objects.filter(
+            Q(logo__contains=path) | Q(header_image__contains=path), id=organization_id
+        ).exists()
     )

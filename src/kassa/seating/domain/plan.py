@@ -12,6 +12,7 @@ The best come first: sections and rows stand in the order of the document, the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,6 +85,17 @@ class SeatSpec:
 def seat_label(section: str, row: str, number: str) -> str:
     """Return what a seat is called on a ticket and in a sentence."""
     return f"{section}, row {row}, seat {number}"
+
+
+SEAT_LABEL = re.compile(r"(?P<section>.*), row (?P<row>[^,]*), seat (?P<seat>[^,]*)")
+SEAT_PATTERNS = {"fr": "{section}, rang {row}, place {seat}"}
+"""By language: how a seat is called in another than English, in which labels are stored."""
+
+
+def translate_seat_label(label: str, language: str) -> str:
+    """Return what a seat is called in a language; a label that is not one of ours stays as it is."""
+    pattern, found = SEAT_PATTERNS.get(language), SEAT_LABEL.fullmatch(label)
+    return pattern.format(**found.groupdict()) if pattern and found else label
 
 
 def check_plan(document: Mapping[str, Any]) -> PlanDocument:

@@ -44,14 +44,14 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is suspended."),
-        "email_password_mismatch": _("The e-mail address or the password is not right."),
-        "incorrect_code": _("That is not the code. Look at the newest e-mail."),
+        "email_password_mismatch": _("The e-mail address or password is incorrect."),
+        "incorrect_code": _("That’s not the right code. Check the latest e-mail."),
         "incorrect_password": _("That is not your password."),
-        "too_many_login_attempts": _("That was tried too often. Wait a few minutes and try again."),
+        "too_many_login_attempts": _("Too many attempts. Please wait a few minutes and try again."),
         "rate_limited": _("That was a little too quick. Wait a moment and try again."),
-        "email_taken": _("There is an account with this e-mail address already."),
-        "cannot_remove_primary_email": _("We write to this address. Choose another one for that first."),
-        "duplicate_email": _("This address is yours already."),
+        "email_taken": _("There is already an account with this e-mail address."),
+        "cannot_remove_primary_email": _("This is your main address. Choose another main address first."),
+        "duplicate_email": _("You already use this address."),
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -120,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         described = {
             "reauthenticate": _("Use the password"),
-            "mfa_reauthenticate": _("Use a code of the app"),
+            "mfa_reauthenticate": _("Use a code from the app"),
         }
         methods = [{**one, "description": described.get(one["id"], _("Use the passkey"))} for one in methods]
         if user.is_authenticated and not is_mfa_enabled(user):

@@ -32,7 +32,7 @@ class PersonForm(forms.Form):
     name = NameForm.base_fields["name"]
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[("", _("As this browser prefers")), *Language.choices],
+        choices=[("", _("Same as this browser")), *Language.choices],
         required=False,
     )
 
@@ -40,5 +40,5 @@ class PersonForm(forms.Form):
 class CodeForm(forms.Form):
     """A code from an e-mail."""
 
-    wrong = _("That is not the code. Look at the newest e-mail.")
+    wrong = _("That’s not the right code. Check the latest e-mail.")
     code = forms.CharField(label=_("Code"), max_length=40)

@@ -20,15 +20,15 @@ class Letter:
 
 
 CODE = "%(code)s"
-NOT_YOU = _("If you did not ask for this, you need do nothing.")
+NOT_YOU = _("If you didn’t ask for this, you can ignore this e-mail.")
 CHANGED = (
     _("It was done on %(moment)s (UTC) from %(ip)s."),
-    _("If that was not you, choose a new password and sign out everywhere else:"),
+    _("If this wasn’t you, choose a new password and sign out everywhere else:"),
     "%(login_url)s",
 )
 PROVE = Letter(
     _("Confirm your e-mail address"),
-    (_("Enter this code where you have just given us this address:"), CODE, NOT_YOU),
+    (_("Enter this code where you have just typed this address:"), CODE, NOT_YOU),
 )
 
 HELLO = _("Hello %(name)s,")
@@ -48,7 +48,7 @@ LETTERS: dict[str, Letter] = {
     "account/email/email_confirmation_signup": PROVE,
     "account/email/login_code": Letter(
         _("Your code to sign in"),
-        (_("Enter this code where you are signing in:"), CODE, _("Give it to nobody else."), NOT_YOU),
+        (_("Enter this code where you are signing in:"), CODE, _("Don’t share it with anyone."), NOT_YOU),
     ),
     "account/email/confirm_code": Letter(
         _("Your code to confirm a change"),
@@ -63,9 +63,9 @@ LETTERS: dict[str, Letter] = {
         (_("Enter this code where you have asked for a new password:"), CODE, NOT_YOU),
     ),
     "account/email/account_already_exists": Letter(
-        _("You have an account already"),
+        _("You already have an account"),
         (
-            _("Somebody, perhaps you, wanted to create an account for %(email)s. There is one already."),
+            _("Someone, perhaps you, tried to create an account for %(email)s. There already is one."),
             _("Sign in with a code by e-mail, or choose a new password: %(login_url)s"),
             NOT_YOU,
         ),
@@ -73,31 +73,31 @@ LETTERS: dict[str, Letter] = {
     "account/email/unknown_account": Letter(
         _("There is no account for this address"),
         (
-            _("Somebody, perhaps you, wanted to sign in as %(email)s. That address has no account."),
+            _("Someone, perhaps you, tried to sign in as %(email)s. There is no account for that address."),
             _("You can create one, or use another address: %(signup_url)s"),
             NOT_YOU,
         ),
     ),
     "account/email/suspended": Letter(
         _("Your account is suspended"),
-        (_("Nobody can sign in to it. The links to your orders and tickets in your e-mails still work."),),
+        (_("No one can sign in to it. The links to your orders and tickets in your e-mails still work."),),
     ),
     "account/email/email_changed": Letter(
-        _("We write to another address now"),
-        (_("Letters about your account go from %(from_email)s to %(to_email)s from now on."), *CHANGED),
+        _("Your main address has changed"),
+        (_("E-mails about your account now go to %(to_email)s instead of %(from_email)s."), *CHANGED),
     ),
     "account/email/email_confirm": Letter(
         _("An e-mail address was confirmed"), (_("An address of your account was confirmed."), *CHANGED)
     ),
     "account/email/email_deleted": Letter(
         _("An e-mail address was removed"),
-        (_("%(deleted_email)s does not belong to your account any more."), *CHANGED),
+        (_("%(deleted_email)s no longer belongs to your account."), *CHANGED),
     ),
     "account/email/password_changed": Letter(
         _("Your password was changed"), (_("The password of your account was changed."), *CHANGED)
     ),
     "account/email/password_set": Letter(
-        _("You have a password now"), (_("A password was chosen for your account."), *CHANGED)
+        _("You now have a password"), (_("A password was chosen for your account."), *CHANGED)
     ),
     "account/email/password_reset": Letter(
         _("Your password was changed"), (_("The password of your account was changed."), *CHANGED)
@@ -112,17 +112,17 @@ LETTERS: dict[str, Letter] = {
     ),
     "mfa/email/recovery_codes_generated": Letter(
         _("You have new recovery codes"),
-        (_("Those from before do not work any more."), *CHANGED),
+        (_("Your previous codes no longer work."), *CHANGED),
     ),
     "mfa/email/recovery_code_used": Letter(
         _("A recovery code was used"),
-        (_("Somebody signed in with one of your recovery codes. Unused codes left: %(left)s."), *CHANGED),
+        (_("Someone signed in with one of your recovery codes. Unused codes left: %(left)s."), *CHANGED),
     ),
     "mfa/email/webauthn_added": Letter(
-        _("A passkey was added"), (_("One more passkey opens your account."), *CHANGED)
+        _("A passkey was added"), (_("A new passkey can now open your account."), *CHANGED)
     ),
     "mfa/email/webauthn_removed": Letter(
-        _("A passkey was removed"), (_("One passkey less opens your account."), *CHANGED)
+        _("A passkey was removed"), (_("A passkey can no longer open your account."), *CHANGED)
     ),
     "usersessions/email/sessions_ended": Letter(
         _("You were signed out on your other devices"),
@@ -134,26 +134,26 @@ LETTERS: dict[str, Letter] = {
     ),
     "socialaccount/email/account_disconnected": Letter(
         _("Another account was disconnected"),
-        (_("Nobody can sign in to your account through %(provider)s any more."), *CHANGED),
+        (_("You can no longer sign in to your account with %(provider)s."), *CHANGED),
     ),
 }
 
 TOLD: dict[str, Promise | str] = {
     "account/messages/cannot_delete_primary_email.txt": _(
-        "We write to this address. Choose another one for that first."
+        "This is your main address. Choose another main address first."
     ),
     "account/messages/email_confirmation_failed.txt": _("This address belongs to another account."),
     "account/messages/email_confirmation_sent.txt": "",
     "account/messages/email_confirmed.txt": _("%(email)s is confirmed."),
     "account/messages/email_deleted.txt": _("%(email)s is removed."),
     "account/messages/logged_in.txt": "",
-    "account/messages/logged_out.txt": _("You are signed out."),
+    "account/messages/logged_out.txt": _("You have signed out."),
     "account/messages/login_code_sent.txt": "",
-    "account/messages/password_changed.txt": _("Your password is changed."),
-    "account/messages/password_set.txt": _("Your password is saved."),
-    "account/messages/primary_email_set.txt": _("We write there from now on."),
+    "account/messages/password_changed.txt": _("Your password has been changed."),
+    "account/messages/password_set.txt": _("Your password has been saved."),
+    "account/messages/primary_email_set.txt": _("This is now your main address."),
     "account/messages/unverified_primary_email.txt": _("Confirm this address first."),
-    "mfa/messages/recovery_codes_generated.txt": _("These are your recovery codes. Keep them well."),
+    "mfa/messages/recovery_codes_generated.txt": _("These are your recovery codes. Keep them safe."),
     "mfa/messages/totp_activated.txt": _("The second step is on."),
     "mfa/messages/totp_deactivated.txt": _("The second step is off."),
     "mfa/messages/webauthn_added.txt": _("The passkey is ready."),
@@ -162,6 +162,6 @@ TOLD: dict[str, Promise | str] = {
     "socialaccount/messages/account_connected_updated.txt": _("The account is connected."),
     "socialaccount/messages/account_connected_other.txt": _("That account is connected to another person."),
     "socialaccount/messages/account_disconnected.txt": _("The account is disconnected."),
-    "usersessions/messages/sessions_logged_out.txt": _("You are signed out everywhere else."),
+    "usersessions/messages/sessions_logged_out.txt": _("You have been signed out everywhere else."),
 }
 """What the next page says; empty: the page itself says it already."""

@@ -22,7 +22,7 @@ from kassa.core.secrets import decrypt, encrypt
 class MfaAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("That is not right. Try again."),
+        "incorrect_code": _("That’s not correct. Please try again."),
     }
 
     def is_mfa_enabled(self, user: Any, types: Collection[str] | None = None) -> bool:

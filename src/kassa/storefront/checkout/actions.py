@@ -57,14 +57,14 @@ def save_typed(visit: Visit, basket: Basket) -> Told:
 def _set_coupon(visit: Visit, basket: Basket, about: str) -> Told:
     code = typed_coupon(visit)
     if not code:
-        return Told(coupon=_("Type the code of your coupon first."), status=422)
+        return Told(coupon=_("Enter your coupon code first."), status=422)
     set_coupon(visit.organization_id, visit.cart_id, code, now=visit.now)
-    return Told(done=_("Your coupon is applied."))
+    return Told(done=_("Your coupon has been applied."))
 
 
 def _remove_coupon(visit: Visit, basket: Basket, about: str) -> Told:
     remove_coupon(visit.organization_id, visit.cart_id, now=visit.now)
-    return Told(done=_("The coupon is taken off."))
+    return Told(done=_("The coupon has been removed."))
 
 
 def _change(visit: Visit, basket: Basket, about: str) -> Told:
@@ -79,13 +79,13 @@ def _change(visit: Visit, basket: Basket, about: str) -> Told:
                 _require_pass(visit, basket)
             change = ItemChange(quantity=quantity)
             change_item(visit.organization_id, visit.cart_id, item.id, change, now=visit.now)
-    return Told(done=_("Your order is changed.") if typed else "")
+    return Told(done=_("Your order has been updated.") if typed else "")
 
 
 def _remove(visit: Visit, basket: Basket, about: str) -> Told:
     item_id = _id(about)
     remove_item(visit.organization_id, visit.cart_id, item_id, now=visit.now)
-    return Told(done=_("Your order is changed."))
+    return Told(done=_("Your order has been updated."))
 
 
 def _remove_seat(visit: Visit, basket: Basket, about: str) -> Told:
@@ -97,7 +97,7 @@ def _remove_seat(visit: Visit, basket: Basket, about: str) -> Told:
         return _remove(visit, basket, first)
     change = ItemChange(quantity=len(kept), seat_ids=kept)
     change_item(visit.organization_id, visit.cart_id, item_id, change, now=visit.now)
-    return Told(done=_("Your order is changed."))
+    return Told(done=_("Your order has been updated."))
 
 
 def _add(visit: Visit, basket: Basket, about: str) -> Told:
@@ -111,7 +111,7 @@ def _add(visit: Visit, basket: Basket, about: str) -> Told:
     _require_pass(visit, basket)
     line = RequestedLine(item_id=product_id, is_product=True, quantity=1)
     put_items(visit.organization_id, visit.cart_id, [NewItem(line)], now=visit.now)
-    return Told(done=_("It is in your order."))
+    return Told(done=_("Added to your order."))
 
 
 def _extend(visit: Visit, basket: Basket, about: str) -> Told:

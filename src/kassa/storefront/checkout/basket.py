@@ -18,6 +18,7 @@ from kassa.sales.domain.cart_content import status_at
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart, CartItem
 from kassa.sales.queries import CartView, cart_view_of
+from kassa.storefront.templatetags.seats import seat_name
 
 FILES_OUTLAST = timedelta(hours=1)
 
@@ -116,7 +117,7 @@ class Basket:
             if kind is None:
                 continue
             asked = tuple(asked_of_ticket(self.questions.get(kind.event_id, ()), kind.id))
-            seats = [seat["label"] for seat in shown[str(item.id)]["seats"]]
+            seats = [seat_name(seat["label"]) for seat in shown[str(item.id)]["seats"]]
             for index in range(item.quantity):
                 seat = seats[index] if index < len(seats) else ""
                 yield Place(item, index, kind.id, counted[kind.id], kind.name, seat, asked)

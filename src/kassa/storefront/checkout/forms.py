@@ -71,7 +71,7 @@ class BuyerForm(QuietForm):
 
     email = EmailField(
         label=_("E-mail"),
-        help_text=_("Your tickets and the receipt go to this address."),
+        help_text=_("We’ll send your tickets and receipt to this address."),
         error_messages={"required": FILL_IN},
     )
     first_name = _name(_("First name"), 120, required=True, autocomplete="given-name")
@@ -251,7 +251,7 @@ class ConsentForm(QuietForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    terms = forms.BooleanField(error_messages={"required": _("Please agree, or we cannot take your order.")})
+    terms = forms.BooleanField(error_messages={"required": _("Please agree so that we can take your order.")})
     marketing = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, has_terms: bool, **kwargs: Any) -> None:
@@ -268,8 +268,8 @@ class WayForm(QuietForm):
         self.fields["provider"] = forms.ChoiceField(
             choices=[(name, name) for name in names],
             error_messages={
-                "required": _("Please choose how you want to pay."),
-                "invalid_choice": _("This way to pay is not offered any more. Choose another one."),
+                "required": _("Please choose a payment method."),
+                "invalid_choice": _("This payment method is no longer available. Please choose another one."),
             },
         )
 

@@ -51,10 +51,10 @@ class PayState(StrEnum):
 
 
 HAPPENED: dict[str, Promise] = {
-    AttemptStatus.FAILED: _("The payment did not go through. Nothing was charged."),
-    AttemptStatus.CANCELLED: _("You left the payment before it was done. Nothing was charged."),
-    AttemptStatus.EXPIRED: _("The payment took too long, and was ended. Nothing was charged."),
-    AttemptStatus.OPENING: _("The payment service did not answer. Nothing was charged."),
+    AttemptStatus.FAILED: _("The payment did not go through. You have not been charged."),
+    AttemptStatus.CANCELLED: _("You left before completing the payment. You have not been charged."),
+    AttemptStatus.EXPIRED: _("The payment timed out. You have not been charged."),
+    AttemptStatus.OPENING: _("The payment service did not respond. You have not been charged."),
 }
 """By the status of the attempt that came to nothing."""
 

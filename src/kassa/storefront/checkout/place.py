@@ -98,5 +98,5 @@ def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpR
 def _show_changed(visit: Visit, told: Told) -> HttpResponse:
     """Show the new total before anything is ordered."""
     if not told.problem and not told.coupon:
-        told = replace(told, done=_("The total has changed. Look at it once more, then order."), status=409)
+        told = replace(told, done=_("The total has changed. Please check it and order again."), status=409)
     return show_checkout(visit, told=told, is_sent=True)

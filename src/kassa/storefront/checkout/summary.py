@@ -17,6 +17,7 @@ from kassa.sales.domain.shown import most_per_order
 from kassa.sales.models import CartItem
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.facts import amount_text, moment_text
+from kassa.storefront.templatetags.seats import seat_name
 
 MOST = 1000
 """As many as one line may ever have."""
@@ -108,7 +109,7 @@ def _line(basket: Basket, item: CartItem, row: Mapping[str, Any], problem: str) 
         when=moment_text(event.starts_at, event.time_zone) if event and event.starts_at else "",
         quantity=item.quantity,
         most=_most(priced[0] if priced else None),
-        seats=tuple(Seat(seat["id"], seat["label"]) for seat in row["seats"]),
+        seats=tuple(Seat(seat["id"], seat_name(seat["label"])) for seat in row["seats"]),
         unit=amount_text(priced[1].units[0].base, basket.currency) if priced else "",
         amount=amount_text(priced[1].subtotal, basket.currency) if priced else "",
         problem=problem,

@@ -49,9 +49,9 @@ def read_choice(form: QueryDict, offer: Offered, plan: SeatPlan) -> AskedFor:
             continue
         item_id = _uuid(name.removeprefix(kind))
         if item_id is None or item_id not in (products if kind == "product-" else types):
-            asked.problems["form"] = _("Something you chose is not on sale any more.")
+            asked.problems["form"] = _("Something you chose is no longer on sale.")
         elif count is None:
-            asked.problems[name] = _("Give a whole number here.")
+            asked.problems[name] = _("Enter a whole number.")
         else:
             is_best = kind != "product-" and types[item_id].is_seated
             asked.fields.setdefault(item_id, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,17 +18,24 @@ from kassa.catalog.models import Event, Product
 from kassa.catalog.queries import coming, listed_events_of, listed_products_of
 from kassa.core.clock import utc_now
 from kassa.core.kept import Shelf
+from kassa.core.languages import Language
 from kassa.organizations.models import Organization
 from kassa.organizations.queries import living_organizations
 from kassa.pictures.addresses import shown_picture
+from kassa.pictures.queries import ShownPicture
 from kassa.storefront.shop.addresses import event_address, product_address
+from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import public_address
 from kassa.storefront.shop_pages import HEADERS, finish, page_language, shop_page
-from kassa.storefront.shops import Shop, shop_here
+from kassa.storefront.shops import Shop, shop_here, shop_named
 
 XML = "application/xml; charset=utf-8"
 KEPT_SECONDS = 10.0
 ASKING_SECONDS = 5.0
+SHOPS_WITH_EVENTS = 12
+"""Of more shops the start page shows only who they are."""
+EVENTS_OF_A_SHOP = 3
+EVENTS_SHOWN = 8
 MOST_ADDRESSES = 50_000
 """A sitemap's own limit."""
 SECRET = ("/api/", "/account/", "/orders/", "/tickets/", "/transfers/", "/waiting/", "/mailbox/", "/checkin/")
@@ -41,23 +49,32 @@ class ShopCard:
     address: str
     city: str
     logo: str
+    picture: ShownPicture | None
+    """Its header. None: it has none."""
+    own_lang: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Shops:
-    cards: tuple[ShopCard, ...]
+class FrontPage:
+    """What the start page of an installation shows."""
+
+    shops: tuple[ShopCard, ...]
+    events: tuple[Card, ...]
+    """What is on next, in all shops together."""
     until: float
 
 
-_shops: Shelf[str, _Shops] = Shelf(limit=1, patience=ASKING_SECONDS)
+_front: Shelf[str, FrontPage] = Shelf(limit=len(Language.values), patience=ASKING_SECONDS)
 
 
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponseBase:
-    """Show all the shops of this Kassa."""
-    with translation.override(page_language(request, None)):
-        cards = _shops.get("all", _ask).cards
-        body = render_to_string("shop/front.html", {"shops": cards, "shop": None}, request)
+    """Say what this installation is, and lead on to its shops and what is on in them."""
+    language = page_language(request, None)
+    with translation.override(language):
+        page = _front.get(language, lambda: _read_front(utc_now()))
+        context = {"shops": page.shops, "events": page.events, "shop": None}
+        body = render_to_string("shop/front.html", context, request)
     return finish(request, HttpResponse(body, headers=HEADERS))
 
 
@@ -93,21 +110,41 @@ def sitemap(request: HttpRequest, *, shop: Shop) -> HttpResponse:
 
 def forget_front_page() -> None:
     """Drop all that this process keeps."""
-    _shops.forget()
+    _front.forget()
 
 
-def _ask() -> _Shops:
+def _read_front(now: datetime) -> FrontPage:
     until = time.monotonic() + KEPT_SECONDS
-    found = sorted(living_organizations(), key=lambda one: one.name.casefold())
-    return _Shops(tuple(map(_card, found)), until)
+    organizations = sorted(living_organizations(), key=lambda one: one.name.casefold())
+    shops = [shop_named(one.slug) for one in organizations[:SHOPS_WITH_EVENTS]]
+    cards = [card for shop in shops for card in _next_events(shop, now)]
+    events = sorted(cards, key=_start_of)
+    shown = {shop.organization_id: shop for shop in shops}
+    return FrontPage(
+        tuple(_card(one, shown.get(one.id)) for one in organizations), tuple(events[:EVENTS_SHOWN]), until
+    )
 
 
-def _card(organization: Organization) -> ShopCard:
+def _start_of(card: Card) -> tuple[datetime, UUID]:
+    starts_at = card.event.starts_at
+    if starts_at is None:
+        raise LookupError(card.event.id)
+    return starts_at, card.event.id
+
+
+def _next_events(shop: Shop, now: datetime) -> tuple[Card, ...]:
+    events = listed_events_of(shop.organization_id).filter(starts_at__gt=now).exclude(status="cancelled")
+    return cards_of(shop, list(events.order_by("starts_at", "id")[:EVENTS_OF_A_SHOP]), now=now)
+
+
+def _card(organization: Organization, shop: Shop | None) -> ShopCard:
     return ShopCard(
         name=organization.name,
         address=f"/{organization.slug}/",
         city=(organization.address or {}).get("city") or "",
         logo=shown_picture(organization.logo),
+        picture=shop.header if shop else None,
+        own_lang=shop.own_lang if shop else "",
     )
 
 

@@ -31,13 +31,15 @@ def standing_of(offer: EventOffer) -> Standing | None:
     """Return what is said of an event in the present language. Null: it is on sale, nothing is to be said."""
     event = offer.event
     if event.status == EventStatus.CANCELLED:
-        text = _("This will not take place. Whoever has a ticket is written to.")
+        text = _("This has been cancelled. Ticket holders have been notified.")
         return Standing("bad", _("Cancelled"), text, ends_all=True)
     if offer.is_over:
         title = _("Departed") if event.kind == EventKind.TRIP else _("Over")
-        return Standing("calm", title, _("Tickets are not sold any more."), ends_all=True)
+        return Standing("calm", title, _("Tickets are no longer on sale."), ends_all=True)
     if not offer.types and not offer.hidden:
-        return Standing("calm", _("Not on sale"), _("Tickets for this are not sold here."), ends_all=True)
+        return Standing(
+            "calm", _("Not on sale"), _("Tickets for this event aren’t sold here."), ends_all=True
+        )
     return _of_sale(offer)
 
 
@@ -48,8 +50,8 @@ def _of_sale(offer: EventOffer) -> Standing | None:
             text = _("The sale begins on %(starts)s.") % {"starts": starts}
             return Standing("wait", _("On sale soon"), text, until=format_moment(offer.starts_at))
         case SaleState.SOLD_OUT:
-            text = _("Everything is taken just now. What is given back is sold here again.")
+            text = _("Sold out for now. Returned tickets go back on sale here.")
             return Standing("calm", _("Sold out"), text)
         case SaleState.ENDED:
-            return Standing("calm", _("The sale has ended"), _("Tickets are not sold any more."))
+            return Standing("calm", _("The sale has ended"), _("Tickets are no longer on sale."))
     return None

@@ -92,7 +92,7 @@ def _asked(request: HttpRequest, routes: tuple[Route, ...]) -> Asked:
         problem = _("This is not a date. Write it as 2026-11-28.")
     for place, known in ((destination, destinations), (origin, origins)):
         if place and plain(place) not in known:
-            text = _("We have no trips from or to “%(place)s”. Choose one of the places below.")
+            text = _("We have no trips from or to “%(place)s”. Please choose one of the places below.")
             problem = text % {"place": place}
     return Asked(
         origin=origins.get(plain(origin), origin),

@@ -51,7 +51,7 @@ def return_tickets(request: HttpRequest, token: str) -> HttpResponse:
         return _give_back(request, order, token, now)
     choice = Choice(_ids(request.GET.getlist("ticket")), None)
     is_empty = "preview" in request.GET and not choice.tickets
-    nothing = _("Choose what you want to give back.") if is_empty else None
+    nothing = _("Choose what you want to return.") if is_empty else None
     return _show(request, order, token, choice, now, problem=nothing, status=422 if nothing else 200)
 
 

@@ -86,7 +86,7 @@ def offer_ticket(
         _check_not_too_often(organization_id, ticket_id, change.now)
         holder_name, holder_email = _holder(organization_id, ticket)
         if email_key(holder_email) == email_key(offer.to_email):
-            raise InvalidInput("The ticket is theirs already.", field="to_email")
+            raise InvalidInput("This person already has the ticket.", field="to_email")
         transfer = Transfer.unscoped.create(
             organization_id=organization_id,
             ticket_id=ticket_id,

@@ -44,7 +44,7 @@ def show_organizations(request: HttpRequest, user: User) -> HttpResponse:
         except LastOwner as error:
             problem, status = _("You are the last owner. Hand over to another member first."), error.status
         except KassaError as error:
-            problem, status = _("That is not possible any more."), error.status
+            problem, status = _("That is no longer possible."), error.status
     context = {
         "problem": problem,
         "invitations": [

@@ -60,7 +60,7 @@ def erase(request: HttpRequest, user: User) -> HttpResponse:
     try:
         erase_person(user, now=utc_now())
     except OrdersUnderWay as error:
-        problem = _("These orders are still to be paid or sent: %(orders)s.") % {
+        problem = _("These orders have not been paid or shipped yet: %(orders)s.") % {
             "orders": ", ".join(error.details["orders"])
         }
         return show_account(request, "erase", {"problem": problem}, status=error.status)

@@ -108,7 +108,8 @@ export function chooseView(root, { done, cancel }) {
     }
   }
 
-  replaceChildren(root, el("section", { class: "page narrow" },
+  // Within the frame of the door there is a main part already.
+  replaceChildren(root, el(root.closest("main") ? "section" : "main", { class: "page narrow" },
     el("h1", { text: t("choose_title") }),
     problem,
     place,

@@ -72,7 +72,7 @@ export function enrolView(root, { code, redraw, done }) {
   const wasRevoked = device() && device().isRevoked;
   replaceChildren(
     root,
-    el("section", { class: "page narrow" },
+    el("main", { class: "page narrow" },
       el("p", { class: "brand" }, el("img", { src: new URL("../icon.svg", import.meta.url).href, alt: "", width: "40", height: "40" }), t("app")),
       wasRevoked && el("div", { class: "notice bad", role: "alert" },
         el("h2", { text: t("revoked_title") }),

@@ -44,6 +44,7 @@ class SeatChoice {
       stage: this.text.stage,
     });
     this.#readCategories(figure);
+    this.#paintLegend(figure);
     this.#takeOver();
     this.#listen(figure);
     this.view.refresh();
@@ -164,10 +165,27 @@ class SeatChoice {
     }
   }
 
+  // The legend shows seats as the plan draws them.
+  #paintLegend(figure) {
+    const paint = () => {
+      for (const field of figure.querySelectorAll(".swatch")) {
+        const button = field.closest("button");
+        const look = button ? Number(button.dataset.nth) : field.dataset.look === "taken" ? -1 : null;
+        this.view.paintSwatch(field, button?.getAttribute("aria-pressed") === "false" ? -2 : look);
+      }
+    };
+    figure.querySelectorAll("button[data-category]").forEach((button, nth) => (button.dataset.nth = nth));
+    this.view.onColors = paint;
+    this.paintLegend = paint;
+    document.fonts?.ready.then(() => this.view.refresh());
+    paint();
+  }
+
   #filter(nth, button) {
     const isShown = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(isShown));
     if (isShown) this.view.dimmed.delete(nth); else this.view.dimmed.add(nth);
+    this.paintLegend();
     this.view.refresh();
   }
 

@@ -14,6 +14,18 @@ const TOUCHABLE = { touch: 16, pen: 12, mouse: 7 }; // smaller ones are first br
 const CELL = 4; // seats along one side of a cell of the grid
 const FONT = 'Manrope, system-ui, sans-serif';
 
+// Lines over a seat, as parts of its side: none, one and more of them, lying, standing, leaning, crossed.
+const PATTERNS = [
+  [],
+  [[0, 0.5, 1, 0.5]],
+  [[0.5, 0, 0.5, 1]],
+  [[0, 1, 1, 0]],
+  [[0, 0.5, 1, 0.5], [0.5, 0, 0.5, 1]],
+  [[0, 1, 1, 0], [0, 0, 1, 1]],
+  [[0, 0.3, 1, 0.3], [0, 0.7, 1, 0.7]],
+  [[0.3, 0, 0.3, 1], [0.7, 0, 0.7, 1]],
+];
+
 export class PlanCanvas {
   constructor(area, plan, { onPick, onPoint, stage }) {
     this.area = area;
@@ -39,7 +51,7 @@ export class PlanCanvas {
     this.#readColors();
     new ResizeObserver(() => this.#resize()).observe(area);
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"]) {
-      matchMedia(query).addEventListener("change", () => { this.#readColors(); this.refresh(); });
+      matchMedia(query).addEventListener("change", () => { this.#readColors(); this.onColors?.(); this.refresh(); });
     }
     this.#listen();
     this.#resize();
@@ -157,6 +169,7 @@ export class PlanCanvas {
       taken: read("--seat-taken"), mine: read("--seat-mine"), onMine: read("--on-seat-mine"),
       ink: read("--plan-ink"), soft: read("--plan-soft"), line: read("--plan-line"), stage: read("--plan-stage"), paper: read("--plan-paper"),
     };
+    this.isForced = matchMedia("(forced-colors: active)").matches;
     this.sprites = null;
   }
 
@@ -298,16 +311,22 @@ export class PlanCanvas {
     const context = sprite.getContext("2d", { alpha: false, willReadFrequently: true });
     context.fillStyle = this.colors.paper;
     context.fillRect(0, 0, size, size);
+    if (look !== null) this.#drawSeat(context, look, size);
+    return new Uint32Array(context.getImageData(0, 0, size, size).data.buffer);
+  }
+
+  #drawSeat(context, look, size) {
     context.beginPath();
-    if (look >= 0 && look !== null) {
+    if (look >= 0) {
       context.fillStyle = this.colors.hues[look % 8];
       if (size < 5) context.rect(0, 0, size, size);
       else context.roundRect(0, 0, size, size, [size * 0.32, size * 0.32, size * 0.16, size * 0.16]);
       context.fill();
-    } else if (look !== null && size < 6) {
+      if (this.isForced) this.#drawPattern(context, look % 8, size);
+    } else if (size < 6) {
       context.fillStyle = this.colors.taken;
       context.fillRect(size * 0.25, size * 0.25, size * 0.5, size * 0.5);
-    } else if (look !== null) {
+    } else {
       // What cannot be had is smaller and hollow: seen without colours, too.
       const inset = size * 0.16;
       context.strokeStyle = this.colors.taken;
@@ -319,7 +338,46 @@ export class PlanCanvas {
       }
       context.stroke();
     }
-    return new Uint32Array(context.getImageData(0, 0, size, size).data.buffer);
+  }
+
+  // Where the reader's own colours leave one for all seats, lines across a seat tell the price areas apart.
+  #drawPattern(context, nth, size) {
+    const lines = PATTERNS[nth];
+    context.save();
+    context.clip();
+    context.beginPath();
+    for (const [x1, y1, x2, y2] of lines) {
+      context.moveTo(x1 * size, y1 * size);
+      context.lineTo(x2 * size, y2 * size);
+    }
+    context.strokeStyle = this.colors.paper;
+    context.lineWidth = Math.max(1, size * 0.1);
+    context.stroke();
+    context.restore();
+  }
+
+  // Show in the legend what a seat of this look is drawn like, on a field of one by one; null: one that is chosen.
+  paintSwatch(field, look) {
+    const draw = (name, attributes) => {
+      const shape = document.createElementNS("http://www.w3.org/2000/svg", name);
+      for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+      field.append(shape);
+    };
+    const { hues, taken, mine, onMine, paper } = this.colors;
+    field.replaceChildren();
+    if (look === null) {
+      draw("rect", { width: 1, height: 1, rx: 0.3, fill: mine });
+      draw("path", { d: "M.26 .53.44 .7.75 .32", fill: "none", stroke: onMine, "stroke-width": 0.12 });
+    } else if (look < 0) {
+      const cross = look === -1 ? "M.36 .36.64 .64M.64 .36.36 .64" : "";
+      draw("rect", { x: 0.16, y: 0.16, width: 0.68, height: 0.68, rx: 0.2, fill: "none", stroke: taken, "stroke-width": 0.09 });
+      draw("path", { d: cross, stroke: taken, "stroke-width": 0.09 });
+    } else {
+      const shape = "M0 .32A.32 .32 0 0 1 .32 0H.68A.32 .32 0 0 1 1 .32V.84A.16 .16 0 0 1 .84 1H.16A.16 .16 0 0 1 0 .84Z";
+      draw("path", { d: shape, fill: hues[look % 8] });
+      const lines = this.isForced ? PATTERNS[look % 8] : [];
+      draw("path", { d: lines.map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join(""), stroke: paper, "stroke-width": 0.1 });
+    }
   }
 
   #drawNumbers(context, seen, step, ox, oy, size) {
@@ -330,6 +388,11 @@ export class PlanCanvas {
     for (const index of seen) {
       const look = this.#look(index);
       if (look < 0) continue;
+      if (this.isForced) {
+        context.strokeStyle = this.colors.hues[look % 8];
+        context.lineWidth = size * 0.3;
+        context.strokeText(number[index], x[index] * step + ox, y[index] * step + oy + size * 0.03, size * 0.9);
+      }
       context.fillStyle = this.colors.onHues[look % 8];
       context.fillText(number[index], x[index] * step + ox, y[index] * step + oy + size * 0.03, size * 0.9);
     }
@@ -422,7 +485,10 @@ export class PlanCanvas {
 
   #drawMine(context, index) {
     const grow = Math.max(1, 5 - this.plan.pitch * this.scale * 0.4);
-    const [x, y, size] = this.#box(index, grow);
+    this.#drawChosen(context, ...this.#box(index, grow));
+  }
+
+  #drawChosen(context, x, y, size) {
     context.beginPath();
     context.roundRect(x, y, size, size, size * 0.3);
     context.fillStyle = this.colors.mine;
