@@ -123,7 +123,7 @@ def test_address_that_cannot_be_written_to_is_refused_where_it_is_typed(
 def test_address_that_can_be_written_to_is_taken_in_its_form(world: World, place: str) -> None:
     taken = EMAILS[place](world, "grace@bücher-shop.example.")
 
-    assert taken.status_code in (200, 201), taken.content
+    assert taken.status_code in (200, 201, 202), taken.content
     assert "grace@xn--bcher-shop-9db.example" in taken.content.decode()
 
 
@@ -141,7 +141,7 @@ def test_name_that_nobody_can_see_is_refused_where_it_is_typed(world: World, pla
 
     assert refused.status_code == 422, refused.content
     assert [error["field"] for error in refused.json()["errors"]] == [place.partition(" ")[0]]
-    assert NAMES[place](world, PERSIAN).status_code in (200, 201)
+    assert NAMES[place](world, PERSIAN).status_code in (200, 201, 202)
 
 
 @pytest.mark.parametrize("second", SPELLINGS)

@@ -181,6 +181,15 @@ def race_for_a_booking(run: Run, *, buyers: int, scarce: int) -> Finish:
     return finish(world, answers, live)
 
 
+def race_for_a_limit(run: Run, *, buyers: int, scarce: int) -> Finish:
+    """One person, who comes as several customers, buys what each may have so many of, one at a time."""
+    world = World()
+    limited = make_ticket_type(world.event, quantity=None, max_per_customer=scarce)
+    answers = run([order_request(world.actor, line(limited), customer=each) for each in _as_several(buyers)])
+    live = Ticket.objects.of(world.organization.id).filter(status="reserved").count()
+    return finish(world, answers, live)
+
+
 def race_for_a_key(run: Run, *, buyers: int, scarce: int) -> Finish:
     """The same request with the same idempotency key, many times at once."""
     world = World()

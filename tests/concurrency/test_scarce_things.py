@@ -16,6 +16,7 @@ from tests.concurrency.races import (
     race_for_a_booking,
     race_for_a_coupon,
     race_for_a_key,
+    race_for_a_limit,
     race_for_a_seat,
     race_for_places,
     race_for_shared_places,
@@ -34,6 +35,7 @@ LAST_WORD = {
     race_for_a_coupon: ("coupon_used", "orders_couponusage_nth"),
     race_for_the_last_uses: ("coupon_exhausted", "coupons_coupon_within_limit"),
     race_for_a_booking: ("already_booked", "orders_limituse_nth"),
+    race_for_a_limit: ("limit_per_customer", "orders_limituse_nth"),
     race_for_a_key: (None, "orders_order_idempotency_key"),
 }
 """What the losers of a race are told, and the constraint that refuses them if no lock does."""
@@ -60,6 +62,8 @@ def test_five_thousand_buyers_get_five_hundred_places(crowd_at_the_desk: Crowd) 
         (race_for_a_coupon, 100, 3),
         (race_for_the_last_uses, 200, 5),
         (race_for_a_booking, 200, 1),
+        (race_for_a_limit, 100, 1),
+        (race_for_a_limit, 100, 4),
     ],
 )
 def test_crowd_gets_exactly_what_there_is(crowd: Crowd, race: Race, buyers: int, scarce: int) -> None:

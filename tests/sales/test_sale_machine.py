@@ -57,11 +57,15 @@ CAPACITY = {
     "free": 3,
     "course": 2,
     "shirt": 4,
+    "limited": 6,
+    "poster": 6,
     "seat": 8,
 }
 """Of each quota. The adult's and the child's places share the room."""
 DRAWS_ON = {kind: (kind,) for kind in CAPACITY} | {"adult": ("adult", "room"), "child": ("child", "room")}
 USES_EACH, USES_IN_ALL = 1, 3
+MOST_EACH = {"course": 1, "limited": 3, "poster": 3}
+"""How many each customer may have, over all orders."""
 CUSTOMERS = ("ada", "bob", "eve")
 GUISES = ("guest", "sub-address", "other address", "user", "reference")
 """As what one and the same person may come."""
@@ -162,6 +166,12 @@ class SaleMachine(RuleBasedStateMachine):
             "free": make_ticket_type(event, quantity=CAPACITY["free"], price=0),
             "course": make_ticket_type(course, quantity=CAPACITY["course"], price=price),
             "shirt": make_product(organization, stock=CAPACITY["shirt"], is_shippable=True),
+            "limited": make_ticket_type(
+                event, quantity=CAPACITY["limited"], price=price, max_per_customer=MOST_EACH["limited"]
+            ),
+            "poster": make_product(
+                organization, stock=CAPACITY["poster"], max_per_customer=MOST_EACH["poster"]
+            ),
             "seat": seated,
         }
         room = make_quota(organization, CAPACITY["room"], QuotaKind.SHARED)
@@ -196,8 +206,10 @@ class SaleMachine(RuleBasedStateMachine):
         if any(taken[quota] + count > CAPACITY[quota] for quota, count in needed.items()):
             return "sold_out"
         mine = [order for order in self.live() if order.wish.customer == wish.customer]
-        if "course" in wish.quantities and any("course" in order.wish.quantities for order in mine):
-            return "already_booked"
+        for kind, most in MOST_EACH.items():
+            asked = wish.quantities.get(kind, 0)
+            if asked and sum(order.wish.quantities.get(kind, 0) for order in mine) + asked > most:
+                return "already_booked" if kind == "course" else "limit_per_customer"
         if wish.coupon:
             if sum(order.wish.coupon for order in mine) >= USES_EACH:
                 return "coupon_used"

@@ -31,7 +31,7 @@ from kassa.api.inputs import (
 )
 from kassa.api.routes.seat_layouts import SeatPlan
 from kassa.api.schemas import Country, Currency, Input, Text, example
-from kassa.api.ticket_type_schemas import TicketTypeIn, TicketTypeOut, show_ticket_type
+from kassa.api.ticket_type_schemas import PerCustomer, TicketTypeIn, TicketTypeOut, show_ticket_type
 from kassa.catalog.enums import EventKind, EventStatus, LocationType, Visibility
 from kassa.catalog.models import Event
 from kassa.catalog.queries import EventView
@@ -75,6 +75,7 @@ class EventChange(Input):
     seo_description: Text500 = KEPT
     tags: Tags = KEPT
     one_per_customer: bool = KEPT
+    max_per_customer: PerCustomer = KEPT
     origin: Text120 = KEPT
     destination: Text120 = KEPT
     vehicle: Text120 = KEPT
@@ -147,6 +148,9 @@ class EventOut(Schema):
     seo_description: str
     tags: list[str]
     one_per_customer: bool
+    max_per_customer: int | None = Field(
+        description="Tickets that each customer may have, over all orders, add-ons left out. Null: no limit."
+    )
     origin: str
     destination: str
     vehicle: str

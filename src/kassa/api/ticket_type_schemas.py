@@ -14,8 +14,16 @@ from kassa.api.schemas import Amount, Input, Text, example
 from kassa.catalog.queries import TicketTypeView
 from kassa.core.money import format_amount
 
+MAX_PER_CUSTOMER = 1_000
 SeatCategory = Annotated[Text, Field(min_length=1, max_length=60, examples=["stalls"])]
 SortOrder = Annotated[int, Field(ge=-MAX_COUNT, le=MAX_COUNT, examples=[1])]
+PerCustomer = Annotated[
+    Annotated[int, Field(ge=1, le=MAX_PER_CUSTOMER, examples=[4])] | None,
+    Field(
+        description="How many each customer may have, over all orders; it counts from when it is set. "
+        "Null: no limit."
+    ),
+]
 Quantity = Annotated[Count | None, Field(description="How many there are of it. Null: no limit of its own.")]
 SharedQuotas = Annotated[Ids, Field(description="Shared quotas it draws on, beside its own and its event's.")]
 IsAddon = Annotated[
@@ -37,6 +45,7 @@ class TicketTypeChange(Input):
     quantity: Quantity = KEPT
     min_per_order: CountFromOne = KEPT
     max_per_order: CountFromOne | None = KEPT
+    max_per_customer: PerCustomer = KEPT
     sales_start_at: Moment | None = KEPT
     sales_end_at: Moment | None = KEPT
     is_hidden: bool = KEPT
@@ -73,6 +82,9 @@ class TicketTypeOut(Schema):
     sold: int
     min_per_order: int
     max_per_order: int | None
+    max_per_customer: int | None = Field(
+        description="How many each customer may have, over all orders. Null: no limit."
+    )
     sales_start_at: datetime | None = Field(description="Null: as the event.")
     sales_end_at: datetime | None = Field(description="Exclusive. Null: as the event.")
     is_hidden: bool
@@ -95,6 +107,7 @@ _COLUMNS = (
     "description",
     "min_per_order",
     "max_per_order",
+    "max_per_customer",
     "sales_start_at",
     "sales_end_at",
     "is_hidden",

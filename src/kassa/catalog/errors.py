@@ -69,6 +69,7 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
     "catalog_event_times": _invalid("Let it end after it starts.", "ends_at"),
     "catalog_event_sales_period": _invalid("Let sales end after they start.", "sales_end_at"),
     "catalog_event_scheduled": _invalid("Say when it starts; only a course may do without.", "starts_at"),
+    "catalog_event_per_customer": _invalid("Let max_per_customer be at least 1.", "max_per_customer"),
     "catalog_event_trip": _invalid("A trip needs origin, destination and ends_at.", "origin"),
     "catalog_tickettype_event": _invalid("There is no such event in your organisation.", "event"),
     "catalog_tickettype_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
@@ -77,6 +78,9 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
     "catalog_tickettype_free_costs_nothing": _invalid("What is free has the price 0.", "price"),
     "catalog_tickettype_per_order": _invalid(
         "Let min_per_order be at least 1 and max_per_order not below it.", "max_per_order"
+    ),
+    "catalog_tickettype_per_customer": _invalid(
+        "Let max_per_customer be at least 1, and not below min_per_order.", "max_per_customer"
     ),
     "catalog_tickettype_sales_period": _invalid("Let sales end after they start.", "sales_end_at"),
     "catalog_tickettypequota_quota": _invalid(
@@ -95,6 +99,7 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
     "catalog_product_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
     "catalog_product_price": _invalid("A price is zero or more.", "price"),
     "catalog_product_per_order": _invalid("Let max_per_order be at least 1.", "max_per_order"),
+    "catalog_product_per_customer": _invalid("Let max_per_customer be at least 1.", "max_per_customer"),
     "catalog_product_sku": lambda: AlreadyExists("Another product has this sku. Choose another one."),
     "catalog_taxrule_rate": _invalid("A rate is a percentage from 0 to 100.", "rate"),
 }

@@ -22,6 +22,12 @@ from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, w
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
 
+def _limit_from_one(field: str, *, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 1}), name=name
+    )
+
+
 class TaxRule(TenantModel):
     """A rate, and whether prices contain it already or it is added to them."""
 
@@ -80,6 +86,8 @@ class Event(TenantModel):
     tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     one_per_customer = models.BooleanField(default=False, db_default=False)
     """One booking per customer, as course-booking.md has it."""
+    max_per_customer = models.PositiveIntegerField(null=True)
+    """Tickets that each customer may have of it, over all orders, add-ons left out. None: no limit."""
     origin = models.CharField(max_length=120, blank=True, db_default="")
     destination = models.CharField(max_length=120, blank=True, db_default="")
     vehicle = models.CharField(max_length=120, blank=True, db_default="")
@@ -121,6 +129,7 @@ class Event(TenantModel):
                 | (~Q(origin="") & ~Q(destination="") & Q(ends_at__isnull=False)),
                 name="catalog_event_trip",
             ),
+            _limit_from_one("max_per_customer", name="catalog_event_per_customer"),
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="catalog_event_list"),
@@ -145,6 +154,8 @@ class TicketType(TenantPart):
     min_per_order = models.PositiveIntegerField(default=1)
     max_per_order = models.PositiveIntegerField(null=True)
     """Null: no limit but what is left."""
+    max_per_customer = models.PositiveIntegerField(null=True)
+    """Over all orders. None: no limit."""
     sales_start_at = models.DateTimeField(null=True)
     """Null: as the event."""
     sales_end_at = models.DateTimeField(null=True)
@@ -182,6 +193,10 @@ class TicketType(TenantPart):
                 condition=Q(min_per_order__gte=1)
                 & (Q(max_per_order__isnull=True) | Q(max_per_order__gte=F("min_per_order"))),
                 name="catalog_tickettype_per_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_per_customer__isnull=True) | Q(max_per_customer__gte=F("min_per_order")),
+                name="catalog_tickettype_per_customer",
             ),
             models.CheckConstraint(
                 condition=Q(sales_start_at__isnull=True)
@@ -302,6 +317,8 @@ class Product(TenantModel):
     is_shippable = models.BooleanField(default=True)
     max_per_order = models.PositiveIntegerField(null=True)
     """Null: no limit but the stock."""
+    max_per_customer = models.PositiveIntegerField(null=True)
+    """Over all orders. None: no limit."""
     status = models.CharField(max_length=8, choices=ProductStatus.choices, default=ProductStatus.ACTIVE)
     image = models.URLField(max_length=500, blank=True, db_default="")
     event = TenantForeignKey(Event, null=True)
@@ -332,5 +349,6 @@ class Product(TenantModel):
                 condition=Q(max_per_order__isnull=True) | Q(max_per_order__gte=1),
                 name="catalog_product_per_order",
             ),
+            _limit_from_one("max_per_customer", name="catalog_product_per_customer"),
         ]
         indexes = [models.Index(fields=["organization", "id"], name="catalog_product_list")]

@@ -208,6 +208,24 @@ class AlreadyBooked(LineRefusal):
         )
 
 
+class LimitPerCustomer(LineRefusal):
+    """Each customer may have at most `maximum` over all orders; this one may have `left` more."""
+
+    code = "limit_per_customer"
+    title = "Not this many for one customer"
+
+    def __init__(self, *, line: int, item: UUID, name: str, maximum: int, left: int) -> None:
+        self.name = name
+        more = f"this customer may have {left} more" if left else "this customer has them"
+        super().__init__(
+            f"Each customer may have at most {maximum} of '{name}', and {more}.",
+            line=line,
+            item=item,
+            maximum=maximum,
+            left=left,
+        )
+
+
 class MixedCurrencies(Refusal):
     """The lines are priced in different currencies; order them separately."""
 
@@ -432,6 +450,7 @@ REFUSALS: tuple[type[Refusal | AnswerRefused], ...] = (
     LimitPerOrder,
     AddonAlone,
     AlreadyBooked,
+    LimitPerCustomer,
     MixedCurrencies,
     AmountTooLarge,
     GuestCheckoutNotAllowed,

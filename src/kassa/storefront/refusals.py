@@ -157,6 +157,21 @@ def _already_booked(error: KassaError, zone: str) -> str:
     )
 
 
+def _limit_per_customer(error: KassaError, zone: str) -> str:
+    left = error.details["left"]
+    facts = {**_named(error), "maximum": error.details["maximum"], "left": left}
+    if not left:
+        return _("Each customer may buy at most %(maximum)d of “%(name)s”, and you have them.") % facts
+    return (
+        ngettext(
+            "Each customer may buy at most %(maximum)d of “%(name)s”. You can buy %(left)d more.",
+            "Each customer may buy at most %(maximum)d of “%(name)s”. You can buy %(left)d more.",
+            left,
+        )
+        % facts
+    )
+
+
 def _mixed_currencies(error: KassaError, zone: str) -> str:
     text = _(
         "These prices are in different currencies (%(currencies)s). Please place a separate order for each."
@@ -223,6 +238,7 @@ _TOLD: Mapping[str, Callable[[KassaError, str], str]] = {
     "limit_per_order": _limit_per_order,
     "addon_alone": _addon_alone,
     "already_booked": _already_booked,
+    "limit_per_customer": _limit_per_customer,
     "mixed_currencies": _mixed_currencies,
     "coupon_not_started": _coupon_not_started,
     "coupon_expired": _coupon_expired,

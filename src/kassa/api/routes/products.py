@@ -18,6 +18,7 @@ from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Amount, Currency, Input, NameText, Text, example
+from kassa.api.ticket_type_schemas import PerCustomer
 from kassa.catalog.domain.products import change_product, create_product, delete_product
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.models import Product
@@ -50,6 +51,7 @@ class ProductChange(Input):
     stock: Stock = KEPT
     is_shippable: bool = KEPT
     max_per_order: CountFromOne | None = KEPT
+    max_per_customer: PerCustomer = KEPT
     status: ProductStatus = KEPT
     image: ClearableUrl = KEPT
     event: UUID | None = KEPT
@@ -84,6 +86,9 @@ class ProductOut(Schema):
     available: int | None = Field(description="How many can be sold now. Null: no limit.")
     is_shippable: bool
     max_per_order: int | None
+    max_per_customer: int | None = Field(
+        description="How many each customer may have, over all orders. Null: no limit."
+    )
     status: ProductStatus
     image: str
     event: UUID | None = Field(description="The event it is offered beside. Null: sold on its own.")

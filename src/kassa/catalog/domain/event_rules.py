@@ -39,6 +39,7 @@ EVENT_FIELDS = frozenset(
         "seo_description",
         "tags",
         "one_per_customer",
+        "max_per_customer",
         "origin",
         "destination",
         "vehicle",
@@ -67,10 +68,22 @@ def check_event(values: Mapping[str, Any]) -> None:
     if not is_currency(values["currency"]):
         raise InvalidInput(f"'{values['currency']}' is not a currency in use.", field="currency")
     _check_times(values)
+    check_per_customer(values)
     if values["kind"] == EventKind.TRIP:
         for field in ("origin", "destination", "ends_at"):
             if not values.get(field):
                 raise InvalidInput(f"A trip needs {field}.", field=field)
+
+
+def check_per_customer(values: Mapping[str, Any], *, least: int = 1) -> None:
+    """Let a limit for each customer pass that allows at least one order.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    most = values.get("max_per_customer")
+    if most is not None and most < least:
+        raise InvalidInput(f"Let max_per_customer be at least {least}.", field="max_per_customer")
 
 
 def check_new_event(values: Mapping[str, Any], *, now: datetime) -> None:

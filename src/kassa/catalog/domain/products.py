@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.catalog.domain.event_rules import check_per_customer
 from kassa.catalog.domain.price_rules import check_price
 from kassa.catalog.domain.sold import is_product_taken
 from kassa.catalog.domain.ticket_type_rows import check_tax_rules
@@ -31,6 +32,7 @@ PRODUCT_FIELDS = frozenset(
         "currency",
         "is_shippable",
         "max_per_order",
+        "max_per_customer",
         "status",
         "image",
         "metadata",
@@ -124,6 +126,7 @@ def check_product(values: Mapping[str, Any]) -> None:
     most = values.get("max_per_order")
     if most is not None and most < 1:
         raise InvalidInput("Let max_per_order be at least 1.", field="max_per_order")
+    check_per_customer(values)
 
 
 def _columns(organization_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:

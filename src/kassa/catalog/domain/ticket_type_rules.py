@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kassa.catalog.domain.event_rules import check_period
+from kassa.catalog.domain.event_rules import check_per_customer, check_period
 from kassa.catalog.domain.price_rules import check_price
 from kassa.catalog.enums import EventKind
 from kassa.core.errors import InvalidInput
@@ -19,6 +19,7 @@ TICKET_TYPE_FIELDS = frozenset(
         "price",
         "min_per_order",
         "max_per_order",
+        "max_per_customer",
         "sales_start_at",
         "sales_end_at",
         "is_hidden",
@@ -71,6 +72,7 @@ def check_ticket_type(values: Mapping[str, Any], *, kind: str, currency: str) ->
         raise InvalidInput("Let min_per_order be at least 1.", field="min_per_order")
     if most is not None and most < least:
         raise InvalidInput("Let max_per_order not lie below min_per_order.", field="max_per_order")
+    check_per_customer(values, least=least)
     if values.get("quantity") is not None:
         check_capacity(values["quantity"], field="quantity")
     check_period(values.get("sales_start_at"), values.get("sales_end_at"))

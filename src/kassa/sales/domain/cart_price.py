@@ -117,6 +117,8 @@ def _lenient(offers: Offers, requests: Sequence[OrderRequest]) -> Offers:
                 sales_end_at=None,
                 min_per_order=1,
                 max_per_order=None,
+                max_per_customer=None,
+                event_max_per_customer=None,
                 one_per_customer=False,
                 is_addon=False,
                 seat_category=None,

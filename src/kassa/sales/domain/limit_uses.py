@@ -13,7 +13,7 @@ from kassa.core.errors import KassaError
 from kassa.sales.domain.numbered_uses import NumberedUses, Numbers
 from kassa.sales.domain.offers import CustomerLimit
 from kassa.sales.domain.quote import Quote
-from kassa.sales.errors import AlreadyBooked
+from kassa.sales.errors import AlreadyBooked, LimitPerCustomer
 
 LIVE_LIMIT_USES = """
 SELECT limited_id, customer_key, nth FROM orders_limituse
@@ -42,6 +42,16 @@ def list_limited(quote: Quote) -> list[LimitedLine]:
     return [LimitedLine(limit, index, wanted[limited_id]) for limited_id, (limit, index) in first.items()]
 
 
+def refuse_limited(limited: LimitedLine, item_id: UUID, *, left: int) -> KassaError:
+    """Return the refusal of an order that asks for more than its customer may have."""
+    limit = limited.limit
+    if limit.is_booking:
+        return AlreadyBooked(line=limited.line, item=item_id, name=limit.name)
+    return LimitPerCustomer(
+        line=limited.line, item=item_id, name=limit.name, maximum=limit.maximum, left=max(left, 0)
+    )
+
+
 class LimitUses:
     """What customers have of limited things, while a batch is placed."""
 
@@ -54,9 +64,9 @@ class LimitUses:
         given: dict[UUID, Numbers] = {}
         for limited in list_limited(quote):
             limit = limited.limit
-            if self._uses.count(limit.limited_id, quote.customer_keys) + limited.quantity > limit.maximum:
-                offer = quote.offers[limited.line]
-                return AlreadyBooked(line=limited.line, item=offer.id, name=offer.event_title)
+            left = limit.maximum - self._uses.count(limit.limited_id, quote.customer_keys)
+            if limited.quantity > left:
+                return refuse_limited(limited, quote.offers[limited.line].id, left=left)
             given[limit.limited_id] = self._uses.next_numbers(
                 limit.limited_id, quote.customer_keys, count=limited.quantity
             )

@@ -23,6 +23,9 @@ class CustomerLimit:
 
     limited_id: UUID
     maximum: int
+    name: str
+    is_booking: bool = False
+    """Whether it is the one booking each of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Offer:
     currency: str
     min_per_order: int
     max_per_order: int | None
+    max_per_customer: int | None
+    event_max_per_customer: int | None
     tax: Tax | None
     quota_ids: tuple[UUID, ...]
     is_shippable: bool
@@ -55,9 +60,25 @@ class Offer:
     @property
     def customer_limits(self) -> tuple[CustomerLimit, ...]:
         """Return what of it is limited for each customer."""
-        if self.one_per_customer and self.event_id is not None:
-            return (CustomerLimit(self.event_id, 1),)
-        return ()
+        if not self.is_limited:
+            return ()
+        limits = []
+        if self.event_id is not None and self.one_per_customer:
+            limits.append(CustomerLimit(self.event_id, 1, self.event_title, is_booking=True))
+        elif self.event_id is not None and self.event_max_per_customer is not None:
+            limits.append(CustomerLimit(self.event_id, self.event_max_per_customer, self.event_title))
+        if self.max_per_customer is not None:
+            limits.append(CustomerLimit(self.id, self.max_per_customer, self.name))
+        return tuple(limits)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether something of it is limited for each customer."""
+        return (
+            self.one_per_customer
+            or self.max_per_customer is not None
+            or self.event_max_per_customer is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +136,7 @@ WHERE s.organization_id = %s
 
 TICKET_TYPES_SQL = """
 SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
+       t.max_per_customer, CASE WHEN NOT t.is_addon THEN e.max_per_customer END AS event_max_per_customer,
        x.name AS tax_name, x.rate AS tax_rate, x.included AS tax_included,
        array_remove(ARRAY[t.quota_id, e.capacity_quota_id] || ARRAY(
            SELECT q.quota_id FROM catalog_tickettypequota q
@@ -133,7 +155,8 @@ WHERE t.organization_id = %s AND t.id = ANY(%s::uuid[]) AND t.deleted_at IS NULL
 """
 
 PRODUCTS_SQL = """
-SELECT p.id, p.name, p.sku, p.price, p.currency, p.max_per_order, p.is_shippable, p.event_id, p.quota_id,
+SELECT p.id, p.name, p.sku, p.price, p.currency, p.max_per_order, p.max_per_customer,
+       p.is_shippable, p.event_id, p.quota_id,
        x.name AS tax_name, x.rate AS tax_rate, x.included AS tax_included
 FROM catalog_product p
 LEFT JOIN catalog_taxrule x ON x.organization_id = p.organization_id AND x.id = p.tax_rule_id
@@ -221,6 +244,8 @@ def _ticket_type(row: Any) -> Offer:
         currency=row.currency,
         min_per_order=row.min_per_order,
         max_per_order=row.max_per_order,
+        max_per_customer=row.max_per_customer,
+        event_max_per_customer=row.event_max_per_customer,
         tax=_tax(row),
         quota_ids=tuple(sorted(set(row.quota_ids))),
         is_shippable=False,
@@ -247,6 +272,8 @@ def _product(row: Any) -> Offer:
         currency=row.currency,
         min_per_order=1,
         max_per_order=row.max_per_order,
+        max_per_customer=row.max_per_customer,
+        event_max_per_customer=None,
         tax=_tax(row),
         quota_ids=(row.quota_id,) if row.quota_id else (),
         is_shippable=row.is_shippable,

@@ -15,11 +15,18 @@ from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.lock_room import StaleRead
 from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import OrderRequest
-from kassa.sales.errors import AlreadyBooked, CouponExhausted, CouponUsed, SeatTaken, SoldOut
+from kassa.sales.errors import (
+    AlreadyBooked,
+    CouponExhausted,
+    CouponUsed,
+    LimitPerCustomer,
+    SeatTaken,
+    SoldOut,
+)
 
 logger = logging.getLogger("kassa.sales")
 
-RELEASABLE = (SoldOut, SeatTaken, CouponUsed, CouponExhausted, AlreadyBooked)
+RELEASABLE = (SoldOut, SeatTaken, CouponUsed, CouponExhausted, AlreadyBooked, LimitPerCustomer)
 """Refusals that may be due to a hold that is over but not yet released."""
 LOCK_NOT_AVAILABLE = "55P03"
 ABOUT_ORDERS = frozenset({"22", "23", "40"})

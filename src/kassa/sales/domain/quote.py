@@ -12,7 +12,7 @@ from uuid import UUID
 from kassa.core.clock import format_moment
 from kassa.core.money import DECIMAL_PLACES, MAX_DIGITS, format_amount
 from kassa.coupons.enums import DiscountType
-from kassa.sales.domain.offers import CouponOffer, Offer, Offers, SaleSettings
+from kassa.sales.domain.offers import CouponOffer, CustomerLimit, Offer, Offers, SaleSettings
 from kassa.sales.domain.pricing import Discount, Fees, PricedOrder, PriceLine, price_order
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import (
@@ -27,6 +27,7 @@ from kassa.sales.errors import (
     CustomerUnknown,
     GuestCheckoutNotAllowed,
     ItemUnknown,
+    LimitPerCustomer,
     LimitPerOrder,
     MixedCurrencies,
     Refusal,
@@ -72,7 +73,7 @@ class Quote:
     @property
     def is_counted(self) -> bool:
         """Whether something of it is limited for each customer."""
-        return self.coupon is not None or any(offer.customer_limits for offer in self.offers)
+        return self.coupon is not None or any(offer.is_limited for offer in self.offers)
 
 
 def quote_order(request: OrderRequest, offers: Offers, *, now: datetime) -> Quote | Refusal:
@@ -134,7 +135,7 @@ def _refuse_lines(request: OrderRequest, found: list[Offer], now: datetime) -> R
 def _refuse_limits(request: OrderRequest, found: list[Offer]) -> Refusal | None:
     """Limits count over all lines of one ticket type or product, so that splitting does not help."""
     wanted: Counter[UUID] = Counter()
-    of_event: Counter[UUID | None] = Counter()
+    of_customer: Counter[UUID] = Counter()
     for line in request.lines:
         wanted[line.item_id] += line.quantity
     for index, (line, offer) in enumerate(zip(request.lines, found, strict=True)):
@@ -149,11 +150,20 @@ def _refuse_limits(request: OrderRequest, found: list[Offer]) -> Refusal | None:
                 minimum=offer.min_per_order,
                 maximum=offer.max_per_order,
             )
-        if offer.one_per_customer and not offer.is_product:
-            of_event[offer.event_id] += line.quantity
-            if of_event[offer.event_id] > 1:
-                return LimitPerOrder(line=index, item=offer.id, name=offer.event_title, minimum=1, maximum=1)
+        for limit in offer.customer_limits:
+            of_customer[limit.limited_id] += line.quantity
+            if of_customer[limit.limited_id] > limit.maximum:
+                return _refuse_limited(limit, offer, index)
     return None
+
+
+def _refuse_limited(limit: CustomerLimit, offer: Offer, index: int) -> Refusal:
+    """Return the refusal of an order that alone asks for more than a customer may have."""
+    if limit.is_booking:
+        return LimitPerOrder(line=index, item=offer.id, name=limit.name, minimum=1, maximum=1)
+    return LimitPerCustomer(
+        line=index, item=offer.id, name=limit.name, maximum=limit.maximum, left=limit.maximum
+    )
 
 
 def _refuse_addons(found: list[Offer]) -> Refusal | None:

@@ -29,7 +29,10 @@ def price_of_one(offer: Offer) -> Decimal:
 
 def most_per_order(offer: Offer) -> int | None:
     """Return how many one order may have. Null: no limit but what is left."""
-    return 1 if offer.one_per_customer and not offer.is_product else offer.max_per_order
+    limits = [limit.maximum for limit in offer.customer_limits]
+    if offer.max_per_order is not None:
+        limits.append(offer.max_per_order)
+    return min(limits, default=None)
 
 
 def sale_state(offer: Offer, *, left: int | None, now: datetime) -> SaleState:
