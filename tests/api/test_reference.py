@@ -11,7 +11,6 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils.text import slugify
 
-from kassa.api.field_descriptions import FIELDS, PARAMETERS
 from kassa.api.reference import format_prose
 from kassa.api.tags import TAGS
 from tests.contract.document import described, document
@@ -100,12 +99,3 @@ def test_description_declares_its_tags_and_servers() -> None:
     assert used == tags.keys()
     assert all(tags.values())
     assert [server["url"] for server in document()["servers"]] == ["http://127.0.0.1:8000"]
-
-
-def test_no_description_is_left_over() -> None:
-    schemas = document()["components"]["schemas"]
-    fields = {field for schema in schemas.values() for field in schema.get("properties", {})}
-    fields |= {f"{name}.{field}" for name, one in schemas.items() for field in one.get("properties", {})}
-    parameters = {one["name"] for _, _, operation in described() for one in operation["parameters"]}
-    assert sorted(FIELDS.keys() - fields - parameters) == []
-    assert sorted(PARAMETERS.keys() - parameters) == []

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from kassa.api.field_descriptions import FIELDS, PARAMETERS
 from kassa.api.problem_list import every_problem
 from kassa.core.errors import KassaError
 from tests.contract.document import body_schema, described, document, fields, resolved
@@ -253,3 +254,12 @@ def test_everything_is_described() -> None:
         nameless = [one["name"] for one in operation["parameters"] if not one.get("description")]
         missing += [f"{method} {path} {name}" for name in nameless]
     assert missing == []
+
+
+def test_no_description_is_left_over() -> None:
+    schemas = document()["components"]["schemas"]
+    fields = {field for schema in schemas.values() for field in schema.get("properties", {})}
+    fields |= {f"{name}.{field}" for name, one in schemas.items() for field in one.get("properties", {})}
+    parameters = {one["name"] for _, _, operation in described() for one in operation["parameters"]}
+    assert sorted(FIELDS.keys() - fields - parameters) == []
+    assert sorted(PARAMETERS.keys() - parameters) == []
