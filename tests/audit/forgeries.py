@@ -78,6 +78,14 @@ ORDERS = (
             "UPDATE orders_order SET price_trace = '[]' WHERE id = %(paid)s"),
     Forgery("sums_of_orders", "an item is missing",
             "UPDATE orders_order SET subtotal = subtotal + 1, discount = discount + 1 WHERE id = %(paid)s"),
+    Forgery("sums_of_orders", "a tax on the fees that nobody paid", """
+UPDATE orders_order SET charge_taxes = '[{"charge": "fees", "tax_name": "VAT", "tax_rate": "7.000",
+    "included": true, "amount": "0.00", "tax": "0.10"}]' WHERE id = %(paid)s
+"""),
+    Forgery("sums_of_orders", "more of the fees is taxed than there is", """
+UPDATE orders_order SET charge_taxes = '[{"charge": "fees", "tax_name": "VAT", "tax_rate": "7.000",
+    "included": true, "amount": "5.00", "tax": "0.00"}]' WHERE id = %(paid)s
+"""),
     Forgery("sums_of_items", "the tickets cost more than the item",
             "UPDATE orders_ticket SET base_price = base_price + 1, discount = discount + 1 "
             "WHERE order_id = %(paid)s"),
@@ -257,6 +265,13 @@ INVOICES = (
             "UPDATE invoices_invoice SET snapshot = snapshot #- '{lines,0}' WHERE order_id = %(paid)s"),
     Forgery("sums_of_invoices", "a tax is gone",
             "UPDATE invoices_invoice SET snapshot = snapshot #- '{taxes,0}' WHERE order_id = %(one_back)s"),
+    Forgery("sums_of_invoices", "its tax is not its net times its rate", """
+UPDATE invoices_invoice
+SET snapshot = snapshot || jsonb_build_object(
+    'taxes', jsonb_build_array(jsonb_build_object('name', 'VAT', 'rate', '50.000', 'tax', '0.00',
+                                                  'net', snapshot ->> 'net', 'gross', snapshot ->> 'net')))
+WHERE order_id = %(paid)s
+"""),
     Forgery("credit_notes", "it takes itself back", """
 UPDATE invoices_invoice SET corrects_id = id WHERE order_id = %(one_back)s AND kind = 'credit_note'
 """),

@@ -85,6 +85,14 @@ REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
     "POST /products event": ("event_id", lambda _, one: {**PRODUCT, "event": one}),
     "POST /products tax_rule": ("tax_rule_id", lambda _, one: {**PRODUCT, "tax_rule": one}),
     "PATCH /products/{product_id} event": ("event_id", lambda _, one: {"event": one}),
+    "PATCH /organization settings.fee_tax_rule": (
+        "tax_rule_id",
+        lambda _, one: {"settings": {"fee_tax_rule": one}},
+    ),
+    "PATCH /organization settings.shipping_tax_rule": (
+        "tax_rule_id",
+        lambda _, one: {"settings": {"shipping_tax_rule": one}},
+    ),
     "PATCH /products/{product_id} tax_rule": ("tax_rule_id", lambda _, one: {"tax_rule": one}),
     "POST /coupons events[]": ("event_id", lambda _, one: {**COUPON, "events": [one]}),
     "PATCH /coupons/{coupon_id} events[]": ("event_id", lambda _, one: {"events": [one]}),

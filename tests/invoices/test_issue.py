@@ -10,13 +10,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from kassa.catalog.models import TaxRule
 from kassa.core.errors import NotFound
+from kassa.core.money import round_money
 from kassa.invoices.errors import InvoicePrefixTaken, NothingToCredit, NothingToInvoice
 from kassa.invoices.models import Invoice, InvoiceSeries
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
+from tests.books import assert_books_balance
 from tests.factories import line, make_coupon
 from tests.invoices.books import SELLER, Books
 
@@ -71,6 +74,7 @@ def test_tax_that_is_added_and_fees_are_in_the_sums(books: Books) -> None:
     assert [line["kind"] for line in invoice.snapshot["lines"]] == [
         "ticket",
         "merchandise",
+        "fee",  # for each of the rates of the goods
         "fee",
         "shipping",
     ]
@@ -78,6 +82,92 @@ def test_tax_that_is_added_and_fees_are_in_the_sums(books: Books) -> None:
     assert invoice.snapshot["lines"][0]["gross"] == "31.65"
     assert invoice.total == order.total
     assert sums_of(invoice)[2] == f"{order.total:.2f}"
+
+
+def assert_rules_hold(invoice: Invoice) -> None:
+    """Hold a document to BR-S-08, BR-CO-17 and the sums of EN 16931."""
+    shown = invoice.snapshot
+    for tax in shown["taxes"]:
+        net = sum(Decimal(line["net"]) for line in shown["lines"] if line["tax_rate"] == tax["rate"])
+        assert Decimal(tax["net"]) == net
+        assert Decimal(tax["tax"]) == round_money(net * Decimal(tax["rate"]) / 100, invoice.currency)
+    parts = [Decimal(shown[part]) for part in ("net", "tax", "rounding")]
+    assert sum(parts) == Decimal(shown["total"]) == invoice.total
+
+
+def charge(books: Books, **settings: Any) -> None:
+    given = {"service_fee_percentage": Decimal("2.5"), "service_fee_fixed": Decimal("0.50"), **settings}
+    change_organization(books.id, now=books.change().now, changes={}, settings=given)
+
+
+def test_fees_bear_the_tax_of_what_was_sold(books: Books) -> None:
+    charge(books)
+    order = books.sell(line(books.taxed("7", price=Decimal("12.00"))))
+
+    invoice = books.invoice(order)
+
+    fee = invoice.snapshot["lines"][-1]
+    assert (fee["kind"], fee["tax_name"], fee["tax_rate"]) == ("fee", "VAT", "7.000")
+    assert (fee["net"], fee["tax"], fee["gross"]) == ("0.75", "0.05", "0.80")
+    assert [(tax["rate"], tax["net"], tax["tax"]) for tax in invoice.snapshot["taxes"]] == [
+        ("7.000", "11.96", "0.84")
+    ]
+    assert sums_of(invoice) == ("11.96", "0.84", "12.80")
+    assert "Not taxed" not in books.read(invoice)
+    assert_rules_hold(invoice)
+    assert_books_balance(books.id)
+
+
+def test_ten_types_of_an_included_tax_are_taxed_together(books: Books) -> None:
+    swiss = [books.taxed("7.7", price=Decimal("0.99")) for _ in range(10)]
+
+    invoice = books.invoice(books.sell(*(line(one) for one in swiss)))
+
+    assert sums_of(invoice) == ("9.19", "0.71", "9.90")
+    assert_rules_hold(invoice)
+
+
+def test_what_cannot_be_a_net_and_its_tax_leaves_a_rounding_that_is_shown(books: Books) -> None:
+    invoice = books.invoice(books.sell(line(books.taxed("19", price=Decimal("1.03")))))
+
+    assert (invoice.snapshot["rounding"], sums_of(invoice)) == ("0.01", ("0.86", "0.16", "1.03"))
+    assert "Rounding €0.01" in books.read(invoice)
+    assert_rules_hold(invoice)
+    assert_books_balance(books.id)
+
+
+def test_fees_with_a_tax_of_their_own_go_back_with_it(books: Books) -> None:
+    rule = TaxRule.unscoped.create(
+        organization=books.organization, name="Sales tax", rate=Decimal(10), included=False
+    )
+    charge(books, fee_taxation="rule", fee_tax_rule_id=rule.id, refund_fees=True)
+    order = books.sell(line(books.taxed("7", price=Decimal("12.00"))))
+    assert (order.fees, order.taxes, order.total) == (Decimal("0.80"), Decimal("0.08"), Decimal("12.88"))
+
+    refund = books.give_back(order, *books.tickets_of(order))
+    note = books.credit(order, refund)
+
+    assert [(one["what"], one["amount"]) for one in refund.lines] == [("ticket", "12.00"), ("fees", "0.88")]
+    assert books.order(order.id).refunded_amount == order.total
+    [fee] = [one for one in note.snapshot["lines"] if one["kind"] == "fee"]
+    assert (fee["net"], fee["tax"], fee["gross"]) == ("0.80", "0.08", "0.88")
+    for document in (books.invoice(order), note):
+        assert_rules_hold(document)
+    assert_books_balance(books.id)
+
+
+def test_fees_of_an_older_order_stay_as_they_were_sold(books: Books) -> None:
+    """An order that was placed before fees were taxed says nothing of a tax on them."""
+    charge(books, fee_taxation="none")
+    order = books.sell(line(books.taxed("7", price=Decimal("12.00"))))
+    charge(books, fee_taxation="as_goods")
+
+    invoice = books.invoice(order)
+
+    assert order.charge_taxes == []
+    assert invoice.snapshot["lines"][-1]["tax_rate"] == "0.000"
+    assert "Not taxed" in books.read(invoice)
+    assert_rules_hold(invoice)
 
 
 def test_the_billing_address_names_the_buyer(books: Books) -> None:
@@ -212,8 +302,10 @@ def test_credit_notes_of_all_that_went_back_add_up_to_the_invoice(books: Books, 
 
     invoice = books.invoice(order)
     assert sum(note.total for note in notes) == invoice.total == order.total
-    for figure in ("net", "tax"):
+    for figure in ("net", "tax", "rounding"):
         assert sum(Decimal(note.snapshot[figure]) for note in notes) == Decimal(invoice.snapshot[figure])
+    for document in (invoice, *notes):
+        assert_rules_hold(document)
 
 
 def test_money_that_is_not_back_is_not_credited(books: Books) -> None:

@@ -13,7 +13,7 @@ from kassa.inventory.enums import QuotaKind
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon, set_customer
 from kassa.sales.domain.cart_errors import CartFull, HoldExtended
-from kassa.sales.domain.cart_items import ItemChange, change_item, remove_item
+from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_items, remove_item
 from kassa.sales.domain.carts import abandon_cart
 from kassa.sales.domain.expire import release_all_overdue
 from kassa.sales.domain.place import place_orders
@@ -161,13 +161,58 @@ def test_cart_takes_one_currency_and_another_once_it_is_empty(
 
 
 def test_cart_holds_as_many_items_as_an_order_has_lines(organization: Organization, now: datetime) -> None:
-    poster = make_product(organization, stock=100)
-    cart_id = a_cart(organization, *[line(poster)] * 50, now=now)
+    *posters, another = (make_product(organization, stock=100) for _ in range(51))
+    cart_id = a_cart(organization, *(line(poster) for poster in posters), now=now)
 
     with pytest.raises(CartFull):
+        put(organization, cart_id, line(another), now=now)
+
+    assert [places(poster.quota_id) for poster in (posters[-1], another)] == [(1, 0), (0, 0)]
+
+
+def test_equal_lines_of_a_cart_join(organization: Organization, now: datetime) -> None:
+    poster, shirt = make_product(organization), make_product(organization)
+    cart_id = a_cart(organization, line(poster), line(shirt), line(poster, 2), now=now)
+
+    for _ in range(3):
         put(organization, cart_id, line(poster), now=now)
 
-    assert places(poster.quota_id) == (50, 0)
+    items = {item.product_id: item.quantity for item in items_of(cart_id)}
+    assert (len(items_of(cart_id)), items) == (2, {poster.id: 6, shirt.id: 1})
+    assert places(poster.quota_id) == (6, 0)
+
+
+def test_lines_that_something_tells_apart_do_not_join(organization: Organization, now: datetime) -> None:
+    poster = make_product(organization)
+    cart_id = a_cart(organization, line(poster), now=now)
+
+    for size in ("A2", "A3", "A2"):
+        put_items(organization.id, cart_id, [NewItem(line(poster), {"size": size})], now=now)
+
+    items = sorted((item.metadata.get("size", ""), item.quantity) for item in items_of(cart_id))
+    assert items == [("", 1), ("A2", 2), ("A3", 1)]
+
+
+def test_no_line_grows_beyond_what_an_order_may_have(organization: Organization, now: datetime) -> None:
+    poster = make_product(organization, stock=2000)
+    cart_id = a_cart(organization, line(poster, 999), now=now)
+
+    put(organization, cart_id, line(poster, 1), line(poster, 1), now=now)
+
+    assert sorted(item.quantity for item in items_of(cart_id)) == [1, 1000]
+
+
+def test_refused_line_that_would_join_says_how_many_more_there_are(
+    organization: Organization, now: datetime
+) -> None:
+    poster = make_product(organization, stock=5)
+    cart_id = a_cart(organization, line(poster, 2), now=now)
+
+    with pytest.raises(SoldOut) as refused:
+        put(organization, cart_id, line(poster, 4), now=now)
+
+    assert refused.value.details == {"line": 0, "item": str(poster.id), "left": 3}
+    assert [item.quantity for item in items_of(cart_id)] == [2]
 
 
 def test_sold_out_says_how_many_the_rest_of_the_cart_leaves(

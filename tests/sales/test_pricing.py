@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -18,10 +18,10 @@ from kassa.sales.domain.pricing import (
     PricedLine,
     PricedOrder,
     PriceLine,
-    Tax,
     UnitPrice,
     price_order,
 )
+from kassa.sales.domain.taxes import ChargeTax, ChargeTaxation, Tax
 
 NO_FEES = Fees(Decimal(0), Decimal(0), Decimal(0))
 INCLUDED = Tax("VAT", Decimal(19), included=True)
@@ -230,7 +230,6 @@ def test_included_tax_is_told_and_not_added() -> None:
     assert order.trace[1:] == [
         {
             "step": "tax",
-            "line": 0,
             "label": "VAT 19 %",
             "amount": "7.98",
             "included": True,
@@ -245,7 +244,7 @@ def test_added_tax_is_spread_over_the_units() -> None:
     assert figures(order) == {"subtotal": "30.00", "taxes": "2.66", "total": "32.66"}
     assert [str(each.tax) for each in order.lines[0].units] == ["0.89", "0.89", "0.88"]
     assert order.trace[1:] == [
-        {"step": "tax", "line": 0, "label": "Sales tax 8.875 %", "amount": "2.66", "rounding": "-0.0025"}
+        {"step": "tax", "label": "Sales tax 8.875 %", "amount": "2.66", "rounding": "-0.0025"}
     ]
 
 
@@ -255,7 +254,7 @@ def test_tax_is_taken_on_the_discounted_amount() -> None:
     order = price(line("100", tax=tax), discount=amount_off("25"))
 
     assert figures(order) == {"subtotal": "100.00", "discount": "25.00", "taxes": "7.50", "total": "82.50"}
-    assert order.trace[-1] == {"step": "tax", "line": 0, "label": "VAT 10 %", "amount": "7.50"}
+    assert order.trace[-1] == {"step": "tax", "label": "VAT 10 %", "amount": "7.50"}
 
 
 def test_yen_have_no_decimals() -> None:
@@ -270,7 +269,7 @@ def test_yen_have_no_decimals() -> None:
         "subtotal": "5940",
         "discount": "416",
         "fees": "199",
-        "included_taxes": "502",
+        "included_taxes": "520",
         "total": "5723",
     }
     assert [str(each.discount) for each in order.lines[0].units] == ["139", "139", "138"]
@@ -297,7 +296,7 @@ def test_mixed_order_adds_up() -> None:
         "discount": "13.73",
         "fees": "2.40",
         "taxes": "3.00",
-        "included_taxes": "14.34",
+        "included_taxes": "15.22",
         "shipping": "6.90",
         "total": "138.87",
     }
@@ -309,8 +308,9 @@ def test_mixed_order_adds_up() -> None:
         ("discount", 1, "-3.75"),
         ("fee", None, "1.90"),
         ("fee", None, "0.50"),
-        ("tax", 0, "14.34"),
-        ("tax", 1, "3.00"),
+        ("tax", None, "14.61"),
+        ("tax", None, "0.61"),
+        ("tax", None, "3.00"),
         ("shipping", None, "6.90"),
     ]
 
@@ -404,7 +404,8 @@ DISCOUNTS = st.none() | st.one_of(
     st.builds(Discount, st.just("SAVE"), RATES, st.none()),
     st.builds(Discount, st.just("SAVE"), st.none(), PRICES),
 )
-FEES = st.builds(Fees, RATES, PRICES, PRICES)
+TAXATIONS = st.one_of(st.just("as_goods"), TAXES)
+FEES = st.builds(Fees, RATES, PRICES, PRICES, TAXATIONS, TAXATIONS)
 
 
 def exactly_rounded(exact: Fraction, currency: str) -> Fraction:
@@ -451,8 +452,16 @@ def test_parts_add_up_at_each_level(
         check_line(asked, priced, currency)
     assert order.subtotal == sum(each.subtotal for each in order.lines)
     assert order.discount == sum(each.discount for each in order.lines)
-    assert order.taxes == sum(each.tax for each in order.lines)
-    assert order.included_taxes == sum(each.included_tax for each in order.lines)
+    of_charges = order.charge_taxes
+    assert order.taxes == sum(each.tax for each in order.lines) + sum(
+        one.tax for one in of_charges if not one.included
+    )
+    assert order.included_taxes == sum(each.included_tax for each in order.lines) + sum(
+        one.tax for one in of_charges if one.included
+    )
+    for name in ("fees", "shipping"):
+        assert sum(one.amount for one in of_charges if one.charge == name) <= getattr(order, name)
+    assert all(one.tax <= one.amount or not one.included for one in of_charges)
     assert order.total == order.subtotal - order.discount + order.fees + order.taxes + order.shipping
     assert order.discount <= order.subtotal
 
@@ -485,20 +494,45 @@ def test_discount_is_exact_on_the_whole_and_fair_to_each_unit(
             assert abs(Fraction(one.discount) - share) < Fraction(smallest_unit(currency))
 
 
+def bases(lines: list[PriceLine], order: PricedOrder, rate: Decimal) -> tuple[Fraction, Fraction]:
+    """Return what a tax of this rate is added to, and what contains one."""
+    sums = {True: Decimal(0), False: Decimal(0)}
+    for asked, priced in zip(lines, order.lines, strict=True):
+        if asked.tax and asked.tax.rate == rate:
+            sums[asked.tax.included] += priced.subtotal - priced.discount
+    for one in order.charge_taxes:
+        if one.rate == rate:
+            sums[one.included] += one.amount
+    return Fraction(sums[False]), Fraction(sums[True])
+
+
 @given(lines=LINES, currency=CURRENCIES, discount=DISCOUNTS, fees=FEES)
 def test_taxes_fees_and_shipping_are_exactly_rounded(
     lines: list[PriceLine], currency: str, discount: Discount | None, fees: Fees
 ) -> None:
     order = price_order(lines, currency=currency, discount=discount, fees=fees)
 
-    for asked, priced in zip(lines, order.lines, strict=True):
-        net = Fraction(priced.subtotal - priced.discount)
-        rate = Fraction(asked.tax.rate) if asked.tax else Fraction(0)
-        included = asked.tax is not None and asked.tax.included
-        assert priced.tax == (0 if included else exactly_rounded(net * rate / 100, currency))
-        assert priced.included_tax == (
-            exactly_rounded(net * rate / (100 + rate), currency) if included else 0
+    rates = {asked.tax.rate for asked in lines if asked.tax and asked.tax.rate}
+    added, contained = {}, {}
+    for rate in rates | {one.rate for one in order.charge_taxes}:
+        on, within = bases(lines, order, rate)
+        share = Fraction(rate) / 100
+        added[rate] = exactly_rounded(on * share, currency)
+        contained[rate] = exactly_rounded(on * share + within * share / (1 + share), currency) - added[rate]
+        of_rate = [
+            priced
+            for asked, priced in zip(lines, order.lines, strict=True)
+            if asked.tax and asked.tax.rate == rate
+        ]
+        charged = [one for one in order.charge_taxes if one.rate == rate]
+        assert added[rate] == sum(one.tax for one in of_rate) + sum(
+            one.tax for one in charged if not one.included
         )
+        assert contained[rate] == sum(one.included_tax for one in of_rate) + sum(
+            one.tax for one in charged if one.included
+        )
+    assert order.taxes == sum(added.values())
+    assert order.included_taxes == sum(contained.values())
     net = Fraction(order.subtotal - order.discount)
     variable = exactly_rounded(net * Fraction(fees.percentage) / 100, currency)
     fixed = exactly_rounded(Fraction(fees.fixed), currency)
@@ -573,3 +607,144 @@ def test_order_of_lines_does_not_change_the_totals(
 
     assert figures(one) == figures(other)
     assert sorted(map(astuple, one.lines)) == sorted(map(astuple, other.lines))
+
+
+def cut(draw: st.DrawFn, lines: list[PriceLine]) -> list[PriceLine]:
+    """Return the same units in other lines."""
+    pieces = []
+    for one in lines:
+        left = one.quantity
+        while left:
+            taken = draw(st.integers(1, left))
+            pieces.append(replace(one, quantity=taken))
+            left -= taken
+    return list(draw(st.permutations(pieces)))
+
+
+CUTS = st.composite(cut)
+
+
+def units_of(lines: list[PriceLine], order: PricedOrder) -> list[tuple[object, ...]]:
+    """Return what every unit of an order costs, whatever line it stands in."""
+    return sorted(
+        (*astuple(one), *(astuple(asked.tax)[1:] if asked.tax else ()), asked.discountable)
+        for asked, priced in zip(lines, order.lines, strict=True)
+        for one in priced.units
+    )
+
+
+@given(data=st.data(), lines=LINES, currency=CURRENCIES, discount=DISCOUNTS, fees=FEES)
+def test_cut_of_lines_does_not_change_a_cent(
+    data: st.DataObject, lines: list[PriceLine], currency: str, discount: Discount | None, fees: Fees
+) -> None:
+    pieces = data.draw(CUTS(lines))
+
+    one = price_order(lines, currency=currency, discount=discount, fees=fees)
+    other = price_order(pieces, currency=currency, discount=discount, fees=fees)
+
+    assert figures(one) == figures(other)
+    assert one.charge_taxes == other.charge_taxes
+    assert units_of(lines, one) == units_of(pieces, other)
+    assert [step for step in one.trace if step["step"] in ("fee", "tax", "shipping")] == [
+        step for step in other.trace if step["step"] in ("fee", "tax", "shipping")
+    ]
+
+
+SALES_TAX = Tax("Sales tax", Decimal("8.875"), included=False)
+SWISS = Tax("VAT", Decimal("7.7"), included=True)
+SERVICE = fees("2.5", "0.50")
+
+
+@pytest.mark.parametrize("quantities", [(10,), (1,) * 10, (3, 7), (4, 4, 2)])
+def test_the_same_purchase_costs_the_same_however_it_is_cut(quantities: tuple[int, ...]) -> None:
+    order = price(*(line("0.99", count, SALES_TAX) for count in quantities), fees=SERVICE)
+
+    assert (str(order.taxes), str(order.total)) == ("0.88", "11.53")
+    taxes = sorted(str(one.tax) for each in order.lines for one in each.units)
+    assert taxes == ["0.08"] * 2 + ["0.09"] * 8
+
+
+def test_included_tax_is_that_of_all_lines_of_its_rate() -> None:
+    order = price(*(line("0.99", tax=SWISS, label=f"Type {nth}") for nth in range(10)))
+
+    assert figures(order) == {"subtotal": "9.90", "included_taxes": "0.71", "total": "9.90"}
+    assert sorted(str(each.included_tax) for each in order.lines) == ["0.07"] * 9 + ["0.08"]
+    assert order.trace[-1] == {
+        "step": "tax",
+        "label": "VAT 7.7 %",
+        "amount": "0.71",
+        "included": True,
+        "rounding": "0.002201",
+    }
+
+
+def charge(name: str, tax: Tax, amount: str, of_it: str) -> ChargeTax:
+    return ChargeTax(name, tax.name, tax.rate, tax.included, Decimal(amount), Decimal(of_it))  # type: ignore[arg-type]
+
+
+SEVEN = Tax("VAT", Decimal(7), included=True)
+
+
+def test_fee_is_taxed_as_the_goods_and_costs_no_more() -> None:
+    order = price(line("12", tax=SEVEN), fees=SERVICE)
+
+    assert figures(order) == {"subtotal": "12.00", "fees": "0.80", "included_taxes": "0.84", "total": "12.80"}
+    assert order.charge_taxes == (charge("fees", SEVEN, "0.80", "0.05"),)
+    assert order.lines[0].included_tax == Decimal("0.79")
+
+
+def test_fee_is_shared_out_over_the_rates_of_the_goods() -> None:
+    order = price(line("30", tax=INCLUDED), line("10", tax=SEVEN), line("10"), fees=fees("0", "1.00", "4.90"))
+
+    assert order.charge_taxes == (
+        charge("fees", INCLUDED, "0.60", "0.10"),
+        charge("fees", SEVEN, "0.20", "0.01"),
+    )
+
+
+def test_shipping_goes_with_what_is_shipped() -> None:
+    order = price(
+        line("100", tax=INCLUDED), line("10", tax=SEVEN, shippable=True), fees=fees(shipping="4.90")
+    )
+
+    assert order.charge_taxes == (charge("shipping", SEVEN, "4.90", "0.32"),)
+    assert figures(order)["included_taxes"] == "16.94"
+
+
+def test_shipping_of_what_costs_nothing_is_taxed_like_it() -> None:
+    order = price(line("0", tax=SEVEN, shippable=True), fees=fees(shipping="4.90"))
+
+    assert order.charge_taxes == (charge("shipping", SEVEN, "4.90", "0.32"),)
+
+
+@pytest.mark.parametrize(
+    ("taxation", "expected"),
+    [
+        (None, ("0.80", "0.00", "0.79", "12.80", ())),
+        (INCLUDED, ("0.80", "0.00", "0.92", "12.80", (charge("fees", INCLUDED, "0.80", "0.13"),))),
+        (
+            Tax("Sales tax", Decimal(10), included=False),
+            (
+                "0.80",
+                "0.08",
+                "0.79",
+                "12.88",
+                (charge("fees", Tax("Sales tax", Decimal(10), included=False), "0.80", "0.08"),),
+            ),
+        ),
+        (Tax("Exempt", Decimal(0), included=True), ("0.80", "0.00", "0.79", "12.80", ())),
+    ],
+)
+def test_fee_may_have_a_rule_of_its_own(
+    taxation: ChargeTaxation, expected: tuple[str, str, str, str, tuple[ChargeTax, ...]]
+) -> None:
+    order = price(line("12", tax=SEVEN), fees=replace(SERVICE, taxation=taxation))
+
+    shown = (order.fees, order.taxes, order.included_taxes, order.total)
+    assert (*(str(amount) for amount in shown), order.charge_taxes) == expected
+
+
+def test_untaxed_goods_leave_their_fee_untaxed() -> None:
+    order = price(line("12"), line("5", tax=Tax("Exempt", Decimal(0), included=True)), fees=SERVICE)
+
+    assert (order.charge_taxes, order.included_taxes) == ((), Decimal(0))

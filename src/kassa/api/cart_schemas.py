@@ -10,7 +10,14 @@ from ninja import Field, Schema
 from pydantic import model_validator
 
 from kassa.api.inputs import KEPT, Metadata
-from kassa.api.order_schemas import AttendeeIn, CustomerIn, CustomerOut, ExpectedTotal, PriceStepOut
+from kassa.api.order_schemas import (
+    AttendeeIn,
+    ChargeTaxOut,
+    CustomerIn,
+    CustomerOut,
+    ExpectedTotal,
+    PriceStepOut,
+)
 from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Input, Text, example
 from kassa.orders.enums import ItemKind
@@ -156,6 +163,9 @@ class CartOut(Schema):
     problem: CartProblemOut | None = Field(description="Why the cart could not be ordered as it is now.")
     customer: CustomerOut | None
     items: list[CartItemOut]
+    charge_taxes: list[ChargeTaxOut] = Field(
+        description="The taxes on fees and shipping, as part of `taxes` and `included_taxes`."
+    )
     price_trace: list[PriceStepOut] = Field(
         description="Every step of the price; the amounts add up to `total`."
     )

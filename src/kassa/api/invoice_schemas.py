@@ -27,6 +27,11 @@ class InvoiceSummaryOut(Schema):
     currency: str = Field(examples=["EUR"])
     net: str = Field(examples=["75.63"])
     tax: str = Field(examples=["14.37"])
+    rounding: str = Field(
+        examples=["0.00"],
+        description="What `net` and `tax` leave of the total: prices that contain a tax need not be a net "
+        "times a rate (EN 16931, BT-114).",
+    )
     total: str = Field(examples=["90.00"], description="Of a credit note: what is taken back.")
     links: InvoiceLinksOut
 

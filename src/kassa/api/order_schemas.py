@@ -183,6 +183,17 @@ class PriceStepOut(Schema):
     included: bool = Field(False, description="Contained in the price already: not part of the sum.")
 
 
+class ChargeTaxOut(Schema):
+    """The tax on the fees or on shipping, or on the part of it that bears one rate."""
+
+    charge: Literal["fees", "shipping"] = Field(description="What is taxed: the service fee, or shipping.")
+    tax_name: str
+    tax_rate: str
+    included: bool = Field(description="Contained in the charge; otherwise added to it.")
+    amount: str = Field(description="What of the charge bears this rate.")
+    tax: str
+
+
 class LinksOut(Schema):
     self: str
     history: str
@@ -221,6 +232,9 @@ class OrderOut(Schema):
     answers: dict[str, Any] = Field(description="To what was asked once for the order, by question.")
     items: list[ItemOut]
     tickets: list[TicketOut]
+    charge_taxes: list[ChargeTaxOut] = Field(
+        description="The taxes on fees and shipping, as part of `taxes` and `included_taxes`."
+    )
     price_trace: list[PriceStepOut] = Field(
         description="Every step of the price; the amounts add up to `total`."
     )

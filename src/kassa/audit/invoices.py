@@ -30,25 +30,33 @@ SUMS_OF_INVOICES = Check(
     name="sums_of_invoices",
     subject=Subject.INVOICES,
     sentence="invoices are not what their lines, taxes, orders or refunds say",
+    # The taxes of older documents are the sums of their lines'.
     sql="""
 SELECT i.organization_id, i.order_id, o.number, i.number AS invoice, i.kind, i.total, i.currency,
-       lines.gross AS lines, lines.net + lines.tax AS net_and_tax, taxes.gross AS taxes,
-       o.total AS order_total, r.amount AS refund
+       lines.gross AS lines, lines.net AS net_of_lines, taxes.net, taxes.tax, stated.rounding,
+       taxes.is_off AS tax_is_not_net_times_rate, o.total AS order_total, r.amount AS refund
 FROM invoices_invoice i
 JOIN orders_order o ON o.organization_id = i.organization_id AND o.id = i.order_id
 LEFT JOIN payments_refund r ON r.organization_id = i.organization_id AND r.id = i.refund_id
 CROSS JOIN LATERAL (
-    SELECT sum((line ->> 'gross')::numeric) AS gross, sum((line ->> 'net')::numeric) AS net,
-           sum((line ->> 'tax')::numeric) AS tax
+    SELECT coalesce((i.snapshot ->> 'rounding')::numeric, 0) AS rounding,
+           i.snapshot ? 'rounding' AS is_by_rate
+) stated
+CROSS JOIN LATERAL (
+    SELECT sum((line ->> 'gross')::numeric) AS gross, sum((line ->> 'net')::numeric) AS net
     FROM jsonb_array_elements(i.snapshot -> 'lines') line
 ) lines
 CROSS JOIN LATERAL (
-    SELECT sum((one ->> 'gross')::numeric) AS gross, sum((one ->> 'tax')::numeric) AS tax
+    SELECT sum((one ->> 'net')::numeric) AS net, sum((one ->> 'tax')::numeric) AS tax,
+           bool_or((one ->> 'tax')::numeric <> round(
+               (one ->> 'net')::numeric * (one ->> 'rate')::numeric / 100, scale((one ->> 'tax')::numeric)
+           )) AS is_off
     FROM jsonb_array_elements(i.snapshot -> 'taxes') one
 ) taxes
 WHERE OF(i) AND (
-    i.total IS DISTINCT FROM lines.gross OR i.total IS DISTINCT FROM lines.net + lines.tax
-    OR i.total IS DISTINCT FROM taxes.gross OR lines.tax IS DISTINCT FROM taxes.tax
+    i.total IS DISTINCT FROM lines.gross OR lines.net IS DISTINCT FROM taxes.net
+    OR i.total IS DISTINCT FROM taxes.net + taxes.tax + stated.rounding
+    OR (stated.is_by_rate AND taxes.is_off)
     OR i.total IS DISTINCT FROM (i.snapshot ->> 'total')::numeric OR i.currency <> o.currency
     OR (i.kind = 'invoice' AND (i.total <> o.total OR o.confirmed_at IS NULL))
     OR (i.kind = 'credit_note' AND (i.total IS DISTINCT FROM r.amount OR r.order_id <> i.order_id)))

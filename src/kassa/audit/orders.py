@@ -30,7 +30,7 @@ WHERE OF(t) AND (
 SUMS_OF_ORDERS = Check(
     name="sums_of_orders",
     subject=Subject.ORDERS,
-    sentence="orders are not the sum of their items",
+    sentence="orders are not the sum of their items and charges",
     sql="""
 WITH items AS (
     SELECT i.organization_id, i.order_id, sum(i.subtotal) AS subtotal, sum(i.discount) AS discount,
@@ -40,16 +40,27 @@ WITH items AS (
 SELECT o.organization_id, o.id AS order_id, o.number,
        o.subtotal, o.discount, o.fees, o.taxes, o.included_taxes, o.shipping, o.total,
        i.subtotal AS items_subtotal, i.discount AS items_discount, i.tax AS items_tax,
-       i.included_tax AS items_included_tax, p.amount AS trace
+       i.included_tax AS items_included_tax, c.added AS charges_tax, c.included AS charges_included_tax,
+       p.amount AS trace
 FROM orders_order o
 LEFT JOIN items i ON i.organization_id = o.organization_id AND i.order_id = o.id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(tax) FILTER (WHERE NOT is_included), 0) AS added,
+           coalesce(sum(tax) FILTER (WHERE is_included), 0) AS included,
+           coalesce(sum(amount) FILTER (WHERE charge = 'fees'), 0) AS fees,
+           coalesce(sum(amount) FILTER (WHERE charge = 'shipping'), 0) AS shipping
+    FROM jsonb_array_elements(o.charge_taxes) part CROSS JOIN LATERAL (VALUES (
+        part ->> 'charge', (part ->> 'included')::boolean, (part ->> 'amount')::numeric,
+        (part ->> 'tax')::numeric)) AS parts(charge, is_included, amount, tax)
+) c
 CROSS JOIN LATERAL (
     SELECT coalesce(sum((step ->> 'amount')::numeric), 0) AS amount
     FROM jsonb_array_elements(o.price_trace) step WHERE NOT coalesce((step ->> 'included')::boolean, false)
 ) p
 WHERE OF(o) AND (
-    (o.subtotal, o.discount, o.taxes, o.included_taxes)
+    (o.subtotal, o.discount, o.taxes - c.added, o.included_taxes - c.included)
         IS DISTINCT FROM (i.subtotal, i.discount, i.tax, i.included_tax)
+    OR c.fees > o.fees OR c.shipping > o.shipping
     OR o.total <> o.subtotal - o.discount + o.fees + o.taxes + o.shipping
     OR o.total <> p.amount)
 """,

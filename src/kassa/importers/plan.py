@@ -194,6 +194,7 @@ def _empty_order(old: OldOrder, *, system: str, found: Found) -> NewOrder:
         total=nothing,
         currency=old.currency,
         coupon_code=None,
+        charge_taxes=[],
         price_trace=[],
         shipping_address=None,
         billing_address=None,

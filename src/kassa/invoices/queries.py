@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
-from kassa.core.money import format_amount
+from kassa.core.money import ZERO, format_amount
 from kassa.invoices.models import Invoice
 
 
@@ -73,6 +73,7 @@ def invoice_summary(invoice: Invoice) -> dict[str, Any]:
         "currency": invoice.currency,
         "net": snapshot["net"],
         "tax": snapshot["tax"],
+        "rounding": snapshot.get("rounding") or format_amount(ZERO, invoice.currency),
         "total": format_amount(invoice.total, invoice.currency),
         "links": {
             "self": f"/api/v1/invoices/{invoice.id}",

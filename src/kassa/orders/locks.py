@@ -25,7 +25,8 @@ SELECT ARRAY(SELECT DISTINCT q FROM orders_orderitem i, unnest(i.quota_ids) q
 """
 LOCK_ORDERS = """
 SELECT id, organization_id, number, status, payment_status, fulfilment_status, approval, expires_at, total,
-       currency, fees, shipping, refunded_amount, refunding_amount, payment_attempts, user_id, confirmed_at
+       currency, fees, shipping, charge_taxes, refunded_amount, refunding_amount, payment_attempts, user_id,
+       confirmed_at
 FROM orders_order
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """

@@ -114,6 +114,8 @@ class Order(TenantModel):
     """What was promised and is on its way."""
     currency = CurrencyField()
     coupon_code = models.CharField(max_length=60, null=True)
+    charge_taxes = models.JSONField(default=list, db_default=[])
+    """The taxes on fees and shipping, which are part of ``taxes`` and ``included_taxes``."""
     price_trace = models.JSONField(default=list, db_default=[])
     """Every step of the price, in order; the amounts add up to ``total``."""
     payment_id = models.UUIDField(null=True)

@@ -11,8 +11,11 @@ from django.db.models.functions import Now
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
-from kassa.core.tenancy import TenantKey, TenantModel
-from kassa.organizations.enums import Plan
+from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
+from kassa.organizations.enums import ChargeTaxation, Plan
+
+FEE_TAX_RULE = "organizations_settings_fee_tax_rule"
+SHIPPING_TAX_RULE = "organizations_settings_shipping_tax_rule"
 
 
 class Organization(models.Model):
@@ -62,6 +65,12 @@ class OrganizationSlug(models.Model):
         return self.slug
 
 
+def _rule_where_needed(charge: str) -> models.Q:
+    is_ruled = {f"{charge}_taxation": ChargeTaxation.RULE}
+    has_none = {f"{charge}_tax_rule__isnull": True}
+    return models.Q(**is_ruled) & ~models.Q(**has_none) | ~models.Q(**is_ruled) & models.Q(**has_none)
+
+
 class OrganizationSettings(TenantModel):
     """How an organisation sells; one row each."""
 
@@ -75,6 +84,22 @@ class OrganizationSettings(TenantModel):
     """Once per order that costs anything, in the order's currency."""
     shipping_fee = MoneyField(default=0, db_default=0)
     """Once per order that has something to ship."""
+    fee_taxation = models.CharField(
+        max_length=8,
+        choices=ChargeTaxation.choices,
+        default=ChargeTaxation.AS_GOODS,
+        db_default=ChargeTaxation.AS_GOODS,
+    )
+    """How the service fee is taxed."""
+    fee_tax_rule = TenantForeignKey("catalog.TaxRule", null=True)
+    """The tax rule of the service fee. None: it has none of its own."""
+    shipping_taxation = models.CharField(
+        max_length=8,
+        choices=ChargeTaxation.choices,
+        default=ChargeTaxation.AS_GOODS,
+        db_default=ChargeTaxation.AS_GOODS,
+    )
+    shipping_tax_rule = TenantForeignKey("catalog.TaxRule", null=True)
     ticket_transfers_enabled = models.BooleanField(default=True, db_default=True)
     refund_policy = models.TextField(blank=True, db_default="")
     privacy_policy_url = models.URLField(blank=True, db_default="")
@@ -130,6 +155,14 @@ class OrganizationSettings(TenantModel):
                 "privacy_policy_url", "terms_of_service_url", name="organizations_settings_web_addresses"
             ),
             not_negative("service_fee_fixed", "shipping_fee", name="organizations_settings_fees"),
+            one_of("fee_taxation", ChargeTaxation, name="organizations_settings_fee_taxation"),
+            one_of("shipping_taxation", ChargeTaxation, name="organizations_settings_shipping_taxation"),
+            models.CheckConstraint(
+                condition=_rule_where_needed("fee") & _rule_where_needed("shipping"),
+                name="organizations_settings_charge_tax_rules",
+            ),
+            TenantReference(field="fee_tax_rule", to="catalog_taxrule", name=FEE_TAX_RULE),
+            TenantReference(field="shipping_tax_rule", to="catalog_taxrule", name=SHIPPING_TAX_RULE),
             models.CheckConstraint(
                 condition=models.Q(service_fee_percentage__gte=0, service_fee_percentage__lte=100),
                 name="organizations_settings_percentage",

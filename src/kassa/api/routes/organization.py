@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Router, Schema
@@ -13,18 +13,29 @@ from kassa.api.inputs import EMPTY_LIST, EMPTY_TEXT, KEPT, ClearableUrl200, Long
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Address, Amount, Currency, Email, Input, NameText, Percentage, Text, example
+from kassa.catalog.domain.tax_rules import set_charge_tax_rules
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists
 from kassa.core.languages import Language
 from kassa.identity.permissions import Permission
 from kassa.organizations.domain.manage import change_organization
-from kassa.organizations.enums import Plan
+from kassa.organizations.enums import ChargeTaxation, Plan
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
 
 router = Router(tags=["Organisation"])
 
 PREFIX = "^[A-Z0-9][A-Z0-9/-]{0,10}[A-Z0-9]$|^[A-Z0-9]$"
+
+
+ChargeTaxRule = Annotated[
+    UUID | Literal["none"] | None,
+    Field(
+        description="A tax rule; `none`: it is not taxed. Null: it is taxed as the goods it is charged with, "
+        "shared out over their rates, and contains that tax."
+    ),
+]
+CHARGES = {"fee": "fee_tax_rule", "shipping": "shipping_tax_rule"}
 
 
 class SettingsOut(Schema):
@@ -36,6 +47,8 @@ class SettingsOut(Schema):
     service_fee_percentage: Percentage
     service_fee_fixed: Amount
     shipping_fee: Amount
+    fee_tax_rule: ChargeTaxRule
+    shipping_tax_rule: ChargeTaxRule
     ticket_transfers_enabled: bool
     refund_policy: str
     privacy_policy_url: str
@@ -61,6 +74,18 @@ class SettingsOut(Schema):
     buyer_refund_fee_percentage: Percentage
     embed_sites: list[str]
     merge_sub_addresses: bool
+
+    @staticmethod
+    def resolve_fee_tax_rule(settings: OrganizationSettings) -> UUID | str | None:
+        return _charge_tax_rule(settings.fee_taxation, settings.fee_tax_rule_id)
+
+    @staticmethod
+    def resolve_shipping_tax_rule(settings: OrganizationSettings) -> UUID | str | None:
+        return _charge_tax_rule(settings.shipping_taxation, settings.shipping_tax_rule_id)
+
+
+def _charge_tax_rule(taxation: str, rule_id: UUID | None) -> UUID | str | None:
+    return ChargeTaxation.NONE.value if taxation == ChargeTaxation.NONE else rule_id
 
 
 class OrganizationOut(Schema):
@@ -97,6 +122,8 @@ class SettingsIn(Input):
     service_fee_percentage: Percentage = KEPT
     service_fee_fixed: Amount = KEPT
     shipping_fee: Amount = KEPT
+    fee_tax_rule: ChargeTaxRule = KEPT
+    shipping_tax_rule: ChargeTaxRule = KEPT
     ticket_transfers_enabled: bool = KEPT
     refund_policy: LongText = KEPT
     privacy_policy_url: ClearableUrl200 = KEPT
@@ -227,8 +254,10 @@ def read_organization(request: ApiRequest) -> dict[str, Any]:
 def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[str, Any]:
     given = payload.model_dump(exclude_unset=True)
     settings = given.pop("settings", {})
-    actor = request.auth
-    return _show(change_organization(actor.organization_id, now=utc_now(), changes=given, settings=settings))
+    organization_id = request.auth.organization_id
+    charges = {charge: settings.pop(field) for charge, field in CHARGES.items() if field in settings}
+    settings = set_charge_tax_rules(settings, organization_id=organization_id, charges=charges)
+    return _show(change_organization(organization_id, now=utc_now(), changes=given, settings=settings))
 
 
 def _show(settings: OrganizationSettings) -> dict[str, Any]:

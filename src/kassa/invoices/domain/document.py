@@ -95,7 +95,7 @@ def _row(line: Line, currency: str, language: str, words: Words) -> dict[str, st
         "price": _price(line, currency, language, words),
         "quantity": "" if line.quantity is None else str(line.quantity),
         "net": format_money(line.net, currency, language),
-        "tax": _rate(line.tax_rate if line.tax else Decimal(0), language),
+        "tax": _rate(line.tax_rate, language),
         "gross": format_money(line.gross, currency, language),
     }
 
@@ -122,6 +122,8 @@ def _sums(invoice: Invoice, words: Words, language: str) -> list[list[str]]:
             if Decimal(tax["tax"]):
                 name = f"{tidy_line(tax['name'])} {_rate(Decimal(tax['rate']), language)}".strip()
                 rows.append([name, format_money(Decimal(tax["tax"]), invoice.currency, language)])
+        if rounding := Decimal(snapshot.get("rounding", 0)):  # older documents have none
+            rows.append([words["rounding"], format_money(rounding, invoice.currency, language)])
     return [*rows, [label, format_money(total, invoice.currency, language)]]
 
 

@@ -16,11 +16,26 @@ from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
-from kassa.core.money import ZERO
+from kassa.core.money import ZERO, allocate
 from kassa.invoices.domain.lines import lines_of_order
 from kassa.invoices.domain.numbers import lock_series, take_next
-from kassa.invoices.domain.snapshot import buyer_of, figures, lines_in, order_part, seller_of, taken_back
-from kassa.invoices.domain.sums import Line, credit_lines, spread_credit
+from kassa.invoices.domain.snapshot import (
+    buyer_of,
+    figures,
+    left_by_rate,
+    lines_in,
+    order_part,
+    seller_of,
+    taken_back,
+)
+from kassa.invoices.domain.sums import (
+    Breakdown,
+    Line,
+    break_down,
+    break_down_credit,
+    credit_lines,
+    spread_credit,
+)
 from kassa.invoices.enums import InvoiceKind, LineKind
 from kassa.invoices.errors import InvoicePrefixTaken, NothingToCredit, NothingToInvoice
 from kassa.invoices.models import ONE_DOCUMENT_PER_NUMBER, Invoice
@@ -82,7 +97,10 @@ def invoice_of_order(organization_id: UUID, order_id: UUID, *, now: datetime) ->
         "buyer": buyer_of(order),
         "order": order_part(order),
         "corrects": None,
-        **figures(lines_of_order(order, items, events, language=language), order.currency),
+        **figures(
+            break_down(lines_of_order(order, items, events, language=language), order.currency),
+            order.currency,
+        ),
     }
     draft = _Draft(InvoiceKind.INVOICE, settings.invoice_prefix, order, order.currency, snapshot)
     with transaction.atomic(), connection.wrap_database_errors:
@@ -165,18 +183,20 @@ def _issue(organization_id: UUID, draft: _Draft, *, now: datetime) -> Invoice:
         raise
 
 
-def _credited(organization_id: UUID, invoice: Invoice, refund: Refund) -> list[Line]:
-    """Return the lines of a refund's credit note; the caller keeps others from issuing one meanwhile."""
+def _credited(organization_id: UUID, invoice: Invoice, refund: Refund) -> Breakdown:
+    """Return what a refund's credit note states; the caller keeps others from issuing one meanwhile."""
     lines = lines_in(invoice.snapshot)
-    before = taken_back(lines, Invoice.objects.of(organization_id).filter(corrects_id=invoice.id))
+    notes = list(Invoice.objects.of(organization_id).filter(corrects_id=invoice.id))
+    before = taken_back(lines, notes)
     left = [line.gross - back for line, back in zip(lines, before, strict=True)]
-    wanted, quantities = _wanted(organization_id, lines, refund)
+    wanted, quantities = _wanted(organization_id, lines, left, refund)
     parts = spread_credit(refund.amount, wanted, left, invoice.currency)
-    return credit_lines(lines, parts, before, quantities, invoice.currency)
+    credited = credit_lines(lines, parts, before, quantities, invoice.currency)
+    return break_down_credit(credited, left_by_rate(invoice, notes), invoice.currency)
 
 
 def _wanted(
-    organization_id: UUID, lines: Sequence[Line], refund: Refund
+    organization_id: UUID, lines: Sequence[Line], left: Sequence[Decimal], refund: Refund
 ) -> tuple[Mapping[int, Decimal], Mapping[int, int]]:
     """Return for which lines the money went back, and how many pieces that are.
 
@@ -184,7 +204,7 @@ def _wanted(
     """
     if refund.kind != RefundKind.TICKETS:
         return {}, {}
-    places = {line.item or str(line.kind): place for place, line in enumerate(lines)}
+    places = {line.item: place for place, line in enumerate(lines) if line.item}
     wanted: dict[int, Decimal] = defaultdict(lambda: ZERO)
     quantities: Counter[int] = Counter()
     given = dict(
@@ -197,7 +217,11 @@ def _wanted(
         wanted[places[str(item_id)]] += given[ticket_id]
         quantities[places[str(item_id)]] += 1
     for line in refund.lines:
-        kind = {"fees": LineKind.FEE.value, "shipping": LineKind.SHIPPING.value}.get(line["what"])
-        if kind in places:
-            wanted[places[kind]] += Decimal(line["amount"])
+        kind = {"fees": LineKind.FEE, "shipping": LineKind.SHIPPING}.get(line["what"])
+        of_kind = [place for place, one in enumerate(lines) if one.kind == kind]
+        if of_kind:
+            rests = [left[place] for place in of_kind]
+            shares = allocate(Decimal(line["amount"]), rests, refund.currency)
+            for place, share in zip(of_kind, shares, strict=True):
+                wanted[place] += share
     return wanted, quantities

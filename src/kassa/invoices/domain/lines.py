@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from kassa.catalog.models import Event
@@ -18,12 +19,17 @@ from kassa.orders.models import Order, OrderItem
 def lines_of_order(
     order: Order, items: Iterable[OrderItem], events: Mapping[UUID, Event], *, language: str
 ) -> list[Line]:
-    """Return what was sold, with the fees and the shipping of the order; together they are its total."""
+    """Return what was sold, and the fees and the shipping of the order by tax rate; together its total."""
     words = words_in(language)
     lines = [_line(item, events.get(item.event_id), language) for item in items]  # type: ignore[arg-type]
-    for kind, amount in ((LineKind.FEE, order.fees), (LineKind.SHIPPING, order.shipping)):
-        if amount:
-            lines.append(_extra(kind, words[kind], amount))
+    for kind, charge, amount in (
+        (LineKind.FEE, "fees", order.fees),
+        (LineKind.SHIPPING, "shipping", order.shipping),
+    ):
+        taxes = [tax for tax in order.charge_taxes if tax["charge"] == charge]
+        lines += [_taxed_charge(kind, words[kind], tax) for tax in taxes]
+        if rest := amount - sum((Decimal(tax["amount"]) for tax in taxes), ZERO):
+            lines.append(_charge(kind, words[kind], net=rest))
     return lines
 
 
@@ -45,7 +51,27 @@ def _line(item: OrderItem, event: Event | None, language: str) -> Line:
     )
 
 
-def _extra(kind: LineKind, name: str, amount: Decimal) -> Line:
+def _taxed_charge(kind: LineKind, name: str, given: Mapping[str, Any]) -> Line:
+    amount, tax = Decimal(given["amount"]), Decimal(given["tax"])
+    return _charge(
+        kind,
+        name,
+        net=amount - tax if given["included"] else amount,
+        tax=tax,
+        tax_name=given["tax_name"],
+        tax_rate=Decimal(given["tax_rate"]),
+    )
+
+
+def _charge(
+    kind: LineKind,
+    name: str,
+    *,
+    net: Decimal,
+    tax: Decimal = ZERO,
+    tax_name: str = "",
+    tax_rate: Decimal = ZERO,
+) -> Line:
     return Line(
         kind=kind.value,
         item=None,
@@ -54,11 +80,11 @@ def _extra(kind: LineKind, name: str, amount: Decimal) -> Line:
         quantity=None,
         unit_price=None,
         discount=ZERO,
-        tax_name="",
-        tax_rate=ZERO,
-        net=amount,
-        tax=ZERO,
-        gross=amount,
+        tax_name=tax_name,
+        tax_rate=tax_rate,
+        net=net,
+        tax=tax,
+        gross=net + tax,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kassa.core.clock import format_moment
 from kassa.core.money import ZERO, format_amount
-from kassa.invoices.domain.sums import Line, taxes_of
+from kassa.invoices.domain.sums import Breakdown, Line
 from kassa.invoices.models import Invoice
 from kassa.orders.models import Order
 from kassa.organizations.models import OrganizationSettings
@@ -57,15 +57,15 @@ def order_part(order: Order) -> dict[str, Any]:
     }
 
 
-def figures(lines: Sequence[Line], currency: str) -> dict[str, Any]:
-    """Return lines, taxes and sums; the sums are those of the lines."""
+def figures(stated: Breakdown, currency: str) -> dict[str, Any]:
+    """Return lines, taxes and sums: ``total = net + tax + rounding``."""
 
     def shown(amount: Decimal) -> str:
         return format_amount(amount, currency)
 
     return {
         "currency": currency,
-        "lines": [_line(line, currency) for line in lines],
+        "lines": [_line(line, currency) for line in stated.lines],
         "taxes": [
             {
                 "name": one.name,
@@ -74,11 +74,12 @@ def figures(lines: Sequence[Line], currency: str) -> dict[str, Any]:
                 "tax": shown(one.tax),
                 "gross": shown(one.gross),
             }
-            for one in taxes_of(lines)
+            for one in stated.taxes
         ],
-        "net": shown(sum((line.net for line in lines), ZERO)),
-        "tax": shown(sum((line.tax for line in lines), ZERO)),
-        "total": shown(sum((line.gross for line in lines), ZERO)),
+        "net": shown(stated.net),
+        "tax": shown(stated.tax),
+        "rounding": shown(stated.rounding),
+        "total": shown(stated.total),
     }
 
 
@@ -105,12 +106,31 @@ def lines_in(snapshot: Mapping[str, Any]) -> list[Line]:
 
 def taken_back(invoice: Sequence[Line], credit_notes: Iterable[Invoice]) -> list[Decimal]:
     """Return how much of each line of an invoice its credit notes have taken back."""
-    places = {(line.kind, line.item): place for place, line in enumerate(invoice)}
+    places = {_key(line): place for place, line in enumerate(invoice)}
     back = [ZERO] * len(invoice)
     for note in credit_notes:
         for line in lines_in(note.snapshot):
-            back[places[line.kind, line.item]] += line.gross
+            back[places[_key(line)]] += line.gross
     return back
+
+
+def left_by_rate(invoice: Invoice, credit_notes: Iterable[Invoice]) -> dict[Decimal, tuple[Decimal, Decimal]]:
+    """Return, by rate, what of the net of an invoice and of what was paid is not taken back yet."""
+    nets: dict[Decimal, Decimal] = {}
+    paid: dict[Decimal, Decimal] = {}
+    for sign, document in [(1, invoice), *((-1, note) for note in credit_notes)]:
+        for tax in document.snapshot["taxes"]:
+            rate = Decimal(tax["rate"])
+            nets[rate] = nets.get(rate, ZERO) + sign * Decimal(tax["net"])
+        for line in document.snapshot["lines"]:
+            rate = Decimal(line["tax_rate"])
+            paid[rate] = paid.get(rate, ZERO) + sign * Decimal(line["gross"])
+    return {rate: (net, paid[rate]) for rate, net in nets.items()}
+
+
+def _key(line: Line) -> tuple[str, str | None, Decimal]:
+    """Return what a line of an invoice is known by: fees and shipping have one for each tax rate."""
+    return line.kind, line.item, line.tax_rate
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from kassa.orders.enums import HOLDING, OrderStatus, PaymentStatus, TicketStatus
 EXPIRING_SOON = timedelta(minutes=5)
 """order-drafts.md: from then on a buyer is warned."""
 
+CHARGE_TAX_KEYS = ("charge", "tax_name", "tax_rate", "included", "amount", "tax")
 TRACE_KEYS = ("step", "line", "label", "amount", "included", "rounding")
 
 _HOLDING = frozenset(str(status) for status in HOLDING)
@@ -69,6 +70,7 @@ def order_document(
         "answers": _sorted(order.answers),
         "items": [_item(item, currency) for item in items],
         "tickets": [ticket_document(ticket, currency, overdue=overdue) for ticket in tickets],
+        "charge_taxes": [{name: tax[name] for name in CHARGE_TAX_KEYS} for tax in order.charge_taxes],
         "price_trace": [
             {name: step[name] for name in TRACE_KEYS if name in step} for step in order.price_trace
         ],

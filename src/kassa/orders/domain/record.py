@@ -110,6 +110,7 @@ class NewOrder:
     total: Decimal
     currency: str
     coupon_code: str | None
+    charge_taxes: list[dict[str, object]]
     price_trace: list[dict[str, object]]
     shipping_address: Mapping[str, Any] | None
     billing_address: Mapping[str, Any] | None
@@ -201,6 +202,7 @@ ORDER_COLUMNS = {
     "total": "numeric",
     "currency": "plain",
     "coupon_code": "text",
+    "charge_taxes": "json",
     "price_trace": "json",
     "shipping_address": "json",
     "billing_address": "json",

@@ -78,7 +78,9 @@ class Sold:
     given_back: Decimal
     """Back with the buyer, or promised."""
     fees: Decimal
+    """With the tax that was added to them."""
     shipping: Decimal
+    """With the tax that was added to it."""
     tickets: Sequence[PaidTicket]
     goods: Sequence[PaidGoods]
     fees_given_back: Decimal = ZERO

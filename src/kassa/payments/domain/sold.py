@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from kassa.core.money import ZERO
 from kassa.orders.enums import CANCELLABLE, FulfilmentStatus, ItemKind
 from kassa.orders.models import OrderItem, Ticket
@@ -41,8 +43,8 @@ def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
             currency=order.currency,
             total=order.total,
             given_back=order.refunded_amount + order.refunding_amount,
-            fees=order.fees,
-            shipping=order.shipping,
+            fees=order.fees + _added_tax(order, "fees"),
+            shipping=order.shipping + _added_tax(order, "shipping"),
             tickets=tickets[order_id],
             goods=goods[order_id],
             fees_given_back=extras[order_id, "fees"],
@@ -62,6 +64,13 @@ def _goods(item: OrderItem, order: Any) -> PaidGoods:
         quantity=item.quantity - item.refunded_quantity,
         is_handed_over=order.fulfilment_status in in_hand,
     )
+
+
+def _added_tax(order: Any, charge: str) -> Decimal:
+    """Return the tax that was added to a charge of an order: it goes back with it."""
+    taxes = orjson.loads(order.charge_taxes) if isinstance(order.charge_taxes, str) else order.charge_taxes
+    added = [Decimal(one["tax"]) for one in taxes if one["charge"] == charge and not one["included"]]
+    return sum(added, ZERO)
 
 
 def _extras_given_back(organization_id: UUID, order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Decimal]:

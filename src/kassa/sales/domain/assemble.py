@@ -24,6 +24,7 @@ from kassa.sales.domain.pricing import PricedLine
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.domain.room import Taken
+from kassa.sales.domain.taxes import serialize_charge_taxes
 from kassa.seating.domain.plan import seat_label
 
 NO_TAX = Decimal(0)
@@ -169,6 +170,7 @@ def _order(quote: Quote, *, settings: SaleSettings, now: datetime) -> NewOrder:
         total=price.total,
         currency=quote.currency,
         coupon_code=quote.coupon.code if quote.coupon else None,
+        charge_taxes=serialize_charge_taxes(price.charge_taxes, quote.currency),
         price_trace=price.trace,
         shipping_address=request.shipping_address,
         billing_address=request.billing_address,

@@ -16,6 +16,7 @@ from kassa.sales.domain.cart_content import CartContent, customer_of, status_at
 from kassa.sales.domain.cart_price import CartPrice
 from kassa.sales.domain.offers import Offer
 from kassa.sales.domain.pricing import PricedLine
+from kassa.sales.domain.taxes import serialize_charge_taxes
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import CartItem
 
@@ -53,6 +54,7 @@ def cart_document(
         "items": [
             _item(item, price.lines.get(item.id), currency, seat_labels=seat_labels) for item in content.items
         ],
+        "charge_taxes": serialize_charge_taxes(price.order.charge_taxes, currency) if price.order else [],
         "price_trace": list(price.trace),
         "created_at": format_moment(cart.created_at),
         "updated_at": format_moment(cart.updated_at),

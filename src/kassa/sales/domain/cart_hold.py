@@ -70,6 +70,8 @@ class WantedItem:
     id: UUID
     lines: tuple[RequestedLine, ...]
     metadata: Mapping[str, Any]
+    asked_as: int | None = None
+    """Place of its first line among those that are being put in. None: it is none of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,9 @@ from kassa.sales.domain.cart_content import CartContent, line_of
 from kassa.sales.domain.cart_hold import WantedItem, hold_items, release_item
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.models import CartItem
+
+MAX_QUANTITY = 1000
+"""As many as one line of an order may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class ItemChange:
 
 
 def put_items(organization_id: UUID, cart_id: UUID, items: Sequence[NewItem], *, now: datetime) -> None:
-    """Put lines into a cart, each as an item of its own, and hold their places: all of them or none.
+    """Put lines into a cart and hold their places: all of them or none.
 
+    A line of what an item has already, without numbered seats and with the same metadata, joins that item.
     Limits per order count over the whole cart. A refusal counts the new lines from 0.
 
     Raises:
@@ -45,8 +49,7 @@ def put_items(organization_id: UUID, cart_id: UUID, items: Sequence[NewItem], *,
         CartFull: it would have too many items.
         Refusal: a line cannot be had; nothing was changed.
     """
-    new = [WantedItem(new_id(), (item.line,), item.metadata) for item in items]
-    hold_items(organization_id, cart_id, edit=lambda content: [*new, *_as_they_are(content.items)], now=now)
+    hold_items(organization_id, cart_id, edit=lambda content: _joined(content.items, items), now=now)
 
 
 def change_item(
@@ -77,6 +80,34 @@ def remove_item(organization_id: UUID, cart_id: UUID, item_id: UUID, *, now: dat
         CartClosed: it has expired, was given up, or has become an order.
     """
     release_item(organization_id, cart_id, item_id, now=now)
+
+
+def _joined(present: Sequence[CartItem], added: Sequence[NewItem]) -> list[WantedItem]:
+    """Return the items of a cart with new lines: those that nothing tells apart become one."""
+    wanted: list[WantedItem] = []
+    untouched = _as_they_are(present)
+    for place, item in enumerate(added):
+        twin = next((one for one in [*wanted, *untouched] if _is_twin(one, item)), None)
+        if twin is None:
+            wanted.append(WantedItem(new_id(), (item.line,), item.metadata, asked_as=place))
+            continue
+        asked_as = place if twin.asked_as is None else twin.asked_as
+        joined = replace(twin, lines=(item.line, *twin.lines), asked_as=asked_as)
+        wanted = [joined if one is twin else one for one in wanted]
+        if twin in untouched:
+            untouched.remove(twin)
+            wanted.append(joined)
+    return [*wanted, *untouched]
+
+
+def _is_twin(wanted: WantedItem, item: NewItem) -> bool:
+    lines = (*wanted.lines, item.line)
+    return (
+        len({line.item_id for line in lines}) == 1
+        and not any(line.seat_ids or line.best_available for line in lines)
+        and wanted.metadata == item.metadata
+        and sum(line.quantity for line in lines) <= MAX_QUANTITY
+    )
 
 
 def _as_they_are(items: Sequence[CartItem]) -> list[WantedItem]:

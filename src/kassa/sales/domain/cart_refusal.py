@@ -21,17 +21,24 @@ class Lines(Protocol):
     @property
     def lines(self) -> tuple[RequestedLine, ...]: ...
 
+    @property
+    def asked_as(self) -> int | None: ...
+
 
 def tell_refusal(refusal: KassaError, items: Sequence[Lines], *, known: frozenset[UUID]) -> KassaError:
-    """Return a refusal whose `line` counts the new lines, which come first.
+    """Return a refusal whose `line` counts the lines that are being put in.
 
     One that is about an item the cart has already says `cart_item` instead.
     """
-    owners = [item.id for item in items for _ in item.lines]
+    owners = [item for item in items for _ in item.lines]
     line = refusal.details.get("line")
-    if line is not None and owners[line] in known:
-        del refusal.details["line"]
-        refusal.details["cart_item"] = str(owners[line])
+    if line is not None:
+        owner = owners[line]
+        if owner.asked_as is not None:
+            refusal.details["line"] = owner.asked_as
+        elif owner.id in known:
+            del refusal.details["line"]
+            refusal.details["cart_item"] = str(owner.id)
     return refusal
 
 
@@ -56,5 +63,7 @@ def name_the_short(
         offer, quantity = quote.offers[index], sum(line.quantity for line in item.lines)
         left = [free.get(quota, 0) - quote.needs[quota] + quantity for quota in offer.quota_ids]
         if left and min(left) < quantity:
-            return SoldOut(line=index, item=offer.id, name=offer.name, left=min(left))
+            # Who adds to an item is told how many more of it there are.
+            held = sum(line.quantity for line in item.lines[1:]) if item.asked_as is not None else 0
+            return SoldOut(line=index, item=offer.id, name=offer.name, left=max(min(left) - held, 0))
     return refusal

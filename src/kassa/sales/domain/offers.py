@@ -14,7 +14,7 @@ import orjson
 from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.queries import asked
 from kassa.core.database import Statements, plain_array
-from kassa.sales.domain.pricing import Tax
+from kassa.sales.domain.taxes import ChargeTaxation, Tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ class SaleSettings:
     approval_hours: int
     max_payment_attempts: int
     merge_sub_addresses: bool
+    fee_taxation: ChargeTaxation = "as_goods"
+    shipping_taxation: ChargeTaxation = "as_goods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,12 @@ class Offers:
 
 SETTINGS_SQL = """
 SELECT s.allow_guest_checkout, s.service_fee_percentage, s.service_fee_fixed, s.shipping_fee,
-       s.hold_minutes, s.approval_hours, s.max_payment_attempts, s.merge_sub_addresses
+       s.hold_minutes, s.approval_hours, s.max_payment_attempts, s.merge_sub_addresses,
+       s.fee_taxation, f.name, f.rate, f.included, s.shipping_taxation, h.name, h.rate, h.included
 FROM organizations_organizationsettings s
 JOIN organizations_organization o ON o.id = s.organization_id AND o.deleted_at IS NULL
+LEFT JOIN catalog_taxrule f ON f.organization_id = s.organization_id AND f.id = s.fee_tax_rule_id
+LEFT JOIN catalog_taxrule h ON h.organization_id = s.organization_id AND h.id = s.shipping_tax_rule_id
 WHERE s.organization_id = %s
 """
 
@@ -226,12 +231,34 @@ def read_offers(
     if goods is not None:
         items.update((found.id, _product(found)) for found in goods)
     return Offers(
-        settings=SaleSettings(*row) if row else None,
+        settings=_settings(row) if row else None,
         items=items,
         coupons={found.code.upper(): _coupon(found) for found in coupons or ()},
         user_ids=frozenset(found[0] for found in known or ()),
         questions=_questions(asked_now),
     )
+
+
+def _settings(row: Any) -> SaleSettings:
+    allow_guests, percentage, fixed, shipping, hold, approval, attempts, merge, *taxation = row
+    return SaleSettings(
+        allow_guest_checkout=allow_guests,
+        service_fee_percentage=percentage,
+        service_fee_fixed=fixed,
+        shipping_fee=shipping,
+        hold_minutes=hold,
+        approval_hours=approval,
+        max_payment_attempts=attempts,
+        merge_sub_addresses=merge,
+        fee_taxation=_taxation(*taxation[:4]),
+        shipping_taxation=_taxation(*taxation[4:]),
+    )
+
+
+def _taxation(taxation: str, name: str | None, rate: Decimal | None, included: bool | None) -> ChargeTaxation:
+    if name is not None and rate is not None and included is not None:
+        return Tax(name, rate, included)
+    return "as_goods" if taxation == "as_goods" else None
 
 
 def _ticket_type(row: Any) -> Offer:

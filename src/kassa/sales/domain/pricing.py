@@ -9,31 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 
-from kassa.core.money import ZERO, allocate, round_money
-
-HUNDRED = Decimal(100)
-MILLIONTH = Decimal("0.000001")
-"""How finely the trace tells a rounding; one that vanishes at this grain is not told."""
-
-Trace = list[dict[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """A tax on a line, contained in its prices or added to them."""
-
-    name: str
-    rate: Decimal
-    """Per cent of the price without the tax."""
-    included: bool
-
-    def __post_init__(self) -> None:
-        """Refuse a negative rate with a ``ValueError``."""
-        _refuse_negative(self.rate)
+from kassa.core.money import ZERO
+from kassa.sales.domain.price_trace import Trace, trace_price
+from kassa.sales.domain.shares import NOTHING, Share, round_half_up, spread, to_amount, to_minor, to_ratio
+from kassa.sales.domain.taxes import (
+    NO_TAXES,
+    ChargeTax,
+    ChargeTaxation,
+    Tax,
+    TaxedLine,
+    Taxes,
+    Units,
+    compute_taxes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +73,8 @@ class Fees:
     """Amount in the order's currency."""
     shipping: Decimal
     """Amount in the order's currency, for an order in which anything is shipped."""
+    taxation: ChargeTaxation = "as_goods"
+    shipping_taxation: ChargeTaxation = "as_goods"
 
     def __post_init__(self) -> None:
         """Refuse a negative fee with a ``ValueError``."""
@@ -125,11 +118,13 @@ class PricedOrder:
     discount: Decimal
     fees: Decimal
     taxes: Decimal
-    """Added to the prices."""
+    """Added to the prices and charges."""
     included_taxes: Decimal
-    """Contained in the prices; told, not added."""
+    """Contained in the prices and charges; told, not added."""
     shipping: Decimal
     total: Decimal
+    charge_taxes: tuple[ChargeTax, ...]
+    """The taxes on fees and shipping, which are part of ``taxes`` and ``included_taxes``."""
     trace: Trace
     """Ready for JSON; the amounts of all steps without ``included`` add up to ``total``."""
 
@@ -140,197 +135,148 @@ def price_order(
     """Price the lines of an order in one currency, and explain every cent.
 
     The discount is computed once, on the sum of the discountable lines, and spread over their units in
-    proportion to price. Taxes are computed per line on its discounted amount. Fees are taken once, and only
-    from an order that costs something before fees and shipping. The order of the lines does not change any
-    of the order's figures.
+    proportion to price. Taxes are computed once for each rate, on all lines and charges that bear it, and
+    spread likewise. Fees are taken once, and only from an order that costs something before fees and
+    shipping. Neither the order of the lines nor how they are cut changes any of the order's figures.
 
-    The trace lists base prices and discount by line, then fees, taxes by line, and shipping.
+    The trace lists base prices and discount by line, then fees, taxes by rate, and shipping.
     """
-    nothing = _nothing(currency)
-    prices = [round_money(line.unit_price, currency) for line in lines]
-    shares = _spread_discount(discount, lines, prices, currency) if discount else {}
+    return _price_order(tuple(lines), currency, discount, fees)
+
+
+@lru_cache(maxsize=1024)
+def _price_order(
+    lines: tuple[PriceLine, ...], currency: str, discount: Discount | None, fees: Fees
+) -> PricedOrder:
+    """Price an order. Buyers at the same sale ask for the same few things: each is computed once."""
+    prices = [to_minor(line.unit_price, currency) for line in lines]
+    shares = _spread_discount(discount, lines, prices, currency) if discount else [NOTHING] * len(lines)
+    units = [
+        _units(price, share, line.quantity) for price, share, line in zip(prices, shares, lines, strict=True)
+    ]
+    subtotal = sum([price * line.quantity for price, line in zip(prices, lines, strict=True)])
+    net = sum([one.net * one.quantity for of_line in units for one in of_line])
+    percentage, fixed = _compute_fees(fees, net, currency) if net else (0, 0)
+    is_shipped = bool(fees.shipping) and any(line.shippable and line.quantity for line in lines)
+    shipping = to_minor(fees.shipping, currency) if is_shipped else 0
+    taxes = _compute_taxes(lines, units, fees, (percentage + fixed, shipping), currency)
     priced = tuple(
-        [_price_line(line, prices[index], shares.get(index), currency) for index, line in enumerate(lines)]
+        [_price_line(place, prices[place], units[place], taxes, currency) for place in range(len(lines))]
     )
-    subtotal = sum([line.subtotal for line in priced], nothing)
-    discounted = sum([line.discount for line in priced], nothing)
-    taxes = sum([line.tax for line in priced], nothing)
-    net = subtotal - discounted
-    trace = _tell_prices(lines, priced)
-    if discount and discounted:
-        trace += _tell_discount(discount, lines, priced)
-    fee = _charge_fees(fees, net, currency, trace) if net + taxes else nothing
-    trace += _tell_taxes(lines, priced)
-    shipping = _charge_shipping(fees, lines, currency, trace) if fees.shipping else nothing
+    added = sum([rate.added for rate in taxes.rates])
     return PricedOrder(
         lines=priced,
-        subtotal=subtotal,
-        discount=discounted,
-        fees=fee,
-        taxes=taxes,
-        included_taxes=sum([line.included_tax for line in priced], nothing),
-        shipping=shipping,
-        total=net + fee + taxes + shipping,
-        trace=trace,
+        subtotal=to_amount(subtotal, currency),
+        discount=to_amount(subtotal - net, currency),
+        fees=to_amount(percentage + fixed, currency),
+        taxes=to_amount(added, currency),
+        included_taxes=to_amount(sum([rate.included for rate in taxes.rates]), currency),
+        shipping=to_amount(shipping, currency),
+        total=to_amount(net + percentage + fixed + added + shipping, currency),
+        charge_taxes=taxes.charges,
+        trace=trace_price(
+            lines,
+            priced,
+            discount,
+            fees,
+            currency=currency,
+            fee_parts=(percentage, fixed),
+            rates=taxes.rates,
+            shipping=shipping,
+        ),
     )
 
 
 def _spread_discount(
-    discount: Discount, lines: Sequence[PriceLine], prices: list[Decimal], currency: str
-) -> dict[int, list[Decimal]]:
-    """Return what is taken off each unit, by line; a line that is not discountable is left out."""
-    taking = [index for index, line in enumerate(lines) if line.discountable and line.quantity]
+    discount: Discount, lines: Sequence[PriceLine], prices: Sequence[int], currency: str
+) -> list[Share]:
+    """Return what is taken off the units of each line; nothing of one that is not discountable."""
+    taking = [place for place, line in enumerate(lines) if line.discountable and line.quantity]
     # Who gets a cent that cannot be divided must hang on what a line is, not on where it stands:
     # it may change a rounded tax, and so the total.
-    taking.sort(key=lambda index: _rank(lines[index], prices[index]))
-    weights = [prices[index] for index in taking for _ in range(lines[index].quantity)]
-    amount = round_money(_exact_discount(discount, sum(weights, ZERO)), currency)
-    if not amount:
-        return {}
-    parts = iter(allocate(amount, weights, currency))
-    return {index: list(islice(parts, lines[index].quantity)) for index in taking}
+    taking.sort(key=lambda place: _rank(lines[place], prices[place]))
+    base = sum([prices[place] * lines[place].quantity for place in taking])
+    if discount.percentage is not None:
+        part, whole = to_ratio(discount.percentage)
+        amount = min(round_half_up(base * part, whole), base)
+    else:
+        amount = min(to_minor(discount.amount or ZERO, currency), base)
+    shares = spread(amount, [prices[place] for place in taking], [lines[place].quantity for place in taking])
+    found = dict(zip(taking, shares, strict=True))
+    return [found.get(place, NOTHING) for place in range(len(lines))]
 
 
-def _rank(line: PriceLine, price: Decimal) -> tuple[Decimal, int, Decimal, bool]:
+def _rank(line: PriceLine, price: int) -> tuple[int, Decimal, bool, int]:
     """Order lines for ties: the dearer unit first; lines of equal rank are alike in every figure."""
     rate, included = (line.tax.rate, line.tax.included) if line.tax else (ZERO, False)
-    return -price, -line.quantity, -rate, included
+    return -price, -rate, included, -line.quantity
 
 
-def _exact_discount(discount: Discount, base: Decimal) -> Decimal:
-    """Return the discount before rounding, never more than the discountable sum."""
-    exact = discount.amount if discount.percentage is None else base * discount.percentage / HUNDRED
-    return min(exact or ZERO, base)
-
-
-def _price_line(
-    line: PriceLine, price: Decimal, discounts: list[Decimal] | None, currency: str
-) -> PricedLine:
-    """Compute a line's figures; ``discounts`` are those of its units, None: nothing is taken off."""
-    nothing = _nothing(currency)
-    subtotal = price * line.quantity
-    discount = sum(discounts, nothing) if discounts else nothing
-    net = subtotal - discount
-    added = included = nothing
-    if line.tax is not None:
-        tax = round_money(_exact_tax(line.tax, net), currency)
-        added, included = (nothing, tax) if line.tax.included else (tax, nothing)
-    if discounts or added:
-        units = _price_units(price, discounts or [nothing] * line.quantity, added, currency)
-    else:
-        units = (UnitPrice(price, nothing, nothing, price),) * line.quantity
-    return PricedLine(subtotal, discount, added, included, net + added, units)
-
-
-def _exact_tax(tax: Tax, net: Decimal) -> Decimal:
-    """Return the tax on, or contained in, a line's discounted amount before rounding."""
-    return net * tax.rate / (HUNDRED + tax.rate if tax.included else HUNDRED)
-
-
-def _price_units(
-    price: Decimal, discounts: list[Decimal], tax: Decimal, currency: str
-) -> tuple[UnitPrice, ...]:
-    """Spread a line's added tax over its units, in proportion to their discounted price."""
-    nets = [price - discount for discount in discounts]
-    taxes = allocate(tax, nets, currency) if tax else [tax] * len(nets)
-    return tuple(
-        UnitPrice(price, discount, part, net + part)
-        for discount, net, part in zip(discounts, nets, taxes, strict=True)
+def _units(price: int, discount: Share, quantity: int) -> tuple[Units, ...]:
+    """Return the equal units of a line: those that bear one unit more of the discount come first."""
+    net = price - discount.each
+    if not discount.raised:
+        return (Units(price, net, quantity),)
+    if discount.raised == quantity:
+        return (Units(price, net - 1, quantity),)
+    return (
+        Units(price, net - 1, discount.raised),
+        Units(price, net, quantity - discount.raised),
     )
 
 
-def _charge_fees(fees: Fees, net: Decimal, currency: str, trace: Trace) -> Decimal:
-    """Return the percentage of the discounted prices plus the fixed fee."""
-    exact = net * fees.percentage / HUNDRED
-    variable, fixed = round_money(exact, currency), round_money(fees.fixed, currency)
-    if variable:
-        trace.append(_step("fee", f"Service fee {_percent(fees.percentage)}", variable, exact))
-    if fixed:
-        trace.append(_step("fee", "Service fee", fixed, fees.fixed))
-    return variable + fixed
+def _compute_fees(fees: Fees, net: int, currency: str) -> tuple[int, int]:
+    """Return the percentage of the discounted prices, and the fixed fee."""
+    part, whole = to_ratio(fees.percentage)
+    return round_half_up(net * part, whole), to_minor(fees.fixed, currency)
 
 
-def _charge_shipping(fees: Fees, lines: Sequence[PriceLine], currency: str, trace: Trace) -> Decimal:
-    """Return the cost of shipping, once for all lines; zero where nothing is shipped."""
-    shipped = any(line.shippable and line.quantity for line in lines)
-    amount = round_money(fees.shipping if shipped else ZERO, currency)
-    if amount:
-        trace.append(_step("shipping", "Shipping", amount, fees.shipping))
-    return amount
+def _compute_taxes(
+    lines: Sequence[PriceLine],
+    units: Sequence[tuple[Units, ...]],
+    fees: Fees,
+    charges: tuple[int, int],
+    currency: str,
+) -> Taxes:
+    is_own = isinstance(fees.taxation, Tax) or isinstance(fees.shipping_taxation, Tax)
+    if not is_own and not any(line.tax for line in lines):
+        return NO_TAXES
+    return compute_taxes(
+        [
+            TaxedLine(line.tax, line.quantity, of_line, line.shippable and line.quantity > 0)
+            for line, of_line in zip(lines, units, strict=True)
+        ],
+        (("fees", charges[0], fees.taxation), ("shipping", charges[1], fees.shipping_taxation)),
+        currency=currency,
+    )
 
 
-def _tell_prices(lines: Sequence[PriceLine], priced: Sequence[PricedLine]) -> Trace:
-    """Return a step for each line's subtotal, also where it is zero."""
-    return [
-        _step("base", line.label, priced[index].subtotal, line.unit_price * line.quantity, line=index)
-        for index, line in enumerate(lines)
-    ]
-
-
-def _tell_discount(discount: Discount, lines: Sequence[PriceLine], priced: Sequence[PricedLine]) -> Trace:
-    """Return a step for each line that something is taken off.
-
-    A step's rounding is its share minus the exact proportional share of the rounded discount; the first
-    step's contains the rounding of the whole discount as well. Unless a line's share came to nothing, and
-    so has no step, the roundings add up to that of the whole.
-    """
-    base = sum([part.subtotal for line, part in zip(lines, priced, strict=True) if line.discountable], ZERO)
-    amount = sum([part.discount for part in priced], ZERO)
-    untold = amount - _exact_discount(discount, base)
-    steps: Trace = []
-    for index, line in enumerate(priced):
-        if line.discount:
-            exact = amount * line.subtotal / base - untold
-            steps.append(_step("discount", discount.code, -line.discount, -exact, line=index))
-            untold = ZERO
-    return steps
-
-
-def _tell_taxes(lines: Sequence[PriceLine], priced: Sequence[PricedLine]) -> Trace:
-    """Return a step for each line's tax, added or included."""
-    steps: Trace = []
-    for index, line in enumerate(lines):
-        amount = priced[index].tax + priced[index].included_tax
-        if line.tax is not None and amount:
-            exact = _exact_tax(line.tax, priced[index].subtotal - priced[index].discount)
-            label = f"{line.tax.name} {_percent(line.tax.rate)}"
-            steps.append(_step("tax", label, amount, exact, line=index, included=line.tax.included))
-    return steps
-
-
-def _step(
-    step: str, label: str, amount: Decimal, exact: Decimal, *, line: int | None = None, included: bool = False
-) -> dict[str, object]:
-    """Return a step of the trace; its rounding is left out where there was none."""
-    told: dict[str, object] = {"step": step}
-    if line is not None:
-        told["line"] = line
-    told["label"] = label
-    # A rounded amount has at most three decimals, which str() never writes with an exponent.
-    told["amount"] = str(amount)
-    if included:
-        told["included"] = True
-    if amount != exact:
-        rounding = (amount - exact).quantize(MILLIONTH, ROUND_HALF_UP)
-        if rounding:
-            told["rounding"] = _plain(rounding)
-    return told
-
-
-@lru_cache(maxsize=512)
-def _nothing(currency: str) -> Decimal:
-    """Return zero with the currency's decimals."""
-    return round_money(ZERO, currency)
-
-
-@lru_cache(maxsize=256)
-def _percent(rate: Decimal) -> str:
-    return f"{_plain(rate)} %"
-
-
-def _plain(number: Decimal) -> str:
-    """Return a number in plain notation without trailing zeros."""
-    return format(number.normalize(), "f")
+def _price_line(place: int, price: int, units: tuple[Units, ...], taxes: Taxes, currency: str) -> PricedLine:
+    """Put the figures of a line together."""
+    shares = taxes.added[place] if taxes.added else (NOTHING,) * len(units)
+    priced: list[UnitPrice] = []
+    quantity = net = tax = 0
+    for one, share in zip(units, shares, strict=True):
+        for each, count in ((share.each + 1, share.raised), (share.each, one.quantity - share.raised)):
+            if count:
+                unit = UnitPrice(
+                    to_amount(price, currency),
+                    to_amount(price - one.net, currency),
+                    to_amount(each, currency),
+                    to_amount(one.net + each, currency),
+                )
+                priced += [unit] * count
+        quantity += one.quantity
+        net += one.net * one.quantity
+        tax += share.each * one.quantity + share.raised
+    return PricedLine(
+        to_amount(price * quantity, currency),
+        to_amount(price * quantity - net, currency),
+        to_amount(tax, currency),
+        to_amount(taxes.included[place] if taxes.included else 0, currency),
+        to_amount(net + tax, currency),
+        tuple(priced),
+    )
 
 
 def _refuse_negative(number: Decimal | int) -> None:

@@ -242,6 +242,8 @@ def _price(
             percentage=settings.service_fee_percentage,
             fixed=settings.service_fee_fixed,
             shipping=settings.shipping_fee,
+            taxation=settings.fee_taxation,
+            shipping_taxation=settings.shipping_taxation,
         ),
     )
     if request.expected_total not in (None, price.total):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kassa.core.formatting import format_percent
 from kassa.core.money import ZERO
 from kassa.sales.domain.offers import SaleSettings
-from kassa.sales.domain.pricing import Tax
+from kassa.sales.domain.taxes import ChargeTaxation, Tax
 from kassa.storefront.facts import amount_text, present_locale
 
 
@@ -17,7 +17,7 @@ def tax_text(tax: Tax | None) -> str:
     """Return which tax a price contains, as it will be paid; empty: none is shown."""
     if tax is None:
         return ""
-    return _("Includes %(tax)s") % {"tax": f"{tax.name} {format_percent(tax.rate, present_locale())}"}
+    return _("Includes %(tax)s") % {"tax": _name(tax)}
 
 
 def extra_texts(settings: SaleSettings, currency: str, *, is_shippable: bool) -> tuple[str, ...]:
@@ -27,7 +27,9 @@ def extra_texts(settings: SaleSettings, currency: str, *, is_shippable: bool) ->
 
 def _extras(settings: SaleSettings, currency: str, is_shippable: bool) -> Iterator[str]:
     if is_shippable and settings.shipping_fee > ZERO:
-        amount = amount_text(settings.shipping_fee, currency)
+        amount = " + ".join(
+            [amount_text(settings.shipping_fee, currency), *_added(settings.shipping_taxation)]
+        )
         yield _("plus %(amount)s shipping per order") % {"amount": amount}
     parts = []
     if settings.service_fee_percentage > ZERO:
@@ -35,4 +37,14 @@ def _extras(settings: SaleSettings, currency: str, is_shippable: bool) -> Iterat
     if settings.service_fee_fixed > ZERO:
         parts.append(amount_text(settings.service_fee_fixed, currency))
     if parts:
+        parts += _added(settings.fee_taxation)
         yield _("plus a service fee of %(fee)s per order") % {"fee": " + ".join(parts)}
+
+
+def _added(taxation: ChargeTaxation) -> list[str]:
+    """Return the tax that is added to a charge, if there is one."""
+    return [_name(taxation)] if isinstance(taxation, Tax) and not taxation.included and taxation.rate else []
+
+
+def _name(tax: Tax) -> str:
+    return f"{tax.name} {format_percent(tax.rate, present_locale())}"
