@@ -52,7 +52,7 @@ def test_a_picture_is_sent_and_seen(organization: Organization, api: Api) -> Non
     assert Client().get(path, headers={"If-None-Match": seen["ETag"]}).status_code == 304
     packed = Client().get(path, headers={"Accept-Encoding": "gzip"})
     assert (packed["Content-Encoding"], packed["Vary"]) == ("gzip", "Accept-Encoding")
-    assert Client().get(path.replace(".svg", ".png")).status_code == 404
+    assert Client().get(path.replace(".svg", ".jpg")).status_code == 404
 
 
 def test_the_same_file_is_the_same_picture(organization: Organization, api: Api) -> None:

@@ -67,7 +67,7 @@ def test_unknown_kind_has_a_general_sentence() -> None:
         (("body", "payload", "lines", 0, "quantity"), "lines.0.quantity"),
         (("body", "payload"), ""),
         (("body", "payload", "body"), "body"),
-        (("query", "filters", "status", 1), "status.1"),
+        (("query", "filters", "status", 1), "status"),
         (("query", "limit"), "limit"),
         (("path", "order_id"), "order_id"),
         (("body", "payload", "fields", "date", "str"), "fields.date"),

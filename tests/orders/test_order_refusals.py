@@ -131,6 +131,13 @@ def already_booked(world: World) -> Case:
 
 
 @case
+def limit_per_customer(world: World) -> Case:
+    few = make_ticket_type(world.event, max_per_customer=3)
+    world.place(line(few, 2), email="ada@example.com")
+    return Case([of(few, 2)], at(few, maximum=3, left=1), {"customer": {"email": "ada@example.com"}})
+
+
+@case
 def mixed_currencies(world: World) -> Case:
     pounds = make_product(world.organization, currency="GBP")
     return Case([of(world.standing), of(pounds)], {"currencies": ["EUR", "GBP"]})

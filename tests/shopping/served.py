@@ -7,6 +7,7 @@ import subprocess
 import sys
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import dict_row
@@ -18,6 +19,15 @@ CONCERT = "Brahms and Dvořák: Two Fourths and an Eighth"
 COURSE = "Introduction to TypeScript"
 FREE_COURSE = "Git Without Fear: a Free Evening"
 TRIP = "Leeds to Edinburgh"
+
+LINK = """
+import sys
+from uuid import UUID
+import django
+django.setup()
+from kassa.tickets.domain.links import unsubscribe_link
+print(unsubscribe_link(*map(UUID, sys.argv[1:])))
+"""
 
 
 class Shop:
@@ -67,6 +77,35 @@ class Shop:
             ORDER BY e.starts_at LIMIT 1""",
             title,
         )[0]
+
+    def remind(self, recipient: str) -> str:
+        """Make the newest message to somebody a reminder of its event; return the path to end reminders."""
+        message = self.row(
+            """WITH told AS (
+                INSERT INTO notifications_announcement
+                    (organization_id, id, event_id, kind, occasion, told_at, completed_at)
+                SELECT organization_id, gen_random_uuid(), event_id, 'event_reminder', id::text, now(), now()
+                FROM orders_orderitem WHERE event_id IS NOT NULL AND (organization_id, order_id) = (
+                    SELECT organization_id, order_id FROM notifications_message WHERE recipient = %s
+                    ORDER BY id DESC LIMIT 1
+                ) LIMIT 1 RETURNING organization_id, id
+            )
+            UPDATE notifications_message m SET announcement_id = told.id FROM told
+            WHERE m.id = (
+                SELECT id FROM notifications_message WHERE recipient = %s ORDER BY id DESC LIMIT 1
+            ) RETURNING m.organization_id, m.id""",
+            recipient,
+            recipient,
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", LINK, str(message["organization_id"]), str(message["id"])],
+            env={**self.kassa.environment, "DJANGO_SETTINGS_MODULE": "kassa.settings"},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=AUDIT_SECONDS,
+        )
+        return urlsplit(done.stdout.strip()).path
 
     def audit(self) -> list[str]:
         """Return what ``kassa audit`` finds wrong."""

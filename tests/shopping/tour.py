@@ -91,6 +91,7 @@ def shown_to_a_buyer(buyer: Buyer) -> Iterator[str]:
     yield order
     yield from tickets_of(buyer, order)
     yield from letters_of(buyer)
+    yield buyer.shop.remind(buyer.email)
 
 
 def tickets_of(buyer: Buyer, order: str) -> Iterator[str]:

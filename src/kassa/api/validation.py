@@ -212,11 +212,14 @@ def format_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def format_place(place: tuple[Any, ...]) -> str:
-    """Return the path of a field as a client knows it: ``lines.0.quantity``."""
+    """Return the path of a field as clients know it: ``lines.0.quantity``, or a query parameter's name."""
+    is_query = place[:1] == ("query",)
     if place and place[0] in SOURCES:
         place = place[1:]
         if place and place[0] in ARGUMENTS:
             place = place[1:]
+    if is_query:
+        place = place[:1]
     if len(place) > 1 and place[-1] in UNION_MEMBERS:
         place = place[:-1]
     return ".".join(str(part) for part in place if not _names_a_validator(part))

@@ -44,7 +44,7 @@ class Organization(models.Model):
     class Meta:
         constraints = [
             one_of("plan", Plan, name="organizations_organization_plan"),
-            web_addresses("website", "logo", name="organizations_organization_web_addresses"),
+            web_addresses("website", "logo", "header_image", name="organizations_organization_web_addresses"),
         ]
 
     def __str__(self) -> str:
