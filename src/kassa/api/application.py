@@ -55,7 +55,7 @@ from kassa.api.routes import (
     wallet_accounts,
     webhook_events,
 )
-from kassa.core.errors import InvalidInput, KassaError
+from kassa.core.errors import BodyTooLarge, InvalidInput, KassaError
 
 DESCRIPTION = """Sell whatever has a limited number of places.
 
@@ -92,18 +92,9 @@ def _problem(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer_error(request, error)
 
 
-class BodyTooLarge(KassaError):
-    """The body of the request is longer than Kassa reads."""
-
-    code = "body_too_large"
-    status = 413
-    title = "The request is too large"
-
-
 @api.exception_handler(RequestDataTooBig)
 def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-    return problem_response(BodyTooLarge(f"Send at most {limit} bytes at once.", limit=limit))
+    return problem_response(BodyTooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0))
 
 
 @api.exception_handler(HttpError)

@@ -19,7 +19,16 @@ def actor_of(request: HttpRequest) -> Actor:
         KeyMissing: the request carries no key.
         KeyInvalid: the key is not valid.
     """
-    header = request.META.get("HTTP_AUTHORIZATION", "")
+    return authenticate(request.META.get("HTTP_AUTHORIZATION", ""))
+
+
+def authenticate(header: str) -> Actor:
+    """Return who an ``Authorization`` header stands for.
+
+    Raises:
+        KeyMissing: it carries no key.
+        KeyInvalid: the key is not valid.
+    """
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise KeyMissing

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kassa.api.application import BodyTooLarge
 from kassa.api.problems import answer_error
 from kassa.api.requests import json_of
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import BodyTooLarge, NotFound
 from kassa.payments.domain.receive_webhook import MAX_BODY, receive_webhook
 from kassa.payments.errors import ProviderUnknown
 
@@ -47,5 +46,5 @@ def _body(request: HttpRequest) -> bytes:
     except ValueError:
         length = 0
     if length > MAX_BODY:
-        raise BodyTooLarge(f"Send at most {MAX_BODY} bytes at once.", limit=MAX_BODY)
+        raise BodyTooLarge(MAX_BODY)
     return request.body

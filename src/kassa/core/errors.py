@@ -98,6 +98,28 @@ class Busy(KassaError):
     retry_after = 1
 
 
+class BodyTooLarge(KassaError):
+    """The body of the request is longer than is read at this address; ``limit`` is in bytes."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The request is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Send at most {limit} bytes at once.", limit=limit)
+
+
+class BodyTooSlow(KassaError):
+    """The body of the request did not come in time; nothing was done."""
+
+    code = "body_too_slow"
+    status = 408
+    title = "The request came too slowly"
+
+    def __init__(self) -> None:
+        super().__init__("The body of the request did not arrive in time. Send it again, more quickly.")
+
+
 class Locked(Conflict):
     """Another change holds the same rows; nothing was done."""
 
