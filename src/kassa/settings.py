@@ -314,6 +314,19 @@ DATABASES = {"default": _database()}
 WEB_WORKERS = int(os.environ.get("KASSA_WEB_WORKERS", "2"))
 WEB_THREADS = int(os.environ.get("KASSA_WEB_THREADS", "32"))
 
+BODY_SECONDS = float(os.environ.get("KASSA_BODY_SECONDS", "10"))
+"""How long the body of a request may take, before it has to come with 16 KiB/s."""
+BODY_MEMORY = int(os.environ.get("KASSA_BODY_MEMORY", str(256 * 1024 * 1024)))
+"""How many bytes of bodies a web process holds in memory; on disk it holds four times as many."""
+SLOW_BODIES_PER_ADDRESS = int(os.environ.get("KASSA_SLOW_BODIES_PER_ADDRESS", "100"))
+"""How many bodies of one client may be under way for more than a second, in each web process."""
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+"""Where files lie that are too large for memory while a request is answered."""
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "kassa.core.upload_handler.DataFolderUploadHandler",
+]
+
 SALE_BATCH_SIZE = int(os.environ.get("KASSA_SALE_BATCH_SIZE", "64"))
 """How many waiting orders of one organisation are placed in one transaction, at most."""
 SALE_WRITERS = int(os.environ.get("KASSA_SALE_WRITERS", "2"))

@@ -33,6 +33,7 @@ ANYWHERE: dict[str, str] = {
     "bad_request": "not HTTP as Kassa understands it, seen before any address is looked at",
     "already_seated": "every event is given its seats when it is made, so far",
     "body_too_large": "any body may be too long, and few people's are",
+    "body_too_slow": "any body may come too slowly, whatever the address",
     "waiting_room": "the shop's pages send buyers to wait; programs with a key are not held up",
     "return_refused": "the pages of buyers, who give back less than staff do",
     "return_terms_changed": "the same: programs are not asked whether they agree",

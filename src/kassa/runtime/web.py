@@ -1,4 +1,4 @@
-"""The web process: granian, with blocking threads."""
+"""The web process: granian, and before the application a front that reads requests."""
 
 # ruff: noqa: PLC0415 - what only some commands need is imported by those
 
@@ -17,6 +17,14 @@ GRACE_SECONDS = 12
 BACKLOG = 4096
 CONNECTIONS = 16384
 """Connections a process holds at once; each keeps its place while it is idle (keep-alive)."""
+HEAD_MILLISECONDS = 10_000
+"""How long the head of a request may take to come."""
+LONGEST_HEAD = 64 * 1024
+"""How many bytes it may have; as many of a body lie in granian's memory while it is read."""
+WAITING_EACH = 64
+"""How many requests for pages may wait for each thread."""
+PAGE_WAIT_SECONDS = 10.0
+"""How long they may wait."""
 LOGGERS = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -29,25 +37,40 @@ LOGGERS = {
 
 
 def run_web(*, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until a signal says stop, then finish the requests being answered."""
+    """Serve Kassa until a signal says stop, then finish the requests being answered."""
+    _import_application()
+
+    def load() -> Any:
+        front = _build_front(_import_application(), threads=threads)
+        _follow_database_clock()
+        _collect_seldom()
+        return front
+
+    serve(load, host=host, port=port, workers=workers)
+
+
+def serve(load: Callable[[], Any], *, host: str, port: int, workers: int) -> None:
+    """Serve what `load` returns, called in each process that was just forked."""
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
+    from kassa.runtime.front.loop import NAME
+
     _allow_many_connections()
-    _import_application()
     server = Server(
-        target="kassa.wsgi:application",
+        target="kassa",  # only a name: it is loaded below
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=NAME,  # type: ignore[arg-type]  # the name of a registered loop
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LONGEST_HEAD),
+        websockets=False,
         workers=workers,
-        blocking_threads=threads,
         backlog=BACKLOG,
         backpressure=CONNECTIONS,
-        # Its only common warning is that there are more threads than processors; they wait for the
-        # database, so that is meant.
         log_level=LogLevels.error,
         log_dictconfig=LOGGERS,
         log_access=False,
@@ -55,19 +78,12 @@ def run_web(*, host: str, port: int, workers: int, threads: int) -> None:
         workers_kill_timeout=GRACE_SECONDS,
     )
     main_process = os.getpid()
-    server.serve(target_loader=_loader(main_process), wrap_loader=False)
 
-
-def _loader(main_process: int) -> Callable[[], Any]:
-    def load() -> Any:
-        """Return the application, in a process that was just forked."""
+    def load_in_child() -> Any:
         end_with_parent(main_process)
-        application = _import_application()
-        _follow_database_clock()
-        _collect_seldom()
-        return application
+        return load()
 
-    return load
+    server.serve(target_loader=load_in_child, wrap_loader=False)
 
 
 def _import_application() -> Any:
@@ -87,6 +103,34 @@ def _follow_database_clock() -> None:
     from kassa.core.database_clock import follow_database
 
     follow_database()
+
+
+def _build_front(application: Any, *, threads: int) -> Any:
+    """Put the front before the application, with two lanes: what waits for a sale, and all the rest."""
+    from django.conf import settings
+
+    from kassa.route_classes import ORDERS, PAGES
+    from kassa.runtime.front.application import Front
+    from kassa.runtime.front.bodies import Bodies
+    from kassa.runtime.front.lanes import Lane
+    from kassa.runtime.front.waits import Waits
+    from kassa.sales.errors import DeskBusy
+
+    folder = settings.FILE_UPLOAD_TEMP_DIR
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    orders = Lane(
+        ORDERS,
+        threads=threads,
+        max_waiting=settings.SALE_QUEUE_LIMIT,
+        max_wait_seconds=settings.SALE_WAIT_SECONDS,
+        refusal=DeskBusy,
+    )
+    pages = Lane(
+        PAGES, threads=threads, max_waiting=threads * WAITING_EACH, max_wait_seconds=PAGE_WAIT_SECONDS
+    )
+    waits = Waits(slow_per_host=settings.SLOW_BODIES_PER_ADDRESS)
+    bodies = Bodies(waits, seconds=settings.BODY_SECONDS, memory=settings.BODY_MEMORY, folder=folder)
+    return Front(application, lanes={ORDERS: orders, PAGES: pages}, waits=waits, bodies=bodies)
 
 
 def _collect_seldom() -> None:

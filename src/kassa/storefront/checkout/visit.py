@@ -10,11 +10,12 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from kassa.core.clock import utc_now
+from kassa.core.errors import NotFound
 from kassa.identity.actor import Actor
 from kassa.identity.models import User
 from kassa.storefront.account.who import buyer_of
 from kassa.storefront.carts import cart_token, read_cart_token
-from kassa.storefront.shops import Shop
+from kassa.storefront.shops import Shop, shop_named, shop_with_domain
 
 SIGN_IN = "/account/login/"
 
@@ -61,6 +62,19 @@ def visit_of(request: HttpRequest, shop: Shop, token: str) -> Visit:
     """
     cart_id = read_cart_token(shop.organization_id, token)
     return Visit(request, shop, cart_id, buyer_of(request), utc_now())
+
+
+def check_address(path: str, *, host: str) -> None:
+    """Refuse an address that is not a cart's checkout, before anything that is sent there is read.
+
+    Raises:
+        NotFound: its token opens no cart of this shop.
+    """
+    *slug, _, token = path.strip("/").split("/")
+    shop = shop_named(slug[0]) if slug else shop_with_domain(host.partition(":")[0].rstrip(".").lower())
+    if shop is None:
+        raise NotFound("There is nothing at this address.")
+    read_cart_token(shop.organization_id, token)
 
 
 def checkout_path(shop: Shop, cart_id: UUID) -> str:

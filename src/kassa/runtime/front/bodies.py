@@ -1,0 +1,161 @@
+"""Bodies of requests: read within a size, a time and, for all together, a budget."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from kassa.api.problems import BadRequest
+from kassa.core.errors import BodyTooLarge, Busy
+from kassa.runtime.front.rsgi import HTTPProtocol
+from kassa.runtime.front.waits import BODY_BROKEN, Waits
+
+IN_ONE_PIECE = 16 * 1024
+"""Up to so many bytes are asked for at once, and taken from the budget as they are announced.
+
+Of longer bodies only what has come is taken, or few clients who announce much could use the budget up.
+"""
+IN_MEMORY = 1024 * 1024
+"""Longer bodies go into a file."""
+BYTES_PER_SECOND = 16 * 1024
+"""How quickly a body has to come once its first seconds are over."""
+FILES_PER_MEMORY = 4
+"""How many times the budget of memory is on disk for all files together."""
+
+
+class Budget:
+    """A number of bytes that all bodies of a process share."""
+
+    def __init__(self, total: int) -> None:
+        self._left = total
+        self._lock = threading.Lock()
+
+    def take(self, count: int) -> None:
+        """Use so many bytes.
+
+        Raises:
+            Busy: there are not so many left.
+        """
+        with self._lock:
+            if count > self._left:
+                raise Busy("Very much is being sent just now. Try again in a moment.")
+            self._left -= count
+
+    def give_back(self, count: int) -> None:
+        """Let others have what was used."""
+        with self._lock:
+            self._left += count
+
+
+class Body:
+    """What was read so far of a body, in memory or in a file without a name."""
+
+    def __init__(self, memory: Budget, disk: Budget, folder: Path) -> None:
+        self.file: IO[bytes] = io.BytesIO()
+        self.length = 0
+        self._memory = memory
+        self._disk = disk
+        self._folder = folder
+        self._budget = memory
+
+    def write(self, piece: bytes) -> None:
+        """Add a piece. Raises Busy when too much is being read already."""
+        if self._budget is self._memory and self.length + len(piece) > IN_MEMORY:
+            self._move_to_disk()
+        self.reserve(len(piece))
+        self.file.write(piece)
+
+    def reserve(self, count: int) -> None:
+        """Make room for so many more bytes. Raises Busy when too much is being read already."""
+        self._budget.take(count)
+        self.length += count
+
+    def close(self) -> None:
+        """Let go of it; a file is gone then."""
+        self.file.close()
+        self._budget.give_back(self.length)
+        self.length = 0
+
+    def _move_to_disk(self) -> None:
+        self._disk.take(self.length)
+        self._memory.give_back(self.length)
+        self._budget = self._disk
+        held = self.file
+        self.file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed with the body
+        self.file.write(held.getvalue())  # type: ignore[attr-defined]  # it was in memory
+
+
+class Bodies:
+    """Reads the bodies of one process."""
+
+    def __init__(self, waits: Waits, *, seconds: float, memory: int, folder: Path) -> None:
+        self._waits = waits
+        self._seconds = seconds
+        self._folder = folder
+        self._memory = Budget(memory)
+        self._disk = Budget(memory * FILES_PER_MEMORY)
+
+    async def read(
+        self, protocol: HTTPProtocol, length: int | None, *, limit: int, host: Callable[[], str]
+    ) -> Body:
+        """Read a whole body; None: it does not tell its length.
+
+        Raises:
+            BodyTooLarge: it is longer than `limit`.
+            BodyTooSlow: it comes too slowly.
+            Busy: too much is being read already.
+            BadRequest: it ends before it is whole.
+        """
+        if length is not None and length > limit:
+            raise BodyTooLarge(limit)
+        body = Body(self._memory, self._disk, self._folder)
+        try:
+            if length is not None and length <= IN_ONE_PIECE:
+                await self._read_at_once(protocol, body, length, host)
+            else:
+                await self._read_pieces(protocol, body, length, limit=limit, host=host)
+            body.file.seek(0)
+        except BaseException:
+            body.close()
+            raise
+        return body
+
+    async def _read_at_once(
+        self, protocol: HTTPProtocol, body: Body, length: int, host: Callable[[], str]
+    ) -> None:
+        now = time.monotonic()
+        body.reserve(length)
+        wait = self._waits.bytes_of(protocol(), since=now, until=now + self._seconds, host=host)
+        body.file = io.BytesIO(await wait)
+
+    async def _read_pieces(
+        self,
+        protocol: HTTPProtocol,
+        body: Body,
+        length: int | None,
+        *,
+        limit: int,
+        host: Callable[[], str],
+    ) -> None:
+        started = time.monotonic()
+        pieces = protocol.__aiter__()
+        empty = 0
+        while True:
+            until = started + self._seconds + body.length / BYTES_PER_SECOND
+            try:
+                future = pieces.__anext__()  # an iterator whose futures are waited for in our own way
+            except StopAsyncIteration:
+                break
+            piece = await self._waits.bytes_of(future, since=started, until=until, host=host)
+            empty += not piece
+            if body.length + len(piece) > limit:
+                raise BodyTooLarge(limit)
+            body.write(piece)
+        # One empty piece is the end. granian tells of a lost connection by an empty one before that.
+        if empty > 1 or (length is not None and body.length != length):
+            raise BadRequest(BODY_BROKEN)

@@ -1,0 +1,88 @@
+"""Heads of requests: what of them reaches the application, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from kassa.api.problems import BadRequest
+from kassa.core.client_address import client_address_in
+from kassa.runtime.front.rsgi import Scope
+
+JOINED_BY = {"cookie": "; "}
+"""How values of a header that occurs several times are joined, where that is not by a comma."""
+ONCE = frozenset({"host", "content-length", "content-type", "authorization"})
+WITHOUT_PREFIX = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+def body_length(scope: Scope) -> int | None:
+    """Return how long the body is that a request announces; None: it comes in chunks, and ends somewhere.
+
+    Raises:
+        BadRequest: the head says two things, which two servers might understand in two ways.
+    """
+    headers = scope.headers
+    length = headers.get("content-length")
+    coding = headers.get("transfer-encoding")
+    if coding is None:
+        if length is None:
+            return 0
+        if length.isdecimal() and len(length) < 16 and len(headers.get_all("content-length")) == 1:
+            return int(length)
+    elif length is None and coding.strip().lower() == "chunked":
+        return None
+    raise BadRequest("Say once how long the body is: in Content-Length, or by chunks.")
+
+
+def build_environ(scope: Scope, body: Any, length: int) -> dict[str, Any]:
+    """Return a request as WSGI has it.
+
+    Headers with an underscore in their names are left out: WSGI could not tell ``X_Forwarded_For`` from
+    ``X-Forwarded-For``, which only proxies may say.
+
+    Raises:
+        BadRequest: a header that decides something occurs twice.
+    """
+    server, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        # WSGI has bytes here, in the guise of Latin-1.
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue
+        key = WITHOUT_PREFIX.get(name) or "HTTP_" + name.replace("-", "_").upper()
+        if key not in environ:
+            environ[key] = value
+        elif name in ONCE:
+            raise BadRequest(f"Send the header {name.title()} once.")
+        else:
+            environ[key] += JOINED_BY.get(name, ",") + value
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):
+        environ["CONTENT_LENGTH"] = str(length)
+    return environ
+
+
+def find_host(scope: Scope) -> str:
+    """Return the host that a request comes from, as it is counted."""
+    headers = scope.headers
+    return client_address_in(
+        {
+            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+            "HTTP_X_FORWARDED_FOR": ",".join(headers.get_all("x-forwarded-for")),
+        }
+    ).host

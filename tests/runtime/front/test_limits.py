@@ -1,0 +1,199 @@
+"""What is too large, too slow or too much is refused, and keeps nobody else waiting."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.concurrency.serving import wait_until
+from tests.runtime.front.served import Connection, Served, served
+
+Start = Callable[..., Served]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Serve the site with settings of the test."""
+    with ExitStack() as stack:
+
+        def begin(**settings: Any) -> Served:
+            return stack.enter_context(served(tmp_path, **settings))
+
+        yield begin
+
+
+def slow_body(site: Served, path: str = "/x", length: int = 1000) -> Connection:
+    """Begin a request whose body does not come."""
+    return site.connect().head(f"POST {path}", f"Content-Length: {length}").send("a")
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/x", 65_536), ("/account/login/", 65_536), ("/webhooks/stripe", 1_048_576), ("/files", 8_388_608)],
+)
+def test_the_limit_of_each_address_holds_to_the_byte(start: Start, path: str, limit: int) -> None:
+    site = start()
+    assert site.ask("POST", path, bytes(limit)).told["length"] == limit
+    called = len(site.called())
+
+    answer = site.connect().head(f"POST {path}", f"Content-Length: {limit + 1}").answer("POST")
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert answer.headers["connection"] == "close"
+
+    connection = site.connect().head(f"POST {path}", "Transfer-Encoding: chunked")
+    with suppress(ConnectionError):  # it does not have to be read to its end
+        for _ in range(limit // 65_536 + 1):
+            connection.send("10000\r\n", bytes(65_536), "\r\n")
+    answer = connection.answer("POST")
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert len(site.called()) == called
+
+
+def test_a_large_body_of_nobody_is_not_read(start: Start) -> None:
+    """What the API would take from a key, it does not read from a stranger."""
+    site = start()
+    answer = site.connect().head("POST /api/v1/seat-layouts", "Content-Length: 5000000").answer("POST")
+    assert (answer.status, answer.code) == (401, "key_missing")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert site.called() == []
+
+
+def test_a_slow_body_is_refused_and_held_no_thread(start: Start) -> None:
+    site = start(threads=1, body_seconds=2)
+    slow = [slow_body(site) for _ in range(30)]
+    for _ in range(5):  # while all of them are under way
+        assert site.ask("GET", "/healthz").status == 200
+        assert site.ask("GET", "/x").status == 200
+        assert site.ask("POST", "/x", b"test").told["length"] == 4
+    for connection in slow:
+        answer = connection.answer("POST")
+        assert (answer.status, answer.code) == (408, "body_too_slow")
+        assert answer.headers["connection"] == "close"
+    assert sorted(set(site.called())) == ["GET /x", "POST /x"]
+    assert site.called().count("POST /x") == 5
+
+
+def test_control_a_body_that_comes_in_time_is_taken(start: Start) -> None:
+    site = start(threads=1, body_seconds=30)
+    slow = [slow_body(site) for _ in range(30)]
+    assert site.ask("GET", "/x").status == 200
+    for connection in slow:
+        assert connection.send("b" * 999).answer("POST").told["length"] == 1000
+
+
+def test_a_long_body_must_come_with_some_speed(start: Start) -> None:
+    """A little now and then does not keep it alive, and what has come counts for the time it may take."""
+    site = start(body_seconds=1)
+    stuck = slow_body(site, "/files", 4_000_000).send(bytes(100))
+    lively = slow_body(site, "/files", 4_000_001).send(bytes(3_900_000))
+    assert stuck.answer("POST").status == 408
+    assert lively.send(bytes(100_000)).answer("POST").told["length"] == 4_000_001
+
+
+def test_one_client_has_only_so_many_slow_bodies(start: Start) -> None:
+    site = start(slow_per_host=3, body_seconds=60)
+    slow = [slow_body(site) for _ in range(8)]
+    refused = [connection for connection in slow[3:] if connection.answer("POST").status == 408]
+    assert len(refused) == 5
+    for connection in slow[:3]:
+        assert connection.send("b" * 999).answer("POST").told["length"] == 1000
+
+
+def test_all_bodies_together_have_a_budget(start: Start) -> None:
+    site = start(body_memory=100_000, body_seconds=60)
+    for _ in range(2):  # what the first ones had taken is there again for the second
+        sending = [site.connect() for _ in range(5)]
+        for connection in sending:
+            connection.head("POST /files", "Content-Length: 30001").send(bytes(30_000))
+        wait_until(partial(are_answered, sending, 2))
+        refused = answered(sending)
+        for connection in refused:
+            answer = connection.answer("POST")
+            assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "busy", "1")
+        taken = [connection for connection in sending if connection not in refused]
+        assert [each.send("b").answer("POST").told["length"] for each in taken] == [30_001] * 3
+
+
+def are_answered(connections: list[Connection], count: int) -> bool:
+    return len(answered(connections)) >= count
+
+
+def answered(connections: list[Connection]) -> list[Connection]:
+    """Return those on which there is something to read."""
+    ready, _, _ = select.select([each.socket for each in connections], [], [], 0)
+    return [each for each in connections if each.socket in ready]
+
+
+def test_a_client_that_leaves_within_a_body_never_reaches_the_application(start: Start) -> None:
+    site = start(threads=1, body_memory=100_000)
+    for is_chunked in (False, True):
+        for _ in range(20):
+            how = "Transfer-Encoding: chunked" if is_chunked else "Content-Length: 70000"
+            connection = site.connect().head("POST /files", how)
+            connection.send("10000\r\n" if is_chunked else "", bytes(60_000)).close()
+    # What they had taken of the budget is there again.
+    wait_until(lambda: site.ask("POST", "/after", bytes(60_000)).status == 200)
+    assert {line for line in site.called() if "files" in line} == set()
+
+
+def test_who_left_while_waiting_is_not_worked_on(start: Start) -> None:
+    site = start(threads=1)
+    first, stays = site.connect().head("GET /hold"), site.connect()
+    wait_until(lambda: site.called() == ["GET /hold"])
+    waiting = [site.connect().head(f"GET /waiting/{number}") for number in range(5)]
+    stays.head("GET /stays")
+    for connection in waiting[1:]:
+        connection.close()
+    wait_until(lambda: site.ask("GET", "/healthz").status == 200)
+    site.let_go()
+    assert first.answer().status == 200
+    assert stays.answer().status == 200
+    # The first in the queue had nobody before it when it came.
+    assert set(site.called()) <= {"GET /hold", "GET /waiting/0", "GET /stays"}
+
+
+def test_a_full_queue_is_refused_at_once(start: Start) -> None:
+    site = start(threads=1, max_waiting=2)
+    held = site.connect().head("GET /hold")
+    wait_until(lambda: site.called() == ["GET /hold"])
+    waiting = [site.connect().head("GET /waiting") for _ in range(2)]
+    wait_until(lambda: site.ask("GET", "/refused").status == 503)
+    refused = site.ask("GET", "/refused", Accept="text/html")
+    assert refused.status == 503
+    assert int(refused.headers["retry-after"]) >= 1
+    assert b"<h1>One moment, please</h1>" in refused.body
+    assert site.ask("GET", "/healthz").status == 200
+    assert site.ask("POST", "/api/v1/orders", b"{}").status == 200  # another lane
+    site.let_go()
+    assert [each.answer().status for each in [held, *waiting]] == [200, 200, 200]
+    assert site.ask("GET", "/after").status == 200
+
+
+def test_what_has_waited_too_long_is_refused_before_it_is_worked_on(start: Start) -> None:
+    site = start(threads=1, max_wait_seconds=0.5, body_seconds=1)
+    held = site.connect().head("GET /hold")
+    wait_until(lambda: site.called() == ["GET /hold"])
+    late = site.connect().head("GET /late")
+    assert slow_body(site).answer("POST").status == 408  # more time than it may wait has passed
+    site.let_go()
+    assert held.answer().status == 200
+    assert late.answer().status == 503
+    assert site.called() == ["GET /hold"]
+
+
+def test_stopping_finishes_what_is_worked_on_and_waits_for_no_slow_body(start: Start) -> None:
+    site = start(body_seconds=60)
+    held, slow = site.connect().head("GET /hold"), slow_body(site)
+    wait_until(lambda: site.called() == ["GET /hold"])
+    assert site.process is not None
+    site.process.terminate()
+    assert slow.answer("POST").status == 408
+    site.let_go()
+    assert held.answer().status == 200
+    assert site.process.wait(30) == 0
