@@ -19,6 +19,7 @@ from kassa.core.rate_limits import clear_rate_limits
 from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
 from kassa.sales.availability import forget_availability
+from kassa.storefront.shop.platform_pages import forget_front_page
 from tests.flush import allow_flush, flush
 from tests.migrated import QUICK, clear_room, copy_migrated, make_room
 
@@ -87,4 +88,5 @@ def _fresh_caches() -> None:
     forget_availability()
     forget_failure()
     clear_rate_limits()
+    forget_front_page()
     forget_refusals()

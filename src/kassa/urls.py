@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from kassa.api.application import api
+from kassa.api.description_view import show_description
 from kassa.api.problem_list import list_problems
 from kassa.api.problems import BadRequest, ServerFault, problem_response
 from kassa.api.reference_view import chapter, overview
@@ -42,6 +43,7 @@ urlpatterns = [
     path("api/v1/problems", list_problems),
     path("api/v1/docs", overview),
     path("api/v1/docs/<slug:slug>", chapter),
+    path("api/v1/openapi.json", show_description),
     path("api/v1/", api.urls),
     path("checkin/", include("kassa.checkin.urls")),
     path("waiting/", include("kassa.storefront.waiting.urls")),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from kassa.api.application import api
+from kassa.api.description_view import api_document
 from kassa.api.page_headers import HEADERS
 from kassa.api.reference import Chapter, build_chapters, format_prose
 
@@ -32,18 +30,13 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @cache
-def _document() -> Mapping[str, Any]:
-    return dict(api.get_openapi_schema())
-
-
-@cache
 def _chapters() -> dict[str, Chapter]:
-    return {one.slug: one for one in build_chapters(_document())}
+    return {one.slug: one for one in build_chapters(api_document())}
 
 
 @cache
 def _overview() -> bytes:
-    info = _document()["info"]
+    info = api_document()["info"]
     context = {"chapters": _chapters().values(), "version": info["version"]}
     return render_to_string(
         "api/reference.html", {**context, "text": format_prose(info["description"])}

@@ -7,11 +7,9 @@ lead to files of the same version, and nothing has to be rewritten, collected or
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from mimetypes import MimeTypes
 from pathlib import Path
@@ -19,14 +17,14 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
+
+from kassa.core.ready_response import ReadyResponse, make_ready
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_MINUTE = "public, max-age=60"
 VERSIONED = re.compile(r"([0-9a-f]{16})/")
-ACCEPTS_GZIP = re.compile(r"\bgzip\b")
 TEXTS = re.compile(r"text/|[^;]*(?:javascript|json|xml|wasm)")
 TYPES = MimeTypes()  # the system's own lists, which differ from machine to machine, are not read
 for _ending, _kind in (
@@ -47,14 +45,6 @@ class VersionedFiles(StaticFilesStorage):
     def url(self, name: str | None) -> str:
         """Return a file's address, with the version."""
         return super().url(f"{version(_app(name or ''))}/{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What is sent of one file."""
-
-    content: bytes
-    etag: str
 
 
 @cache
@@ -103,21 +93,11 @@ def _answer_file(request: HttpRequest, asked: str) -> HttpResponseBase | None:
         return None
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    kind = _type(name)
-    wants_gzip = bool(ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
-    compressed = _compressed(path) if wants_gzip and TEXTS.match(kind) else None
-    body = compressed or _plain(path)
-    response = HttpResponse(b"" if request.method == "HEAD" else body.content, content_type=kind)
-    response["Content-Length"] = str(len(body.content))
-    if compressed:
-        response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = FOR_GOOD if named and named[1] == version(_app(name)) else FOR_A_MINUTE
-    response["ETag"] = body.etag
-    response["Vary"] = "Accept-Encoding"
-    response["X-Content-Type-Options"] = "nosniff"
+    is_current = named is not None and named[1] == version(_app(name))
+    response = _ready(name, path).answer(request, cache_control=FOR_GOOD if is_current else FOR_A_MINUTE)
     # Modules and fonts in the page of another host, for what organisers put into their own websites.
     response["Access-Control-Allow-Origin"] = "*"
-    return get_conditional_response(request, etag=body.etag, response=response)
+    return response
 
 
 def _app(name: str) -> str:
@@ -131,14 +111,6 @@ def _type(name: str) -> str:
 
 
 @cache
-def _plain(path: Path) -> Body:
-    content = path.read_bytes()
-    return Body(content, f'"{hashlib.blake2b(content, digest_size=8).hexdigest()}"')
-
-
-@cache
-def _compressed(path: Path) -> Body | None:
-    """Return a file compressed; None: that would not make it smaller."""
-    plain = _plain(path)
-    content = gzip.compress(plain.content, 9, mtime=0)
-    return Body(content, f'{plain.etag[:-1]}-gzip"') if len(content) < len(plain.content) else None
+def _ready(name: str, path: Path) -> ReadyResponse:
+    kind = _type(name)
+    return make_ready(path.read_bytes(), content_type=kind, is_text=TEXTS.match(kind) is not None)

@@ -19,6 +19,7 @@ from kassa.catalog.queries import coming, listed_events_of, listed_products_of
 from kassa.core.clock import utc_now
 from kassa.core.kept import Shelf
 from kassa.core.languages import Language
+from kassa.core.ready_response import ReadyResponse, ReadyResponses, make_ready
 from kassa.organizations.models import Organization
 from kassa.organizations.queries import living_organizations
 from kassa.pictures.addresses import shown_picture
@@ -36,6 +37,9 @@ SHOPS_WITH_EVENTS = 12
 """Of more shops the start page shows only who they are."""
 EVENTS_OF_A_SHOP = 3
 EVENTS_SHOWN = 8
+SITEMAP_SECONDS = 300.0
+"""Search engines look once an hour at most."""
+FOR_FIVE_MINUTES = "public, max-age=300"
 MOST_ADDRESSES = 50_000
 """A sitemap's own limit."""
 SECRET = ("/api/", "/account/", "/orders/", "/tickets/", "/transfers/", "/waiting/", "/mailbox/", "/checkin/")
@@ -65,6 +69,10 @@ class FrontPage:
 
 
 _front: Shelf[str, FrontPage] = Shelf(limit=len(Language.values), patience=ASKING_SECONDS)
+_sitemaps: ReadyResponses[tuple[UUID, str] | None] = ReadyResponses(
+    max_age_seconds=SITEMAP_SECONDS, max_entries=200, wait_seconds=ASKING_SECONDS
+)
+"""By shop, and where its pages are; None: the list of them all."""
 
 
 @require_safe
@@ -89,28 +97,41 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """List the sitemaps of the shops that are at home here; others list theirs on their own domains."""
-    places = [
-        f"{settings.BASE_URL}/{one.slug}/sitemap.xml"
-        for one in living_organizations()
-        if one.custom_domain is None
-    ]
-    body = render_to_string("shop/sitemap_index.xml", {"places": places})
-    return HttpResponse(body, content_type=XML)
+def sitemap_index(request: HttpRequest) -> HttpResponseBase:
+    """List the sitemaps of the shops that are at home here; others list theirs on their own domains.
+
+    Like those, it is a few minutes old at most: one for many shops takes long to write.
+    """
+    return _sitemaps.get(None, _write_index).answer(request, cache_control=FOR_FIVE_MINUTES)
 
 
 @shop_page()
-def sitemap(request: HttpRequest, *, shop: Shop) -> HttpResponse:
+def sitemap(request: HttpRequest, *, shop: Shop) -> HttpResponseBase:
     """List the pages of a shop, each with its translations."""
-    places = _pages_of(shop, now=utc_now())[:MOST_ADDRESSES]
-    body = render_to_string("shop/sitemap.xml", {"places": places})
-    return HttpResponse(body, content_type=XML)
+    written = _sitemaps.get((shop.organization_id, shop.at), lambda: _write_sitemap(shop))
+    return written.answer(request, cache_control=FOR_FIVE_MINUTES)
 
 
 def forget_front_page() -> None:
     """Drop all that this process keeps."""
     _front.forget()
+    _sitemaps.clear()
+
+
+def _write_index() -> ReadyResponse:
+    places = [
+        f"{settings.BASE_URL}/{one.slug}/sitemap.xml"
+        for one in living_organizations()
+        if one.custom_domain is None
+    ]
+    return make_ready(
+        render_to_string("shop/sitemap_index.xml", {"places": places}).encode(), content_type=XML
+    )
+
+
+def _write_sitemap(shop: Shop) -> ReadyResponse:
+    places = _pages_of(shop, now=utc_now())[:MOST_ADDRESSES]
+    return make_ready(render_to_string("shop/sitemap.xml", {"places": places}).encode(), content_type=XML)
 
 
 def _read_front(now: datetime) -> FrontPage:
