@@ -18,6 +18,8 @@ from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.models import AccountMail
 
 KEPT = timedelta(days=1)
+UNSENT = "unsent@kassa.invalid"
+"""Letters to it are written and thrown away: from outside that looks like one that is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def kept_letters(*, recipient: str = "", before: UUID | None = None) -> Iterator
     if before is not None:
         mails = mails.filter(id__lt=before)
     for one in _readable(mails.iterator(chunk_size=50)):
-        if recipient.lower() in one.letter.recipient.lower():
+        if one.letter.recipient != UNSENT and recipient.lower() in one.letter.recipient.lower():
             yield one
 
 

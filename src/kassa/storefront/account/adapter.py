@@ -10,6 +10,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from kassa.core.client_address import client_address
 from kassa.core.clock import utc_now
 from kassa.core.email_addresses import InvalidEmailAddress, email_key, parse_email_address
 from kassa.core.formatting import format_date, format_time
+from kassa.identity.domain.accounts import find_account
 from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
@@ -79,9 +81,21 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(FAULTS[error.fault], code="invalid") from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        if "email" in credentials:
-            credentials["email"] = email_key(credentials["email"])
-        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        """Return whose address and password these are. None: nobody's.
+
+        Whether there is an account makes no difference to what the database is asked, nor to how often a
+        password is hashed.
+        """
+        email, password = email_key(credentials["email"]), credentials["password"]
+        self.pre_authenticate(request, email=email)
+        user = find_account(email)
+        if user is None:
+            make_password(password)
+        if user is None or not user.check_password(password):
+            self.authentication_failed(request, email=email)
+            return None
+        self._rollback_login_failed_rl_usage()
+        user.backend = settings.AUTHENTICATION_BACKENDS[0]
         return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from kassa.core.email_addresses import email_key
 from kassa.core.languages import Language
 from kassa.identity.models import User
-from kassa.storefront.fields import NameField
+from kassa.storefront.fields import EmailField, NameField
 
 
 class NameForm(forms.Form):
@@ -24,6 +28,42 @@ class NameForm(forms.Form):
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Nothing is left to do: the adapter has saved the name with the person."""
+
+
+class AddressForm(forms.Form):
+    """An e-mail address to which something is written."""
+
+    email = EmailField(label=_("E-mail address"))
+
+    def clean_email(self) -> str:
+        """Return the form of the address by which accounts are found."""
+        return email_key(self.cleaned_data["email"])
+
+
+class PasskeySignUpForm(AddressForm):
+    """What a person who signs up is asked."""
+
+    name = NameForm.base_fields["name"]
+    field_order = ("name", "email", "password1")
+
+
+class SignUpForm(PasskeySignUpForm):
+    """The same, with a password."""
+
+    password1 = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that is easily guessed, also from what else was typed."""
+        typed: dict[str, Any] = super().clean() or {}
+        password = typed.get("password1")
+        if password:
+            try:
+                validate_password(password, User(name=typed.get("name", ""), email=typed.get("email", "")))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return typed
 
 
 class PersonForm(forms.Form):

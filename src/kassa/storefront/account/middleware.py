@@ -27,6 +27,7 @@ from django.utils import translation
 from requests import RequestException
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
+from kassa.core.rate_limits import TooManyRequests
 from kassa.storefront.account.who import session_key_of
 from kassa.storefront.shop_pages import HEADERS, finish, page_language, show_page
 from kassa.storefront.words import problem_text
@@ -84,10 +85,8 @@ def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | Non
     match exception:
         case Http404() | NotFound():
             return show_page(request, "storefront/missing.html", shop=None, status=404)
-        case OperationalError() | Busy():
-            response = show_page(request, "storefront/away.html", shop=None, status=503)
-            response["Retry-After"] = "2"
-            return response
+        case OperationalError() | Busy() | TooManyRequests():
+            return _ask_to_wait(request, exception)
         case PermissionDenied():
             return _refused(request, Forbidden("This is not possible here."))
         case KassaError():
@@ -101,6 +100,14 @@ def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | Non
 def form_has_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without the token of this browser: it is old, or another site has sent it."""
     return show_page(request, "accounts/form_expired.html", shop=None, status=403)
+
+
+def _ask_to_wait(request: HttpRequest, exception: Exception) -> HttpResponse:
+    is_too_often = isinstance(exception, TooManyRequests)
+    template = "429.html" if is_too_often else "storefront/away.html"
+    response = show_page(request, template, shop=None, status=429 if is_too_often else 503)
+    response["Retry-After"] = str(getattr(exception, "retry_after", None) or 2)
+    return response
 
 
 def _refused(request: HttpRequest, error: KassaError) -> HttpResponse:

@@ -9,23 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from kassa.core.clock import utc_now
 from kassa.identity.models import User
 from kassa.identity.queries import list_account_events
-from kassa.privacy.whose import person_of
+from kassa.privacy.whose import Person
 from kassa.storefront.account.activity import build_activity
 from kassa.storefront.account.purchases import PAGE, order_lines, past_tickets, upcoming_tickets
-from kassa.storefront.account.views.pages import person_page, show_account
+from kassa.storefront.account.views.pages import person_page, show_account, visitor_page
 
 
-@person_page()
-def show_orders(request: HttpRequest, user: User) -> HttpResponse:
+@visitor_page
+def show_orders(request: HttpRequest, person: Person) -> HttpResponse:
     """Show the newest orders, or those before one."""
-    lines, older = order_lines(person_of(user), before=_before(request), now=utc_now())
+    lines, older = order_lines(person, before=_before(request), now=utc_now())
     return show_account(request, "orders", {"lines": lines, "older": older})
 
 
-@person_page()
-def show_tickets(request: HttpRequest, user: User) -> HttpResponse:
+@visitor_page
+def show_tickets(request: HttpRequest, person: Person) -> HttpResponse:
     """Show the tickets for what is to come, or with ``past`` the others."""
-    person, now = person_of(user), utc_now()
+    now = utc_now()
     if "past" not in request.GET:
         return show_account(request, "tickets", {"events": upcoming_tickets(person, now=now)})
     events, older = past_tickets(person, before=_before(request), now=now)
