@@ -12,6 +12,7 @@ import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -108,7 +109,24 @@ class Clearable:
 
 EMPTY_TEXT, EMPTY_LIST, EMPTY_OBJECT = Clearable(str), Clearable(list), Clearable(dict)
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_years), Field(examples=["2027-06-12T18:00:00Z"])]
+
+def _refuse_number(moment: Any) -> Any:
+    """Refuse a number, which pydantic takes for seconds: 20270612 would be a day in 1970.
+
+    Raises:
+        ValueError: it is a number, or a text of digits.
+    """
+    if isinstance(moment, int | float) or (isinstance(moment, str) and "-" not in moment.strip()[1:]):
+        raise ValueError("Send a moment as 2027-06-12T18:00:00Z.")
+    return moment
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_refuse_number),
+    AfterValidator(_within_years),
+    Field(examples=["2027-06-12T18:00:00Z"]),
+]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT, examples=[250])]
 CountFromOne = Annotated[int, Field(ge=1, le=MAX_COUNT, examples=[10])]
 Metadata = Annotated[
