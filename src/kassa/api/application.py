@@ -55,6 +55,7 @@ from kassa.api.routes import (
     wallet_accounts,
     webhook_events,
 )
+from kassa.api.unread_bodies import refuse_unread_body
 from kassa.core.errors import BodyTooLarge, InvalidInput, KassaError
 
 DESCRIPTION = """Sell whatever has a limited number of places.
@@ -82,6 +83,7 @@ api = DescribedAPI(
     openapi_url="/openapi.json",
     urls_namespace="api-v1",
 )
+api.add_decorator(refuse_unread_body)
 api.add_decorator(refuse_unknown_parameters)
 
 
