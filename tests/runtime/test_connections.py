@@ -13,8 +13,10 @@ from django.db import connection
 
 StartScript = Callable[..., subprocess.Popen[str]]
 WaitUntil = Callable[..., None]
-LEFT = 4
-"""Connections that are left when a worker starts: one looks for jobs, two listen, and one is for a job."""
+LEFT = 2
+"""Connections that are left when a worker starts: one is for jobs and the clock, one looks for jobs."""
+PATIENCE = 120
+"""Seconds after which a worker counts as not coming up. It takes two where nothing else runs."""
 
 WORK = """
 import os, sys
@@ -24,7 +26,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "kassa.settings"
 import django
 django.setup()
 from procrastinate.contrib.django import app
-from kassa.runtime import worker
+from kassa.runtime import job_connector
+from kassa.runtime.worker import run_worker
 
 folder = Path(sys.argv[2])
 
@@ -33,49 +36,81 @@ def job():
     (folder / "done").touch()
 
 if sys.argv[3] == "all_at_once":
-    worker._connector = lambda: app.connector.get_worker_connector()
+    job_connector.build_job_connector = lambda: app.connector.get_worker_connector()
+if sys.argv[3] == "listening":
+    del job_connector.JobConnector.listen_notify
 job.defer()
-worker.run_worker()
+run_worker()
 """
 
 
 @pytest.fixture
-def few_connections(database_url: str, transactional_db: None) -> Iterator[None]:
-    """Let the database have no more than a few connections left."""
+def staff(database_url: str) -> Iterator[psycopg.Connection]:
+    """The database's own superuser, whom no limit holds up."""
+    with psycopg.connect(database_url.replace("kassa@", "postgres@"), autocommit=True) as connected:
+        yield connected
+
+
+@pytest.fixture
+def few_connections(staff: psycopg.Connection, transactional_db: None) -> Iterator[Callable[[], None]]:
+    """Let the database have no more than a few connections left; return what ends that."""
     connection.close()
-    with psycopg.connect(database_url.replace("kassa@", "postgres@"), autocommit=True) as staff:
-        staff.execute(
-            "DO $$ BEGIN EXECUTE format('ALTER ROLE kassa CONNECTION LIMIT %s', "
-            f"(SELECT count(*) + {LEFT} FROM pg_stat_activity WHERE usename = 'kassa')); END $$"
-        )
-        try:
-            yield
-        finally:
-            staff.execute("ALTER ROLE kassa CONNECTION LIMIT -1")
+    staff.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER ROLE kassa CONNECTION LIMIT %s', "
+        f"(SELECT count(*) + {LEFT} FROM pg_stat_activity WHERE usename = 'kassa')); END $$"
+    )
+
+    def lift() -> None:
+        staff.execute("ALTER ROLE kassa CONNECTION LIMIT -1")
+
+    yield lift
+    lift()
+
+
+def count_listeners(staff: psycopg.Connection) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'kassa' AND query LIKE 'LISTEN%'"
+    found = staff.execute(query).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+@pytest.fixture
+def work(
+    database_url: str, start_script: StartScript, folder: Path
+) -> Callable[[str], subprocess.Popen[str]]:
+    """Start a worker that has one job to do."""
+    return lambda how: start_script(WORK, database_url, str(folder), how)
 
 
 def test_a_worker_starts_with_the_few_connections_that_are_left(
-    few_connections: None, database_url: str, start_script: StartScript, folder: Path, wait_until: WaitUntil
+    few_connections: Callable[[], None],
+    staff: psycopg.Connection,
+    work: Callable[[str], subprocess.Popen[str]],
+    folder: Path,
+    wait_until: WaitUntil,
 ) -> None:
-    work = start_script(WORK, database_url, str(folder), "one_by_one")
+    process = work("one_by_one")
+    wait_until((folder / "done").exists, seconds=PATIENCE)
+    assert count_listeners(staff) == 0
 
-    wait_until((folder / "done").exists)
+    few_connections()
 
-    work.terminate()
-    assert work.wait(timeout=30) == 0
+    wait_until(lambda: count_listeners(staff) == 2, seconds=PATIENCE)
+    process.terminate()
+    assert process.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.slow
-def test_a_worker_that_wants_all_of_them_at_once_does_not(
-    few_connections: None, database_url: str, start_script: StartScript, folder: Path
+@pytest.mark.parametrize("how", ["all_at_once", "listening"])
+def test_a_worker_that_wants_more_than_there_are_ends(
+    how: str, few_connections: Callable[[], None], work: Callable[[str], subprocess.Popen[str]]
 ) -> None:
-    """The control."""
-    work = start_script(WORK, database_url, str(folder), "all_at_once")
+    """The control: with procrastinate's own connections, and with its own way of being notified."""
+    process = work(how)
 
-    _, errors = work.communicate(timeout=120)
+    _, errors = process.communicate(timeout=PATIENCE)
 
-    assert work.returncode != 0
-    assert not (folder / "done").exists(), errors
+    assert process.returncode > 0, errors
 
 
 def test_both_ends_give_up_a_line_that_was_cut(transactional_db: None) -> None:

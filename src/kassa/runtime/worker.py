@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from procrastinate import App, PsycopgConnector
+    from procrastinate import App
 
 PROVIDERS_QUEUE = "providers"
 """Jobs that wait for payment providers run beside all others, so that a slow one holds nothing else up."""
@@ -22,8 +22,6 @@ MAIL_CONCURRENCY = 2
 LOOK_SECONDS = 0.5
 """How often to look for jobs that nobody tells of: one that was asked for while another of its kind ran, and
 could not be taken then. A buyer may wait for it."""
-LOOKING_CONNECTIONS = 4
-"""At most so many look for jobs and write what became of them; beside them, two listen."""
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after a signal says stop."""
 
@@ -37,25 +35,19 @@ def run_worker() -> None:
     from procrastinate.contrib.django import app
 
     from kassa.core.database_clock import follow_database
+    from kassa.runtime.job_connector import build_job_connector
 
     follow_database()
-    with app.replace_connector(_connector()) as worker_app:
+    with app.replace_connector(build_job_connector()) as worker_app:
         asyncio.run(run_both(worker_app))
 
 
-def _connector() -> PsycopgConnector:
-    """Return what looks for jobs: not Django's own connection, which waits for one query at a time.
-
-    It starts with one connection, so that a worker comes up where a server has hardly any left.
-    """
-    from procrastinate import PsycopgConnector
-    from procrastinate.contrib.django.utils import connector_params
-
-    return PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=LOOKING_CONNECTIONS)
-
-
 async def run_both(app: App) -> None:
-    """Run the workers of this process until a signal comes or one of them ends; then end all in order."""
+    """Run the workers of this process until a signal comes or one of them ends; then end all in order.
+
+    Raises ConnectorException if one ended that nobody had asked to, so that the process is started again.
+    """
+    from procrastinate.exceptions import ConnectorException
     from procrastinate.signals import on_stop
 
     # Jobs are plain functions and run in threads of the loop: enough for all kinds on any machine.
@@ -85,11 +77,14 @@ async def run_both(app: App) -> None:
         with on_stop(stop):
             # One that ends by itself has lost the database: the other one must not seem to be all there is.
             await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            is_asked = any(worker.cancelling() for worker in workers)
             stop()
             await asyncio.wait(workers)
     for worker in workers:
         if not worker.cancelled() and (error := worker.exception()) is not None:
             raise error
+    if not is_asked:
+        raise ConnectorException("one of its loops ended by itself")
 
 
 def other_queues(app: App) -> list[str]:
