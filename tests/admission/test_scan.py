@@ -250,7 +250,7 @@ def test_french_when_asked(hall: Hall) -> None:
         {"id": str(uuid4()), "list": str(hall.entrance.id), "ticket": "NOPE"},
         HTTP_ACCEPT_LANGUAGE="de, fr-CA;q=0.8",
     )
-    assert answer.json()["message"] == "Ce billet n'existe pas ici."
+    assert answer.json()["message"] == "Ce billet n’existe pas ici."
 
 
 def test_same_scan_again_is_answered_the_same(hall: Hall) -> None:

@@ -310,7 +310,7 @@ def test_a_ticket_that_ended_meanwhile_cannot_be_accepted_and_its_offer_ends(
     with pytest.raises(TransferOver) as raised:
         holders.accept(transfer)
 
-    assert raised.value.detail == "The ticket is not offered any more."
+    assert raised.value.detail == "The ticket is no longer offered."
     assert holders.transfer(transfer).status == "withdrawn"
     assert (holders.ticket.code, holders.former()) == (code, [])
     assert holders.told_of_ticket()[-1] == "ticket.transfer_withdrawn"

@@ -10,7 +10,7 @@ class EnrolmentOver(KassaError):
 
     code = "enrolment_over"
     status = 410
-    title = "This code enrols nothing any more"
+    title = "This code is no longer valid"
 
     def __init__(self) -> None:
         super().__init__("This code was used already, is too old or was never made. Make a new one.")

@@ -161,7 +161,7 @@ class EventOut(Schema):
     updated_at: datetime
     ticket_types: list[TicketTypeOut]
     capacity: int | None = Field(description="Null: no limit beside those of the ticket types.")
-    available: int | None = Field(description="What is left of the capacity. Null: no limit.")
+    available: int | None = Field(description="Places left of the capacity. Null: no limit.")
     total_tickets_sold: int
     total_revenue: str = Field(examples=["4500.00"])
 

@@ -136,7 +136,7 @@ class ProviderIn(Input):
         default_factory=dict, description="Replaces what was set."
     )
     secrets: dict[str, Text] = Field(
-        default_factory=dict, description="What is not named stays; an empty text removes it."
+        default_factory=dict, description="Fields left out stay; an empty text removes one."
     )
 
 

@@ -30,7 +30,7 @@ class MessageOut(Schema):
     status: MessageStatus
     attempts: int
     next_try_at: datetime | None = Field(description="Null: it is done with.")
-    error: str = Field(description="What went wrong last, or why it was not sent.")
+    error: str = Field(description="The last failure, or why it was not sent.")
     remark: str = Field(
         description="Why your own words were not used, and which letters could not be printed on its "
         "tickets; empty: nothing is to be said."
@@ -54,7 +54,7 @@ class WholeMessageOut(MessageOut):
 
     text: str | None = Field(description=WITHHELD)
     html: str | None = Field(description=WITHHELD)
-    attachments: list[AttachmentOut] = Field(description="What goes with it as things stand now.")
+    attachments: list[AttachmentOut] = Field(description="The attachments as things stand now.")
 
 
 class WordsOut(Schema):

@@ -150,10 +150,10 @@ class TicketOut(Schema):
     code: str
     status: TicketStatus
     frozen_at: datetime | None = Field(
-        description="Since when the buyer's bank disputes the payment: let nobody in. Null: it does not."
+        description="Since when the buyer's bank disputes the payment: refuse entry. Null: it does not."
     )
     blocked_at: datetime | None = Field(
-        description="Since when staff keep it back: let nobody in. Null: they do not."
+        description="Since when staff keep it back: refuse entry. Null: they do not."
     )
     checked_in_at: datetime | None = Field(description="When it first let somebody in. Null: it has not.")
     checked_in_by: UUID | None
@@ -170,7 +170,7 @@ class TicketOut(Schema):
     base_price: str
     discount: str
     tax: str
-    price_paid: str = Field(description="What is given back for this ticket.")
+    price_paid: str = Field(description="Refunded for this ticket.")
     attendee: AttendeeOut
 
 
@@ -186,11 +186,11 @@ class PriceStepOut(Schema):
 class ChargeTaxOut(Schema):
     """The tax on the fees or on shipping, or on the part of it that bears one rate."""
 
-    charge: Literal["fees", "shipping"] = Field(description="What is taxed: the service fee, or shipping.")
+    charge: Literal["fees", "shipping"] = Field(description="The taxed charge: the service fee, or shipping.")
     tax_name: str
     tax_rate: str
     included: bool = Field(description="Contained in the charge; otherwise added to it.")
-    amount: str = Field(description="What of the charge bears this rate.")
+    amount: str = Field(description="The part of the charge that bears this rate.")
     tax: str
 
 

@@ -80,7 +80,7 @@ class AttemptOut(Schema):
     return_url: str
     cancel_url: str
     expires_at: datetime | None = Field(description="When it ends by itself. Null: never.")
-    error: str = Field(description="What went wrong last, in words that a buyer may read.")
+    error: str = Field(description="The last failure, in words that a buyer may read.")
     created_at: datetime
     updated_at: datetime
     links: AttemptLinksOut
@@ -169,7 +169,7 @@ class PaymentsOut(Schema):
     payment_status: PaymentStatus
     total: str
     received: str
-    outstanding: str = Field(description="What is still to be paid.")
+    outstanding: str = Field(description="The amount still to be paid.")
     refunded: str = Field(description="Back with the buyer.")
     refunding: str = Field(description="Promised back and on its way.")
     attempts: list[AttemptOut]

@@ -207,7 +207,7 @@ class OfflineOut(Schema):
 class TicketsOut(Schema):
     columns: list[str]
     rows: list[list[Any]] = Field(description="One for each ticket, in the order of `columns`.")
-    former: list[list[str]] = Field(description="Codes that are no tickets any more: code, why, ticket.")
+    former: list[list[str]] = Field(description="Codes that are no longer tickets: code, reason, ticket.")
     next: str | None = Field(description="Send it as `after` for the next page; null on the last.")
     cursor: str = Field(description="Send it as `changed_since` the next time.")
 

@@ -43,8 +43,8 @@ class TicketLinksOut(Schema):
     pdf: str | None = Field(description="Null: there is nothing to print.")
     calendar: str
     page: str | None = Field(
-        description="The holder's own page. Whoever knows it has the ticket: give it to nobody else. "
-        "Null: the ticket lets nobody in."
+        description="The holder's own page. Anyone who has the link has the ticket: share it with nobody "
+        "else. Null: the ticket is not valid."
     )
 
 
@@ -59,7 +59,7 @@ class WholeTicketOut(TicketOut):
     event_starts_at: datetime | None
     ticket_type_name: str
     qr_code: str | None = Field(
-        description="The text of its QR code, signed. Null: the ticket lets nobody in, or the key that signs "
+        description="The text of its QR code, signed. Null: the ticket is not valid, or the key that signs "
         "is lost; see `/signing-keys`."
     )
     unprintable_letters: str = Field(
@@ -83,11 +83,11 @@ class TicketFilters(Schema):
         max_length=40,
         description="As people write it; a code that it had once finds it, too.",
     )
-    email: Text | None = Field(None, max_length=254, description="Of the buyer or of who holds the ticket.")
+    email: Text | None = Field(None, max_length=254, description="Of the buyer or of the ticket's holder.")
 
 
 class AttendeeIn(Input):
-    """What is to be written on a ticket; what is not sent stays."""
+    """The details on a ticket; fields left out stay."""
 
     model_config = example(first_name="Grace", last_name="Hopper", fields={"size": "M"})
 

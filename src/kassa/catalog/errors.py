@@ -75,7 +75,7 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
     "catalog_tickettype_tax_rule": _invalid("There is no such tax rule in your organisation.", "tax_rule"),
     "catalog_tickettype_quota": _invalid("There is no such quota in your organisation.", "quantity"),
     "catalog_tickettype_price": _invalid("A price is zero or more.", "price"),
-    "catalog_tickettype_free_costs_nothing": _invalid("What is free has the price 0.", "price"),
+    "catalog_tickettype_free_costs_nothing": _invalid("A free ticket type has the price 0.", "price"),
     "catalog_tickettype_per_order": _invalid(
         "Let min_per_order be at least 1 and max_per_order not below it.", "max_per_order"
     ),

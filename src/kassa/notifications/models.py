@@ -89,7 +89,7 @@ class Message(TenantPart):
     remark = models.TextField(blank=True, db_default="")
     """Why it was not written in the organisation's own words; what of its tickets could not be printed."""
     error = models.TextField(blank=True, db_default="")
-    """What went wrong last, or why it was not sent."""
+    """The last failure, or why it was not sent."""
     provider_message_id = models.CharField(max_length=255, blank=True, db_default="")
     resent_from = models.UUIDField(null=True)
     """The message that this one repeats. Null: it is no repetition."""

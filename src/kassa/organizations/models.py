@@ -139,7 +139,7 @@ class OrganizationSettings(TenantModel):
     buyer_refund_until_hours = models.PositiveIntegerField(default=24, db_default=24)
     """Until how many hours before its event starts they may."""
     buyer_refund_fee_percentage = models.DecimalField(max_digits=6, decimal_places=3, default=0, db_default=0)
-    """What is kept back of the price of a ticket then, in per cent."""
+    """The part of a ticket's price that is kept back then, in per cent."""
     embed_sites = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     """Websites that may show the organisation's pages in a frame, beside its own: ``https://a.example``."""
     merge_sub_addresses = models.BooleanField(default=True, db_default=True)

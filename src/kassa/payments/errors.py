@@ -144,7 +144,7 @@ class NothingToRefund(Conflict):
     title = "There is nothing to refund"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"Nothing is left of what was paid for order {number}.", number=number)
+        super().__init__(f"Nothing is left of the payments for order {number}.", number=number)
 
 
 class RefundTooLarge(Conflict):

@@ -46,7 +46,7 @@ def read_cart_token(organization_id: UUID, token: str) -> UUID:
         raise NotFound("This link is not complete.")
     cart_id = UUID(bytes=raw[:16])
     if not is_signed(OPENS, f"{organization_id}:{cart_id}", raw[16:]):
-        raise NotFound("This link leads nowhere, or not any more.")
+        raise NotFound("This link is not valid, or no longer valid.")
     return cart_id
 
 

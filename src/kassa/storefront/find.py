@@ -11,7 +11,7 @@ from kassa.tickets.enums import EndOfLink
 from kassa.tickets.models import FormerCode, Transfer
 
 T = TypeVar("T")
-NOWHERE = "This link leads nowhere, or not any more."
+NOWHERE = "This link is not valid, or no longer valid."
 
 
 class LinkDead(Exception):

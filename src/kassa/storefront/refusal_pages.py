@@ -30,7 +30,10 @@ TEXTS: dict[str, tuple[Promise, Promise]] = {
         ONE_MOMENT,
         _("That was done too often in a short time. Wait a moment, then try again."),
     ),
-    "not_found": (_("Page not found"), _("There is nothing at this address, or not any more.")),
+    "not_found": (
+        _("Page not found"),
+        _("There is no page at this address. It may have moved or been removed."),
+    ),
 }
 """Title and sentence, by the code of the error."""
 OTHERS = (_("That was not understood"), _("We cannot read what your browser sent. Open the page again."))

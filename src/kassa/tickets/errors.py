@@ -18,7 +18,7 @@ class TransfersDisabled(Conflict):
     title = "Tickets cannot be given away"
 
     def __init__(self) -> None:
-        super().__init__("Tickets of this organisation stay with who has them.")
+        super().__init__("Tickets of this organisation cannot be passed on.")
 
 
 class TransferTooLate(Conflict):
@@ -92,7 +92,7 @@ class TransferOver(KassaError):
     SENTENCES = {
         "accepted": "The ticket has been accepted already.",
         "declined": "The ticket was declined.",
-        "withdrawn": "The ticket is not offered any more.",
+        "withdrawn": "The ticket is no longer offered.",
         "expired": "Nobody accepted the ticket in time.",
     }
 
@@ -114,10 +114,10 @@ class AttendeeChangesClosed(Conflict):
     """Who holds the ticket cannot change what is written on it any more; staff can."""
 
     code = "attendee_changes_closed"
-    title = "Nothing can be changed any more"
+    title = "Nothing can be changed now"
 
     def __init__(self) -> None:
-        super().__init__("What is written on this ticket cannot be changed any more. Ask the organiser.")
+        super().__init__("The details on this ticket can no longer be changed. Ask the organiser.")
 
 
 class SigningKeyUnreadable(Conflict):

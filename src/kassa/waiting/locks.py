@@ -17,5 +17,5 @@ def lock_room(organization_id: UUID, room_id: UUID) -> WaitingRoom:
     rows = WaitingRoom.objects.of(organization_id).select_for_update(no_key=True)
     room = rows.filter(id=room_id).first()
     if room is None:
-        raise NotFound("There is no waiting room any more.")
+        raise NotFound("This waiting room no longer exists.")
     return room

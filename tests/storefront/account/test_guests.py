@@ -38,7 +38,7 @@ def test_code_leads_a_guest_to_their_orders(holders: Holders) -> None:
 
     assert page.request["PATH_INFO"] == "/account/"
     assert holders.sold.number in text_of(page)
-    assert "What was bought under ada@example.com." in text_of(page)
+    assert "Bought with ada@example.com." in text_of(page)
     assert not User.objects.exists()
     assert "Night of Strings" in text_of(visitor.get("/account/tickets/"))
 
@@ -131,7 +131,7 @@ def test_guest_who_signs_up_is_a_person(holders: Holders) -> None:
 
     assert visitor.get("/account/data/").status_code == 200
     assert holders.sold.number in text_of(page)
-    assert "What was bought under" not in text_of(page)
+    assert "Bought with" not in text_of(page)
 
 
 def test_wrong_code_shows_nothing(holders: Holders) -> None:

@@ -251,7 +251,7 @@ def test_an_event_on_another_website(live_server: Any, browser: Any, settings: A
         frame = page.frame_locator("kassa-shop >> nth=0 >> iframe")
         expect(frame.get_by_role("heading", name="Night of Strings")).to_be_visible()
         expect(page.locator("iframe")).to_have_attribute("title", "Tickets: Night of Strings")
-        expect(page.get_by_text("This event is not sold here any more.")).to_be_visible()
+        expect(page.get_by_text("This event is no longer on sale here.")).to_be_visible()
         page.wait_for_function(
             """() => {
                 const frame = document.querySelector("kassa-shop").shadowRoot.querySelector("iframe");

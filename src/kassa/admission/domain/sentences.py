@@ -18,7 +18,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "exit": {Language.ENGLISH: "Goodbye.", Language.FRENCH: "Au revoir."},
     "not_let_in": {
         Language.ENGLISH: "The ticket was good, but nobody was let in with it.",
-        Language.FRENCH: "Le billet était bon, mais personne n'est entré avec.",
+        Language.FRENCH: "Le billet était bon, mais personne n’est entré avec.",
     },
     _R.ALREADY_USED: {
         Language.ENGLISH: "This ticket was used already.",
@@ -26,11 +26,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     "already_used_then": {
         Language.ENGLISH: "This ticket was used already: {when}{where}.",
-        Language.FRENCH: "Ce billet a déjà été utilisé : {when}{where}.",
+        Language.FRENCH: "Ce billet a déjà été utilisé\N{NO-BREAK SPACE}: {when}{where}.",
     },
     _R.NOT_INSIDE: {
         Language.ENGLISH: "Nobody is in with this ticket.",
-        Language.FRENCH: "Personne n'est entré avec ce billet.",
+        Language.FRENCH: "Personne n’est entré avec ce billet.",
     },
     _R.NO_EXITS: {
         Language.ENGLISH: "Exits are not scanned here.",
@@ -38,19 +38,20 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.WRONG_EVENT: {
         Language.ENGLISH: "This ticket is for another event: {event}.",
-        Language.FRENCH: "Ce billet est pour un autre événement : {event}.",
+        Language.FRENCH: "Ce billet est pour un autre événement\N{NO-BREAK SPACE}: {event}.",
     },
     _R.WRONG_TICKET_TYPE: {
         Language.ENGLISH: "'{type}' is not let in here. Send them to another door.",
-        Language.FRENCH: "Les billets « {type} » n'entrent pas ici. Indiquez une autre porte.",
+        Language.FRENCH: "Les billets «\N{NO-BREAK SPACE}{type}\N{NO-BREAK SPACE}» n’entrent pas ici. "
+        "Indiquez une autre porte.",
     },
     _R.TOO_EARLY: {
         Language.ENGLISH: "Too early: the doors open {when}.",
-        Language.FRENCH: "Trop tôt : les portes ouvrent {when}.",
+        Language.FRENCH: "Trop tôt\N{NO-BREAK SPACE}: les portes ouvrent {when}.",
     },
     _R.TOO_LATE: {
         Language.ENGLISH: "Too late: the doors closed {when}.",
-        Language.FRENCH: "Trop tard : les portes ont fermé {when}.",
+        Language.FRENCH: "Trop tard\N{NO-BREAK SPACE}: les portes ont fermé {when}.",
     },
     _R.REFUNDED: {
         Language.ENGLISH: "This ticket was refunded.",
@@ -66,7 +67,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.EXPIRED: {
         Language.ENGLISH: "This ticket was never paid, and its order has expired.",
-        Language.FRENCH: "Ce billet n'a jamais été payé et sa commande a expiré.",
+        Language.FRENCH: "Ce billet n’a jamais été payé et sa commande a expiré.",
     },
     _R.TRANSFERRED: {
         Language.ENGLISH: "This ticket was given to another person. Only their new code is good.",
@@ -78,19 +79,19 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.UNPAID: {
         Language.ENGLISH: "This ticket is not paid yet.",
-        Language.FRENCH: "Ce billet n'est pas encore payé.",
+        Language.FRENCH: "Ce billet n’est pas encore payé.",
     },
     _R.BLOCKED: {
         Language.ENGLISH: "This ticket was blocked. Ask the organiser.",
-        Language.FRENCH: "Ce billet est bloqué. Adressez-vous à l'organisateur.",
+        Language.FRENCH: "Ce billet est bloqué. Adressez-vous à l’organisateur.",
     },
     "frozen": {
         Language.ENGLISH: "The payment of this ticket is disputed. Ask the organiser.",
-        Language.FRENCH: "Le paiement de ce billet est contesté. Adressez-vous à l'organisateur.",
+        Language.FRENCH: "Le paiement de ce billet est contesté. Adressez-vous à l’organisateur.",
     },
     _R.UNKNOWN: {
         Language.ENGLISH: "There is no such ticket here.",
-        Language.FRENCH: "Ce billet n'existe pas ici.",
+        Language.FRENCH: "Ce billet n’existe pas ici.",
     },
     "mistyped": {
         Language.ENGLISH: "There is a mistake in this code. Type it again.",
@@ -98,19 +99,19 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     _R.FORGED: {
         Language.ENGLISH: "This QR code was not made by the organiser. Let nobody in.",
-        Language.FRENCH: "Ce code QR n'a pas été créé par l'organisateur. Ne laissez entrer personne.",
+        Language.FRENCH: "Ce code QR n’a pas été créé par l’organisateur. Ne laissez entrer personne.",
     },
     _R.KEY_REVOKED: {
-        Language.ENGLISH: "This QR code is not trusted any more. Type the ticket's code instead.",
-        Language.FRENCH: "Ce code QR n'est plus reconnu. Saisissez plutôt le code du billet.",
+        Language.ENGLISH: "This QR code is no longer trusted. Type the ticket's code instead.",
+        Language.FRENCH: "Ce code QR n’est plus reconnu. Saisissez plutôt le code du billet.",
     },
     _R.UNKNOWN_LIST: {
-        Language.ENGLISH: "This device does not scan for this list any more.",
+        Language.ENGLISH: "This device no longer scans for this list.",
         Language.FRENCH: "Cet appareil ne contrôle plus les billets de cette liste.",
     },
     "entry_undone": {
         Language.ENGLISH: "The entry was undone.",
-        Language.FRENCH: "L'entrée a été annulée.",
+        Language.FRENCH: "L’entrée a été annulée.",
     },
     "exit_undone": {
         Language.ENGLISH: "The exit was undone.",

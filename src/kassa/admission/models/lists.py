@@ -32,7 +32,7 @@ class CheckinList(TenantModel):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
-    """Null: it is in use. What was scanned for it stays."""
+    """Null: it is in use. Its scans stay."""
 
     class Meta:
         constraints = [

@@ -49,7 +49,7 @@ class AvailabilityOut(Schema):
     summary="What is left",
 )
 def read_availability(request: ApiRequest, event_id: UUID, seats: bool = False) -> HttpResponse:
-    """What is left of each ticket type now; at most half a second old.
+    """Read how many of each ticket type are left; at most half a second old.
 
     Send the answer's `ETag` back as `If-None-Match`: as long as nothing has changed the answer
     is an empty 304.

@@ -164,7 +164,7 @@ def remove(request: ApiRequest, cart_id: UUID, item_id: UUID) -> dict[str, Any]:
     summary="Put a coupon on a cart",
 )
 def put_coupon(request: ApiRequest, cart_id: UUID, payload: CartCouponIn) -> dict[str, Any]:
-    """Put a coupon on a cart if it is good for what is in it. Only the order uses it up."""
+    """Put a coupon on a cart if it applies to its items. Only the order uses it up."""
     set_coupon(request.auth.organization_id, cart_id, payload.coupon, now=utc_now())
     return _show(request, cart_id)
 

@@ -120,7 +120,7 @@ def change(request: ApiRequest, list_id: UUID, payload: CheckinListChange) -> di
     auth=Requires(Permission.CHECKIN_WRITE),
     openapi_extra=writing(NotFound),
     summary="Put a check-in list away",
-    description="What was scanned for it stays.",
+    description="Its scans stay.",
 )
 def delete(request: ApiRequest, list_id: UUID) -> Status[None]:
     delete_list(request.auth.organization_id, list_id, now=utc_now())

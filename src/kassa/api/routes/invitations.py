@@ -81,7 +81,7 @@ def read(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
 )
 @decorate_view(repeatable)
 def resend(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
-    """Send the mail again, also of an invitation that has expired. Its link is new, and good for a week."""
+    """Send the mail again, even if the invitation has expired. Its link is new, and valid for a week."""
     invitation, _ = resend_invitation(
         request.auth.organization_id, invitation_id, actor=request.auth, now=utc_now()
     )

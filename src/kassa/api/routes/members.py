@@ -80,7 +80,7 @@ class MemberOut(Schema):
 )
 @decorate_view(repeatable)
 def invite(request: ApiRequest, payload: MemberIn) -> Status[dict[str, Any]]:
-    """Send a mail with a link that is good for a week. Whoever accepts it is a member from then on.
+    """Send a mail with a link that is valid for a week. The person who accepts it is a member from then on.
 
     The answer is the same whether or not there is an account with the address. `/invitations` tells what
     became of it.

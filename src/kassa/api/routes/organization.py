@@ -177,7 +177,7 @@ class SettingsIn(Input):
         Hours, Field(description="Until how many hours before their event they may.")
     ] = KEPT
     buyer_refund_fee_percentage: Annotated[
-        Percentage, Field(description="What is kept back of the price of a ticket then, in per cent.")
+        Percentage, Field(description="The part of a ticket's price that is kept back then, in per cent.")
     ] = KEPT
     embed_sites: Annotated[
         list[Text],

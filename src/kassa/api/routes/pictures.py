@@ -105,7 +105,7 @@ def list_pictures(request: ApiRequest, limit: Limit = 50, after: After = None) -
     summary="Read a picture",
 )
 def read(request: ApiRequest, picture_id: UUID) -> dict[str, Any]:
-    """What is known of a picture; the picture itself is at its `url`."""
+    """Describe a picture; the picture itself is at its `url`."""
     return _show(picture_of(request.auth.organization_id, picture_id))
 
 
@@ -117,7 +117,7 @@ def read(request: ApiRequest, picture_id: UUID) -> dict[str, Any]:
     summary="Delete a picture",
 )
 def remove(request: ApiRequest, picture_id: UUID) -> Status[None]:
-    """Delete a picture that nothing shows; its address leads nowhere from then on."""
+    """Delete a picture that nothing shows; its address is no longer valid from then on."""
     remove_picture(request.auth.organization_id, picture_id=picture_id)
     return Status(204, None)
 

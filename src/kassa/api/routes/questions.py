@@ -84,8 +84,7 @@ def read(request: ApiRequest, question_id: UUID) -> dict[str, Any]:
     auth=Requires(Permission.OFFER_WRITE),
     openapi_extra=writing(NotFound),
     summary="Change a question",
-    description="What was answered so far stays as it was given, also where the question would not take it "
-    "any more.",
+    description="Answers already given stay as they are, even if the question would no longer accept them.",
 )
 def change(request: ApiRequest, question_id: UUID, payload: QuestionChange) -> dict[str, Any]:
     changes, ticket_types = _parts(payload)

@@ -31,9 +31,11 @@ class SecurityEventOut(Schema):
     id: UUID
     kind: str = Field(description="What happened; one of the kinds that the filter takes.")
     created_at: datetime
-    actor: SecurityActor | None = Field(description="Who did it; null if nobody was recognised.")
+    actor: SecurityActor | None = Field(
+        description="The person or key that did it; null if nobody was recognised."
+    )
     subject: UUID | None = Field(
-        description="What it was done to, of the type that `kind` begins with: a key, device or person."
+        description="The object it was done to, of the type that `kind` begins with: a key, device or person."
     )
     address: str | None = Field(description="The network address of the request; null without one.")
     user_agent: str = Field(description="The program that sent the request, as it names itself.")

@@ -63,7 +63,7 @@ def read_default(request: ApiRequest) -> dict[str, Any]:
     summary="Set the organisation's ticket design",
 )
 def set_default(request: ApiRequest, payload: DesignIn) -> dict[str, Any]:
-    """Set how tickets look. What is left out takes its default, but for pictures, which stay."""
+    """Set how tickets look. Fields left out take their default, except for pictures, which stay."""
     return _set(request, None, payload)
 
 

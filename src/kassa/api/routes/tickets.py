@@ -107,7 +107,7 @@ def read_ticket(request: ApiRequest, ticket_id: UUID) -> HttpResponse:
 def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpResponse:
     """Write another name or other answers on a ticket; its code and its links stay as they are.
 
-    To give it to another person, so that the one before cannot use it any more, offer it to them.
+    To give it to another person, so that the previous holder can no longer use it, offer it to them.
     """
     given = payload.model_dump(exclude_unset=True)
     changed = change_attendee(
@@ -188,7 +188,7 @@ def read_transfer(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
 def accept(request: ApiRequest, transfer_id: UUID, payload: AcceptIn | None = None) -> HttpResponse:
     """Accept for the new person: the old code and the old links die at once. Twice changes nothing.
 
-    The new person gets the new ticket by mail. Refunds still go to who bought it.
+    The new person gets the new ticket by mail. Refunds still go to the buyer.
     """
     given = payload or AcceptIn()
     is_named = given.first_name or given.last_name
@@ -234,9 +234,9 @@ def withdraw(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
 )
 @decorate_view(repeatable)
 def reissue(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
-    """Give a ticket a fresh code; the old one lets nobody in any more, and an open offer of it ends.
+    """Give a ticket a fresh code; the old one stops being valid, and an open offer of it ends.
 
-    Who holds it gets the new one by mail. Send an `Idempotency-Key`: each call replaces it once more.
+    The holder gets the new one by mail. Send an `Idempotency-Key`: each call replaces it once more.
     """
     change = change_by(request, payload.reason if payload else None)
     return _shown(request, reissue_ticket(request.auth.organization_id, ticket_id, change=change))
@@ -253,7 +253,7 @@ def reissue(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = Non
 def revoke_links(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
     """End every link to the ticket's page given out so far. Its code stays; `links.page` is a new one.
 
-    Whoever has seen the page knows the code as well: if that is a stranger, replace the ticket.
+    Anyone who has seen the page knows the code as well: if that is a stranger, replace the ticket.
     """
     change = change_by(request, payload.reason if payload else None)
     return _shown(request, revoke_ticket_links(request.auth.organization_id, ticket_id, change=change))

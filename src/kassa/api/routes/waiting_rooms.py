@@ -96,9 +96,9 @@ def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
     auth=Requires(Permission.OFFER_WRITE),
     openapi_extra=writing(NotFound, WaitingRoomDrawn),
     summary="Put a waiting room before an event",
-    description="What is not named stays, or for a new one is usual: it starts with the event's sale, opens "
-    "half an hour before, and lets in 60 a minute. The rate and the pause take effect within a second; "
-    "who has been called stays called.",
+    description="Fields left out stay, or take their usual value in a new one: it starts with the event's "
+    "sale, opens half an hour before, and lets in 60 a minute. The rate and the pause take effect within "
+    "a second; visitors who have been called stay called.",
 )
 def set_up(request: ApiRequest, event_id: UUID, payload: WaitingRoomIn) -> dict[str, Any]:
     room = set_up_room(

@@ -151,9 +151,9 @@ def _require_untouched(event: Event, what: str) -> None:
     quotas = locked_quotas(event.organization_id, quota_ids_of_event(event))
     taken = sum(quota.reserved + quota.sold for quota in quotas)
     if taken:
-        raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.", taken=taken)
+        raise StillInUse(f"Places are reserved or sold, so {what} can no longer change.", taken=taken)
     if is_event_taken(event.organization_id, event.id):
-        raise StillInUse(f"Places are reserved or sold, so {what} cannot change any more.")
+        raise StillInUse(f"Places are reserved or sold, so {what} can no longer change.")
 
 
 def _with_defaults(organization_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:

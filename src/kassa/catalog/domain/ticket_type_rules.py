@@ -64,7 +64,7 @@ def check_ticket_type(values: Mapping[str, Any], *, kind: str, currency: str) ->
         raise InvalidInput("A name has 1 to 200 characters.", field="name")
     check_price(values["price"], currency)
     if values.get("is_free") and values["price"] != ZERO:
-        raise InvalidInput("What is free has the price 0.", field="price")
+        raise InvalidInput("A free ticket type has the price 0.", field="price")
     if kind == EventKind.COURSE and values["price"] == ZERO and not values.get("is_free"):
         raise InvalidInput("A course costs something, or says is_free.", field="price")
     least, most = values.get("min_per_order", 1), values.get("max_per_order")

@@ -36,7 +36,7 @@ def find_invitation(token: str) -> Invitation:
         .first()
     )
     if found is None:
-        raise NotFound("This link leads nowhere, or not any more.")
+        raise NotFound("This link is not valid, or no longer valid.")
     return found
 
 

@@ -4,7 +4,7 @@ from kassa.core.errors import Busy, Forbidden, Unauthenticated
 
 
 class TokenRefused(Unauthenticated):
-    """The token is not one of this Clerk's for this shop, or not any more; which of them is not told."""
+    """The token is not one of this Clerk's for this shop; the reason is not given."""
 
     code = "clerk_token_refused"
 

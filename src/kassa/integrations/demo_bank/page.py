@@ -105,7 +105,7 @@ STANDINGS: dict[str, Standing] = {
     PaymentStatus.CANCELLED: Standing(
         "calm",
         _("The payment was cancelled"),
-        _("Nothing was charged, and nothing can be paid here any more."),
+        _("Nothing was charged, and this payment can no longer be made."),
     ),
     PaymentStatus.EXPIRED: Standing(
         "calm", _("This page has expired"), _("Nothing was charged. Go back to start a new payment.")

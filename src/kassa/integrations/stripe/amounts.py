@@ -52,7 +52,7 @@ def from_minor(minor: int, currency: str) -> Decimal:
     amount = Decimal(minor).scaleb(-_decimals(code))
     rounded = round_money(amount, code)
     if rounded != amount:
-        raise ValueError(f"Stripe names an amount that is none of {code}.")
+        raise ValueError(f"Stripe names an amount that cannot be in {code}.")
     return rounded
 
 

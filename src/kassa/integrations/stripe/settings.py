@@ -76,6 +76,6 @@ def _check_address(address: str) -> None:
     """Let only those addresses pass that whoever runs Kassa allows: others may lie within its network."""
     if address not in (stripe.DEFAULT_API_BASE, *django_settings.STRIPE_API_BASES):
         raise InvalidInput(
-            "Leave the address empty. Whoever runs this Kassa allows others with KASSA_STRIPE_API_BASES.",
+            "Leave the address empty. The operator of this Kassa allows others with KASSA_STRIPE_API_BASES.",
             field="api_base",
         )

@@ -63,7 +63,7 @@ def _why_ticket_is_not_told(message: Message, facts: Facts, now: datetime) -> st
         if transfer is None or transfer.status != TransferStatus.OFFERED or transfer.expires_at <= now:
             return "The offer is over."
     if message.kind in TO_HOLDERS and not letting_in(tickets_of_reader(message, facts)):
-        return "The ticket is not theirs any more, or does not let anybody in."
+        return "The ticket is no longer theirs, or is not valid."
     return None
 
 

@@ -28,7 +28,7 @@ def find_announced(token: str) -> Message:
     messages = Message.objects.of(parsed.organization_id).filter(announcement_id__isnull=False)
     message = messages.filter(id=parsed.object_id).first()
     if message is None:
-        raise NotFound("This link leads nowhere, or not any more.")
+        raise NotFound("This link is not valid, or no longer valid.")
     return message
 
 

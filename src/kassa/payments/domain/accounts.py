@@ -143,7 +143,7 @@ def remove_provider(
         if _has_money_under_way(organization_id, provider_name):
             raise StillInUse(
                 "Payments, refunds or disputes are under way there, or payments could still be given back. "
-                "Switch it off instead: then nobody pays there any more."
+                "Switch it off instead: then it takes no more payments."
             )
         account.delete()
         _record(organization_id, provider_name, {"removed": True}, actor=actor, now=now)

@@ -225,6 +225,6 @@ def _promise_spare(database: Statements, organization_id: UUID, order: Any, chan
     if spare > 0:
         ended = order.status not in REFUNDABLE
         kind = RefundKind.LATE if ended else RefundKind.SURPLUS
-        reason = "The dispute was won, but the order did not need the money any more."
+        reason = "The dispute was won, but the order no longer needed the money."
         promise = Promise(order.id, kind, spare, order.currency, reason)
         promise_refunds(database, organization_id, [promise], change=change)

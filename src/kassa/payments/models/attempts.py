@@ -52,7 +52,7 @@ class PaymentAttempt(TenantPart):
     """Since when the provider was asked about it in vain. None: it has answered, or was not asked."""
     checks = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.TextField(blank=True, db_default="")
-    """What went wrong last, in words that a buyer may read."""
+    """The last failure, in words that a buyer may read."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -104,11 +104,11 @@ LETTERS: dict[str, Letter] = {
     ),
     "mfa/email/totp_activated": Letter(
         _("The second step is on"),
-        (_("Signing in asks for a code of your authenticator app from now on."), *CHANGED),
+        (_("From now on, signing in asks for a code from your authenticator app."), *CHANGED),
     ),
     "mfa/email/totp_deactivated": Letter(
         _("The second step is off"),
-        (_("Signing in does not ask for a code of an authenticator app any more."), *CHANGED),
+        (_("Signing in no longer asks for a code from an authenticator app."), *CHANGED),
     ),
     "mfa/email/recovery_codes_generated": Letter(
         _("You have new recovery codes"),

@@ -80,7 +80,7 @@ class PayPanel:
 
     state: PayState
     amount: str = ""
-    """What is still to be paid."""
+    """The amount still to be paid."""
     ways: tuple[tuple[Way, bool], ...] = ()
     """How it can be paid, and which of it is chosen beforehand."""
     happened: str = ""

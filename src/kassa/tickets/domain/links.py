@@ -122,7 +122,7 @@ def parse_genuine(kind: str, token: str) -> LinkToken:
     """
     parsed = parse_token(token)
     if not is_genuine(kind, parsed):
-        raise NotFound("This link leads nowhere, or not any more.")
+        raise NotFound("This link is not valid, or no longer valid.")
     return parsed
 
 

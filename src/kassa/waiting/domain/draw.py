@@ -35,7 +35,7 @@ def drawn_rank(seed: bytes, number: int, drawn: int) -> int:
         ValueError: the number is not one of those.
     """
     if not 1 <= number <= drawn:
-        raise ValueError(f"{number} is none of the {drawn} that are drawn.")
+        raise ValueError(f"{number} is not one of the {drawn} that are drawn.")
     key, points = _rounds(seed, drawn)
     place = number - 1
     for turn, point in enumerate(points):

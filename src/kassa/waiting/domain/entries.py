@@ -49,7 +49,7 @@ def enter(room: KeptRoom, *, token: str, now: datetime) -> Pass:
     """
     number = number_in(room, token)
     if state_of(room.line, now) is RoomState.OVER:
-        raise NotWaiting("There is no line any more. Go straight on.")
+        raise NotWaiting("The line has ended. Go straight on.")
     rank, called = rank_of(room.line, room.seed, number), serving(room.line, now)
     if rank is None or rank > called:
         raise NotServedYet(rank=rank, serving=called)

@@ -92,7 +92,7 @@ def _require_open(state: RoomState) -> None:
     if state is RoomState.EARLY:
         raise NotWaiting("The waiting room is not open yet.")
     if state is RoomState.OVER:
-        raise NotWaiting("There is no line any more. Go straight on.")
+        raise NotWaiting("The line has ended. Go straight on.")
 
 
 def _desk_of(room_id: UUID) -> _Desk:

@@ -32,7 +32,8 @@ def set_up_room(
 
     A new one starts with the sale of its event, opens half an hour before, and lets in 60 a minute. One that
     starts in the past draws its places with whoever is there at once. The rate and the pause take effect
-    from now on; who has been called stays called. A start or an opening of None is the usual one again.
+    from now on; visitors who have been called stay called. A start or an opening of
+    None is the usual one again.
 
     Raises:
         NotFound: the organisation has no such event.

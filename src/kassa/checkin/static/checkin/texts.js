@@ -41,19 +41,19 @@ export const WORDS = {
   ],
   export: ["Save the waiting scans as a file", "Enregistrer les scans en attente"],
 
-  choose_title: ["What do you check?", "Que contrôlez-vous ?"],
+  choose_title: ["What do you check?", "Que contrôlez-vous ?"],
   choose_none: [
     "There is no check-in list for this phone yet. Ask your organiser to make one.",
     "Aucune liste de contrôle pour ce téléphone. Demandez à l’organisateur d’en créer une.",
   ],
-  choose_gate: ["Where do you stand?", "Où êtes-vous ?"],
+  choose_gate: ["Where do you stand?", "Où êtes-vous ?"],
   choose_gate_free: ["Gate (may stay empty)", "Porte (facultatif)"],
   choose_start: ["Start scanning", "Commencer à scanner"],
   look_again: ["Look again", "Actualiser"],
   downloading: ["Fetching the tickets…", "Chargement des billets…"],
   downloaded: ["{n} of {total}", "{n} sur {total}"],
   download_failed: [
-    "The tickets could not be fetched. What was here before is still here.",
+    "The tickets could not be fetched. The tickets fetched earlier are still here.",
     "Impossible de charger les billets. Ceux d’avant sont toujours là.",
   ],
 
@@ -66,7 +66,7 @@ export const WORDS = {
   online: ["Online", "En ligne"],
   offline: ["Offline", "Hors ligne"],
   waiting: ["{n} waiting", "{n} en attente"],
-  data_age: ["Tickets: {age}", "Billets : {age}"],
+  data_age: ["Tickets: {age}", "Billets : {age}"],
   age_now: ["just now", "il y a un instant"],
   age_minutes: ["{n} min ago", "il y a {n} min"],
   age_hours: ["{n} h ago", "il y a {n} h"],
@@ -142,13 +142,13 @@ export const WORDS = {
   result_blocked: ["Blocked by the organiser.", "Bloqué par l’organisateur."],
   result_unknown: ["No such ticket.", "Ce billet n’existe pas."],
   result_mistyped: ["Mistyped. Check the letters.", "Faute de frappe. Vérifiez les lettres."],
-  result_forged: ["Not genuine. The code was changed or made up.", "Faux billet : le code a été modifié ou inventé."],
+  result_forged: ["Not genuine. The code was changed or made up.", "Faux billet : le code a été modifié ou inventé."],
   result_key_revoked: [
-    "Signed with a key that is not trusted any more.",
+    "Signed with a key that is no longer trusted.",
     "Signé avec une clé qui n’est plus sûre.",
   ],
   result_not_a_ticket: ["This is not a ticket.", "Ce n’est pas un billet."],
-  result_unknown_list: ["The list is not this phone’s any more.", "Cette liste n’est plus attribuée à ce téléphone."],
+  result_unknown_list: ["This phone no longer scans for this list.", "Cette liste n’est plus attribuée à ce téléphone."],
   result_undone: ["Taken back.", "Annulé."],
   result_other: ["Ask the organiser.", "Adressez-vous à l’organisateur."],
 
@@ -201,12 +201,12 @@ export const WORDS = {
   live_last: ["Last scan", "Dernier scan"],
   live_minute: ["Minute", "Minute"],
   live_table: ["Show as a table", "Afficher en tableau"],
-  live_away: ["Without a network: figures of {when}.", "Sans réseau : chiffres de {when}."],
+  live_away: ["Without a network: figures of {when}.", "Sans réseau : chiffres de {when}."],
   live_quiet: ["Nobody was scanned in the last hour.", "Aucun scan dans la dernière heure."],
   live_no_gate: ["Without a gate", "Sans porte"],
   live_chart: [
     "{entries} entries and {exits} exits in the last hour; at most {most} in one minute.",
-    "{entries} entrées et {exits} sorties dans la dernière heure ; au plus {most} en une minute.",
+    "{entries} entrées et {exits} sorties dans la dernière heure ; au plus {most} en une minute.",
   ],
 
   more_list: ["List", "Liste"],
@@ -230,5 +230,5 @@ export const WORDS = {
     "{n} scans ne sont pas envoyés et seraient perdus. Attendez le réseau, ou enregistrez-les d’abord.",
   ],
   sign_out_yes: ["Wipe and sign out", "Effacer et déconnecter"],
-  failed: ["That did not work: {why}", "Cela n’a pas marché : {why}"],
+  failed: ["That did not work: {why}", "Cela n’a pas marché : {why}"],
 };

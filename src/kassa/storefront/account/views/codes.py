@@ -130,7 +130,7 @@ def _choose_password(request: HttpRequest, asked: CodeRequest) -> HttpResponse:
     """Hand over to allauth's page for the new password, as its own code would have."""
     user = find_account(asked.email)
     if user is None:
-        messages.error(request, _("There is no account with this e-mail address any more."))
+        messages.error(request, _("This e-mail address no longer belongs to an account."))
         return HttpResponseRedirect(reverse("account_login"))
     verify_email_indirectly(request, user, asked.email)
     request.session[PASSWORD_RESET_VERIFICATION_SESSION_KEY] = {

@@ -9,7 +9,7 @@
   const TEXTS = {
     en: {
       title: (event) => `Tickets: ${event}`,
-      gone: "This event is not sold here any more.",
+      gone: "This event is no longer on sale here.",
       wrong: "This ticket shop is not set up right: its event is missing.",
       failed: "The ticket shop does not answer just now. Please try again later.",
     },
