@@ -28,6 +28,7 @@ from tests.sales.carts import a_cart, convert, items_of, race, seated, seats_of,
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 LATER = timedelta(hours=1)
+BROWSER = "A" * 22
 
 
 def contents(cart_id: UUID | None) -> list[tuple[UUID | None, int]]:
@@ -54,7 +55,7 @@ def test_expired_cart_comes_back_with_all_it_had() -> None:
         now=now,
     )
 
-    again = choose_cart_again(organization.id, old, now=now + LATER)
+    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now + LATER)
 
     assert again.left_out == ()
     assert contents(again.cart_id) == [(standing.id, 3), (front.id, 2)]
@@ -69,7 +70,7 @@ def test_open_cart_is_the_one_that_is_meant() -> None:
     organization = make_organization()
     cart_id = a_cart(organization, line(make_ticket_type(make_event(organization))), now=now)
 
-    assert choose_cart_again(organization.id, cart_id, now=now).cart_id == cart_id
+    assert choose_cart_again(organization.id, cart_id, browser=BROWSER, now=now).cart_id == cart_id
     assert Cart.objects.of(organization.id).count() == 1
 
 
@@ -99,7 +100,7 @@ def test_it_is_told_what_is_gone() -> None:
     )  # fmt: skip
     assert isinstance(convert(make_actor(organization), other, now=now), Placed)
 
-    again = choose_cart_again(organization.id, old, now=now)
+    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now)
 
     assert sorted(refusal.code for refusal in again.left_out) == [
         "coupon_exhausted",
@@ -118,7 +119,7 @@ def test_nothing_is_left() -> None:
     old = a_cart(organization, line(make_ticket_type(event)), now=now)
     type(event).unscoped.filter(id=event.id).update(status="cancelled")
 
-    again = choose_cart_again(organization.id, old, now=now + LATER)
+    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now + LATER)
 
     assert (again.cart_id, [refusal.code for refusal in again.left_out]) == (None, ["sales_closed"])
     assert active(organization, now + LATER) == 0
@@ -133,12 +134,12 @@ def test_asking_twice_leads_to_one_cart() -> None:
     old = a_cart(organization, line(front, 2, seat_ids=seats), now=now)
     now += LATER
 
-    found = race(4, lambda _: choose_cart_again(organization.id, old, now=now).cart_id)
+    found = race(4, lambda _: choose_cart_again(organization.id, old, browser=BROWSER, now=now).cart_id)
 
     assert len(set(found)) == 1
     assert found[0] is not None
     assert active(organization, now) == 1
-    assert choose_cart_again(organization.id, old, now=now).cart_id == found[0]
+    assert choose_cart_again(organization.id, old, browser=BROWSER, now=now).cart_id == found[0]
     assert states(*seats) == [("held", found[0])] * 2
 
 
@@ -152,7 +153,7 @@ def test_order_that_expired_comes_back_with_its_buyer() -> None:
     placed = convert(make_actor(organization), cart_id, now=now)
     assert isinstance(placed, Placed)
 
-    again = choose_order_again(organization.id, placed.order_id, now=now + LATER)
+    again = choose_order_again(organization.id, placed.order_id, browser=BROWSER, now=now + LATER)
 
     assert contents(again.cart_id) == [(front.id, 2), (poster.id, 2)]
     assert again.cart_id is not None
@@ -168,6 +169,6 @@ def test_what_belongs_to_others_is_not_found() -> None:
     cart_id = a_cart(organization, line(make_ticket_type(make_event(organization))), now=now)
 
     with pytest.raises(NotFound):
-        choose_cart_again(other.id, cart_id, now=now + LATER)
+        choose_cart_again(other.id, cart_id, browser=BROWSER, now=now + LATER)
     with pytest.raises(NotFound):
-        choose_order_again(organization.id, uuid4(), now=now)
+        choose_order_again(organization.id, uuid4(), browser=BROWSER, now=now)

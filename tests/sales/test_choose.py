@@ -46,12 +46,12 @@ class World:
         self,
         *lines: RequestedLine,
         cart_id: UUID | None = None,
-        visit: str = "",
+        browser: str = "",
         coupon: str | None = None,
         event: Event | None = None,
     ) -> UUID:
         choice = Choice(tuple(lines), "EUR", (event or self.event).id, coupon)
-        return choose(self.organization.id, choice, cart_id=cart_id, visit=visit, now=self.now)
+        return choose(self.organization.id, choice, cart_id=cart_id, browser=browser, now=self.now)
 
 
 def holding(cart_id: UUID) -> list[tuple[UUID, int]]:
@@ -69,19 +69,19 @@ def test_the_same_choice_twice_is_one_choice() -> None:
     assert places(world.standing.quota_id) == (2, 0)
 
 
-def test_a_visit_finds_its_cart_without_being_told() -> None:
+def test_a_browser_finds_its_cart_without_being_told() -> None:
     world = World()
-    first = world.choose(line(world.standing, 2), visit="shop:ada")
+    first = world.choose(line(world.standing, 2), browser="ada")
 
-    assert world.choose(line(world.standing, 2), visit="shop:ada") == first
-    assert world.choose(line(world.standing, 2), visit="shop:bob") != first
+    assert world.choose(line(world.standing, 2), browser="ada") == first
+    assert world.choose(line(world.standing, 2), browser="bob") != first
     assert places(world.standing.quota_id) == (4, 0)
 
 
 def test_clicks_at_the_same_moment_hold_places_once() -> None:
     world = World()
 
-    carts = race(4, lambda nth: world.choose(line(world.standing, 3), visit="shop:ada"))
+    carts = race(4, lambda nth: world.choose(line(world.standing, 3), browser="ada"))
 
     assert len(set(carts)) == 1
     assert places(world.standing.quota_id) == (3, 0)
@@ -119,7 +119,7 @@ def test_a_product_that_is_sold_alone_replaces_only_itself() -> None:
     cart_id = a_cart(world.organization, line(poster, 2), line(record, 1), now=world.now)
 
     choice = Choice((line(poster, 4),), "EUR", None)
-    choose(world.organization.id, choice, cart_id=cart_id, visit="", now=world.now)
+    choose(world.organization.id, choice, cart_id=cart_id, browser="", now=world.now)
 
     assert sorted(holding(cart_id)) == sorted([(poster.id, 4), (record.id, 1)])
 
@@ -233,7 +233,7 @@ def test_single_seats_are_swapped_and_those_in_common_kept() -> None:
 def test_two_want_the_last_place_and_one_gets_it() -> None:
     world = World(quantity=1)
 
-    results = race(6, lambda nth: world.choose(line(world.standing, 1), visit=f"shop:{nth}"))
+    results = race(6, lambda nth: world.choose(line(world.standing, 1), browser=f"{nth}"))
 
     assert sorted(type(one).__name__ for one in results) == ["SoldOut"] * 5 + ["UUID"]
     assert places(world.standing.quota_id) == (1, 0)

@@ -1,8 +1,10 @@
 """Which cart a browser means. Its secret token stands in the address, and a cookie remembers the last one.
 
 The token alone opens a cart, so that it works in two tabs, in a frame of another site, and in a browser
-that keeps no cookies; the cookie only lets every page of a shop lead back to it. What has become of a cart is
-for the browser that ordered it: others may have had its address before, and sent somebody there.
+that keeps no cookies; the cookie only lets every page of a shop lead back to it. The token says nothing about
+who comes: others may have had it before, and sent somebody there. So a cart's own browser is known by the
+name that :mod:`kassa.storefront.browsers` gives it. Personal details, and the order that a cart has become,
+are for that browser alone; and whoever opens another's cart keeps their own.
 """
 
 from __future__ import annotations
@@ -18,8 +20,7 @@ from django.http.response import HttpResponseBase
 from kassa.core.errors import NotFound
 from kassa.core.signatures import SIGNATURE_BYTES, is_signed, sign
 
-OPENS, ORDERED = "kassa.storefront.carts", "kassa.storefront.carts.ordered"
-"""What a signature says of a cart."""
+SALT = "kassa.storefront.carts"
 KEPT_SECONDS = 24 * 3600
 """Longer than any hold: an expired cart still tells what was in it."""
 
@@ -45,7 +46,7 @@ def read_cart_token(organization_id: UUID, token: str) -> UUID:
     if len(raw) != 16 + SIGNATURE_BYTES:
         raise NotFound("This link is not complete.")
     cart_id = UUID(bytes=raw[:16])
-    if not is_signed(OPENS, f"{organization_id}:{cart_id}", raw[16:]):
+    if not is_signed(SALT, f"{organization_id}:{cart_id}", raw[16:]):
         raise NotFound("This link is not valid, or no longer valid.")
     return cart_id
 
@@ -71,40 +72,17 @@ def keep_cart(response: HttpResponseBase, organization_id: UUID, cart_id: UUID) 
     )
 
 
-def forget_cart(response: HttpResponseBase, organization_id: UUID) -> None:
-    """Let the browser forget its cart: it has become an order."""
-    response.delete_cookie(_cookie(organization_id), samesite="Lax")
-
-
-def keep_ordered(response: HttpResponseBase, organization_id: UUID, cart_id: UUID) -> None:
-    """Let the browser remember that it has ordered a cart, so that going back leads to the order."""
-    response.set_cookie(
-        _ordered(organization_id),
-        _signature(organization_id, cart_id, ORDERED).hex(),
-        max_age=KEPT_SECONDS,
-        httponly=True,
-        secure=settings.BASE_URL.startswith("https:"),
-        samesite="Lax",
-    )
-
-
-def has_ordered(request: HttpRequest, organization_id: UUID, cart_id: UUID) -> bool:
-    """Say whether this browser is the one that has ordered a cart, as the last one in this shop."""
-    said = request.COOKIES.get(_ordered(organization_id), "")
-    try:
-        signature = bytes.fromhex(said)
-    except ValueError:
-        return False
-    return is_signed(ORDERED, f"{organization_id}:{cart_id}", signature)
+def forget_cart(
+    request: HttpRequest, response: HttpResponseBase, organization_id: UUID, cart_id: UUID
+) -> None:
+    """Let the browser forget a cart that has become an order, if it is the one that it remembers."""
+    if cart_in(request, organization_id) == cart_id:
+        response.delete_cookie(_cookie(organization_id), samesite="Lax")
 
 
 def _cookie(organization_id: UUID) -> str:
     return f"kassa_cart_{organization_id.hex}"
 
 
-def _ordered(organization_id: UUID) -> str:
-    return f"kassa_ordered_{organization_id.hex}"
-
-
-def _signature(organization_id: UUID, cart_id: UUID, purpose: str = OPENS) -> bytes:
-    return sign(purpose, f"{organization_id}:{cart_id}")
+def _signature(organization_id: UUID, cart_id: UUID) -> bytes:
+    return sign(SALT, f"{organization_id}:{cart_id}")

@@ -1,6 +1,6 @@
 """The same once more: what a cart or an order held that has ended goes into a new cart, as far as it can.
 
-Doing it twice leads to the same cart. The name of the buyer's visit tells which one that is, so that
+Doing it twice in one browser leads to the same cart. The session of a cart tells which one that is, so that
 nothing has to be written down beside it.
 """
 
@@ -17,10 +17,11 @@ from django.db import connection, transaction
 
 from kassa.core.errors import KassaError, NotFound
 from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.sales.domain.browser_carts import AGAIN, is_of_another_browser, session_of
 from kassa.sales.domain.cart_content import line_of, read_content, status_at
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
-from kassa.sales.domain.choose import LOCK_VISIT
+from kassa.sales.domain.choose import LOCK_SESSION
 from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.enums import CartStatus
@@ -38,8 +39,11 @@ class Again:
     """Why something is missing, or fewer than before; the coupon's refusal comes last."""
 
 
-def choose_cart_again(organization_id: UUID, cart_id: UUID, *, now: datetime) -> Again:
+def choose_cart_again(organization_id: UUID, cart_id: UUID, *, browser: str, now: datetime) -> Again:
     """Put what a cart held into a new one; a cart that is still open is the one that is meant.
+
+    The new one is of the ``browser`` that asks. The buyer's details come along unless another browser had
+    opened the cart.
 
     Raises:
         NotFound: the organisation has no such cart.
@@ -48,18 +52,19 @@ def choose_cart_again(organization_id: UUID, cart_id: UUID, *, now: datetime) ->
     cart = content.cart
     if status_at(cart, now) == CartStatus.ACTIVE:
         return Again(cart_id, ())
+    is_foreign = is_of_another_browser(cart, browser)
     wanted = NewCart(
-        session_id=f"again:{cart_id}",
-        user_id=cart.user_id,
-        customer=content.customer,
+        session_id=session_of(AGAIN, browser, cart_id),
+        user_id=None if is_foreign else cart.user_id,
+        customer=None if is_foreign else content.customer,
         coupon_code=cart.coupon_code,
         items=[NewItem(line_of(item), item.metadata) for item in content.items],
     )
     return _open_once(organization_id, wanted, now=now)
 
 
-def choose_order_again(organization_id: UUID, order_id: UUID, *, now: datetime) -> Again:
-    """Put what an order held into a new cart, with its buyer and its coupon.
+def choose_order_again(organization_id: UUID, order_id: UUID, *, browser: str, now: datetime) -> Again:
+    """Put what an order held into a new cart of the ``browser`` that asks, with its buyer and its coupon.
 
     Raises:
         NotFound: the organisation has no such order.
@@ -68,7 +73,7 @@ def choose_order_again(organization_id: UUID, order_id: UUID, *, now: datetime) 
     if order is None:
         raise NotFound
     wanted = NewCart(
-        session_id=f"again:{order_id}",
+        session_id=session_of(AGAIN, browser, order_id),
         user_id=order.user_id,
         customer=_customer(order),
         coupon_code=order.coupon_code,
@@ -79,9 +84,9 @@ def choose_order_again(organization_id: UUID, order_id: UUID, *, now: datetime) 
 
 def order_before(organization_id: UUID, cart: Cart) -> Order | None:
     """Return the order that a cart repeats. Null: it repeats none."""
-    kind, _, written = cart.session_id.partition(":")
+    kind, _, rest = cart.session_id.partition(":")
     try:
-        order_id = UUID(written) if kind == "again" else None
+        order_id = UUID(rest.partition(":")[0]) if kind == AGAIN else None
     except ValueError:
         return None
     return Order.objects.of(organization_id).filter(id=order_id).first() if order_id else None
@@ -93,7 +98,7 @@ def _open_once(organization_id: UUID, wanted: NewCart, *, now: datetime) -> Agai
     release_if_possible(organization_id, now=now)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(LOCK_VISIT, [f"{organization_id}:{wanted.session_id}"])
+            cursor.execute(LOCK_SESSION, [f"{organization_id}:{wanted.session_id}"])
         known = _opened_before(organization_id, wanted.session_id, now)
         return Again(known, ()) if known else _open_what_can_be(organization_id, wanted, now)
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from kassa.catalog.models import Product, TicketType
 from kassa.core.ids import new_id
+from kassa.sales.domain.browser_carts import CHOSEN, session_of
 from kassa.sales.domain.cart_content import CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
 from kassa.sales.domain.cart_hold import WantedItem, hold_items
@@ -23,7 +24,7 @@ from kassa.sales.enums import CartStatus
 from kassa.sales.errors import SoldOut
 from kassa.sales.models import Cart, CartItem
 
-LOCK_VISIT = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+LOCK_SESSION = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 BEST = "best_available"
 """In an item's metadata: Kassa has chosen its seats, so the same choice again keeps them."""
 
@@ -40,11 +41,13 @@ class Choice:
     """Null: the cart keeps the coupon it has."""
 
 
-def choose(organization_id: UUID, choice: Choice, *, cart_id: UUID | None, visit: str, now: datetime) -> UUID:
+def choose(
+    organization_id: UUID, choice: Choice, *, cart_id: UUID | None, browser: str, now: datetime
+) -> UUID:
     """Put a choice into the buyer's cart and return that: all of it or, if it is refused, nothing.
 
     The cart is the one given, while it can be changed and has the same currency; else the one that
-    this ``visit`` (empty: not known) has opened already; else a new one. Choosing the same again
+    this ``browser`` (empty: not known) has opened already; else a new one. Choosing the same again
     changes nothing, so that a form that is sent twice holds its places once. Another choice takes the
     place of the one before, and what both have in common is never given up in between.
 
@@ -54,23 +57,24 @@ def choose(organization_id: UUID, choice: Choice, *, cart_id: UUID | None, visit
         Refusal: a line or the coupon is not to be had.
         Locked: others change the same cart or seats all the time.
     """
+    session = session_of(CHOSEN, browser) if browser else ""
     try:
-        return _choose(organization_id, choice, cart_id, visit, now)
+        return _choose(organization_id, choice, cart_id, session, now)
     except RELEASABLE:
         if not release_if_possible(organization_id, now=now):
             raise
-        return _choose(organization_id, choice, cart_id, visit, now)
+        return _choose(organization_id, choice, cart_id, session, now)
 
 
-def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, visit: str, now: datetime) -> UUID:
+def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, session: str, now: datetime) -> UUID:
     with transaction.atomic():
-        if visit:
+        if session:
             with connection.cursor() as cursor:
-                cursor.execute(LOCK_VISIT, [f"{organization_id}:{visit}"])
-        found = _cart_for(organization_id, choice, cart_id, visit, now)
+                cursor.execute(LOCK_SESSION, [f"{organization_id}:{session}"])
+        found = _cart_for(organization_id, choice, cart_id, session, now)
         if found is None:
             items = [NewItem(line, _metadata(line)) for line in choice.lines]
-            new = NewCart(session_id=visit, items=items, coupon_code=choice.coupon_code)
+            new = NewCart(session_id=session, items=items, coupon_code=choice.coupon_code)
             return open_cart(organization_id, new, now=now)
         _put(organization_id, found.id, choice, now)
         if choice.coupon_code is not None and choice.coupon_code.upper() != (found.coupon_code or "").upper():
@@ -79,12 +83,12 @@ def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, visit: 
 
 
 def _cart_for(
-    organization_id: UUID, choice: Choice, cart_id: UUID | None, visit: str, now: datetime
+    organization_id: UUID, choice: Choice, cart_id: UUID | None, session: str, now: datetime
 ) -> Cart | None:
     active = Cart.objects.of(organization_id).filter(status=CartStatus.ACTIVE, expires_at__gt=now)
     for carts in (
         active.filter(id=cart_id) if cart_id else active.none(),
-        active.filter(session_id=visit) if visit else active.none(),
+        active.filter(session_id=session) if session else active.none(),
     ):
         cart = carts.order_by("-id").first()
         if cart is not None and cart.currency in (None, choice.currency):

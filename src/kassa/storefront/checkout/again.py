@@ -21,7 +21,7 @@ def choose_again(visit: Visit, basket: Basket) -> HttpResponse:
     organization_id = visit.organization_id
     try:
         require_pass(organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now)
-        again = choose_cart_again(organization_id, visit.cart_id, now=visit.now)
+        again = choose_cart_again(organization_id, visit.cart_id, browser=visit.browser, now=visit.now)
     except KassaError as refusal:
         return show_checkout(visit, told=told_of(refusal, basket), is_sent=True)
     left_out = left_out_texts(again, time_zone=basket.time_zone)

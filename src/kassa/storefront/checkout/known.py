@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.orders.models import Order, Ticket
+from kassa.sales.domain.browser_carts import is_of_another_browser
 from kassa.sales.domain.cart_again import order_before
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.visit import Visit
@@ -30,16 +31,24 @@ class Known:
 
 
 def known_of(visit: Visit, basket: Basket) -> Known:
-    """Return what the forms of a checkout begin with; what a cart knows comes before the account."""
+    """Return what the forms of a checkout begin with; what a cart knows comes before the account.
+
+    A cart that a browser has opened shows it to that one alone: others may have its address, too.
+    """
     country = (visit.shop.address or {}).get("country", "")
-    before = order_before(visit.organization_id, basket.cart) if basket.is_open else None
+    is_own = not is_of_another_browser(basket.cart, visit.browser)
+    before = order_before(visit.organization_id, basket.cart) if basket.is_open and is_own else None
     if before is not None:
         return _of_order(before, country)
-    return Known(buyer=_buyer(visit, basket), shipping={"country": country}, invoice={"country": country})
+    return Known(
+        buyer=_buyer(visit, basket if is_own else None),
+        shipping={"country": country},
+        invoice={"country": country},
+    )
 
 
-def _buyer(visit: Visit, basket: Basket) -> dict[str, str]:
-    customer = basket.view.document["customer"] or {}
+def _buyer(visit: Visit, basket: Basket | None) -> dict[str, str]:
+    customer = (basket.view.document["customer"] if basket else None) or {}
     known = {name: customer.get(name) or "" for name in ASKED_OF_BUYERS}
     if visit.buyer is not None and not known["email"]:
         first_name, _, last_name = visit.buyer.name.partition(" ")

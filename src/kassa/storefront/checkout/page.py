@@ -9,7 +9,9 @@ from typing import Any
 from django.http import HttpResponse
 
 from kassa.orders.domain.document import EXPIRING_SOON
-from kassa.storefront.carts import cart_token, keep_cart
+from kassa.sales.domain.browser_carts import is_of_another_browser, is_of_browser
+from kassa.storefront.browsers import browser_token, keep_browser
+from kassa.storefront.carts import cart_in, cart_token, keep_cart
 from kassa.storefront.checkout.addons import addons_of
 from kassa.storefront.checkout.basket import Basket, read_basket
 from kassa.storefront.checkout.known import known_of
@@ -56,9 +58,18 @@ def show_checkout(visit: Visit, *, told: Told, is_sent: bool, sheet: Sheet | Non
     )
     response["X-Robots-Tag"] = "noindex"
     if basket.is_open:
-        keep_cart(response, visit.organization_id, visit.cart_id)
+        if _is_to_be_remembered(visit, basket):
+            keep_cart(response, visit.organization_id, visit.cart_id)
+        keep_browser(visit.request, response, visit.organization_id)
         stay_in(visit.request, response, visit.organization_id, basket.events, now=visit.now)
     return response
+
+
+def _is_to_be_remembered(visit: Visit, basket: Basket) -> bool:
+    """Say whether the shop's cart link leads here: not to another browser's cart, nor away from the own."""
+    if is_of_another_browser(basket.cart, visit.browser):
+        return False
+    return is_of_browser(basket.cart, visit.browser) or cart_in(visit.request, visit.organization_id) is None
 
 
 def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) -> Mapping[str, Any]:
@@ -72,6 +83,7 @@ def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) 
         "told": told,
         "wrong": sheet.wrong(),
         "token": cart_token(visit.organization_id, visit.cart_id),
+        "browser_token": browser_token(visit.request, visit.organization_id),
         "lines": lines_of(basket, told.lines),
         "sums": sums_of(basket),
         "contained": contained_of(basket),

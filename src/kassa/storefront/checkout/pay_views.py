@@ -17,6 +17,7 @@ from kassa.payments.domain.look import look_at_payment
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.sales.domain.cart_again import Again, choose_order_again
+from kassa.storefront.browsers import keep_browser, name_browser
 from kassa.storefront.carts import keep_cart
 from kassa.storefront.checkout.pay import open_payment
 from kassa.storefront.checkout.pay_panel import PayState, pay_panel
@@ -79,7 +80,8 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
             # It holds what the new cart shall have.
             change = Change(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
             cancel_order(organization_id, order.id, change=change)
-        found = choose_order_again(organization_id, order.id, now=now)
+        browser = name_browser(request, organization_id)
+        found = choose_order_again(organization_id, order.id, browser=browser, now=now)
     except WaitingRoomClosed as closed:
         return go(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
     except KassaError as refusal:
@@ -94,6 +96,7 @@ def _to_cart(request: HttpRequest, order: Order, token: str, found: Again) -> Ht
     query = {"told": written(left_out)} if left_out else {}
     response = go(request, checkout_path(shop_of(order.organization_id), found.cart_id), **query)
     keep_cart(response, order.organization_id, found.cart_id)
+    keep_browser(request, response, order.organization_id)
     return response
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.domain.outcome import Placed
-from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed, TotalChanged
-from kassa.storefront.carts import forget_cart, keep_ordered
+from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed, OrderKeyReused, TotalChanged
+from kassa.storefront.browsers import keep_browser
+from kassa.storefront.carts import forget_cart
 from kassa.storefront.checkout.actions import has_unsaved, save_typed
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.page import fresh_sheet, show_checkout
@@ -20,6 +21,7 @@ from kassa.storefront.checkout.pay import open_payment, order_path
 from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes
@@ -61,6 +63,13 @@ def pay_cart(visit: Visit, order_id: UUID, token: str, *, provider: str) -> str:
     )
 
 
+def show_ordered(visit: Visit) -> HttpResponse:
+    """Say that the cart has become an order, and where its buyer finds that; nothing else of it is told."""
+    response = show_page(visit.request, "checkout/ordered.html", shop=visit.shop)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
     try:
         checkout = replace(
@@ -73,6 +82,8 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
         return _placed(visit, basket, sheet, outcome.order_id)
     if isinstance(outcome, GuestCheckoutNotAllowed):
         return go(visit.sign_in_path)
+    if isinstance(outcome, OrderKeyReused):
+        return show_ordered(visit)
     if isinstance(outcome, CartClosed):
         return show_checkout(visit, told=Told(status=outcome.status), is_sent=True)
     if isinstance(outcome, TotalChanged):
@@ -90,8 +101,8 @@ def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpR
         visit.organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
     )
     response = go(path)
-    forget_cart(response, visit.organization_id)
-    keep_ordered(response, visit.organization_id, visit.cart_id)
+    forget_cart(visit.request, response, visit.organization_id, visit.cart_id)
+    keep_browser(visit.request, response, visit.organization_id)
     return response
 
 

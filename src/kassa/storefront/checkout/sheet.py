@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from kassa.orders.models import Ticket
 from kassa.sales.domain.cart_order import Checkout
 from kassa.sales.domain.request import Customer
 from kassa.storefront.checkout.basket import Basket, Place
+from kassa.storefront.checkout.buyer_key import buyer_fingerprint, order_key
 from kassa.storefront.checkout.forms import (
     AddressForm,
     AnswersForm,
@@ -141,10 +141,9 @@ class Sheet:
 
     def checkout(self) -> Checkout:
         """Return the order that a valid sheet makes: one for each cart, however often it is sent."""
-        key = f"checkout:{self.visit.cart_id}"
         return Checkout(
-            idempotency_key=key,
-            fingerprint=hashlib.sha256(key.encode()).digest(),
+            idempotency_key=order_key(self.visit),
+            fingerprint=buyer_fingerprint(self.visit),
             customer=self._customer(),
             attendees=self._attendees(),
             shipping_address=self.shipping.address() if self.shipping else None,

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 
 from kassa.orders.models import Order
 from kassa.sales.enums import CartStatus
-from kassa.storefront.carts import cart_in, has_ordered
+from kassa.storefront.carts import cart_in
 from kassa.storefront.checkout.actions import do
 from kassa.storefront.checkout.again import choose_again
 from kassa.storefront.checkout.basket import Basket, read_basket
-from kassa.storefront.checkout.known import ASKED_OF_BUYERS
+from kassa.storefront.checkout.buyer_key import has_ordered
 from kassa.storefront.checkout.page import show_checkout
 from kassa.storefront.checkout.pay import order_path
-from kassa.storefront.checkout.place import go, pay_cart, place
+from kassa.storefront.checkout.place import go, pay_cart, place, show_ordered
 from kassa.storefront.checkout.told import Told, read
 from kassa.storefront.checkout.visit import Visit, checkout_path, visit_of
 from kassa.storefront.shop_pages import shop_page, show_page
@@ -62,26 +62,16 @@ def _act(visit: Visit, basket: Basket) -> HttpResponse:
 
 
 def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
-    """Lead to the order that the cart has become; who clicked twice goes on to pay as after one click.
+    """Lead to the order that the cart has become; a buyer who clicked twice goes on to pay as after one.
 
-    Who only knows the cart's address, such as somebody who has sent the buyer there, finds nothing in it. Nor
-    does anybody once the order's links were ended: then only a link that was given out later opens it.
+    Whoever only knows the cart's address, such as somebody who has sent the buyer there, is told where the
+    buyer finds it. So is everybody once the order's links were ended: then only a later link opens it.
     """
     posted = visit.request.POST
     order = Order.objects.of(visit.organization_id).get(id=UUID(basket.view.document["order"]))
-    if order.link_generation != FIRST_GENERATION or not _is_theirs(visit, order):
-        return show_page(visit.request, "checkout/empty.html", shop=visit.shop)
+    if order.link_generation != FIRST_GENERATION or not has_ordered(visit, order):
+        return show_ordered(visit)
     token = order_token(visit.organization_id, order.id, FIRST_GENERATION)
     if posted.get("do") == "order" and posted.get("provider"):
         return go(pay_cart(visit, order.id, token, provider=posted["provider"]))
     return go(order_path(token))
-
-
-def _is_theirs(visit: Visit, order: Order) -> bool:
-    """Say whether it is the buyer: by the browser or, before that has the first answer, by the form."""
-    if has_ordered(visit.request, visit.organization_id, visit.cart_id):
-        return True
-    return all(
-        visit.request.POST.get(name, "").strip().lower() == getattr(order, f"customer_{name}").lower()
-        for name in ASKED_OF_BUYERS
-    )

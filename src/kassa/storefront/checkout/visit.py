@@ -14,6 +14,7 @@ from kassa.core.errors import NotFound
 from kassa.identity.actor import Actor
 from kassa.identity.models import User
 from kassa.storefront.account.who import buyer_of
+from kassa.storefront.browsers import name_browser
 from kassa.storefront.carts import cart_token, read_cart_token
 from kassa.storefront.shops import Shop, shop_named, shop_with_domain
 
@@ -34,6 +35,11 @@ class Visit:
     @property
     def organization_id(self) -> UUID:
         return self.shop.organization_id
+
+    @property
+    def browser(self) -> str:
+        """Return the name of the browser; one that brings none has one from now on."""
+        return name_browser(self.request, self.organization_id)
 
     @property
     def actor(self) -> Actor:

@@ -14,12 +14,13 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.sales.domain.choice_price import price_choice
 from kassa.sales.domain.choose import Choice, choose
+from kassa.storefront.browsers import keep_browser, name_browser
 from kassa.storefront.carts import cart_in, cart_token, keep_cart
 from kassa.storefront.choose.form import chosen_in, read_choice
 from kassa.storefront.choose.offers import Offered, plan_of
 from kassa.storefront.choose.refused import drop_taken, problems_of
 from kassa.storefront.choose.sum import show_sum
-from kassa.storefront.choose.visits import name_visit, visit_in
+from kassa.storefront.choose.visits import ask_for_name
 from kassa.storefront.shop.event_page import show_event
 from kassa.storefront.shop.offer import event_offer
 from kassa.storefront.shop_pages import shop_page
@@ -63,7 +64,7 @@ def take(
         # Somebody has loaded the page of a refusal once more, or wants it in another language.
         query = request.GET.urlencode()
         return HttpResponseRedirect(f"{offer.address}?{query}" if query else offer.address)
-    again = name_visit(request, shop)
+    again = ask_for_name(request, shop)
     if again is not None:
         return again
     try:
@@ -86,7 +87,7 @@ def take(
                 coupon_code=asked.coupon,
             ),
             cart_id=cart_in(request, shop.organization_id),
-            visit=visit_in(request, shop),
+            browser=name_browser(request, shop.organization_id),
             now=now,
         )
     except KassaError as refused:
@@ -96,6 +97,7 @@ def take(
     response["Location"] = f"{shop.at}/checkout/{cart_token(shop.organization_id, cart_id)}"
     response["Cache-Control"] = "no-store"
     keep_cart(response, shop.organization_id, cart_id)
+    keep_browser(request, response, shop.organization_id)
     return response
 
 

@@ -1,0 +1,73 @@
+"""Which browser a request comes from: a random name in a signed cookie, one for each organisation.
+
+It says that two requests come from the same browser, and nothing about who sits in front of it. The name
+alone is no secret: carts show it to their organisation. Nobody can make the cookie from it. Forms on pages
+for one browser alone carry the cookie's text, too, for browsers that keep no cookies.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from kassa.core.signatures import is_signed, sign
+
+BROWSER_SECONDS = 24 * 3600
+"""Longer than any hold: a cart that has ended still leads its browser on."""
+SALT = "kassa.storefront.browsers"
+FIELD = "browser"
+"""The field of a form that carries the name."""
+_NAME, _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{22}"), re.compile(r"[0-9a-f]{32}")
+
+
+def browser_in(request: HttpRequest, organization_id: UUID) -> str:
+    """Return the name that a browser brings; empty: it brings none that is ours.
+
+    A browser that keeps no cookies brings the name in the form that it sends.
+    """
+    brought = (request.COOKIES.get(_cookie(organization_id), ""), request.POST.get(FIELD, ""))
+    return next(filter(None, (_read(organization_id, token) for token in brought)), "")
+
+
+def name_browser(request: HttpRequest, organization_id: UUID) -> str:
+    """Return a browser's name; one that brings none gets one, which :func:`keep_browser` lets it keep."""
+    names: dict[UUID, str] = request.__dict__.setdefault("_kassa_browsers", {})
+    if organization_id not in names:
+        names[organization_id] = browser_in(request, organization_id) or secrets.token_urlsafe(16)
+    return names[organization_id]
+
+
+def browser_token(request: HttpRequest, organization_id: UUID) -> str:
+    """Return a browser's name with our signature, for its cookie and for the forms that it is sent."""
+    name = name_browser(request, organization_id)
+    return f"{name}.{sign(SALT, f'{organization_id}:{name}').hex()}"
+
+
+def keep_browser(request: HttpRequest, response: HttpResponseBase, organization_id: UUID) -> None:
+    """Let a browser keep its name for another day."""
+    response.set_cookie(
+        _cookie(organization_id),
+        browser_token(request, organization_id),
+        max_age=BROWSER_SECONDS,
+        httponly=True,
+        secure=settings.BASE_URL.startswith("https:"),
+        samesite="Lax",
+    )
+
+
+def _read(organization_id: UUID, token: str) -> str:
+    """Return the name that a token carries; empty: the signature is not ours."""
+    name, _, signature = token.partition(".")
+    if not _NAME.fullmatch(name) or not _SIGNATURE.fullmatch(signature):
+        return ""
+    is_ours = is_signed(SALT, f"{organization_id}:{name}", bytes.fromhex(signature))
+    return name if is_ours else ""
+
+
+def _cookie(organization_id: UUID) -> str:
+    return f"kassa_browser_{organization_id.hex}"
