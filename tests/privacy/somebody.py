@@ -27,7 +27,7 @@ from kassa.orders.models import Order, OrderHistory, Upload
 from kassa.payments.domain.by_hand import change_status
 from kassa.payments.models import WebhookEvent
 from kassa.sales.domain.request import Customer
-from kassa.sales.models import Cart
+from kassa.sales.models import Cart, CartItem
 from tests.factories import line
 from tests.notifications.office import Office
 
@@ -61,7 +61,12 @@ def confirm(office: Office, order: Order) -> None:
 def buy(office: Office, customer: Customer, **fields: Any) -> Order:
     holder = {"first_name": MARK, "last_name": MARK, "email": EMAIL.upper(), "phone": f"{MARK}-2"}
     order = office.place(
-        line(office.standing, 1, attendees=({**holder, "fields": {"diet": MARK}},)),
+        line(
+            office.standing,
+            1,
+            attendees=({**holder, "fields": {"diet": MARK}},),
+            metadata={"engraving": f"For {MARK}"},
+        ),
         customer=customer,
         notes=f"Ring at {MARK}",
         billing_address=ADDRESS,
@@ -94,9 +99,13 @@ def fill(user: User) -> Office:
         size=9, content=MARK.encode(),
     )  # fmt: skip
     office.accept(office.offer(to=EMAIL, to_name=MARK, message=f"For {MARK}"))
-    Cart.unscoped.create(
+    cart = Cart.unscoped.create(
         organization=office.organization, user=user, customer={"email": EMAIL, "first_name": MARK},
         expires_at=utc_now(), status="expired",
+    )  # fmt: skip
+    CartItem.unscoped.create(
+        organization=office.organization, cart=cart, ticket_type=office.standing, quantity=1,
+        metadata={"engraving": f"For {MARK}"},
     )  # fmt: skip
     SuppressedAddress.unscoped.create(organization=office.organization, address=EMAIL, reason="bounced")
     WebhookEvent.unscoped.create(

@@ -62,6 +62,7 @@ def test_export_has_all_of_it(office: Office, somebody: User) -> None:
     assert [order["organization"] for order in data["orders"]] == ["Harbour Hall"] * 3
     assert data["orders"][0]["customer"]["address"]["line1"] == f"{MARK} street 1"
     assert data["orders"][0]["answers"] == {"wish": MARK}
+    assert data["orders"][0]["items"][0]["metadata"] == {"engraving": f"For {MARK}"}
     assert data["orders"][0]["tickets"][0]["attendee"]["fields"] == {"diet": MARK}
     assert len(data["tickets"]) == 4
     assert data["transfers"][0]["message"] == f"For {MARK}"

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, model_validator
 
-from kassa.api.inputs import check_keepable
+from kassa.api.inputs import Metadata, check_keepable
 from kassa.api.question_schemas import Answers
 from kassa.api.schemas import Address, Amount, Email, Input, NameText, Text, example
 from kassa.core.languages import Language
@@ -58,6 +58,7 @@ class LineIn(Input):
     seats: list[UUID] = Field(default_factory=list, max_length=1000, description="One for each place.")
     best_available: bool = Field(False, description="Let Kassa choose: side by side, front first.")
     attendees: list[AttendeeIn] = Field(default_factory=list, max_length=1000)
+    metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -135,6 +136,7 @@ class ItemOut(Schema):
     total: str = Field(description="`subtotal - discount + tax`")
     tax_name: str
     tax_rate: str
+    metadata: dict[str, Any] = Field(description="What you sent with the line, or kept with the cart's item.")
 
 
 class AttendeeOut(Schema):

@@ -39,6 +39,7 @@ ERASED: dict[str, tuple[str, ...]] = {
         "cancellation_reason",
     ),
     "orders_orderhistory": ("notes",),
+    "orders_orderitem": ("metadata",),
     "orders_ticket": (
         "attendee_first_name",
         "attendee_last_name",
@@ -52,6 +53,7 @@ ERASED: dict[str, tuple[str, ...]] = {
     "orders_upload": ("name", "content"),
     "payments_webhookevent": ("body",),
     "sales_cart": ("customer",),
+    "sales_cartitem": ("metadata",),
     "socialaccount_socialaccount": ("uid", "extra_data"),
     "tickets_transfer": ("from_name", "from_email", "to_name", "to_email", "message"),
     "usersessions_usersession": ("user_agent",),

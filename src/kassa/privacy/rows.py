@@ -21,6 +21,10 @@ UPDATE orders_order SET user_id = NULL, customer_reference = NULL, customer_emai
     cancellation_reason = CASE WHEN cancellation_reason IS NOT NULL THEN '' END, updated_at = %(now)s
 WHERE organization_id = %(organization)s AND id = ANY(%(orders)s::uuid[])
 """
+ITEMS = """
+UPDATE orders_orderitem SET metadata = '{}'
+WHERE organization_id = %(organization)s AND order_id = ANY(%(orders)s::uuid[]) AND metadata <> '{}'
+"""
 HISTORY = """
 UPDATE orders_orderhistory SET notes = NULL
 WHERE organization_id = %(organization)s AND order_id = ANY(%(orders)s::uuid[]) AND notes IS NOT NULL
@@ -90,6 +94,13 @@ SUPPRESSED = """
 DELETE FROM notifications_suppressedaddress
 WHERE organization_id = %(organization)s AND lower(address) = ANY(%(emails)s::text[])
 """
+CART_ITEMS = """
+UPDATE sales_cartitem i SET metadata = '{}' FROM sales_cart c
+WHERE i.organization_id = %(organization)s AND c.organization_id = i.organization_id AND c.id = i.cart_id
+  AND i.metadata <> '{}'
+  AND (c.user_id = %(user)s OR lower(c.customer ->> 'email') = ANY(%(emails)s::text[]))
+"""
+"""Before the carts, which do not know their buyer any more."""
 CARTS = """
 UPDATE sales_cart SET user_id = NULL, customer = NULL
 WHERE organization_id = %(organization)s AND (
@@ -134,8 +145,8 @@ WHERE organization_id = %(organization)s AND email = ANY(%(emails)s::text[])
 """
 
 IN_ORDER = (
-    COUPON_USES, LIMIT_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED, CARTS,
-    TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, INVITATIONS, HISTORY, ORDERS,
+    COUPON_USES, LIMIT_USES, BOOKINGS, TICKETS, GIVEN, UPLOADS, OFFERED, TAKEN, MESSAGES, SUPPRESSED,
+    CART_ITEMS, CARTS, TRANSACTIONS, WEBHOOKS, ANSWERS, DEMO, SECURITY, INVITATIONS, HISTORY, ITEMS, ORDERS,
 )  # fmt: skip
 
 TOLD = """

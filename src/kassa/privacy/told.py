@@ -44,6 +44,8 @@ def _empty(part: Any, emails: Collection[str]) -> None:
     customer = part.get("customer")
     if isinstance(customer, dict) and _theirs(customer, emails):
         part.update({key: value for key, value in OF_THE_BUYER.items() if key in part})
+        for item in part.get("items") or ():
+            item.update({key: {} for key in ("metadata",) if key in item})
         for ticket in part.get("tickets") or ():
             holder = ticket.get("attendee")
             if isinstance(holder, dict) and not holder.get("email"):

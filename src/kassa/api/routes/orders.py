@@ -79,6 +79,7 @@ def _order_request(request: ApiRequest, payload: OrderIn) -> OrderRequest:
                 seat_ids=tuple(line.seats),
                 best_available=line.best_available,
                 attendees=tuple(attendee.model_dump(exclude_none=True) for attendee in line.attendees),
+                metadata=line.metadata,
             )
             for line in payload.lines
         ),

@@ -131,6 +131,7 @@ def _item(item: Any, currency: str) -> dict[str, Any]:
         "total": format_amount(item.total, currency),
         "tax_name": item.tax_name,
         "tax_rate": f"{item.tax_rate:.3f}",
+        "metadata": _sorted(item.metadata),
     }
 
 

@@ -79,6 +79,7 @@ class NewItem:
     tax_name: str
     tax_rate: Decimal
     quota_ids: tuple[UUID, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -237,6 +238,7 @@ ITEM_COLUMNS = {
     "tax_name": "text",
     "tax_rate": "numeric",
     "quota_ids": "uuids",
+    "metadata": "json",
 }
 TICKET_COLUMNS = {
     "id": "uuid",

@@ -212,6 +212,7 @@ def _item(order_id: UUID, position: int, line: RequestedLine, offer: Offer, pric
         tax_name=offer.tax.name if offer.tax else "",
         tax_rate=offer.tax.rate if offer.tax else NO_TAX,
         quota_ids=offer.quota_ids,
+        metadata=line.metadata,
     )
 
 

@@ -77,7 +77,7 @@ def choose_order_again(organization_id: UUID, order_id: UUID, *, browser: str, n
         user_id=order.user_id,
         customer=_customer(order),
         coupon_code=order.coupon_code,
-        items=[NewItem(line) for line in _lines(organization_id, order_id)],
+        items=[NewItem(line, line.metadata) for line in _lines(organization_id, order_id)],
     )
     return _open_once(organization_id, wanted, now=now)
 
@@ -163,6 +163,7 @@ def _lines(organization_id: UUID, order_id: UUID) -> list[RequestedLine]:
             is_product=item.product_id is not None,
             quantity=item.quantity,
             seat_ids=tuple(seats[item.id]),
+            metadata=item.metadata,
         )
         for item in OrderItem.objects.of(organization_id).filter(order_id=order_id).order_by("position")
         if (sold_id := item.product_id or item.ticket_type_id)

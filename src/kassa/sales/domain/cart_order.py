@@ -13,7 +13,13 @@ from kassa.core.errors import InvalidInput
 from kassa.identity.actor import Actor
 from kassa.orders.queries import orders_of
 from kassa.sales.desk import the_desk
-from kassa.sales.domain.cart_content import CartContent, line_of, read_content, status_at
+from kassa.sales.domain.cart_content import (
+    SEATS_CHOSEN_BY_KASSA,
+    CartContent,
+    line_of,
+    read_content,
+    status_at,
+)
 from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 from kassa.sales.enums import CartStatus
@@ -107,4 +113,11 @@ def _lines(
                 "Name attendees only for ticket items of this cart, and not more than there are places.",
                 field=f"attendees.{item_id}",
             )
-    return tuple(replace(line_of(item), attendees=attendees.get(item.id, ())) for item in content.items)
+    return tuple(
+        replace(
+            line_of(item),
+            attendees=attendees.get(item.id, ()),
+            metadata={} if item.metadata == SEATS_CHOSEN_BY_KASSA else item.metadata,
+        )
+        for item in content.items
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from kassa.catalog.models import Product, TicketType
 from kassa.core.ids import new_id
 from kassa.sales.domain.browser_carts import CHOSEN, session_of
-from kassa.sales.domain.cart_content import CartContent, line_of, read_content
+from kassa.sales.domain.cart_content import SEATS_CHOSEN_BY_KASSA, CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
 from kassa.sales.domain.cart_hold import WantedItem, hold_items
 from kassa.sales.domain.cart_items import NewItem
@@ -25,8 +26,6 @@ from kassa.sales.errors import SoldOut
 from kassa.sales.models import Cart, CartItem
 
 LOCK_SESSION = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-BEST = "best_available"
-"""In an item's metadata: Kassa has chosen its seats, so the same choice again keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _wanted(
             wanted.append(WantedItem(new_id(), (line,), _metadata(line)))
         else:
             before.remove(item)
-            wanted.append(WantedItem(item.id, tuple(_lines(item, line, afresh=afresh)), _metadata(line)))
+            wanted.append(WantedItem(item.id, tuple(_lines(item, line, afresh=afresh)), item.metadata))
     return [*wanted, *(WantedItem(item.id, (line_of(item),), item.metadata) for item in others)]
 
 
@@ -164,11 +163,11 @@ def _in_order(lines: tuple[RequestedLine, ...]) -> list[tuple[int, list[UUID], b
 
 
 def _is_alike(item: CartItem, line: RequestedLine) -> bool:
-    return _item_id(item) == line.item_id and bool(item.metadata.get(BEST)) == line.best_available
+    return _item_id(item) == line.item_id and (item.metadata == SEATS_CHOSEN_BY_KASSA) == line.best_available
 
 
-def _metadata(line: RequestedLine) -> dict[str, bool]:
-    return {BEST: True} if line.best_available else {}
+def _metadata(line: RequestedLine) -> Mapping[str, Any]:
+    return SEATS_CHOSEN_BY_KASSA if line.best_available else {}
 
 
 def _item_id(item: CartItem) -> UUID | None:

@@ -23,6 +23,8 @@ class RequestedLine:
     seat_ids: tuple[UUID, ...] = ()
     best_available: bool = False
     attendees: tuple[Mapping[str, Any], ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """The client's own, kept with the order's item."""
 
 
 @dataclass(frozen=True, slots=True)
