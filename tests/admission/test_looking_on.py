@@ -193,7 +193,21 @@ def test_offline_has_the_keys_and_the_list(hall: Hall) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("words", ["zoë", "D'ÉTÉ zo", "zoe@example.org", "number", "code", "%", "_", "o"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "zoë",
+        "D'ÉTÉ zo",
+        "D\u2019\u00e9t\u00e9",
+        "dete ZOE",
+        "zoe@example.org",
+        "number",
+        "code",
+        "%",
+        "_",
+        "o",
+    ],
+)
 def test_search_finds_by_all_words(hall: Hall, words: str) -> None:
     ticket, _ = hall.issue(2)
     Ticket.objects.of(hall.id).filter(id=ticket.id).update(**NAMED)

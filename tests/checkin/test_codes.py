@@ -98,7 +98,14 @@ def test_only_what_the_server_could_have_written_is_read(check: Callable[..., An
 
 def test_typed_codes_are_tidied_and_checked_as_on_the_server(phone: Phone) -> None:
     phone.open()
-    typed = ["k7qm-4twx 9pra", "K7QM4TWX9PRA", "K7QM4TWX9PRO", "", *new_codes(50)]
+    typed = [
+        "k7qm-4twx 9pra",
+        "K7QM4TWX9PRA",
+        "K7QM4TWX9PRO",
+        "",
+        "k7qm\u20134twx\u22129pra\ufeff\u200b\r\n",
+        *new_codes(50),
+    ]
     typed += [code[:5] + ("2" if code[5] != "2" else "3") + code[6:] for code in new_codes(50)]
 
     shown = phone.module(

@@ -199,6 +199,10 @@ def test_who_was_in_is_said_with_the_scan_before(phone: Phone) -> None:
         ("محمد", ["محمد عبد الله"]),
         ("小明", ["王小明"]),
         ("lace", ["Ada Lovelace"]),
+        ("ord\u20132026\u201300002", ["Zo\u00eb M\u00fcller"]),
+        ("ORD202600002", ["Zo\u00eb M\u00fcller"]),
+        ("lukasz obr", ["\u0141ukasz O\u2019Brien"]),
+        ("O'Brien", ["\u0141ukasz O\u2019Brien"]),
         ("nobody", []),
         ("   ", []),
     ],
@@ -210,6 +214,7 @@ def test_people_are_found_by_what_is_remembered(phone: Phone, query: str, expect
         {"name": "Zoë Müller", "code": "222222222222", "order": "ORD-2026-00002"},
         {"name": "محمد عبد الله", "code": "333333333333", "order": "ORD-2026-00003"},
         {"name": "王小明", "code": "444444444444", "order": "ORD-2026-00004"},
+        {"name": "\u0141ukasz O\u2019Brien", "code": "555555555555", "order": "ORD-2026-00005"},
     ]
 
     found = phone.module(

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import BooleanField, CharField, Func, Q, Value
+from django.db.models import BooleanField, CharField, Func, Q, QuerySet, Value
 from django.db.models.functions import Left
+from django.db.models.lookups import Exact
+
+from kassa.core.search_text import Folded, fold
 
 WORD = re.compile(r"\w+")
 WORDS_LIMIT = 8
 SEARCHED_CHARACTERS = 20_000
 """Of a description; PostgreSQL keeps the words of a megabyte at most."""
-_MARKS = re.compile(r"[\u0300-\u036f]")
 
 
-class Words(Func):
-    """The words of some columns as PostgreSQL looks for them; only of what an index may be made of."""
+class FoldedWords(Func):
+    """The words of some columns as PostgreSQL looks for them, folded."""
 
-    template = (
-        "to_tsvector('simple'::regconfig, regexp_replace(normalize(translate(lower(%(expressions)s), "
-        "'\N{RIGHT SINGLE QUOTATION MARK}''-/.', '     '), NFKD), "
-        r"'[\u0300-\u036f]', '', 'g'))"
-    )
+    template = "to_tsvector('simple'::regconfig, kassa_fold(%(expressions)s))"
     arg_joiner = " || ' ' || "
     output_field = SearchVectorField()
 
@@ -35,7 +33,7 @@ class _Match(Func):
     output_field = BooleanField()
 
 
-EVENT_WORDS = Words(
+EVENT_WORDS = FoldedWords(
     "title",
     "short_description",
     "category",
@@ -49,20 +47,15 @@ EVENT_WORDS = Words(
 
 def says(text: str) -> Q | None:
     """Return the condition of events that say all the words of a text. Null: it has no words."""
-    words = [found.group() for found in WORD.finditer(plain(text))][:WORDS_LIMIT]
+    words = [found.group() for found in WORD.finditer(fold(text))][:WORDS_LIMIT]
     if not words:
         return None
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
     return Q(_Match(EVENT_WORDS, query))
 
 
-def plain(text: str) -> str:
-    """Return a text in small letters without accents, as :class:`Words` has it."""
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text.lower().replace("_", " ")))
-
-
 class _Tags(Func):
-    template = "(lower(%(expressions)s::text)::text[])"
+    template = "(ARRAY(SELECT kassa_fold(tag) FROM unnest(%(expressions)s) AS tag))"
     output_field = ArrayField(CharField())
 
 
@@ -73,5 +66,19 @@ class _IsOne(Func):
 
 
 def has_tag(tag: str) -> Q:
-    """Return the condition of events that have a tag, however it is capitalised."""
-    return Q(_IsOne(Value(tag.lower(), output_field=CharField()), _Tags("tags")))
+    """Return the condition of events that have a tag, in whatever letters it is written."""
+    return Q(_IsOne(Value(fold(tag), output_field=CharField()), _Tags("tags")))
+
+
+def is_same(column: str, text: str) -> Q:
+    """Return the condition of events that have a text in a column, in whatever letters it is written."""
+    return Q(Exact(Folded(column), Value(fold(text)))) if fold(text) else Q(**{column: text})
+
+
+def find_by_title_or_tag(events: QuerySet[Any, Any], text: str) -> QuerySet[Any, Any]:
+    """Return the events that have a text in their title, or a tag of this name."""
+    wanted = fold(text)
+    if not wanted:
+        return events.filter(title__contains=text)
+    found: QuerySet[Any, Any] = events.alias(folded_title=Folded("title"))
+    return found.filter(Q(folded_title__contains=wanted) | has_tag(text))

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
+from kassa.core.search_text import Folded, fold
 from kassa.notifications.models import Announcement, Message, MessageTemplate, SuppressedAddress
 
 LISTED = (
@@ -45,7 +46,7 @@ def message_of(organization_id: UUID, message_id: UUID) -> Message:
 def kept_messages(recipient: str = "") -> QuerySet[Message]:
     """Return every organisation's kept messages, newest first, for the mailbox page."""
     messages = Message.unscoped.filter(status="kept").select_related("organization").order_by("-id")
-    return messages.filter(recipient__icontains=recipient) if recipient else messages
+    return messages.alias(folded=Folded("recipient")).filter(folded__contains=fold(recipient))
 
 
 def kept_message(message_id: UUID) -> Message:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
+from kassa.orders.domain.codes import tidy_number
 from kassa.orders.domain.document import UNPAID, order_document
 from kassa.orders.enums import HOLDING, Approval, OrderStatus, PaymentStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket, Upload
@@ -68,7 +69,7 @@ def filter_orders(
         orders = orders.filter(may if can_retry else ~may)
     exact: dict[str, Any] = {
         "event_id": event,
-        "number": number,
+        "number__in": None if number is None else {number, tidy_number(number)},
         "customer_email_lower": None if email is None else email_key(email),
         "user_id": user,
         "customer_reference": reference,

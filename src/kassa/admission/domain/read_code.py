@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from kassa.admission.domain.scanned_text import list_turned_codes, read_scanned
 from kassa.admission.enums import ScanResult
 from kassa.orders.domain.codes import tidy_code
 from kassa.tickets.domain.genuine import Genuine, check_qr
@@ -42,12 +43,13 @@ class ReadCode:
 
 def read_code(organization_id: UUID, text: str) -> ReadCode:
     """Read a QR code's text, or a code as people type it. Call it before a transaction begins."""
+    text = read_scanned(text)
     if text.startswith(MARK):
         found = check_qr(organization_id, text)
         if isinstance(found, Genuine):
             return ReadCode((found.code,), tag=found.ticket_tag)
         return ReadCode(refused=REFUSED[found.reason])
-    plain, tidy = text.strip(), tidy_code(text)
     # Codes of other systems may be written with hyphens or in lower case.
-    codes = tuple(dict.fromkeys(code for code in (tidy, plain) if 0 < len(code) <= MAX_CODE))
+    written = (tidy_code(text), text, *list_turned_codes(text))
+    codes = tuple(dict.fromkeys(code for code in written if 0 < len(code) <= MAX_CODE))
     return ReadCode(codes) if codes else ReadCode(refused=ScanResult.UNKNOWN)

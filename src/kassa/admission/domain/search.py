@@ -11,6 +11,7 @@ from kassa.admission.models import CheckinList
 from kassa.admission.queries import ticket_types_by_list
 from kassa.core.clock import format_moment
 from kassa.core.database import statements
+from kassa.core.search_text import fold, like_pattern
 from kassa.orders.domain.codes import tidy_code
 
 MAX_FOUND = 20
@@ -30,8 +31,10 @@ JOIN catalog_tickettype tt ON tt.organization_id = t.organization_id AND tt.id =
 LEFT JOIN admission_presence p
   ON p.organization_id = t.organization_id AND p.ticket_id = t.id AND p.area = %s
 WHERE t.organization_id = %s AND t.event_id = %s AND (t.code = %s OR (
-    lower(concat_ws(' ', t.attendee_first_name, t.attendee_last_name, t.attendee_email, t.code, o.number,
-                    o.customer_first_name, o.customer_last_name, o.customer_email))
+    kassa_fold_letters(concat_ws(' ', t.attendee_first_name, t.attendee_last_name, t.attendee_email,
+        t.code, o.number, replace(o.number, '-', ''),
+        o.customer_first_name, o.customer_last_name, o.customer_email,
+        translate(concat_ws(' ', t.attendee_last_name, o.customer_last_name), '''\u2019-', '')))
     LIKE ALL (%s::text[])))
 ORDER BY t.code = %s DESC, t.attendee_last_name, t.attendee_first_name, t.id LIMIT {MAX_FOUND}
 """  # noqa: S608 - put together from constants
@@ -45,7 +48,9 @@ def search_tickets(checkin_list: CheckinList, words: str, *, now: datetime) -> l
     if len(words.strip()) < MIN_LETTERS:
         return []
     organization_id = checkin_list.organization_id
-    parts = [f"%{_literally(word)}%" for word in words.lower().split()[:MAX_WORDS]]
+    parts = [like_pattern(word) for word in fold(words).split(" ")[:MAX_WORDS] if word]
+    if not parts:
+        return []
     code = tidy_code(words)
     rows = statements().queue(
         FIND, (now, checkin_list.area, organization_id, checkin_list.event_id, code, parts, code), named=True
@@ -54,10 +59,6 @@ def search_tickets(checkin_list: CheckinList, words: str, *, now: datetime) -> l
     return [
         _show(row, is_covered=covered is None or row.ticket_type_id in covered) for row in rows.fetchall()
     ]
-
-
-def _literally(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _show(row: Any, *, is_covered: bool) -> dict[str, Any]:

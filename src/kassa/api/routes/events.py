@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from ninja import Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import Field
@@ -27,7 +27,7 @@ from kassa.catalog.enums import EventKind, EventStatus, Visibility
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, events_of
-from kassa.catalog.search import has_tag
+from kassa.catalog.search import find_by_title_or_tag, has_tag, is_same
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.identity.permissions import Permission
@@ -45,13 +45,17 @@ class EventFilters(Schema):
     status: Several[EventStatus]
     visibility: Visibility | None = None
     category: Word = None
-    tag: Annotated[Several[Text], Field(description="With all of these tags, however they are capitalised.")]
+    tag: Annotated[
+        Several[Text], Field(description="With all of these tags, whatever their capitals and accents.")
+    ]
     city: Word = None
     origin: Word = None
     destination: Word = None
     starts_from: Moment | None = Field(None, description="That start then or later.")
     starts_before: Moment | None = Field(None, description="That start earlier.")
-    q: Word = Field(None, description="A part of the title, or a tag, however it is capitalised.")
+    q: Word = Field(
+        None, description="A part of the title, or a tag, whatever its capitals, accents and dashes."
+    )
 
     def narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """Return the events that fit all that is asked for."""
@@ -59,17 +63,16 @@ class EventFilters(Schema):
             "kind": self.kind,
             "status__in": self.status or None,
             "visibility": self.visibility,
-            "category": self.category,
-            "city": self.city,
-            "origin": self.origin,
-            "destination": self.destination,
             "starts_at__gte": self.starts_from,
             "starts_at__lt": self.starts_before,
         }
         events = events.filter(**{name: value for name, value in lookups.items() if value is not None})
+        for column in ("category", "city", "origin", "destination"):
+            text = getattr(self, column)
+            events = events if text is None else events.filter(is_same(column, text))
         for tag in self.tag:
             events = events.filter(has_tag(tag))
-        return events if self.q is None else events.filter(Q(title__icontains=self.q) | has_tag(self.q))
+        return events if self.q is None else find_by_title_or_tag(events, self.q)
 
 
 @router.post(

@@ -4,7 +4,7 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
-import kassa.catalog.search
+from kassa.catalog.migrations._event_words import Words
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="event",
             index=django.contrib.postgres.indexes.GinIndex(
-                kassa.catalog.search.Words(
+                Words(
                     "title",
                     "short_description",
                     "category",

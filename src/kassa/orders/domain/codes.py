@@ -8,6 +8,8 @@ other's place are always noticed before anybody looks for such a ticket.
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 letters and digits without 0, 1, I and O."""
@@ -27,7 +29,11 @@ _VALUE_OF = {letter: value for value, letter in enumerate(ALPHABET)}
 _DOUBLED = bytes((value << 1) ^ (0b100101 if value & 0b10000 else 0) for value in range(32))
 """Each value times two, in the field of 32 elements whose modulus is x⁵ + x² + 1."""
 _SINGLE = [bytes((value,)) for value in range(32)]
-_SEPARATORS = str.maketrans("", "", " -\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}\t\r\n")
+_SEPARATORS = str.maketrans(
+    "", "", " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2015\u2028\u2029\u202f\u2212\u3000\ufeff\t\n\v\f\r"
+)
+
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def new_codes(count: int) -> list[str]:
@@ -63,6 +69,11 @@ def tidy_code(text: str) -> str:
     Letters that no code has, such as 0 and O, are left as they are: nobody can know which was meant.
     """
     return text.translate(_SEPARATORS).upper()
+
+
+def tidy_number(text: str) -> str:
+    """Return what somebody typed as an order's number is written: upper case, with plain hyphens."""
+    return _DASHES.sub("-", "".join(unicodedata.normalize("NFKC", text).split())).upper()
 
 
 def spaced(code: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 from kassa.core.languages import Language
+from kassa.core.search_text import fold
 
 FOLDER = Path(__file__).parent / "countries"
 _NO_CODES = (
@@ -23,11 +23,4 @@ def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """Return all countries by name, as a reader of the language sorts them."""
     spoken = language if language in Language.values else Language.ENGLISH.value
     names: dict[str, str] = json.loads((FOLDER / f"{spoken}.json").read_text())
-    return tuple(sorted(names.items(), key=lambda found: _folded(found[1])))
-
-
-def _folded(name: str) -> str:
-    """Return a name without accents, in lower case: Équateur stands beside Espagne."""
-    return "".join(
-        each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each)
-    ).casefold()
+    return tuple(sorted(names.items(), key=lambda found: fold(found[1])))

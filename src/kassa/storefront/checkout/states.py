@@ -7,10 +7,11 @@ no list: its addresses need no state, and a region may be typed.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from kassa.core.search_text import fold
 
 FILE = Path(__file__).parent / "static" / "checkout" / "states.json"
 
@@ -22,17 +23,12 @@ def state_choices(country: str) -> tuple[tuple[str, str], ...]:
 
 def find_state(country: str, typed: str) -> str | None:
     """Return a state as it is written on an envelope, found by that or by its name. None: there is none."""
-    wanted = _folded(typed)
+    wanted = fold(typed)
     return next((value for value, name in state_choices(country) if wanted in _names(value, name)), None)
 
 
 def _names(value: str, name: str) -> set[str]:
-    return {_folded(value), _folded(name)}
-
-
-def _folded(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.strip())
-    return "".join(each for each in plain if not unicodedata.combining(each)).casefold()
+    return {fold(value), fold(name)}
 
 
 @cache

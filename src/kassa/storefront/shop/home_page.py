@@ -18,7 +18,7 @@ from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import Filters, read_filters
 from kassa.storefront.shop.goods import product_offers
 from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
-from kassa.storefront.shop.listing import choices_of, listing_of
+from kassa.storefront.shop.listing import choices_of, listing_of, spell_as_listed
 from kassa.storefront.shop.ranges import ranges_of
 from kassa.storefront.shop.routes import places_of, routes_of
 from kassa.storefront.shop_pages import HEADERS, shop_page, show_page
@@ -58,6 +58,7 @@ def _write(shop: Shop, filters: Filters) -> str:
 def _context(shop: Shop, filters: Filters) -> dict[str, Any]:
     now = utc_now()
     choices = choices_of(shop, now=now)
+    filters = spell_as_listed(filters, choices)
     routes = routes_of(shop, now=now) if shop.has_trips else ()
     goods = listed_products_of(shop.organization_id).order_by("name", "id")[:GOODS_SHOWN]
     listing = listing_of(shop, filters, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from uuid import UUID
@@ -15,8 +15,9 @@ from django.db.models import Count, F, Q, QuerySet
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
-from kassa.catalog.search import has_tag, says
+from kassa.catalog.search import has_tag, is_same, says
 from kassa.core.kept import Shelf
+from kassa.core.search_text import fold
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.filters import Filters
 from kassa.storefront.shops import Shop
@@ -67,6 +68,14 @@ def forget_choices() -> None:
     _choices.forget()
 
 
+def spell_as_listed(filters: Filters, choices: Choices) -> Filters:
+    """Return what is looked for in the spelling of the choices, where it is one of them."""
+    listed = {"city": choices.cities, "category": choices.categories, "tag": choices.tags}
+    spelled = {name: {fold(one): one for one in ones} for name, ones in listed.items()}
+    asked = {name: getattr(filters, name) for name in listed}
+    return replace(filters, **{name: spelled[name].get(fold(text), text) for name, text in asked.items()})
+
+
 def found_events(
     organization_id: UUID, filters: Filters, *, time_zone: str, now: datetime
 ) -> QuerySet[Event]:
@@ -74,9 +83,9 @@ def found_events(
     events = listed_events_of(organization_id).filter(coming(now=now))
     events = events.filter(kind=filters.kind) if filters.kind else events.exclude(kind=EventKind.TRIP)
     if filters.city:
-        events = events.filter(city=filters.city)
+        events = events.filter(is_same("city", filters.city))
     if filters.category:
-        events = events.filter(category=filters.category)
+        events = events.filter(is_same("category", filters.category))
     if filters.tag:
         events = events.filter(has_tag(filters.tag))
     words = says(filters.q)
@@ -126,7 +135,7 @@ def _ask_choices(organization_id: UUID, now: datetime) -> Choices:
         if kind != EventKind.TRIP:
             cities.add(city)
             categories.add(category)
-            tags |= {tag.lower(): tag for tag in own_tags}
+            tags |= {fold(tag): tag for tag in own_tags}
     return Choices(
         cities=tuple(sorted(cities - {""}, key=str.casefold)),
         categories=tuple(sorted(categories - {""}, key=str.casefold)),

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
-from kassa.catalog.search import plain
 from kassa.core.clock import utc_now
 from kassa.core.formatting import format_date
+from kassa.core.search_text import fold
 from kassa.storefront.facts import present_locale, price_text
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import share
@@ -85,18 +85,18 @@ def _asked(request: HttpRequest, routes: tuple[Route, ...]) -> Asked:
     """Read what is asked for; a place is known however it is capitalised, and without its accents."""
     typed = text_in(request.GET, "date")
     origin, destination = text_in(request.GET, "from"), text_in(request.GET, "to")
-    origins = {plain(route.origin): route.origin for route in routes}
-    destinations = {plain(route.destination): route.destination for route in routes}
+    origins = {fold(route.origin): route.origin for route in routes}
+    destinations = {fold(route.destination): route.destination for route in routes}
     day, problem = day_in(typed), ""
     if typed and day is None:
         problem = _("This is not a date. Write it as 2026-11-28.")
     for place, known in ((destination, destinations), (origin, origins)):
-        if place and plain(place) not in known:
+        if place and fold(place) not in known:
             text = _("We have no trips from or to “%(place)s”. Please choose one of the places below.")
             problem = text % {"place": place}
     return Asked(
-        origin=origins.get(plain(origin), origin),
-        destination=destinations.get(plain(destination), destination),
+        origin=origins.get(fold(origin), origin),
+        destination=destinations.get(fold(destination), destination),
         typed_day=typed,
         day=day,
         problem=problem,

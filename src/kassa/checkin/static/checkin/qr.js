@@ -91,7 +91,7 @@ export function isQr(text) {
 }
 
 export function tidyCode(text) {
-  return text.toUpperCase().replace(/[\s‐-―-]/g, "");
+  return text.toUpperCase().replace(/[\s\u200b\u2010-\u2015\u2212-]/g, "");
 }
 
 function isPackable(code) {

@@ -8,6 +8,7 @@ import { keepLine, ownScanOf, remember } from "./history.js";
 import { formerReason, list, noteAnswer, restorePresence, rowOfCode, rowOfTag, typeName } from "./list.js";
 import { enqueue, pendingOf } from "./queue.js";
 import { CODE_LENGTH, isCode, isQr, readQr, tidyCode } from "./qr.js";
+import { readScanned, turnedCodes } from "./scanned_text.js";
 import { verify } from "./signature.js";
 import { noteCounts, syncNow } from "./sync.js";
 import { language } from "./words.js";
@@ -31,7 +32,8 @@ function now() {
 }
 
 /* Scan a QR text or a typed code; return the answer to show. Raises Refusal or Revoked. */
-export async function scan(text, kind) {
+export async function scan(scanned, kind) {
+  const text = readScanned(scanned);
   const request = {
     id: newId(),
     list: list().id,
@@ -86,9 +88,9 @@ function knownPresence(text) {
 function lookUp(text) {
   const read = isQr(text) ? readQr(text) : null;
   if (isQr(text) && !read) return { isUnreadable: true, row: null, code: text };
-  const row = read ? rowOfTag(read.ticketTag) : rowOfCode(text);
-  const code = row ? row.code : read ? read.code : tidyCode(text);
-  return { read, row, code, former: formerReason(read ? read.code : tidyCode(text)) };
+  const codes = read ? [read.code] : [tidyCode(text)].concat(turnedCodes(text));
+  const row = read ? rowOfTag(read.ticketTag) : rowOfCode(text) || codes.map(rowOfCode).find(Boolean) || null;
+  return { read, row, code: row ? row.code : codes[0], former: codes.map(formerReason).find(Boolean) || null };
 }
 
 async function genuineness(read) {

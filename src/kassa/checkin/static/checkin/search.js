@@ -1,21 +1,23 @@
 /* Finding a ticket among tens of thousands by what somebody remembers: a name, a code, an order. */
 
+import { fold } from "./search_text.js";
+
 const SHOWN = 30;
 
-/* "Zoë Müller" is found by "zoe muller". */
-export function fold(text) {
-  return text.normalize("NFD").replace(/[̀-ͯ]/g, "").toLowerCase();
+/* One text per ticket. The lines keep one thing from running into the next; codes and orders stand in it as they are
+   typed without their hyphens, orders part by part as well, and O'Brien also as "obrien". */
+export function searchText(row) {
+  const joined = fold(row.name.replace(/['\u2019-]/g, ""));
+  return [fold(row.name), squeezed(row.code), squeezed(row.order), fold(row.order), joined].join("\n");
 }
 
-/* One text per ticket. The lines keep one thing from running into the next. */
-export function searchText(row) {
-  return `${fold(row.name)}\n${row.code.toLowerCase()}\n${row.order.toLowerCase()}`;
+function squeezed(text) {
+  return fold(text).replace(/ /g, "");
 }
 
 function wordsOf(query) {
-  const words = fold(query).split(/\s+/).filter(Boolean);
-  const code = words.join("").replace(/[‐-―-]/g, "");
-  return { words, code };
+  const words = fold(query).split(" ").filter(Boolean);
+  return { words, code: words.join("") };
 }
 
 /* 0: a code or order begins so; 1: a word begins so; 2: somewhere within; -1: not at all. */
@@ -26,7 +28,7 @@ function rank(text, words, code) {
     const at = text.indexOf(words[index]);
     if (at < 0) return -1;
     const before = at === 0 ? " " : text[at - 1];
-    const isStart = before === " " || before === "\n" || before === "-" || before === "'";
+    const isStart = before === " " || before === "\n";
     worst = Math.max(worst, isStart ? 1 : 2);
   }
   return worst;

@@ -4,7 +4,7 @@ import { NoCamera, startCamera } from "../camera.js";
 import { button, el, icon, replaceChildren } from "../elements.js";
 import { ownEntries } from "../history.js";
 import { list } from "../list.js";
-import { isQr } from "../qr.js";
+import { isTyped } from "../scanned_text.js";
 import { wakeSound } from "../signals.js";
 import { currentCounts } from "../sync.js";
 import { keepAwake, letSleep } from "../wake.js";
@@ -104,8 +104,7 @@ export function doorView(root, { judge, onChange }) {
   function submit(event) {
     event.preventDefault();
     wakeSound();
-    // What a QR code says may be pasted as well: there a space at the end belongs to it.
-    const text = isQr(field.value) ? field.value : field.value.trim();
+    const text = field.value.trim();
     if (text && judge(text, chosenKind())) field.value = "";
   }
 
@@ -120,17 +119,24 @@ export function doorView(root, { judge, onChange }) {
         el("div", { class: "row" }, field, el("button", { type: "submit", text: t("check") })),
         el("p", { id: "typed-hint", class: "hint", text: t("code_hint") })))));
 
+  // A hand scanner types wherever the focus is.
+  function onKey(event) {
+    if (isTyped(event) && document.activeElement === document.body) field.focus();
+  }
+
   const update = () => replaceChildren(counts, ...counter());
   update();
   onChange(update);
   document.addEventListener("visibilitychange", onVisibility);
   document.addEventListener("pointerdown", wakeSound);
+  document.addEventListener("keydown", onKey);
   keepAwake();
   start();
   return () => {
     isGone = true;
     document.removeEventListener("visibilitychange", onVisibility);
     document.removeEventListener("pointerdown", wakeSound);
+    document.removeEventListener("keydown", onKey);
     letSleep();
     stop();
   };

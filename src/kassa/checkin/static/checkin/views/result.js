@@ -2,6 +2,7 @@
 
 import { el } from "../elements.js";
 import { spaced } from "../qr.js";
+import { isTyped } from "../scanned_text.js";
 import { signal } from "../signals.js";
 import { clockText, has, t } from "../words.js";
 
@@ -78,7 +79,8 @@ export function showResult(root, line, { onclose, onundo, announce }) {
   }
 
   function onKey(event) {
-    if (event.key === "Escape") close();
+    // The next code from a hand scanner goes into the field, as the camera's puts the answer away.
+    if (event.key === "Escape" || (line.accepted && isTyped(event))) close();
   }
 
   card.addEventListener("click", (event) => { if (event.target !== undo) close(); });
