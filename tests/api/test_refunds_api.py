@@ -61,6 +61,70 @@ def test_a_dry_run_says_what_would_be_and_does_nothing(till: Till) -> None:
     assert (real.status, real.body["amount"]) == (201, shown.body["amount"])
 
 
+POSTER = {"sku": "POSTER", "name": "Poster", "price": "10.00", "stock": 5, "is_shippable": False}
+
+
+def sell_posters(till: Till, quantity: int = 3) -> dict[str, Any]:
+    """Return a paid order of one ticket and some posters at 10.00."""
+    poster = till.shop.post("/products", POSTER)
+    ticket = {"ticket_type": till.event["ticket_types"][0]["id"], "quantity": 1}
+    return till.paid(lines=[ticket, {"product": poster.body["id"], "quantity": quantity}])
+
+
+def posters_of(order: dict[str, Any]) -> dict[str, Any]:
+    [item] = [item for item in order["items"] if item["kind"] == "merchandise"]
+    return dict(item)
+
+
+def test_pieces_are_given_back_by_item_and_quantity(till: Till) -> None:
+    order = sell_posters(till)
+    item = posters_of(order)
+    assert (item["refunded_quantity"], item["restocked_quantity"]) == (0, 0)
+    wanted = {"goods": [{"item": item["id"], "quantity": 2}], "reason": "Torn."}
+
+    shown = till.post(order, "/refunds", {**wanted, "dry_run": True})
+    made = till.post(order, "/refunds", wanted, key="k1")
+    again = till.post(order, "/refunds", wanted, key="k1")
+
+    assert shown.status == 200
+    assert (shown.body["kind"], shown.body["amount"], shown.body["ends_order"]) == ("goods", "20.00", False)
+    assert shown.body["goods"] == [{"item": item["id"], "quantity": 2, "restocked": True, "amount": "20.00"}]
+    assert (made.status, made.body["kind"], made.body["amount"]) == (201, "goods", "20.00")
+    assert made.body["lines"] == shown.body["lines"]
+    [line] = made.body["lines"]
+    assert (line["what"], line["label"], line["restocked"]) == ("goods", "2 x Poster", True)
+    assert again.body == made.body
+    back = posters_of(till.read(order))
+    assert (back["refunded_quantity"], back["restocked_quantity"]) == (2, 2)
+    product = till.shop.get(f"/products/{item['product']}").body
+    assert product["available"] == 4
+    till.work()
+    assert till.read(order)["refunded_amount"] == "20.00"
+    assert_books_balance(till.shop.organization_id)
+
+
+def test_broken_pieces_are_not_put_into_stock(till: Till) -> None:
+    order = sell_posters(till)
+    item = posters_of(order)
+
+    made = till.post(
+        order,
+        "/refunds",
+        {
+            "tickets": [order["tickets"][0]["id"]],
+            "goods": [
+                {"item": item["id"], "quantity": 1, "restock": True},
+                {"item": item["id"], "quantity": 1, "restock": False},
+            ],
+        },
+    )
+
+    assert (made.status, made.body["kind"], made.body["amount"]) == (201, "tickets", "40.00")
+    back = posters_of(till.read(order))
+    assert (back["refunded_quantity"], back["restocked_quantity"]) == (2, 1)
+    assert_books_balance(till.shop.organization_id)
+
+
 def test_a_repeated_key_gives_back_once(till: Till) -> None:
     order = till.paid()
     first = till.post(order, "/refunds", {"amount": "12.50", "reason": "Rain"}, key="k1")
@@ -89,6 +153,14 @@ def test_a_repeated_key_gives_back_once(till: Till) -> None:
         ({"amount": "1", "fees": False}, ["fees"]),
         ({"everything": True, "shipping": False}, ["shipping"]),
         ({"everything": True, "reason": "x" * 1001}, ["reason"]),
+        ({"goods": []}, ["goods"]),
+        ({"goods": [{"item": str(NOBODYS)}]}, ["goods.0.quantity"]),
+        ({"goods": [{"item": str(NOBODYS), "quantity": 0}]}, ["goods.0.quantity"]),
+        ({"goods": [{"item": str(NOBODYS), "quantity": -1}]}, ["goods.0.quantity"]),
+        ({"goods": [{"item": str(NOBODYS), "quantity": True}]}, ["goods.0.quantity"]),
+        ({"goods": [{"item": str(NOBODYS), "quantity": 1}], "amount": "1"}, ["amount"]),
+        ({"goods": [{"item": str(NOBODYS), "quantity": 1}], "restock": True}, ["restock"]),
+        ({"amount": "1", "restock": True}, ["restock"]),
         ({"everything": True, "why": "x"}, ["why"]),
     ],
 )
@@ -113,6 +185,27 @@ def test_more_than_is_left_is_not_given_back(till: Till) -> None:
     assert till.post({"id": NOBODYS}, "/refunds", {"everything": True}).status == 404
     unpaid = till.post(till.order(), "/refunds", {"everything": True})
     assert (unpaid.status, unpaid.code) == (409, "nothing_to_refund")
+
+
+def test_more_pieces_than_are_left_are_not_given_back(till: Till) -> None:
+    order = sell_posters(till)
+    item = posters_of(order)
+
+    def ask(item_id: str, *quantities: int) -> Any:
+        goods = [{"item": item_id, "quantity": quantity} for quantity in quantities]
+        return till.post(order, "/refunds", {"goods": goods})
+
+    refused = ask(item["id"], 4)
+    assert (refused.status, refused.code, refused.body["left"]) == (409, "goods_not_refundable", 3)
+    assert refused.body["field"] == "goods.0.quantity"
+    assert refused.body["detail"] == "4 of Poster cannot be given back: 3 of Poster are left."
+    assert ask(item["id"], 2, 2).body["field"] == "goods.1.quantity"
+    assert ask(str(NOBODYS), 1).status == 404
+    of_tickets = next(item["id"] for item in order["items"] if item["kind"] == "ticket")
+    assert ask(of_tickets, 1).status == 404
+    assert till.read(order, "/refunds") == []
+    assert ask(item["id"], 3).status == 201
+    assert ask(item["id"], 1).code == "goods_not_refundable"
 
 
 def test_a_refused_refund_is_tried_again_at_once(till: Till) -> None:

@@ -174,6 +174,16 @@ INSERT INTO payments_refundedticket (id, organization_id, refund_id, ticket_id, 
 SELECT kassa_uuid7(), t.organization_id, r.id, t.id, 0
 FROM orders_ticket t JOIN payments_refund r ON r.order_id = t.order_id WHERE t.order_id = %(gift)s
 """),
+    Forgery("refunded_goods", "no refund says so",
+            "DELETE FROM payments_refundedgoods"),
+    Forgery("refunded_goods", "more than was paid for them",
+            "UPDATE payments_refundedgoods SET amount = amount + 1000"),
+    Forgery("refunded_goods", "one more is gone",
+            "UPDATE orders_orderitem SET refunded_quantity = 2 WHERE order_id = %(shirt_back)s"),
+    Forgery("refunded_goods", "they are tickets", """
+UPDATE payments_refundedgoods g SET item_id = i.id FROM orders_orderitem i
+WHERE i.order_id = %(paid)s AND i.kind = 'ticket'
+"""),
     Forgery("refunded_orders", "nothing is on its way",
             "UPDATE orders_order SET refunding_amount = 0 WHERE id = %(gift)s"),
     Forgery("refunded_orders", "nothing has arrived",

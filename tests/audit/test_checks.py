@@ -33,7 +33,7 @@ def test_village_balances(village: Village, forger: Forger) -> None:
 
     assert report.findings == []
     assert report.exit_status == 0
-    assert (report.orders, report.payments, report.entries) == (len(village.orders), 15, 95)
+    assert (report.orders, report.payments, report.entries) == (len(village.orders), 16, 103)
     assert told == list(CHECKS)
 
 

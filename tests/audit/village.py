@@ -16,10 +16,11 @@ from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
 from kassa.core.languages import Language
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.payouts import settle_payout
+from kassa.payments.domain.refund_plan import GoodsWish
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutSeen, PayoutState
@@ -92,6 +93,11 @@ class Village:
         ticket = Ticket.objects.of(self.organization_id).filter(order_id=self.orders["one_back"].id).first()
         assert ticket is not None
         self._sent(give_back(world, self.orders["one_back"], tickets=[ticket.id]))
+        self.orders["shirt_back"] = paid_order(
+            world, line(world.shirt, 2), email=f"{uuid4().hex}@example.com"
+        )
+        [item] = OrderItem.objects.of(self.organization_id).filter(order_id=self.orders["shirt_back"].id)
+        self._sent(give_back(world, self.orders["shirt_back"], goods=[GoodsWish(item.id, 1)]))
         self.orders["all_back"] = self._paid()
         self._sent(give_back(world, self.orders["all_back"], everything=True))
         self.orders["gift"] = self._paid(2)

@@ -10,9 +10,12 @@ from tests.concurrency.unguarded_money import refund_unguarded, settle_after_can
 
 LAST_WORD = {
     "ticket": ("payments_refundedticket_once",),
+    "goods": ("orders_orderitem_refunded",),
     "amount": ("payments_payment_within_amount", "orders_order_refunded"),
 }
 """The constraints that refuse the second of two refunds of a kind, if no lock does."""
+ONCE = {"ticket": 45, "goods": 60, "amount": 70}
+TWICE = {"ticket": 90, "goods": 120, "amount": 130}
 by_wish = pytest.mark.parametrize("wish", LAST_WORD)
 
 
@@ -24,7 +27,7 @@ def test_database_alone_refuses_a_second_refund_where_no_lock_does(
 
     assert told.count(DONE) == 1
     assert any(constraint in "".join(told) for constraint in LAST_WORD[wish])
-    assert given_back == (45 if wish == "ticket" else 70)
+    assert given_back == ONCE[wish]
 
 
 @by_wish
@@ -32,7 +35,7 @@ def test_control_without_guards_gives_too_much_back(spoiler: Processes, scratch:
     [(told, given_back, imbalance)] = spoiler.call(refund_unguarded, [(wish, scratch, LAST_WORD[wish])])
 
     assert told == [DONE, DONE]
-    assert given_back == (90 if wish == "ticket" else 130)
+    assert given_back == TWICE[wish]
     assert imbalance
 
 

@@ -13,9 +13,9 @@ import pytest
 from kassa.catalog.models import Event
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund
 from kassa.orders.domain.expire import expire_orders
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.event_refunds import start_event_refund
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import (
     Dispute,
     EventRefund,
@@ -29,7 +29,7 @@ from kassa.payments.models import (
 from tests.books import assert_books_balance
 from tests.concurrency.processes import Processes
 from tests.concurrency.tellers import DONE, EventRun, ask_back, at_once, refund_event, send, settle, shares
-from tests.factories import line, make_ticket_type
+from tests.factories import line, make_product, make_ticket_type, places
 from tests.payments import scales
 from tests.payments.till import Till
 
@@ -75,6 +75,36 @@ def test_one_ticket_is_given_back_once(till: Till, order: Order, turn: int) -> N
     assert sorted(told) == [DONE, "ticket_not_refundable", "ticket_not_refundable"]
     assert RefundedTicket.objects.of(till.id).count() == 1
     assert Refund.objects.of(till.id).get().amount == 45
+
+
+@rounds
+def test_a_piece_is_given_back_once(till: Till, turn: int) -> None:
+    shirt = make_product(till.organization, stock=5, price=Decimal(45))
+    order = till.paid(till.place(line(shirt, 3)))
+    [item] = OrderItem.objects.of(till.id).filter(order_id=order.id)
+    act = ask_back(till.id, order.id, Wish(goods=(GoodsWish(item.id, 2, restock=True),)), till.now)
+
+    told = at_once(act, act, act)
+
+    assert sorted(told) == [DONE, "goods_not_refundable", "goods_not_refundable"]
+    item.refresh_from_db(from_queryset=OrderItem.objects.of(till.id))
+    assert (item.refunded_quantity, item.restocked_quantity) == (2, 2)
+    assert (Payment.objects.of(till.id).get().refunded_amount, places(shirt.quota_id)) == (90, (0, 1))
+
+
+@rounds
+def test_pieces_and_everything_put_no_more_into_stock_than_was_sold(till: Till, turn: int) -> None:
+    shirt = make_product(till.organization, stock=5, price=Decimal(45))
+    order = till.paid(till.place(line(shirt, 3)))
+    [item] = OrderItem.objects.of(till.id).filter(order_id=order.id)
+
+    told = at_once(
+        ask_back(till.id, order.id, Wish(goods=(GoodsWish(item.id, 2),)), till.now),
+        ask_back(till.id, order.id, Wish(everything=True), till.now),
+    )
+
+    assert (told[0] in (DONE, "goods_not_refundable"), told[1]) == (True, DONE)
+    assert (Payment.objects.of(till.id).get().refunded_amount, places(shirt.quota_id)) == (135, (0, 0))
 
 
 @rounds

@@ -11,13 +11,14 @@ from unittest.mock import patch
 from django.db import connections
 
 from kassa.orders import locks as order_locks
-from kassa.orders.models import Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain import promise, receive, refund
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import Payment
 from tests.concurrency.races import imbalance
 from tests.concurrency.tellers import ask_back, at_once
 from tests.concurrency.unguarded import drop, no_locks, on_database
+from tests.factories import line, make_product
 from tests.payments.money import paid_order, receipt_for
 from tests.payments.money import receive as receive_sums
 from tests.payments.till import Till
@@ -28,18 +29,14 @@ SECONDS = 30.0
 def refund_unguarded(kind: str, database: str, dropped: Sequence[str]) -> tuple[list[str], Decimal, str]:
     """Ask for the same refund twice, both having read what is left before one writes.
 
-    Return what they were told, what was given back of 90, and what the audit found.
+    Return what they were told, what was given back of it, and what the audit found.
     """
     with on_database(database), no_locks():
         drop(dropped)
         till = Till()
-        order = paid_order(till)
-        if kind == "amount":
-            till.refund(order, Wish(amount=Decimal(10)))  # Only the first refund moves the order itself.
-        first = Ticket.objects.of(till.id).filter(order_id=order.id).order_by("id")[0]
-        wish = Wish(tickets=(first.id,)) if kind == "ticket" else Wish(amount=Decimal(60))
+        order, wish = _sell(till, kind)
         have_read = threading.Barrier(2)
-        module, name = (refund, "apply_refunds") if kind == "ticket" else (promise, "_write")
+        module, name = (promise, "_write") if kind == "amount" else (refund, "apply_refunds")
         write = getattr(module, name)
 
         def write_after_both_have_read(*args: Any, **kwargs: Any) -> Any:
@@ -49,8 +46,25 @@ def refund_unguarded(kind: str, database: str, dropped: Sequence[str]) -> tuple[
         with patch.object(module, name, write_after_both_have_read):
             act = ask_back(till.id, order.id, wish, till.now)
             told = at_once(act, act)
-        given_back = Payment.objects.of(till.id).get().refunded_amount
+        given_back = Payment.objects.of(till.id).get(order_id=order.id).refunded_amount
         return told, given_back, imbalance(till.id)
+
+
+def _sell(till: Till, kind: str) -> tuple[Order, Wish]:
+    """Sell tickets for 90, or six pieces for 120; return the order and what is asked for twice."""
+    if kind == "goods":
+        shirt = make_product(till.organization, stock=9, price=Decimal(15))
+        order = paid_order(till, line(shirt, 6), line(till.standing))
+        [item] = OrderItem.objects.of(till.id).filter(order_id=order.id, kind="merchandise")
+        # Others have some too: neither the stock nor the money gives the mistake away.
+        paid_order(till, line(shirt, 3), email="bob@example.com")
+        return order, Wish(goods=(GoodsWish(item.id, 4),))
+    order = paid_order(till)
+    if kind == "amount":
+        till.refund(order, Wish(amount=Decimal(10)))  # Only the first refund moves the order itself.
+        return order, Wish(amount=Decimal(60))
+    first = Ticket.objects.of(till.id).filter(order_id=order.id).order_by("id")[0]
+    return order, Wish(tickets=(first.id,))
 
 
 def settle_after_cancelling(database: str) -> str:

@@ -105,6 +105,10 @@ REFERENCES: dict[str, tuple[str, Callable[[World, UUID], dict[str, Any]]]] = {
     "POST /events/{event_id}/seats/block seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /events/{event_id}/seats/unblock seats[]": ("seat_id", lambda _, one: {"seats": [one]}),
     "POST /orders/{order_id}/refunds tickets[]": ("ticket_id", lambda _, one: {"tickets": [one]}),
+    "POST /orders/{order_id}/refunds goods[].item": (
+        "goods_item_id",
+        lambda _, one: {"goods": [{"item": one, "quantity": 1}]},
+    ),
     "POST /message-templates/{message_kind}/{language}/preview order": (
         "order_id",
         lambda _, one: {"order": one},

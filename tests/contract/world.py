@@ -18,6 +18,7 @@ from kassa.identity.enums import Role
 from kassa.identity.models import Membership, User
 from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
+from kassa.orders.models import OrderItem
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
@@ -88,6 +89,7 @@ def make_world() -> World:
     event = make_seated_event(organization)
     types = {one.name: one for one in ticket_types_of(organization.id, [event.id])}
     coupon = make_coupon(organization, events=(event,))
+    gift = make_product(organization, event=event, price=0, name="Sticker")
     seats = list(event_seats_of(organization.id, event.id).order_by("rank").values_list("id", flat=True))
     cart_id, item_id = make_cart(organization, types["Stalls"].id, seats[-1])
     ids: dict[str, UUID] = {
@@ -103,8 +105,11 @@ def make_world() -> World:
         "key_id": create_api_key(organization.id, name="Old", scopes=[], now=utc_now()).key.id,
         "cart_id": cart_id,
         "item_id": item_id,
-        "order_id": make_order(organization, types["Standing"], quantity=2),
+        "order_id": make_order(organization, types["Standing"], quantity=2, gift=gift),
     }
+    ids["goods_item_id"] = (
+        OrderItem.objects.of(organization.id).get(order_id=ids["order_id"], product=gift).id
+    )
     ids["question_id"] = make_question(event, scope="order").id
     ids["upload_id"] = make_upload(organization, order_id=ids["order_id"]).id
     ids["picture_id"] = make_picture(organization).id
@@ -180,9 +185,12 @@ def make_cart(organization: Organization, ticket_type_id: UUID, *seat_ids: UUID)
     return cart_id, CartItem.objects.of(organization.id).get(cart_id=cart_id).id
 
 
-def make_order(organization: Organization, item: Any, *, quantity: int = 1, **fields: Any) -> UUID:
+def make_order(
+    organization: Organization, item: Any, *, quantity: int = 1, gift: Any = None, **fields: Any
+) -> UUID:
     """Place an order without the desk, in the caller's own transaction."""
-    request = order_request(make_actor(organization), line(item, quantity), **fields)
+    lines = [line(item, quantity), *([line(gift)] if gift else [])]
+    request = order_request(make_actor(organization), *lines, **fields)
     (outcome,) = place_orders(organization.id, [request], now=utc_now())
     assert not isinstance(outcome, KassaError)
     return outcome.order_id

@@ -15,10 +15,11 @@ from kassa.core.errors import NotFound
 from kassa.core.money import round_money
 from kassa.invoices.errors import InvoicePrefixTaken, NothingToCredit, NothingToInvoice
 from kassa.invoices.models import Invoice, InvoiceSeries
+from kassa.orders.models import OrderItem
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from tests.books import assert_books_balance
 from tests.factories import line, make_coupon
 from tests.invoices.books import SELLER, Books
@@ -153,6 +154,27 @@ def test_fees_with_a_tax_of_their_own_go_back_with_it(books: Books) -> None:
     assert (fee["net"], fee["tax"], fee["gross"]) == ("0.80", "0.08", "0.88")
     for document in (books.invoice(order), note):
         assert_rules_hold(document)
+    assert_books_balance(books.id)
+
+
+def test_pieces_that_went_back_stand_on_the_credit_note(books: Books) -> None:
+    books_sold = books.taxed_goods("7", price=Decimal("9.99"), name="Book", is_shippable=False)
+    order = books.sell(line(books_sold, 3), line(books.taxed("19", price=Decimal("50.00"))))
+    [item] = OrderItem.objects.of(books.id).filter(order_id=order.id, kind="merchandise")
+
+    first = books.give_back(order, goods=(GoodsWish(item.id, 2),))
+    last = books.give_back(order, goods=(GoodsWish(item.id, 1),))
+    notes = [books.credit(order, refund) for refund in (first, last)]
+
+    assert [(one["what"], one["amount"]) for one in first.lines] == [("goods", "19.98")]
+    for note, quantity, gross in zip(notes, (2, 1), ("19.98", "9.99"), strict=True):
+        [shown] = note.snapshot["lines"]
+        assert (shown["kind"], shown["quantity"], shown["gross"]) == ("merchandise", quantity, gross)
+        assert shown["tax_rate"] == "7.000"
+        assert_rules_hold(note)
+    invoiced = next(one for one in books.invoice(order).snapshot["taxes"] if one["rate"] == "7.000")
+    for figure in ("net", "tax"):
+        assert sum(Decimal(note.snapshot[figure]) for note in notes) == Decimal(invoiced[figure])
     assert_books_balance(books.id)
 
 

@@ -14,7 +14,7 @@ from kassa.orders.models import Order
 from kassa.payments.domain.receipts import Outcome, Receipt
 from kassa.payments.domain.receive import receive_payments
 from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import LedgerEntry, Refund
 from tests.orders.world import World
 
@@ -54,10 +54,12 @@ def give_back(
     tickets: Sequence[UUID] = (),
     amount: Decimal | None = None,
     everything: bool = False,
+    goods: Sequence[GoodsWish] = (),
+    restock: bool | None = None,
     **fields: Any,
 ) -> Refund:
     """Ask for a refund."""
-    wish = Wish(tickets=tuple(tickets), amount=amount, everything=everything)
+    wish = Wish(tuple(tickets), tuple(goods), amount=amount, everything=everything, restock=restock)
     return refund_order(
         world.organization.id, order.id, command=RefundCommand(wish, **fields), change=world.change()
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
+from kassa.core.money import round_money
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoRefund
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.enums import SURPLUS_KINDS
@@ -129,5 +130,11 @@ def _worth(order: Order) -> Decimal:
     goods = OrderItem.objects.of(order.organization_id).filter(order_id=order.id, kind="merchandise")
     worth: Decimal = tickets.aggregate(sum=Sum("price_paid"))["sum"] or ZERO
     if order.status not in (*UNSOLD, "refunded"):
-        worth += goods.aggregate(sum=Sum("total"))["sum"] or ZERO
+        worth += sum((_left_of(item, order.currency) for item in goods), ZERO)
     return worth
+
+
+def _left_of(item: OrderItem, currency: str) -> Decimal:
+    """Return what was paid for the pieces that the buyer still has."""
+    gone = round_money(item.total * item.refunded_quantity / item.quantity, currency)
+    return item.total - gone

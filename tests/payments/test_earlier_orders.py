@@ -24,6 +24,7 @@ TABLES = (
     "payments_ledgerentry",
     "payments_transaction",
     "payments_refundedticket",
+    "payments_refundedgoods",
     "payments_refundpart",
     "payments_refund",
     "payments_payment",

@@ -130,6 +130,26 @@ class FulfilmentMachine(RuleBasedStateMachine):
         self.attempt(self.till.refund_some, self.order(nth), which)
 
     @precondition(lambda self: self.has_orders)
+    @rule(nth=ANY, which=ANY, quantity=st.integers(1, 3), restock=st.none() | st.booleans())
+    def refund_goods(self, nth: int, which: int, quantity: int, restock: bool | None) -> None:
+        order = self.order(nth)
+        before = self._pieces(order)
+        refused = self.attempt(self.till.refund_goods, order, which, quantity, restock=restock)
+        after = self._pieces(order)
+        if refused is not None:
+            assert before == after
+            return
+        for item_id, (bought, refunded, restocked) in after.items():
+            _, refunded_before, restocked_before = before[item_id]
+            assert refunded <= bought
+            if refunded != refunded_before and restock is not None:
+                assert restocked - restocked_before == (refunded - refunded_before if restock else 0)
+
+    def _pieces(self, order: Order) -> dict[UUID, tuple[int, int, int]]:
+        items = OrderItem.objects.of(self.till.id).filter(order_id=order.id, kind="merchandise")
+        return {item.id: (item.quantity, item.refunded_quantity, item.restocked_quantity) for item in items}
+
+    @precondition(lambda self: self.has_orders)
     @rule(nth=ANY, share=st.sampled_from([Decimal("0.1"), Decimal("0.5"), Decimal(1)]))
     def refund_amount(self, nth: int, share: Decimal) -> None:
         self.attempt(self.till.refund_share, self.order(nth), share)
@@ -168,9 +188,9 @@ class FulfilmentMachine(RuleBasedStateMachine):
 
     @invariant()
     def stock_is_what_has_not_left(self) -> None:
-        """Books that left with a parcel are gone, whatever of their price was given back."""
+        """Books that left with a parcel are gone, unless staff said that they are back."""
         out = sum(
-            item.quantity
+            item.quantity - item.restocked_quantity
             for item in OrderItem.objects.of(self.till.id)
             .filter(product=self.book)
             .exclude(order__fulfilment_status__in=["unfulfilled", "processing"])

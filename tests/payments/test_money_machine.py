@@ -227,6 +227,11 @@ class MoneyMachine(RuleBasedStateMachine):
         self.attempt(self.till.refund_some, self.order(nth), which, key)
 
     @precondition(lambda self: self.has_orders)
+    @rule(nth=ANY, quantity=st.integers(1, 3), restock=st.none() | st.booleans())
+    def refund_goods(self, nth: int, quantity: int, restock: bool | None) -> None:
+        self.attempt(self.till.refund_goods, self.order(nth), nth, quantity, restock=restock)
+
+    @precondition(lambda self: self.has_orders)
     @rule(nth=ANY, share=SHARES)
     def refund_amount(self, nth: int, share: Decimal) -> None:
         self.attempt(self.till.refund_share, self.order(nth), share)

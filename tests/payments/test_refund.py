@@ -8,10 +8,16 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.orders.models import Order, Ticket
+from kassa.orders.enums import OrderStatus
+from kassa.orders.errors import NothingToShip
+from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.payments.domain.by_hand import change_status
 from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.refund import preview_refund
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.errors import (
+    GoodsNotRefundable,
     NothingToRefund,
     RefundKeyReused,
     RefundTooLarge,
@@ -21,7 +27,7 @@ from kassa.payments.models import Refund, RefundPart, Transaction
 from kassa.payments.providers.protocol import RefundSeen, RefundState
 from tests.books import assert_books_balance
 from tests.factories import line, make_product, places
-from tests.orders.world import World, sale_state
+from tests.orders.world import ADDRESS, World, sale_state
 from tests.payments.money import balances, give_back, paid_order, receipt_for, receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -153,6 +159,138 @@ def test_everything_gives_back_goods_fees_and_shipping_too() -> None:
     assert {part["what"] for part in refund.lines} == {"ticket", "goods"}
     assert places(shirt.quota_id) == (0, 0)
     assert_books_balance()
+
+
+def goods_of(world: World, order: Order, *quantities: int, restock: bool | None = None) -> list[GoodsWish]:
+    [item] = OrderItem.objects.of(world.organization.id).filter(order_id=order.id, kind="merchandise")
+    return [GoodsWish(item.id, quantity, restock) for quantity in quantities]
+
+
+def pieces_of(world: World, order: Order) -> tuple[int, int]:
+    """Return how many pieces were given back, and how many of them are in stock again."""
+    [item] = OrderItem.objects.of(world.organization.id).filter(order_id=order.id, kind="merchandise")
+    return item.refunded_quantity, item.restocked_quantity
+
+
+def test_some_pieces_are_given_back_and_in_stock_again(world: World) -> None:
+    shirt = make_product(world.organization, stock=5, price=Decimal("9.99"))
+    order = paid_order(world, line(shirt, 3), coupon_code=world.coupon.code)
+    [item] = OrderItem.objects.of(world.organization.id).filter(order_id=order.id)
+    assert item.total == Decimal("26.97")
+
+    refund = give_back(world, order, goods=goods_of(world, order, 2), reason="Too small.")
+
+    assert (refund.kind, refund.amount) == ("goods", Decimal("17.98"))
+    assert refund.lines == [
+        {
+            "what": "goods",
+            "item": str(item.id),
+            "quantity": 2,
+            "restocked": True,
+            "label": f"2 x {shirt.name}",
+            "amount": "17.98",
+        }
+    ]
+    after = world.order(order.id)
+    assert (after.status, after.refunding_amount) == ("partially_refunded", Decimal("17.98"))
+    assert (places(shirt.quota_id), pieces_of(world, order)) == ((0, 1), (2, 2))
+    world.coupon.refresh_from_db()
+    assert world.coupon.current_usage_count == 1
+    assert_books_balance()
+
+    rest = give_back(world, order, goods=goods_of(world, order, 1))
+
+    assert (rest.amount, world.order(order.id).status) == (Decimal("8.99"), "refunded")
+    assert places(shirt.quota_id) == (0, 0)
+    world.coupon.refresh_from_db()
+    assert world.coupon.current_usage_count == 0
+    send_back(world)
+    assert balances(world) == {}
+    assert_books_balance()
+
+
+def test_only_a_part_of_the_pieces_is_put_into_stock(world: World) -> None:
+    order = paid_order(world, line(world.shirt, 4))
+    [sound, broken] = (
+        *goods_of(world, order, 2, restock=True),
+        *goods_of(world, order, 1, restock=False),
+    )
+
+    refund = give_back(world, order, goods=[sound, broken])
+
+    assert [(part["quantity"], part["restocked"]) for part in refund.lines] == [(2, True), (1, False)]
+    assert (places(world.shirt.quota_id), pieces_of(world, order)) == ((0, 2), (3, 2))
+    assert_books_balance()
+    with pytest.raises(GoodsNotRefundable) as refused:
+        give_back(world, order, goods=goods_of(world, order, 2))
+    assert refused.value.details["left"] == 1
+    assert pieces_of(world, order) == (3, 2)
+
+
+@pytest.mark.parametrize(("restock", "stock"), [(None, (0, 1)), (False, (0, 1)), (True, (0, 0))])
+def test_pieces_that_were_shipped_are_in_stock_again_only_if_asked(
+    world: World, restock: bool | None, stock: tuple[int, int]
+) -> None:
+    order = paid_order(world, line(world.book), line(world.standing), shipping_address=ADDRESS)
+    for step in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        change_status(world.organization.id, order.id, to_status=step, change=world.change())
+
+    give_back(world, order, goods=goods_of(world, order, 1, restock=restock))
+
+    assert (places(world.book.quota_id), world.tickets(order)) == (stock, ["valid"])
+    after = world.order(order.id)
+    assert (after.status, after.fulfilment_status) == ("partially_refunded", "shipped")
+    assert_books_balance()
+
+
+def test_everything_puts_shipped_goods_into_stock_if_asked(world: World) -> None:
+    order = paid_order(world, line(world.book, 2), shipping_address=ADDRESS)
+    for step in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        change_status(world.organization.id, order.id, to_status=step, change=world.change())
+    give_back(world, order, goods=goods_of(world, order, 1))
+
+    refund = give_back(world, order, everything=True, restock=True)
+
+    assert [(part["what"], part.get("quantity")) for part in refund.lines] == [("goods", 1)]
+    assert (places(world.book.quota_id), pieces_of(world, order)) == ((0, 1), (2, 1))
+    assert_books_balance()
+
+
+def test_tickets_and_goods_go_back_in_one_refund_and_end_the_order(world: World) -> None:
+    order = paid_order(world, line(world.standing), line(world.shirt, 2))
+
+    refund = give_back(
+        world,
+        order,
+        tickets=[ticket.id for ticket in tickets_of(world, order)],
+        goods=goods_of(world, order, 2),
+    )
+
+    assert (refund.kind, refund.amount) == ("tickets", order.total)
+    assert world.order(order.id).status == "refunded"
+    assert (places(world.shirt.quota_id), places(world.standing.quota_id)) == ((0, 0), (0, 0))
+    assert_books_balance()
+
+
+def test_goods_whose_pieces_all_went_back_are_not_shipped(world: World) -> None:
+    order = paid_order(world, line(world.book, 2), line(world.standing), shipping_address=ADDRESS)
+    change_status(world.organization.id, order.id, to_status=OrderStatus.PROCESSING, change=world.change())
+    give_back(world, order, goods=goods_of(world, order, 2))
+
+    with pytest.raises(NothingToShip):
+        change_status(world.organization.id, order.id, to_status=OrderStatus.SHIPPED, change=world.change())
+
+
+def test_dry_run_of_goods_writes_nothing(world: World) -> None:
+    order = paid_order(world, line(world.shirt, 3))
+    before = sale_state()
+
+    plan, currency = preview_refund(
+        world.organization.id, order.id, wish=Wish(goods=tuple(goods_of(world, order, 1)))
+    )
+
+    assert (plan.amount, plan.ends_order, currency) == (order.total / 3, False, "EUR")
+    assert sale_state() == before
 
 
 def test_all_tickets_back_leave_the_goods_with_the_order(world: World) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,7 @@ from kassa.core.errors import NotFound
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.payments.domain.refund_plan import (
     REFUNDABLE,
+    GoodsWish,
     PaidGoods,
     PaidTicket,
     Plan,
@@ -22,7 +25,12 @@ from kassa.payments.domain.refund_plan import (
     Wish,
     plan_refund,
 )
-from kassa.payments.errors import NothingToRefund, RefundTooLarge, TicketNotRefundable
+from kassa.payments.errors import (
+    GoodsNotRefundable,
+    NothingToRefund,
+    RefundTooLarge,
+    TicketNotRefundable,
+)
 
 ZERO = Decimal(0)
 KEEP_FEES = Policy(refund_fees=False, refund_shipping=False)
@@ -49,7 +57,10 @@ def order(
         fees=fees,
         shipping=shipping,
         tickets=tickets(prices),
-        goods=tuple(PaidGoods(uuid4(), "1 x Poster", total, 1, is_handed_over=False) for total in goods),
+        goods=tuple(
+            PaidGoods(uuid4(), "Poster", total, pieces, pieces, is_handed_over=False)
+            for pieces, total in enumerate(goods, start=1)
+        ),
     )
 
 
@@ -61,13 +72,17 @@ orders = st.builds(
 def after(sold: Sold, plan: Plan) -> Sold:
     """Return the order as it is once a plan was carried out."""
     gone = {ticket_id for ticket_id, _ in plan.tickets}
-    back = {what: sum_of(plan, what) for what in ("fees", "shipping")}
+    extras = {what: sum_of(plan, what) for what in ("fees", "shipping")}
+    pieces = Counter({goods.id: goods.quantity for goods in sold.goods})
+    for back in plan.goods:
+        pieces[back.item_id] -= back.quantity
     return replace(
         sold,
+        goods=tuple(replace(goods, quantity=pieces[goods.id]) for goods in sold.goods),
         status=OrderStatus.REFUNDED if plan.ends_order else OrderStatus.PARTIALLY_REFUNDED,
         given_back=sold.given_back + plan.amount,
-        fees_given_back=sold.fees_given_back + back["fees"],
-        shipping_given_back=sold.shipping_given_back + back["shipping"],
+        fees_given_back=sold.fees_given_back + extras["fees"],
+        shipping_given_back=sold.shipping_given_back + extras["shipping"],
         tickets=tuple(
             replace(ticket, status=TicketStatus.REFUNDED) if ticket.id in gone else ticket
             for ticket in sold.tickets
@@ -79,15 +94,24 @@ def sum_of(plan: Plan, what: str) -> Decimal:
     return sum((line["amount"] for line in plan.lines if line["what"] == what), ZERO)
 
 
+def goods_wishes(sold: Sold) -> st.SearchStrategy[tuple[GoodsWish, ...]]:
+    if not sold.goods:
+        return st.just(())
+    ids = [goods.id for goods in sold.goods]
+    wish = st.builds(GoodsWish, st.sampled_from(ids), st.integers(1, 3), st.none() | st.booleans())
+    return st.lists(wish, max_size=3).map(tuple)
+
+
 def wishes(sold: Sold) -> st.SearchStrategy[Wish]:
     ids = [ticket.id for ticket in sold.tickets]
     return st.one_of(
         st.builds(
             Wish,
-            tickets=st.lists(st.sampled_from(ids), min_size=1).map(tuple),
+            tickets=st.lists(st.sampled_from(ids)).map(tuple),
+            goods=goods_wishes(sold),
             fees=st.none() | st.booleans(),
             shipping=st.none() | st.booleans(),
-        ),
+        ).filter(lambda wish: wish.tickets or wish.goods),
         st.builds(Wish, amount=st.decimals("0.01", 400, places=2)),
         st.just(Wish(everything=True)),
     )
@@ -101,15 +125,18 @@ def test_whatever_is_given_back_adds_up_and_is_never_more_than_was_paid(
     for _ in range(data.draw(st.integers(1, 6))):
         try:
             plan = plan_refund(sold, data.draw(wishes(sold)), policy)
-        except (NothingToRefund, TicketNotRefundable, RefundTooLarge):
+        except (NothingToRefund, TicketNotRefundable, GoodsNotRefundable, RefundTooLarge):
             continue
         assert plan.amount == sum((line["amount"] for line in plan.lines), ZERO)
         assert ZERO <= plan.amount <= sold.left
-        assert sum((amount for _, amount in plan.tickets), ZERO) <= plan.amount
+        of_items = [amount for _, amount in plan.tickets] + [back.amount for back in plan.goods]
+        assert sum(of_items, ZERO) <= plan.amount
+        assert all(back.amount >= ZERO for back in plan.goods)
         prices = {ticket.id: ticket.price_paid for ticket in sold.tickets}
         assert all(ZERO <= amount <= prices[ticket_id] for ticket_id, amount in plan.tickets)
         sold = after(sold, plan)
         assert ZERO <= sold.given_back <= total
+        assert all(0 <= goods.quantity <= goods.bought for goods in sold.goods)
         assert ZERO <= sold.fees_given_back <= sold.fees
         assert ZERO <= sold.shipping_given_back <= sold.shipping
 
@@ -205,3 +232,101 @@ def test_a_ticket_that_is_not_valid_is_not_given_back(status: TicketStatus) -> N
 def test_a_ticket_of_another_order_is_not_found() -> None:
     with pytest.raises(NotFound):
         plan_refund(order([Decimal(10)], []), Wish(tickets=(uuid4(),)), KEEP_FEES)
+
+
+def goods_order(total: str, pieces: int, **fields: Any) -> Sold:
+    """Return an order of some pieces of one item."""
+    goods = PaidGoods(
+        uuid4(), "Poster", Decimal(total), pieces, pieces, **{"is_handed_over": False, **fields}
+    )
+    return replace(order([], []), total=goods.total, goods=(goods,))
+
+
+def of_goods(sold: Sold, *quantities: int, **fields: Any) -> Wish:
+    [goods] = sold.goods
+    return Wish(goods=tuple(GoodsWish(goods.id, quantity) for quantity in quantities), **fields)
+
+
+@given(total=money, cut=st.lists(st.integers(1, 4), min_size=1, max_size=5), spare=st.integers(0, 3))
+def test_pieces_cost_the_same_however_they_are_given_back(total: Decimal, cut: list[int], spare: int) -> None:
+    """In one refund, one after the other, or in parts of one refund: not a cent is made or lost."""
+    sold = goods_order(str(total), sum(cut) + spare)
+
+    at_once = plan_refund(sold, of_goods(sold, sum(cut)), KEEP_FEES)
+    in_parts = plan_refund(sold, of_goods(sold, *cut), KEEP_FEES)
+    one_by_one = []
+    rest = sold
+    for quantity in cut:
+        one_by_one.append(plan_refund(rest, of_goods(rest, quantity), KEEP_FEES))
+        rest = after(rest, one_by_one[-1])
+
+    assert at_once.amount == in_parts.amount == sum(plan.amount for plan in one_by_one)
+    assert [back.amount for back in in_parts.goods] == [plan.amount for plan in one_by_one]
+    assert abs(at_once.amount - total * sum(cut) / (sum(cut) + spare)) < Decimal("0.01")
+    assert one_by_one[-1].ends_order == at_once.ends_order == in_parts.ends_order == (spare == 0)
+    assert (at_once.amount == total) or spare
+
+
+@pytest.mark.parametrize("quantities", [(4,), (3, 1), (1, 1, 1, 1)])
+def test_more_pieces_than_are_left_are_not_given_back(quantities: tuple[int, ...]) -> None:
+    sold = goods_order("30", 3)
+
+    with pytest.raises(GoodsNotRefundable) as refused:
+        plan_refund(sold, of_goods(sold, *quantities), KEEP_FEES)
+
+    nth = len(quantities) - 1
+    left = 3 - sum(quantities[:-1])
+    assert refused.value.details == {"field": f"goods.{nth}.quantity", "item": "Poster", "left": left}
+
+
+@pytest.mark.parametrize(
+    ("is_handed_over", "wanted", "restocked"),
+    [
+        (False, None, True),
+        (False, False, False),
+        (False, True, True),
+        (True, None, False),
+        (True, False, False),
+        (True, True, True),
+    ],
+)
+def test_goods_are_in_stock_again_unless_the_buyer_has_them_or_staff_say_otherwise(
+    is_handed_over: bool, wanted: bool | None, restocked: bool
+) -> None:
+    sold = goods_order("30", 3, is_handed_over=is_handed_over)
+    [goods] = sold.goods
+
+    by_piece = plan_refund(sold, Wish(goods=(GoodsWish(goods.id, 2, wanted),)), KEEP_FEES)
+    all_of_it = plan_refund(sold, Wish(everything=True, restock=wanted), KEEP_FEES)
+
+    assert [(back.quantity, back.restock) for back in by_piece.goods] == [(2, restocked)]
+    assert [(back.quantity, back.restock) for back in all_of_it.goods] == [(3, restocked)]
+
+
+def test_last_piece_ends_the_order_and_shipping_goes_back_as_the_policy_says() -> None:
+    sold = goods_order("30", 3)
+    sold = replace(sold, total=Decimal("34.50"), shipping=Decimal("4.50"))
+
+    plans = [
+        plan_refund(sold, of_goods(sold, 3), Policy(refund_fees=False, refund_shipping=refunded))
+        for refunded in (True, False)
+    ]
+
+    assert [(plan.kind, plan.amount, plan.ends_order) for plan in plans] == [
+        ("goods", Decimal("34.50"), True),
+        ("goods", Decimal(30), True),
+    ]
+    assert [line["amount"] for line in plans[1].retained] == [Decimal("4.50")]
+    partly = plan_refund(sold, of_goods(sold, 2), Policy(refund_fees=True, refund_shipping=True))
+    assert (partly.amount, partly.ends_order) == (Decimal(20), False)
+
+
+def test_amount_that_went_back_before_counts_for_pieces_too() -> None:
+    sold = replace(goods_order("30", 3), given_back=Decimal(15), status=OrderStatus.PARTIALLY_REFUNDED)
+
+    assert plan_refund(sold, of_goods(sold, 2), KEEP_FEES).amount == 10
+
+
+def test_goods_of_another_order_are_not_found() -> None:
+    with pytest.raises(NotFound):
+        plan_refund(goods_order("30", 3), Wish(goods=(GoodsWish(uuid4(), 1),)), KEEP_FEES)

@@ -18,7 +18,7 @@ from kassa.integrations.demo_bank.domain.pay import decline, pay
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoWebhook
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.enums import OrderStatus
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.close import cancel_attempt, close_ended_attempts
 from kassa.payments.domain.open import AttemptRequest, open_attempt
@@ -26,7 +26,7 @@ from kassa.payments.domain.payouts import record_payout
 from kassa.payments.domain.receive_webhook import receive_webhook
 from kassa.payments.domain.reconcile import reconcile_attempts
 from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.domain.retry import RetryRequest, retry_payment
 from kassa.payments.domain.send_refunds import send_due_refunds
@@ -237,6 +237,13 @@ class Till(World):
         ids = [ticket.id for nth, ticket in enumerate(tickets) if which >> nth & 1]
         if ids:
             self.refund(order, Wish(tickets=tuple(ids)), key)
+
+    def refund_goods(self, order: Order, nth: int, quantity: int, *, restock: bool | None = None) -> None:
+        """Give back some pieces of the item of goods whose turn it is."""
+        items = list(OrderItem.objects.of(self.id).filter(order_id=order.id, kind="merchandise"))
+        if items:
+            item = sorted(items, key=lambda one: one.id)[nth % len(items)]
+            self.refund(order, Wish(goods=(GoodsWish(item.id, quantity, restock),)))
 
     def refund_share(self, order: Order, share: Decimal) -> None:
         amount = round_money(order.total * share, order.currency)

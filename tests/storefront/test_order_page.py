@@ -12,13 +12,15 @@ from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
 from kassa.notifications.models import Message
 from kassa.orders.domain.codes import new_codes, spaced
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import OrganizationSettings
+from kassa.payments.domain.refund_plan import GoodsWish
 from kassa.pictures.addresses import picture_url
 from kassa.storefront.wallets import usable_wallets
 from kassa.tickets.domain.links import order_token, transfer_token
 from kassa.tickets.models import WalletAccount
-from tests.factories import make_picture
+from tests.factories import line, make_picture
+from tests.payments.money import give_back, paid_order
 from tests.storefront.pages import BROWSER, actions_of, links_of, order_path, text_of, ticket_path
 from tests.tickets.holders import Holders
 
@@ -266,3 +268,25 @@ def test_wallet_buttons_stand_beside_each_code(holders: Holders) -> None:
     assert [link.rpartition("/")[2] for link in on_ticket if "wallet" in link or "pkpass" in link] == [
         "google-wallet"
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "quantity", "shown"),
+    [
+        ("en", 1, "Poster 1 item refunded"),
+        ("en", 2, "Poster 2 items refunded"),
+        ("fr", 1, "Poster 1 article remboursé"),
+        ("fr", 2, "Poster 2 articles remboursés"),
+    ],
+)
+def test_pieces_that_were_given_back_are_named(
+    holders: Holders, language: str, quantity: int, shown: str
+) -> None:
+    order = paid_order(holders, line(holders.shirt, 3), line(holders.standing))
+    item = OrderItem.objects.of(holders.id).get(order_id=order.id, kind="merchandise")
+    assert "refunded" not in text_of(BROWSER.get(order_path(holders, order)))
+
+    give_back(holders, order, goods=[GoodsWish(item.id, quantity)])
+
+    answer = BROWSER.get(order_path(holders, order), HTTP_ACCEPT_LANGUAGE=language)
+    assert shown in text_of(answer)

@@ -137,6 +137,8 @@ class ItemOut(Schema):
     tax_name: str
     tax_rate: str
     metadata: dict[str, Any] = Field(description="What you sent with the line, or kept with the cart's item.")
+    refunded_quantity: int = Field(description="Of goods: pieces that were given back.")
+    restocked_quantity: int = Field(description="How many of those are in stock again.")
 
 
 class AttendeeOut(Schema):

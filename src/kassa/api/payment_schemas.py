@@ -109,6 +109,9 @@ class RefundLineOut(Schema):
     label: str
     amount: str
     ticket: UUID | None = None
+    item: UUID | None = Field(None, description="Of goods: their item of the order.")
+    quantity: int | None = Field(None, description="Of goods: how many pieces.")
+    restocked: bool | None = Field(None, description="Of goods: whether these pieces are in stock again.")
 
 
 class RefundPartOut(Schema):
@@ -183,24 +186,54 @@ class ReceiptOut(PaymentsOut):
     outcome: Outcome = Field(description="What became of the sum.")
 
 
+class GoodsIn(Input):
+    """Pieces of one item that go back."""
+
+    model_config = example(item="01935d6e-0000-7000-8000-000000000002", quantity=1, restock=True)
+
+    item: UUID = Field(description="An item of the order, of the kind `merchandise`.")
+    quantity: int = Field(ge=1, le=1000, description="At most as many as were bought and not given back yet.")
+    restock: bool | None = Field(
+        None,
+        description="Whether these pieces are in stock again. Null: they are, unless the buyer has them.",
+    )
+
+
 class RefundIn(Input):
-    """One of ``tickets``, ``amount`` and ``everything``."""
+    """Tickets and goods, or ``amount``, or ``everything``."""
 
     model_config = example(tickets=["01935d6e-0000-7000-8000-000000000001"], reason="The buyer cannot come.")
 
     tickets: list[UUID] | None = Field(None, min_length=1, max_length=1000)
+    goods: list[GoodsIn] | None = Field(
+        None, min_length=1, max_length=1000, description="By item and quantity; may go with `tickets`."
+    )
     amount: Sum | None = None
     everything: bool = False
     reason: Reason = ""
     fees: bool | None = Field(
-        None, description="Whether the fees go back with tickets. Null: as the organisation's settings say."
+        None,
+        description="Whether the fees go back with tickets or goods. Null: as the organisation's settings "
+        "say.",
     )
     shipping: bool | None = Field(None, description="The same for shipping.")
+    restock: bool | None = Field(
+        None,
+        description="Only with `everything`: whether its goods are in stock again. Null: they are, unless "
+        "the buyer has them.",
+    )
     dry_run: bool = Field(False, description="Only say what would be given back.")
 
 
 class RefundedTicketOut(Schema):
     ticket: UUID
+    amount: str
+
+
+class RefundedGoodsOut(Schema):
+    item: UUID
+    quantity: int
+    restocked: bool = Field(description="Whether these pieces are in stock again.")
     amount: str
 
 
@@ -214,6 +247,7 @@ class RefundPreviewOut(Schema):
     currency: str
     lines: list[RefundLineOut]
     tickets: list[RefundedTicketOut] = Field(description="The tickets that would be given back.")
+    goods: list[RefundedGoodsOut] = Field(description="The goods that would be given back.")
     ends_order: bool = Field(description="Nothing of the order would be left: it would be `refunded`.")
 
 

@@ -118,6 +118,36 @@ WHERE OF(t) AND ((t.status <> 'refunded' AND back.id IS NOT NULL)
 """,
 )
 
+REFUNDED_GOODS = Check(
+    name="refunded_goods",
+    subject=Subject.PAYMENTS,
+    sentence="goods and the refunds of goods do not agree",
+    # Where a bank has taken all the money, or an imported order was refunded, no refund names the goods.
+    sql="""
+WITH back AS (
+    SELECT g.organization_id, g.item_id, sum(g.quantity) AS quantity, sum(g.amount) AS amount,
+           coalesce(sum(g.quantity) FILTER (WHERE g.is_restocked), 0) AS restocked,
+           count(DISTINCT r.order_id) AS orders, min(r.order_id::text) AS order_id
+    FROM payments_refundedgoods g
+    JOIN payments_refund r ON r.organization_id = g.organization_id AND r.id = g.refund_id
+    WHERE OF(g) GROUP BY 1, 2
+)
+SELECT i.organization_id, o.id AS order_id, o.number, i.id AS item, i.kind, i.quantity, i.refunded_quantity,
+       i.restocked_quantity, i.total, coalesce(back.quantity, 0) AS given_back,
+       coalesce(back.restocked, 0) AS in_stock_again, coalesce(back.amount, 0) AS amount_given_back
+FROM orders_orderitem i
+JOIN orders_order o ON o.organization_id = i.organization_id AND o.id = i.order_id
+LEFT JOIN back ON back.organization_id = i.organization_id AND back.item_id = i.id
+WHERE OF(i) AND (i.refunded_quantity > 0 OR i.restocked_quantity > 0 OR back.item_id IS NOT NULL) AND (
+    i.kind <> 'merchandise'
+    OR coalesce(back.quantity, 0) > i.refunded_quantity
+    OR coalesce(back.restocked, 0) > i.restocked_quantity
+    OR (o.status <> 'refunded' AND (coalesce(back.quantity, 0), coalesce(back.restocked, 0))
+        <> (i.refunded_quantity, i.restocked_quantity))
+    OR coalesce(back.amount, 0) > i.total OR back.orders > 1 OR back.order_id <> i.order_id::text)
+""",
+)
+
 REFUNDED_ORDERS = Check(
     name="refunded_orders",
     subject=Subject.PAYMENTS,
@@ -178,6 +208,7 @@ CHECKS = (
     TRANSACTIONS_OF_DISPUTES,
     TRANSACTIONS_OF_PAYOUTS,
     REFUNDED_TICKETS,
+    REFUNDED_GOODS,
     REFUNDED_ORDERS,
     FROZEN_TICKETS,
 )

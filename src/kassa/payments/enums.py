@@ -41,6 +41,8 @@ class RefundKind(models.TextChoices):
     """What a refund is for."""
 
     TICKETS = "tickets"
+    """Tickets, and perhaps goods with them."""
+    GOODS = "goods"
     AMOUNT = "amount"
     EVERYTHING = "everything"
     CANCELLATION = "cancellation"

@@ -174,6 +174,19 @@ class TicketNotRefundable(Conflict):
         )
 
 
+class GoodsNotRefundable(Conflict):
+    """Fewer pieces of the item are left than are to be given back; `left` is how many there are."""
+
+    code = "goods_not_refundable"
+    title = "So many pieces are not left"
+
+    def __init__(self, name: str, quantity: int, left: int, *, field: str) -> None:
+        rest = f"{left} of {name} are left" if left else f"all of {name} were given back already"
+        super().__init__(
+            f"{quantity} of {name} cannot be given back: {rest}.", field=field, item=name, left=left
+        )
+
+
 class RefundKeyReused(InvalidInput):
     """The Idempotency-Key was used for another refund of this order."""
 

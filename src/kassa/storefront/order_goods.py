@@ -24,6 +24,8 @@ class GoodsLine:
 
     name: str
     quantity: int
+    refunded: int
+    """How many of them were given back."""
     price: str
     is_shipped: bool
 
@@ -59,7 +61,13 @@ def goods_of(
     number = order.tracking_number or ""
     return Goods(
         lines=tuple(
-            GoodsLine(item.name, item.quantity, amount_text(item.total, order.currency), item.is_shippable)
+            GoodsLine(
+                item.name,
+                item.quantity,
+                item.refunded_quantity,
+                amount_text(item.total, order.currency),
+                item.is_shippable,
+            )
             for item in goods
         ),
         steps=_steps(order, history, time_zone) if any(item.is_shippable for item in goods) else (),

@@ -22,11 +22,12 @@ from kassa.core.money import format_amount
 from kassa.identity.permissions import Permission
 from kassa.orders.queries import currency_of
 from kassa.payments.domain.refund import RefundCommand, preview_refund, refund_order
-from kassa.payments.domain.refund_plan import Plan, Wish
+from kassa.payments.domain.refund_plan import GoodsWish, Plan, Wish
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.domain.retry_refund import retry_refund
 from kassa.payments.errors import (
     DisputeOpen,
+    GoodsNotRefundable,
     NothingToRefund,
     RefundKeyReused,
     RefundTooLarge,
@@ -43,14 +44,21 @@ router = Router(tags=["Refunds"])
     response={200: RefundPreviewOut, 201: RefundOut},
     auth=Requires(Permission.REFUND_WRITE),
     openapi_extra=writing(
-        NotFound, RefundKeyReused, DisputeOpen, NothingToRefund, TicketNotRefundable, RefundTooLarge
+        NotFound,
+        RefundKeyReused,
+        DisputeOpen,
+        NothingToRefund,
+        TicketNotRefundable,
+        GoodsNotRefundable,
+        RefundTooLarge,
     ),
     summary="Give money back",
 )
 def refund(request: ApiRequest, order_id: UUID, payload: RefundIn) -> HttpResponse:
-    """Give back tickets, an amount, or everything that is left of an order.
+    """Give back tickets and goods, an amount, or everything that is left of an order.
 
-    Places are free again at once; the money is sent in the background, and the refund is `pending`
+    Places are free again at once, and goods are in stock again unless the buyer has them or `restock` says
+    otherwise; the money is sent in the background, and the refund is `pending`
     until it has arrived. Send an `Idempotency-Key`: a repetition gives back nothing more. With
     `dry_run` nothing happens, and the answer (`200`) says what would.
     """
@@ -135,24 +143,31 @@ def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> Wish:
     given = [
         name
         for name, value in (
-            ("tickets", payload.tickets),
+            ("tickets", payload.tickets or payload.goods),
             ("amount", payload.amount),
             ("everything", payload.everything or None),
         )
         if value is not None
     ]
     if len(given) != 1:
-        raise InvalidInput("Send one of tickets, amount and everything.", field=(given or ["tickets"])[-1])
+        raise InvalidInput(
+            "Send tickets and goods, or amount, or everything: one of these.",
+            field=(given or ["tickets"])[-1],
+        )
     for name in ("fees", "shipping"):
-        if payload.tickets is None and getattr(payload, name) is not None:
-            raise InvalidInput(f"'{name}' is only asked for tickets.", field=name)
+        if "tickets" not in given and getattr(payload, name) is not None:
+            raise InvalidInput(f"'{name}' is only asked for tickets and goods.", field=name)
+    if payload.restock is not None and not payload.everything:
+        raise InvalidInput("'restock' is asked for each of the goods, or for everything.", field="restock")
     amount = payload.amount
     return Wish(
         tickets=tuple(payload.tickets or ()),
+        goods=tuple(GoodsWish(one.item, one.quantity, one.restock) for one in payload.goods or ()),
         amount=None if amount is None else check_exact(amount, currency_of(organization_id, order_id)),
         everything=payload.everything,
         fees=payload.fees,
         shipping=payload.shipping,
+        restock=payload.restock,
     )
 
 
@@ -167,6 +182,15 @@ def _preview(order_id: UUID, plan: Plan, currency: str) -> dict[str, Any]:
         "tickets": [
             {"ticket": str(ticket_id), "amount": format_amount(amount, currency)}
             for ticket_id, amount in plan.tickets
+        ],
+        "goods": [
+            {
+                "item": str(back.item_id),
+                "quantity": back.quantity,
+                "restocked": back.restock,
+                "amount": format_amount(back.amount, currency),
+            }
+            for back in plan.goods
         ],
         "ends_order": plan.ends_order,
     }

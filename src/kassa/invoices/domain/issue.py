@@ -42,7 +42,7 @@ from kassa.invoices.models import ONE_DOCUMENT_PER_NUMBER, Invoice
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.queries import organization_settings
 from kassa.payments.enums import SURPLUS_KINDS, RefundKind, RefundStatus
-from kassa.payments.models import Refund, RefundedTicket
+from kassa.payments.models import Refund, RefundedGoods, RefundedTicket
 
 Rows = dict[str, Any]
 
@@ -200,9 +200,9 @@ def _wanted(
 ) -> tuple[Mapping[int, Decimal], Mapping[int, int]]:
     """Return for which lines the money went back, and how many pieces that are.
 
-    Only a refund of tickets says so; any other is for all that is left.
+    Only a refund of tickets and goods says so; any other is for all that is left.
     """
-    if refund.kind != RefundKind.TICKETS:
+    if refund.kind not in (RefundKind.TICKETS, RefundKind.GOODS):
         return {}, {}
     places = {line.item: place for place, line in enumerate(lines) if line.item}
     wanted: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -216,6 +216,10 @@ def _wanted(
     for ticket_id, item_id in tickets.values_list("id", "item_id"):
         wanted[places[str(item_id)]] += given[ticket_id]
         quantities[places[str(item_id)]] += 1
+    goods = RefundedGoods.objects.of(organization_id).filter(refund_id=refund.id)
+    for item_id, quantity, amount in goods.values_list("item_id", "quantity", "amount"):
+        wanted[places[str(item_id)]] += amount
+        quantities[places[str(item_id)]] += quantity
     for line in refund.lines:
         kind = {"fees": LineKind.FEE, "shipping": LineKind.SHIPPING}.get(line["what"])
         of_kind = [place for place, one in enumerate(lines) if one.kind == kind]

@@ -132,6 +132,8 @@ def _item(item: Any, currency: str) -> dict[str, Any]:
         "tax_name": item.tax_name,
         "tax_rate": f"{item.tax_rate:.3f}",
         "metadata": _sorted(item.metadata),
+        "refunded_quantity": item.refunded_quantity,
+        "restocked_quantity": item.restocked_quantity,
     }
 
 

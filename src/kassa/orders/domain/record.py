@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -80,6 +80,8 @@ class NewItem:
     tax_rate: Decimal
     quota_ids: tuple[UUID, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    refunded_quantity: ClassVar[int] = 0
+    restocked_quantity: ClassVar[int] = 0
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from kassa.core.money import format_amount
 from kassa.core.outbox import write_events
 from kassa.orders.locks import Change
 from kassa.payments.domain.book import Journal
+from kassa.payments.domain.refund_plan import GoodsBack
 from kassa.payments.domain.tell import refund_event
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
 from kassa.payments.enums import (
@@ -61,6 +62,12 @@ INSERT INTO payments_refundedticket (id, organization_id, refund_id, ticket_id, 
 SELECT d.id, %s, d.refund_id, d.ticket_id, d.amount
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[]) AS d(id, refund_id, ticket_id, amount)
 """
+INSERT_GOODS = """
+INSERT INTO payments_refundedgoods (id, organization_id, refund_id, item_id, quantity, is_restocked, amount)
+SELECT d.id, %s, d.refund_id, d.item_id, d.quantity, d.is_restocked, d.amount
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::bool[], %s::numeric[])
+     AS d(id, refund_id, item_id, quantity, is_restocked, amount)
+"""
 TAKE_OFF_PAYMENTS = """
 UPDATE payments_payment p SET refunded_amount = p.refunded_amount + d.amount
 FROM unnest(%s::uuid[], %s::numeric[]) AS d(id, amount) WHERE p.organization_id = %s AND p.id = d.id
@@ -82,6 +89,7 @@ class Promise:
     reason: str
     lines: tuple[Mapping[str, Any], ...] = ()
     tickets: tuple[tuple[UUID, Decimal], ...] = ()
+    goods: tuple[GoodsBack, ...] = ()
     was_sold: bool = True
     """False: the money never paid for anything, because the order was not confirmed."""
     idempotency_key: str | None = None
@@ -155,6 +163,11 @@ def _write(
     change: Change,
 ) -> None:
     tickets = [(new_id(), promise.id, *ticket) for promise in promises for ticket in promise.tickets]
+    goods = [
+        (new_id(), promise.id, back.item_id, back.quantity, back.restock, back.amount)
+        for promise in promises
+        for back in promise.goods
+    ]
     known = providers()
     by_hand = [
         part.payment.provider not in known or not known[part.payment.provider].can_refund for part in parts
@@ -185,6 +198,9 @@ def _write(
         if tickets:
             columns = [plain_array(column) for column in zip(*tickets, strict=True)]
             database.queue(INSERT_TICKETS, (organization_id, *columns))
+        if goods:
+            columns = [plain_array(column) for column in zip(*goods, strict=True)]
+            database.queue(INSERT_GOODS, (organization_id, *columns))
         noted = _sums(
             (promise.order_id, promise.amount)
             for promise in promises

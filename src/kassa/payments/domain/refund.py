@@ -1,4 +1,4 @@
-"""Refunds are asked for: one ticket, several, an amount, or everything."""
+"""Refunds are asked for: tickets and goods, an amount, or everything."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ def refund_order(organization_id: UUID, order_id: UUID, *, command: RefundComman
     provider has said that it is back.
 
     Raises:
-        NotFound: there is no such order, or no such ticket in it.
+        NotFound: there is no such order, or no such ticket or item in it.
         RefundKeyReused: the key was used for another refund.
         DisputeOpen: the buyer's bank holds the money.
-        NothingToRefund, TicketNotRefundable, RefundTooLarge: it is not there to give back.
+        NothingToRefund, TicketNotRefundable, GoodsNotRefundable, RefundTooLarge: it is not there to give
+            back.
     """
     with transaction.atomic(), connection.wrap_database_errors:
         database, orders = lock_orders(organization_id, [order_id], change=change)
@@ -87,6 +88,7 @@ def refund_locked(
             reason=commands[order_id].reason,
             lines=of_order.plan.lines,
             tickets=of_order.plan.tickets,
+            goods=of_order.plan.goods,
             idempotency_key=commands[order_id].idempotency_key,
             fingerprint=commands[order_id].fingerprint,
         )

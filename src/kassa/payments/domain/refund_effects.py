@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,7 +80,8 @@ def apply_refunds(
     ticket_ids = [ticket_id for of_order in planned.values() for ticket_id, _ in of_order.plan.tickets]
     ending = [order_id for order_id, of_order in planned.items() if of_order.is_ending]
     goods = [back for of_order in planned.values() for back in of_order.plan.goods]
-    restocked = {back.item_id: back.quantity for back in goods if back.restock}
+    refunded = _sum_quantities((back.item_id, back.quantity) for back in goods)
+    restocked = _sum_quantities((back.item_id, back.quantity) for back in goods if back.restock)
     with database.trip():
         items = database.queue(ITEMS, (organization_id, plain_array(planned)), named=True)
         ended = database.queue(END_TICKETS, (change.now, organization_id, plain_array(ticket_ids)))
@@ -98,7 +99,7 @@ def apply_refunds(
     counts = Counter(item_id for item_id, _ in tickets)
     moves = PlaceMoves()
     for item in items:
-        moves.take_back(item.quota_ids, counts[item.id] + restocked.get(item.id, 0))
+        moves.take_back(item.quota_ids, counts[item.id] + restocked[item.id])
     seats = [seat_id for _, seat_id in tickets if seat_id is not None]
     uses = count_released(released)
     with database.trip():
@@ -106,9 +107,9 @@ def apply_refunds(
             database.queue(
                 GOODS_BACK,
                 (
-                    plain_array([back.item_id for back in goods]),
-                    plain_array([back.quantity for back in goods]),
-                    plain_array([restocked.get(back.item_id, 0) for back in goods]),
+                    plain_array(refunded),
+                    plain_array(refunded.values()),
+                    plain_array([restocked[item_id] for item_id in refunded]),
                     organization_id,
                 ),
             )
@@ -122,6 +123,14 @@ def apply_refunds(
             )
         count_uses(database, organization_id, {coupon: -count for coupon, count in uses.items()})
         move_places(database, organization_id, moves)
+
+
+def _sum_quantities(pairs: Iterable[tuple[UUID, int]]) -> Counter[UUID]:
+    """Return how many pieces of each item: an item may be given back in several parts."""
+    sums: Counter[UUID] = Counter()
+    for item_id, quantity in pairs:
+        sums[item_id] += quantity
+    return sums
 
 
 def tell_refunded(

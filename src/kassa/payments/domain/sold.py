@@ -59,8 +59,9 @@ def _goods(item: OrderItem, order: Any) -> PaidGoods:
     in_hand = _SHIPPED if item.is_shippable else (FulfilmentStatus.COMPLETED,)
     return PaidGoods(
         id=item.id,
-        label=f"{item.quantity} x {item.name}",
+        name=item.name,
         total=item.total,
+        bought=item.quantity,
         quantity=item.quantity - item.refunded_quantity,
         is_handed_over=order.fulfilment_status in in_hand,
     )

@@ -6,7 +6,7 @@ from kassa.payments.models.disputes import Dispute
 from kassa.payments.models.ledger import LedgerEntry, Transaction
 from kassa.payments.models.payments import Payment
 from kassa.payments.models.payouts import Payout
-from kassa.payments.models.refunds import EventRefund, Refund, RefundedTicket, RefundPart
+from kassa.payments.models.refunds import EventRefund, Refund, RefundedGoods, RefundedTicket, RefundPart
 from kassa.payments.models.webhooks import WebhookEvent
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ProviderAccount",
     "Refund",
     "RefundPart",
+    "RefundedGoods",
     "RefundedTicket",
     "Transaction",
     "WebhookEvent",

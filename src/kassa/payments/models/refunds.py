@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantPart, TenantReference
 from kassa.identity.enums import ActorKind
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.enums import SURPLUS_KINDS, EventRefundStatus, RefundKind, RefundStatus
 from kassa.payments.models.payments import Payment
 
@@ -135,6 +135,36 @@ class RefundedTicket(TenantPart):
             not_negative("amount", name="payments_refundedticket_amount"),
         ]
         indexes = [models.Index(fields=["organization", "refund"], name="payments_refundedticket_list")]
+
+
+class RefundedGoods(TenantPart):
+    """Pieces of an item that were given back, for what was paid for them (or what was left of that).
+
+    How many of an item were given back altogether stands at the item, which never allows more than were
+    bought.
+    """
+
+    refund = TenantForeignKey(Refund, related_name="goods")
+    item = TenantForeignKey(OrderItem)
+    quantity = models.PositiveIntegerField()
+    is_restocked = models.BooleanField()
+    """They are in stock again."""
+    amount = MoneyField()
+
+    class Meta:
+        constraints = [
+            TenantKey(name="payments_refundedgoods_key"),
+            TenantReference(field="refund", to="payments_refund", name="payments_refundedgoods_refund"),
+            TenantReference(
+                field="item", to="orders_orderitem", cascade=True, name="payments_refundedgoods_item"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="payments_refundedgoods_quantity"),
+            not_negative("amount", name="payments_refundedgoods_amount"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "refund"], name="payments_refundedgoods_list"),
+            models.Index(fields=["organization", "item"], name="payments_refundedgoods_of_item"),
+        ]
 
 
 class EventRefund(TenantPart):
