@@ -137,4 +137,5 @@ def _worth(order: Order) -> Decimal:
 def _left_of(item: OrderItem, currency: str) -> Decimal:
     """Return what was paid for the pieces that the buyer still has."""
     gone = round_money(item.total * item.refunded_quantity / item.quantity, currency)
-    return item.total - gone
+    left: Decimal = item.total - gone
+    return left
