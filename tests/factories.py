@@ -21,6 +21,7 @@ from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.orders.models import Upload
+from kassa.organizations.domain.domains import name_domain, trust_domain
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
@@ -37,6 +38,12 @@ def make_organization(**settings: Any) -> Organization:
     return create_organization(
         name="Harbour Hall", slug=slug, email="office@harbour.example", now=utc_now(), settings=settings
     )
+
+
+def prove_domain(organization: Organization, name: str) -> None:
+    """Give an organisation a domain for which its operator vouches."""
+    name_domain(organization.id, name)
+    trust_domain(organization.id, now=utc_now())
 
 
 def make_quota(organization: Organization, capacity: int, kind: QuotaKind = QuotaKind.TICKET_TYPE) -> Quota:

@@ -5,6 +5,7 @@ Every variable is described in ``docs/operators/settings.md``.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -23,6 +24,25 @@ BASE_URL = os.environ.get("KASSA_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("KASSA_ALLOWED_HOSTS", "*").split(",")
+
+
+def _names(listed: str) -> list[str]:
+    return [name for part in listed.split(",") if (name := part.strip())]
+
+
+RESERVED_DOMAINS = frozenset(
+    name.lower().strip(".")
+    for name in _names(
+        os.environ.get("KASSA_RESERVED_DOMAINS", "arpa,internal,invalid,local,localhost,onion")
+    )
+)
+"""Domains that no organisation may have, with all that lie below them."""
+DNS_SERVERS = _names(os.environ.get("KASSA_DNS_SERVERS", ""))
+"""Name servers that are asked about organisations' domains, as IP addresses; empty: those of the system."""
+DOMAIN_CHECK_NETWORKS = [
+    ipaddress.ip_network(network) for network in _names(os.environ.get("KASSA_DOMAIN_CHECK_NETWORKS", ""))
+]
+"""Networks that are not public and in which organisations' domains may lie all the same."""
 
 
 OLDER_SECRET_KEYS = DATA_DIR / "older_secret_keys.json"

@@ -1,4 +1,4 @@
-"""A whole Kassa to attack."""
+"""Domains that Kassa finds on servers of the tests' own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.concurrency.serving import Kassa
+from tests.names import Internet, made_up_internet
 
 
-@pytest.fixture(scope="module")
-def kassa() -> Iterator[Kassa]:
-    """`kassa serve` with few threads and little patience, so that an attack needs few connections."""
-    kassa = Kassa(KASSA_WEB_THREADS="4", KASSA_BODY_SECONDS="8", KASSA_DEMO_PAYMENTS="1")
-    kassa.start()
-    yield kassa
-    kassa.stop()
+@pytest.fixture
+def internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+    with made_up_internet(monkeypatch) as made_up:
+        yield made_up

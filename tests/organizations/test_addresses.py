@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from django.urls import get_resolver
 
-from kassa.core.errors import AlreadyExists, InvalidInput
+from kassa.core.errors import InvalidInput
 from kassa.organizations.domain.addresses import PLATFORM, RESERVED
+from kassa.organizations.domain.domains import trust_domain
 from kassa.organizations.domain.manage import change_organization, create_organization
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
@@ -64,13 +65,15 @@ def test_the_domain_of_kassa_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None
         found("theatre", custom_domain="kassa.example")
 
 
-def test_a_domain_belongs_to_one_and_can_be_given_up() -> None:
+def test_a_domain_is_named_by_many_proven_by_one_and_can_be_given_up() -> None:
     first, second = found("theatre", custom_domain="a.example"), found("opera")
-    with pytest.raises(AlreadyExists):
-        change(second, custom_domain="a.example")
+    assert change(second, custom_domain="a.example").organization.custom_domain == "a.example"
+    assert trust_domain(first.id, now=NOW).proof == "operator"
+    assert trust_domain(second.id, now=NOW).problem == "taken"
     change(first, custom_domain="")
-    changed = change(second, custom_domain="a.example")
-    assert changed.organization.custom_domain == "a.example"
+    assert trust_domain(second.id, now=NOW).proof == "operator"
+    assert organization_settings(second.id).organization.verified_domain == "a.example"
+    assert organization_settings(first.id).organization.custom_domain is None
 
 
 @pytest.mark.parametrize(

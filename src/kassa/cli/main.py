@@ -10,6 +10,7 @@ from kassa.cli.commands.api_key import api_key
 from kassa.cli.commands.audit import audit
 from kassa.cli.commands.demo import demo
 from kassa.cli.commands.doctor import doctor
+from kassa.cli.commands.domain import domain
 from kassa.cli.commands.import_data import import_data
 from kassa.cli.commands.migrate import migrate
 from kassa.cli.commands.organization import organization
@@ -42,6 +43,7 @@ for command in (
     organization,
     api_key,
     owner,
+    domain,
     import_data,
     audit,
     doctor,

@@ -12,10 +12,11 @@ from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, w
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantReference
-from kassa.organizations.enums import ChargeTaxation, Plan
+from kassa.organizations.enums import ChargeTaxation, DomainProblem, DomainProof, Plan
 
 FEE_TAX_RULE = "organizations_settings_fee_tax_rule"
 SHIPPING_TAX_RULE = "organizations_settings_shipping_tax_rule"
+ONE_VERIFIED_DOMAIN = "organizations_domain_verified"
 
 
 class Organization(models.Model):
@@ -34,8 +35,6 @@ class Organization(models.Model):
     """A wide picture across the top of its home page; empty: a band in its colour."""
     plan = models.CharField(max_length=12, choices=Plan.choices, default=Plan.FREE, db_default=Plan.FREE)
     subscription_id = models.CharField(max_length=120, blank=True, db_default="")
-    custom_domain = models.CharField(max_length=253, null=True, unique=True)
-    """Null: the organisation has no domain of its own."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
@@ -46,6 +45,64 @@ class Organization(models.Model):
             one_of("plan", Plan, name="organizations_organization_plan"),
             web_addresses("website", "logo", "header_image", name="organizations_organization_web_addresses"),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def custom_domain(self) -> str | None:
+        """The domain that it has named as its own, proven or not. None: it has named none."""
+        domain: OrganizationDomain | None = getattr(self, "domain", None)
+        return domain.name if domain else None
+
+    @property
+    def verified_domain(self) -> str | None:
+        """The same, once it is proven that it may use it. None: it is not, or it has named none."""
+        domain: OrganizationDomain | None = getattr(self, "domain", None)
+        return domain.name if domain and domain.verified_at else None
+
+
+class OrganizationDomain(models.Model):
+    """A domain that an organisation has named as its own; only a proven one is served.
+
+    Any number of organisations may name the same domain, and one of them can prove it. Another name is
+    another row, so that no proof outlives what it was given for.
+    """
+
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.CASCADE, related_name="domain"
+    )
+    name = models.CharField(max_length=253)
+    token = models.CharField(max_length=64, unique=True)
+    """What the owner of the domain shows in a record or a file."""
+    proof = models.CharField(max_length=8, choices=DomainProof.choices, blank=True, db_default="")
+    """Empty: it is not proven."""
+    verified_at = models.DateTimeField(null=True)
+    """Since when it is proven. Null: it is not."""
+    checked_at = models.DateTimeField(null=True)
+    """Null: it was never looked for the token."""
+    failing_since = models.DateTimeField(null=True)
+    """Since when the token of a proven domain is not found any more. Null: it is, as far as is known."""
+    problem = models.CharField(max_length=11, choices=DomainProblem.choices, blank=True, db_default="")
+    """What the last check lacked; empty: nothing."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(verified_at__isnull=False), name=ONE_VERIFIED_DOMAIN
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verified_at__isnull=True, proof="")
+                | models.Q(verified_at__isnull=False, proof__in=DomainProof.values),
+                name="organizations_domain_proof",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(problem="") | models.Q(problem__in=DomainProblem.values),
+                name="organizations_domain_problem",
+            ),
+        ]
+        indexes = [models.Index("checked_at", name="organizations_domain_checked")]
 
     def __str__(self) -> str:
         return self.name

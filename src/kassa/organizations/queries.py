@@ -17,7 +17,7 @@ def organization_settings(organization_id: UUID) -> OrganizationSettings:
     found = (
         OrganizationSettings.objects.of(organization_id)
         .filter(organization__deleted_at=None)
-        .select_related("organization")
+        .select_related("organization__domain")
         .first()
     )
     if found is None:
@@ -39,4 +39,4 @@ def get_organization_by_slug(slug: str) -> Organization:
 
 def living_organizations() -> list[Organization]:
     """Return every organisation that is not deleted, oldest first."""
-    return list(Organization.objects.filter(deleted_at=None).order_by("id"))
+    return list(Organization.objects.filter(deleted_at=None).select_related("domain").order_by("id"))

@@ -138,12 +138,12 @@ def shop_of(organization_id: UUID) -> Shop:
 
 
 def shop_with_domain(domain: str) -> Shop | None:
-    """Return the shop that is at home at a domain, as who comes by it sees it. Null: none is.
+    """Return the shop that has proven a domain to be its own, as its visitors there see it. None: none has.
 
     Raises:
         Busy: the database is slow to answer.
     """
-    shop = _by_domain.get(domain, lambda: _ask(custom_domain=domain)).shop
+    shop = _by_domain.get(domain, lambda: _ask(domain__name=domain, domain__verified_at__isnull=False)).shop
     return None if shop is None else replace(shop, at="")
 
 
@@ -182,7 +182,7 @@ def _ask(**named: object) -> _Kept:
     until = time.monotonic() + KEPT_SECONDS
     slugs = OrganizationSlug.objects.filter(organization=OuterRef("id")).values("slug")
     living = Organization.objects.filter(deleted_at=None).annotate(all_slugs=ArraySubquery(slugs))
-    organization = living.filter(**named).first()
+    organization = living.select_related("domain").filter(**named).first()
     if organization is None:
         return _Kept(None, until)
     found = OrganizationSettings.objects.of(organization.id).first()
@@ -193,7 +193,7 @@ def _ask(**named: object) -> _Kept:
 def _shop(organization: Organization, chosen: OrganizationSettings, former_slugs: frozenset[str]) -> Shop:
     kinds = set(listed_events_of(organization.id).order_by().values_list("kind", flat=True).distinct())
     at = f"/{organization.slug}"
-    domain = organization.custom_domain
+    domain = organization.verified_domain
     return Shop(
         organization_id=organization.id,
         slug=organization.slug,

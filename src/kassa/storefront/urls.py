@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from kassa.organizations.domain.domain_proof import FILE_PATH
 from kassa.storefront.views import files, papers, returns
+from kassa.storefront.views.domain_file import show_domain_file
 from kassa.storefront.views.orders import show_order
 from kassa.storefront.views.tickets import show_ticket
 from kassa.storefront.views.transfers import show_transfer
@@ -25,6 +27,7 @@ urlpatterns = [
     path("tickets/<str:token>/calendar.ics", files.ticket_calendar, name="ticket_calendar"),
     path("tickets/<str:token>/pass.pkpass", files.ticket_pass, name="ticket_pass"),
     path("tickets/<str:token>/google-wallet", files.ticket_google, name="ticket_google"),
+    path(FILE_PATH.lstrip("/"), show_domain_file),
     path("unsubscribe/<str:token>", show_unsubscribe, name="unsubscribe"),
     path("transfers/<str:token>", show_transfer, name="transfer"),
 ]

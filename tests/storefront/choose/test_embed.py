@@ -6,7 +6,7 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.ids import new_id
-from kassa.organizations.models import Organization
+from tests.factories import prove_domain
 from tests.storefront.choose.stage import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +40,7 @@ def test_a_website_learns_where_an_event_is() -> None:
 
 def test_an_own_domain_is_where_the_event_is() -> None:
     stage = Stage()
-    Organization.objects.filter(id=stage.organization.id).update(custom_domain="tickets.harbour.example")
+    prove_domain(stage.organization, "tickets.harbour.example")
 
     address = stage.browser.get(f"/embed/{stage.event.id}").json()["address"]
 

@@ -15,7 +15,7 @@ from kassa.organizations.models import Organization
 from kassa.storefront.waiting.find import forget_organizations
 from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.domain.rooms import set_up_room
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
+from tests.factories import make_event, make_organization, make_product, make_ticket_type, prove_domain
 from tests.storefront.shop.pages import event_path, fresh, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def test_each_former_slug_leads_to_the_present_one(theatre: Organization, event:
 
 
 def test_former_slug_is_understood_on_a_domain_of_its_own(theatre: Organization, event: Event) -> None:
-    Organization.objects.filter(id=theatre.id).update(custom_domain="tickets.theatre.example")
+    prove_domain(theatre, "tickets.theatre.example")
     old = theatre.slug
     rename(theatre, "opera")
 

@@ -10,7 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
 from kassa.organizations.models import Organization
-from tests.factories import an_api, make_event, make_organization, make_product, make_ticket_type
+from tests.factories import (
+    an_api,
+    make_event,
+    make_organization,
+    make_product,
+    make_ticket_type,
+    prove_domain,
+)
 from tests.storefront.pages import links_of
 from tests.storefront.shop.pages import event_path, fresh, look
 
@@ -25,7 +32,7 @@ def at_home(path: str, *, host: str = DOMAIN, **headers: str) -> Any:
 @pytest.fixture
 def theatre() -> Organization:
     organization = make_organization()
-    Organization.objects.filter(id=organization.id).update(custom_domain=DOMAIN)
+    prove_domain(organization, DOMAIN)
     fresh()
     return organization
 

@@ -103,6 +103,9 @@ class OrganizationOut(Schema):
     plan: Plan
     subscription_id: str
     custom_domain: str | None
+    verified_domain: str | None = Field(
+        description="The same domain once it is proven to be yours and served. Null: it is not."
+    )
     created_at: datetime
     updated_at: datetime
     settings: SettingsOut
@@ -226,7 +229,8 @@ class OrganizationIn(Input):
         Text | None,
         Field(
             max_length=253,
-            description="A domain of its own, which leads to this Kassa. Null or empty: none.",
+            description="A domain of its own, which leads to this Kassa. It is served once it is proven: "
+            "`GET /organization/domain` says how. Null or empty: none.",
             examples=["tickets.example.org"],
         ),
     ] = KEPT

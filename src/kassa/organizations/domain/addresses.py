@@ -54,8 +54,24 @@ def check_slug(slug: str) -> None:
         raise InvalidInput(f"'{slug}' is an address of Kassa itself. Choose another slug.", field="slug")
 
 
-def check_domain(domain: str) -> None:
-    """Refuse what cannot be an organisation's own domain.
+def check_domain(domain: str | None) -> None:
+    """Refuse what cannot be an organisation's own domain. None: it has none.
+
+    Raises:
+        InvalidInput: it is not written like one, or it is Kassa's or the operator's.
+    """
+    if domain is None:
+        return
+    check_domain_name(domain)
+    if is_reserved_domain(domain):
+        raise InvalidInput(
+            "This domain is reserved by the operator of this Kassa. Take one of your own.",
+            field="custom_domain",
+        )
+
+
+def check_domain_name(domain: str) -> None:
+    """Refuse a domain that nobody can have.
 
     Raises:
         InvalidInput: it is not written like one, or it is Kassa's.
@@ -67,6 +83,12 @@ def check_domain(domain: str) -> None:
         )
     if domain == urlsplit(settings.BASE_URL).hostname:
         raise InvalidInput("This domain is that of Kassa itself.", field="custom_domain")
+
+
+def is_reserved_domain(domain: str) -> bool:
+    """Say whether the operator keeps a domain, or one that it lies below, for themselves."""
+    labels = domain.split(".")
+    return any(".".join(labels[place:]) in settings.RESERVED_DOMAINS for place in range(len(labels)))
 
 
 def check_sites(sites: Iterable[str]) -> None:

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.database import violated_constraint
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.core.money import is_currency
 from kassa.core.visible_text import is_visible
 from kassa.organizations.domain.addresses import check_domain, check_sites, check_slug
+from kassa.organizations.domain.domains import name_domain
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
 
@@ -30,7 +32,7 @@ def create_organization(
     """Found an organisation with its settings.
 
     Raises:
-        AlreadyExists: the slug or the custom domain is taken.
+        AlreadyExists: the slug is taken.
         InvalidInput: the slug, the name, the address, the custom domain or a setting is not valid.
     """
     _check_settings(settings or {})
@@ -39,17 +41,19 @@ def create_organization(
     if not is_visible(name):
         raise InvalidInput("Give the organisation a name.", field="name")
     email = _parse_email(email)
-    fields = _with_domain(fields)
+    domain = fields.pop("custom_domain", None) or None
+    check_domain(domain)
     try:
         with transaction.atomic():
             organization = Organization.objects.create(
                 name=name, slug=slug, email=email, created_at=now, updated_at=now, **fields
             )
+            name_domain(organization.id, domain)
             OrganizationSettings.unscoped.create(
                 organization=organization, updated_at=now, **(settings or {})
             )
     except IntegrityError as error:
-        raise _taken(error) from error
+        raise _refusal(error) from error
     return organization
 
 
@@ -58,11 +62,13 @@ def change_organization(
 ) -> OrganizationSettings:
     """Change an organisation and its settings; what is not named stays. An empty domain is none.
 
+    A domain of its own is served once it is proven (:mod:`kassa.organizations.domain.domains`).
+
     A slug that it had before stays its own, and addresses with it lead on to the new ones.
 
     Raises:
         NotFound: there is no such organisation.
-        AlreadyExists: the slug or the custom domain is taken.
+        AlreadyExists: the slug is taken.
         InvalidInput: the slug, the address, the custom domain or a setting is not valid.
     """
     if "slug" in changes:
@@ -70,29 +76,31 @@ def change_organization(
     _check_settings(settings)
     found = organization_settings(organization_id)
     _check_prefixes(found, settings)
-    changes = _with_domain(changes)
-    if "email" in changes:
-        changes = {**changes, "email": _parse_email(changes["email"])}
+    columns = {name: value for name, value in changes.items() if name != "custom_domain"}
+    domain = changes.get("custom_domain") or None
+    check_domain(domain)
+    if "email" in columns:
+        columns["email"] = _parse_email(columns["email"])
     try:
         with transaction.atomic():
-            if changes:
-                Organization.objects.filter(id=organization_id).update(**changes, updated_at=now)
+            if changes:  # this row is locked first, so that domains are named one after the other
+                Organization.objects.filter(id=organization_id).update(**columns, updated_at=now)
+            if "custom_domain" in changes:
+                name_domain(organization_id, domain)
             if settings:
                 OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(
                     **settings, updated_at=now
                 )
     except IntegrityError as error:
-        raise _taken(error) from error
+        raise _refusal(error) from error
     return organization_settings(organization_id)
 
 
-def _taken(error: IntegrityError) -> AlreadyExists:
-    """Return which name of its own an organisation cannot have."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    constraint = (diagnosis.constraint_name if diagnosis else None) or ""
-    if "slug" in constraint:
+def _refusal(error: IntegrityError) -> Exception:
+    """Return what a constraint means; one that nobody can break from outside stays as it is."""
+    if "slug" in violated_constraint(error):
         return AlreadyExists("Another organisation has this slug, or had it. Choose another one.")
-    return AlreadyExists("Another organisation has this domain.")
+    return error
 
 
 def _parse_email(text: str) -> str:
@@ -107,15 +115,6 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
     if currency is not None and not is_currency(currency):
         raise InvalidInput(f"'{currency}' is not a currency in use.", field="settings.default_currency")
     check_sites(settings.get("embed_sites", ()))
-
-
-def _with_domain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    if "custom_domain" not in fields:
-        return dict(fields)
-    domain = fields["custom_domain"] or None
-    if domain is not None:
-        check_domain(domain)
-    return {**fields, "custom_domain": domain}
 
 
 def _check_prefixes(found: OrganizationSettings, settings: Mapping[str, Any]) -> None:

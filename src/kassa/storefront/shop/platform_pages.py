@@ -122,7 +122,7 @@ def _write_index() -> ReadyResponse:
     places = [
         f"{settings.BASE_URL}/{one.slug}/sitemap.xml"
         for one in living_organizations()
-        if one.custom_domain is None
+        if one.verified_domain is None
     ]
     return make_ready(
         render_to_string("shop/sitemap_index.xml", {"places": places}).encode(), content_type=XML

@@ -1,0 +1,139 @@
+"""Domains that organisations name as their own: named, proven, checked again, given up."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from kassa.core.database import violated_constraint
+from kassa.organizations.domain.addresses import is_reserved_domain
+from kassa.organizations.domain.domain_proof import Finding, find_proof
+from kassa.organizations.enums import DomainProblem, DomainProof
+from kassa.organizations.errors import DomainMissing
+from kassa.organizations.models import ONE_VERIFIED_DOMAIN, OrganizationDomain
+
+GRACE = timedelta(days=7)
+"""How long a proven domain is still served after its token is not found any more."""
+STRENGTH = {DomainProof.UPGRADE: 0, DomainProof.FILE: 1, DomainProof.DNS: 2, DomainProof.OPERATOR: 3}
+"""Whose proof is stronger keeps a domain, or takes it over; of two alike the first one keeps it."""
+
+
+def name_domain(organization_id: UUID, name: str | None) -> None:
+    """Name the domain of an organisation. Another one than before has to be proven. None: give it up."""
+    domains = OrganizationDomain.objects.filter(organization_id=organization_id)
+    if name is not None and domains.filter(name=name).exists():
+        return
+    domains.delete()
+    if name is not None:
+        OrganizationDomain.objects.create(
+            organization_id=organization_id, name=name, token=secrets.token_hex(32)
+        )
+
+
+def get_domain(organization_id: UUID) -> OrganizationDomain:
+    """Return the domain that an organisation has named.
+
+    Raises:
+        DomainMissing: it has named none.
+    """
+    domain = OrganizationDomain.objects.filter(organization_id=organization_id).first()
+    if domain is None:
+        raise DomainMissing
+    return domain
+
+
+def verify_domain(organization_id: UUID, *, now: datetime) -> OrganizationDomain:
+    """Look for the proof of an organisation's domain, and write down what was found.
+
+    It takes some seconds and must not run in a transaction. A proof takes the domain from an organisation
+    whose own is weaker or gone.
+
+    Raises:
+        DomainMissing: it has named none.
+    """
+    domain = get_domain(organization_id)
+    if domain.proof == DomainProof.OPERATOR:
+        return domain
+    if is_reserved_domain(domain.name):
+        finding = Finding(None, DomainProblem.RESERVED)
+    else:
+        finding = find_proof(domain.name, domain.token)
+    if finding.proof is None:
+        _record_problem(domain, finding.problem or DomainProblem.NOT_FOUND, now=now)
+    else:
+        _take(domain, finding.proof, now=now)
+    return get_domain(organization_id)
+
+
+def trust_domain(organization_id: UUID, *, now: datetime) -> OrganizationDomain:
+    """Take the operator's word that a domain is the organisation's.
+
+    Raises:
+        DomainMissing: it has named none.
+    """
+    _take(get_domain(organization_id), DomainProof.OPERATOR, now=now)
+    return get_domain(organization_id)
+
+
+def _take(domain: OrganizationDomain, proof: DomainProof, *, now: datetime) -> None:
+    """Give a domain to the organisation that has proven it, unless another one keeps it."""
+    claims = OrganizationDomain.objects.filter(name=domain.name).select_related("organization")
+    holder = claims.filter(verified_at__isnull=False).exclude(pk=domain.pk).first()
+    if holder is not None and _keeps(holder, against=proof):
+        _record_problem(domain, DomainProblem.TAKEN, now=now)
+        return
+    try:
+        with transaction.atomic():
+            if holder is not None:
+                _release(holder, DomainProblem.TAKEN, now=now)
+            _unchanged(domain).update(
+                proof=proof,
+                verified_at=domain.verified_at or now,
+                checked_at=now,
+                failing_since=None,
+                problem="",
+            )
+    except IntegrityError as error:
+        if violated_constraint(error) != ONE_VERIFIED_DOMAIN:
+            raise
+        _record_problem(domain, DomainProblem.TAKEN, now=now)
+
+
+def _keeps(holder: OrganizationDomain, *, against: DomainProof) -> bool:
+    """Say whether an organisation keeps its domain although another one has just proven it as well."""
+    if holder.organization.deleted_at is not None:
+        return False
+    proof = DomainProof(holder.proof)
+    if proof in (DomainProof.DNS, DomainProof.FILE):
+        finding = find_proof(holder.name, holder.token)
+        if finding.proof is None:
+            return finding.problem == DomainProblem.UNREACHABLE
+        proof = finding.proof
+    return STRENGTH[proof] >= STRENGTH[against]
+
+
+def _record_problem(domain: OrganizationDomain, problem: DomainProblem, *, now: datetime) -> None:
+    """Write down what a check lacked; a proven domain is lost when it has been missing for long."""
+    if domain.verified_at is None or problem == DomainProblem.RESERVED:
+        _release(domain, problem, now=now)
+        return
+    since = domain.failing_since
+    if problem == DomainProblem.NOT_FOUND and domain.proof != DomainProof.UPGRADE:
+        since = since or now
+        if now - since >= GRACE:
+            _release(domain, problem, now=now)
+            return
+    _unchanged(domain).update(checked_at=now, problem=problem, failing_since=since)
+
+
+def _release(domain: OrganizationDomain, problem: DomainProblem, *, now: datetime) -> None:
+    _unchanged(domain).update(proof="", verified_at=None, failing_since=None, checked_at=now, problem=problem)
+
+
+def _unchanged(domain: OrganizationDomain) -> QuerySet[OrganizationDomain]:
+    """Return the row of a domain, unless it was named anew or proven while it was checked."""
+    return OrganizationDomain.objects.filter(pk=domain.pk, token=domain.token, proof=domain.proof)
