@@ -62,8 +62,12 @@ def make_event(organization: Organization, *, capacity: int | None = None, **fie
     return Event.unscoped.create(organization=organization, **{**values, **fields})
 
 
-def make_ticket_type(event: Event, *, quantity: int | None = 100, **fields: Any) -> TicketType:
+def make_ticket_type(
+    event: Event, *, quantity: int | None = 100, is_sold_out: bool = False, **fields: Any
+) -> TicketType:
     quota = None if quantity is None else make_quota(event.organization, quantity)
+    if quota is not None and is_sold_out:
+        Quota.unscoped.filter(id=quota.id).update(sold=quota.capacity)
     values: dict[str, Any] = {"name": "Standing", "price": Decimal("45.00"), "quota": quota}
     return TicketType.unscoped.create(organization=event.organization, event=event, **{**values, **fields})
 

@@ -166,6 +166,22 @@ class EventOut(Schema):
     total_revenue: str = Field(examples=["4500.00"])
 
 
+class SaleWarningOut(Schema):
+    code: str = Field(
+        description="A word for the problem that never changes: `no_way_to_pay`.",
+        examples=["no_way_to_pay"],
+    )
+    detail: str = Field(description="A sentence that says what to do.")
+
+
+class PublishedEventOut(EventOut):
+    """An event that has just gone on sale."""
+
+    warnings: list[SaleWarningOut] = Field(
+        description="What keeps buyers from finishing an order, though the event is on sale now."
+    )
+
+
 _DERIVED = frozenset(
     {
         "start_date",

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from kassa.api.inputs import KEPT, MAX_COUNT, Count, CountFromOne, Ids, LongText, Metadata, Moment, Name
+from kassa.api.inputs import KEPT, MAX_COUNT, CountFromOne, Ids, LongText, Metadata, Moment, Name
 from kassa.api.schemas import Amount, Input, Text, example
 from kassa.catalog.queries import TicketTypeView
 from kassa.core.money import format_amount
@@ -24,7 +24,9 @@ PerCustomer = Annotated[
         "Null: no limit."
     ),
 ]
-Quantity = Annotated[Count | None, Field(description="How many there are of it. Null: no limit of its own.")]
+Quantity = Annotated[
+    CountFromOne | None, Field(description="How many there are of it. Null: no limit of its own.")
+]
 SharedQuotas = Annotated[Ids, Field(description="Shared quotas it draws on, beside its own and its event's.")]
 IsAddon = Annotated[
     bool, Field(description="Sold only together with another ticket of its event, as the place of a bicycle.")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
 
+from kassa.core.clock import format_moment
 from kassa.core.database import violated_constraint
 from kassa.core.errors import AlreadyExists, Conflict, InvalidInput, KassaError
 
@@ -20,6 +22,26 @@ class EventMoveNotAllowed(Conflict):
             event_status=status,
             to=to,
             allowed_from=allowed_from,
+        )
+
+
+class NothingToBuy(Conflict):
+    """A published event would have nothing that can be bought."""
+
+    code = "nothing_to_buy"
+    title = "There is nothing to buy"
+
+
+class CourseInThePast(Conflict):
+    """A course that has begun already cannot go on sale; `starts_at` says when it did."""
+
+    code = "course_in_the_past"
+    title = "The course has begun already"
+
+    def __init__(self, starts_at: datetime) -> None:
+        super().__init__(
+            "The course has begun already. Give it a date in the future, or none, and publish it then.",
+            starts_at=format_moment(starts_at),
         )
 
 
@@ -86,6 +108,7 @@ _REFUSALS: dict[str, Callable[[], KassaError]] = {
     "catalog_tickettypequota_quota": _invalid(
         "There is no such shared quota in your organisation.", "shared_quotas"
     ),
+    "inventory_quota_capacity": _invalid("Let there be at least one place.", "quantity"),
     "catalog_tickettypequota_once": _invalid("Name each shared quota once.", "shared_quotas"),
     "catalog_question_event": _invalid("There is no such event in your organisation.", "event"),
     "catalog_question_once": lambda: AlreadyExists("The event has a question with this key already."),

@@ -220,6 +220,22 @@ def asked(row: Any) -> AskedQuestion:
     )
 
 
+def has_offer(organization_id: UUID, event_id: UUID) -> bool:
+    """Say whether something of an event, or offered beside it, can be bought by itself."""
+    types = TicketType.objects.of(organization_id).filter(event_id=event_id, deleted_at=None, is_addon=False)
+    products = products_of(organization_id).filter(event_id=event_id, status=ProductStatus.ACTIVE)
+    return types.exclude(quota__capacity=0).exists() or products.exists()
+
+
+def costs_something(organization_id: UUID, event_id: UUID) -> bool:
+    """Say whether something of an event, or offered beside it, has a price."""
+    types = TicketType.objects.of(organization_id).filter(event_id=event_id, deleted_at=None, price__gt=0)
+    products = products_of(organization_id).filter(
+        event_id=event_id, status=ProductStatus.ACTIVE, price__gt=0
+    )
+    return types.exists() or products.exists()
+
+
 def products_of(organization_id: UUID) -> QuerySet[Product]:
     """Return an organisation's products, deleted ones left out."""
     return Product.objects.of(organization_id).filter(deleted_at=None)

@@ -36,5 +36,9 @@ class Quota(TenantModel):
                 & models.Q(capacity__gte=models.F("reserved") + models.F("sold")),
                 name=WITHIN_CAPACITY,
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind=QuotaKind.PRODUCT) | models.Q(capacity__gte=1),
+                name="inventory_quota_capacity",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "id"], name="inventory_quota_list")]

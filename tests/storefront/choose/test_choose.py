@@ -256,7 +256,7 @@ def test_what_cannot_be_had_yet_or_any_more_says_so() -> None:
     later = utc_now() + timedelta(days=1)
     make_ticket_type(stage.event, name="Later", sales_start_at=later)
     make_ticket_type(stage.event, name="Over", sales_end_at=utc_now() - timedelta(days=1))
-    make_ticket_type(stage.event, name="Gone", quantity=0)
+    make_ticket_type(stage.event, name="Gone", is_sold_out=True)
     make_ticket_type(stage.event, name="Gift", price="0", is_free=True, quantity=4)
     make_ticket_type(stage.event, name="Backstage", requires_approval=True, min_per_order=2)
 

@@ -156,7 +156,7 @@ def test_a_hidden_ticket_type_is_for_those_who_have_its_address() -> None:
         ({"status": "cancelled"}, {}, "Cancelled", False),
         ({"status": "completed"}, {}, "Over", False),
         ({"starts_at": EVENING.replace(year=2020), "ends_at": None}, {}, "Over", False),
-        ({}, {"quantity": 0}, "Sold out", True),
+        ({}, {"is_sold_out": True}, "Sold out", True),
         ({}, {"sales_end_at": EVENING.replace(year=2020)}, "The sale has ended", True),
         ({}, {"sales_start_at": EVENING - timedelta(days=1)}, "On sale soon", True),
     ],

@@ -50,7 +50,7 @@ def test_the_sale_as_a_whole_stands_as_its_best_part_does() -> None:
     organization = make_organization()
     event = make_event(organization)
     soon = utc_now() + timedelta(days=1)
-    make_ticket_type(event, name="Gone", quantity=0)
+    make_ticket_type(event, name="Gone", is_sold_out=True)
     assert offer_of(organization, event.id).state == "sold_out"
 
     make_ticket_type(event, name="Later", sales_start_at=soon)

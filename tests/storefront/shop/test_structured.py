@@ -32,7 +32,7 @@ def test_an_event() -> None:
         make_organization(), **PLACE, short_description="Six strings </script><script>alert(1)"
     )
     make_ticket_type(event, name="Stalls", price=Decimal(30))
-    make_ticket_type(event, name="Box", price=Decimal(90), quantity=0)
+    make_ticket_type(event, name="Box", price=Decimal(90), is_sold_out=True)
     opens = STARTS - timedelta(days=10)
     make_ticket_type(event, name="Last", price=Decimal(5), sales_start_at=opens)
 

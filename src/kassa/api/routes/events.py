@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pydantic import Field
 
 from kassa.api.auth import Requires
 from kassa.api.event_figures import show_events
-from kassa.api.event_schemas import EventChange, EventIn, EventOut, SeatingIn
+from kassa.api.event_schemas import EventChange, EventIn, EventOut, PublishedEventOut, SeatingIn
 from kassa.api.filters import Several
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import Moment
@@ -24,7 +25,7 @@ from kassa.api.schemas import Text
 from kassa.catalog.domain import event_moves
 from kassa.catalog.domain.events import change_event, create_event
 from kassa.catalog.enums import EventKind, EventStatus, Visibility
-from kassa.catalog.errors import EventMoveNotAllowed
+from kassa.catalog.errors import CourseInThePast, EventMoveNotAllowed, NothingToBuy
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, events_of
 from kassa.catalog.search import find_by_title_or_tag, has_tag, is_same
@@ -32,6 +33,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.identity.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
+from kassa.payments.domain.sale_warnings import list_sale_warnings
 from kassa.seating.domain.seat_event import create_seated_event
 from kassa.seating.queries import seat_layout_of
 
@@ -166,6 +168,22 @@ def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
+@router.post(
+    "/events/{event_id}/publish",
+    response=PublishedEventOut,
+    auth=Requires(Permission.OFFER_WRITE),
+    openapi_extra=writing(NotFound, EventMoveNotAllowed, NothingToBuy, CourseInThePast),
+    summary="Put an event on sale",
+)
+def publish(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
+    """Put an event on sale that has something to buy; `warnings` say what is missing all the same."""
+    actor, now = request.auth, utc_now()
+    event = event_moves.publish_event(actor.organization_id, event_id=event_id, actor_id=actor.id, now=now)
+    [shown] = show_events(actor.organization_id, [event], now=now)
+    warnings = list_sale_warnings(actor.organization_id, event_id)
+    return {**shown, "warnings": [asdict(warning) for warning in warnings]}
+
+
 def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
     """Add an operation that gives an event another status."""
 
@@ -184,7 +202,6 @@ def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
     )(operation)
 
 
-_move_by("publish", event_moves.publish_event, "Put an event on sale")
 _move_by("unpublish", event_moves.unpublish_event, "Take an event off sale, back to a draft")
 _move_by("cancel", event_moves.cancel_event, "Call an event off for good")
 _move_by("complete", event_moves.complete_event, "Note that an event has taken place")

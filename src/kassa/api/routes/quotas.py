@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 
 from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
-from kassa.api.inputs import KEPT, Count, Name
+from kassa.api.inputs import KEPT, CountFromOne, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
@@ -34,14 +34,14 @@ class QuotaChange(Input):
     model_config = example(capacity=300)
 
     name: Name = KEPT
-    capacity: Count = KEPT
+    capacity: CountFromOne = KEPT
 
 
 class QuotaIn(QuotaChange):
     model_config = example(name="Great Hall", capacity=250)
 
     name: Name
-    capacity: Count
+    capacity: CountFromOne
 
 
 class QuotaOut(Schema):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.catalog.domain.publishing import check_publishing
 from kassa.catalog.domain.sold import is_event_taken
 from kassa.catalog.domain.tell import tell_cancelled
 from kassa.catalog.enums import EVENT_MOVES, EventStatus
@@ -27,9 +28,13 @@ def move_event(
     Raises:
         NotFound: the organisation has no such event.
         EventMoveNotAllowed: its status does not allow it.
+        NothingToBuy: it would go on sale, and has nothing that can be bought by itself.
+        CourseInThePast: it would go on sale, and has begun already.
     """
     allowed_from = [status for status, targets in EVENT_MOVES.items() if to in targets]
     with transaction.atomic():
+        if to == EventStatus.PUBLISHED:
+            check_publishing(locked_event(organization_id, event_id), now=now)
         moved = (
             events_of(organization_id)
             .filter(id=event_id, status__in=allowed_from)

@@ -93,6 +93,15 @@ def check_new_event(values: Mapping[str, Any], *, now: datetime) -> None:
         InvalidInput: it does not.
     """
     check_event(values)
+    check_course_date(values, now=now)
+
+
+def check_course_date(values: Mapping[str, Any], *, now: datetime) -> None:
+    """Let all pass but a course that does not lie in the future.
+
+    Raises:
+        InvalidInput: it is one.
+    """
     starts_at = values.get("starts_at")
     if values["kind"] == EventKind.COURSE and starts_at is not None and starts_at <= now:
         raise InvalidInput("A course starts in the future, or has no date yet.", field="starts_at")

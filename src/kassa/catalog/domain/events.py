@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from kassa.catalog.domain.event_rules import (
     CHANGEABLE_EVENT_FIELDS,
     EVENT_FIELDS,
+    check_course_date,
     check_event,
     check_new_event,
 )
@@ -81,8 +82,9 @@ def change_event(
 ) -> Event:
     """Change an event; what is not named stays. ``capacity`` may be among the changes.
 
-    The kind is for good. The currency, and whether there is a limit at all, change only
-    while no place is reserved or sold, and only then can one booking per customer begin.
+    The kind is for good. A course moves to a date in the future, or to none. The currency, and
+    whether there is a limit at all, change only while no place is reserved or sold, and only then
+    can one booking per customer begin.
 
     Raises:
         NotFound: the organisation has no such event.
@@ -98,7 +100,10 @@ def change_event(
         with transaction.atomic():
             event = locked_event(organization_id, event_id)
             before = told_columns(event)
-            check_event({**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns})
+            values = {**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns}
+            check_event(values)
+            if values["starts_at"] != event.starts_at:
+                check_course_date(values, now=now)
             _check_untouched(event, changes)
             if columns.get("currency", event.currency) != event.currency:
                 _check_prices(event, columns["currency"])

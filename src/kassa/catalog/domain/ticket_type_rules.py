@@ -11,6 +11,7 @@ from kassa.catalog.enums import EventKind
 from kassa.core.errors import InvalidInput
 from kassa.core.money import ZERO
 from kassa.inventory.domain.quotas import check_capacity
+from kassa.inventory.enums import QuotaKind
 
 TICKET_TYPE_FIELDS = frozenset(
     [
@@ -74,5 +75,5 @@ def check_ticket_type(values: Mapping[str, Any], *, kind: str, currency: str) ->
         raise InvalidInput("Let max_per_order not lie below min_per_order.", field="max_per_order")
     check_per_customer(values, least=least)
     if values.get("quantity") is not None:
-        check_capacity(values["quantity"], field="quantity")
+        check_capacity(values["quantity"], kind=QuotaKind.TICKET_TYPE, field="quantity")
     check_period(values.get("sales_start_at"), values.get("sales_end_at"))

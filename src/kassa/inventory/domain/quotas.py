@@ -24,22 +24,23 @@ def new_quota(organization_id: UUID, *, name: str, kind: QuotaKind, capacity: in
     """Return a quota that is not written yet, for callers that write many rows at once.
 
     Raises:
-        InvalidInput: the capacity is negative or too large.
+        InvalidInput: the capacity is too small or too large.
     """
-    check_capacity(capacity)
+    check_capacity(capacity, kind=kind)
     return Quota(
         organization_id=organization_id, name=name[:200], kind=kind, capacity=capacity, created_at=now
     )
 
 
-def check_capacity(capacity: int, *, field: str = "capacity") -> None:
-    """Let a number of places pass if a quota can have it.
+def check_capacity(capacity: int, *, kind: QuotaKind, field: str = "capacity") -> None:
+    """Let a number of places pass if a quota of this kind can have it; goods may have none in stock.
 
     Raises:
-        InvalidInput: it is negative or too large.
+        InvalidInput: it is too small or too large.
     """
-    if not 0 <= capacity <= MAX_CAPACITY:
-        raise InvalidInput(f"Choose a number of places from 0 to {MAX_CAPACITY}.", field=field)
+    least = 0 if kind == QuotaKind.PRODUCT else 1
+    if not least <= capacity <= MAX_CAPACITY:
+        raise InvalidInput(f"Choose a number from {least} to {MAX_CAPACITY}.", field=field)
 
 
 def create_quota(
@@ -48,7 +49,7 @@ def create_quota(
     """Make a quota; a shared one is there for several ticket types to draw on.
 
     Raises:
-        InvalidInput: the capacity is negative or too large.
+        InvalidInput: the capacity is too small or too large.
     """
     quota = new_quota(organization_id, name=name, kind=kind, capacity=capacity, now=now)
     quota.save(force_insert=True)
@@ -72,15 +73,15 @@ def change_capacity(organization_id: UUID, *, quota_id: UUID, capacity: int) -> 
 
     Raises:
         NotFound: the organisation has no such quota.
-        InvalidInput: the capacity is negative or too large.
+        InvalidInput: the capacity is too small or too large.
         CapacityBelowTaken: more places are reserved or sold.
     """
-    check_capacity(capacity)
     with transaction.atomic():
         locked = locked_quotas(organization_id, [quota_id])
         if not locked:
             raise NotFound
         quota = locked[0]
+        check_capacity(capacity, kind=QuotaKind(quota.kind))
         try:
             with transaction.atomic():
                 quotas_of(organization_id).filter(id=quota_id).update(capacity=capacity)
@@ -97,7 +98,7 @@ def change_shared_quota(organization_id: UUID, *, quota_id: UUID, changes: Mappi
 
     Raises:
         NotFound: the organisation has no such shared quota.
-        InvalidInput: the capacity is negative or too large.
+        InvalidInput: the capacity is too small or too large.
         CapacityBelowTaken: more places are reserved or sold.
     """
     with transaction.atomic():
