@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
+from kassa.api.rate_limits import INVALID_KEYS, require_request
+from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
+from kassa.core.rate_limits import require
 from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import authenticate_api_key
-from kassa.identity.errors import KeyMissing
+from kassa.identity.errors import KeyInvalid, KeyMissing
 from kassa.identity.permissions import Permission
 
 
@@ -35,23 +41,51 @@ def authenticate(header: str) -> Actor:
     return authenticate_api_key(secret.strip(), now=utc_now())
 
 
+class Count(Protocol):
+    """Counts a request of an actor, and raises TooManyRequests when there were too many."""
+
+    def __call__(self, actor: Actor, *, now: datetime) -> None: ...
+
+
+def authenticate_request(request: HttpRequest, *, now: datetime) -> Actor:
+    """Return who is asking; an address that has asked without a valid key too often is not looked at.
+
+    Raises:
+        TooManyRequests: it has.
+        KeyMissing: the request carries no key.
+        KeyInvalid: the key is not valid.
+    """
+    try:
+        return actor_of(request)
+    except (KeyMissing, KeyInvalid):
+        address = countable_address_in(request.META)
+        if address is not None:
+            require(INVALID_KEYS, address.host, now=now)
+        raise
+
+
 class Requires(AuthBase):
     """Lets a request pass if its key has one permission; ``request.auth`` is then the actor.
 
-    ``or_else`` is another permission that does as well.
+    ``or_else`` is another permission that does as well; ``count`` counts the request for a rate limit.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, permission: Permission, *, or_else: Permission | None = None) -> None:
+    def __init__(
+        self, permission: Permission, *, or_else: Permission | None = None, count: Count = require_request
+    ) -> None:
         self.permission = permission
         self.or_else = or_else
+        self.count = count
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Actor:
-        actor = actor_of(request)
+        now = utc_now()
+        actor = authenticate_request(request, now=now)
         request.__dict__["auth"] = actor  # also of a request that is refused: the security log names it
+        self.count(actor, now=now)
         if self.or_else is None or self.or_else not in actor.permissions:
             actor.require(self.permission)
         return actor

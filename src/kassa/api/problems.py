@@ -46,12 +46,11 @@ def problem_document(error: KassaError) -> dict[str, Any]:
 def problem_response(error: KassaError) -> HttpResponse:
     """Answer with a problem document, and ``Retry-After`` where waiting helps."""
     response = HttpResponse(
-        orjson.dumps(problem_document(error), default=str), content_type=MEDIA_TYPE, status=error.status
+        orjson.dumps(problem_document(error), default=str),
+        content_type=MEDIA_TYPE,
+        status=error.status,
+        headers=error.answer_headers,
     )
-    if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
-    for name, value in error.headers.items():
-        response[name] = value
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response

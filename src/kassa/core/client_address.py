@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
+
+logger = logging.getLogger("kassa.core")
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - an address for clients without one, not one to listen on
 IPV6_HOST_BITS, IPV4_NETWORK_BITS, IPV6_NETWORK_BITS = 64, 24, 48
@@ -37,6 +40,28 @@ def client_address_in(environ: Mapping[str, str]) -> ClientAddress:
         environ.get("REMOTE_ADDR", ""),
         environ.get("HTTP_X_FORWARDED_FOR", ""),
         trusted_proxies=settings.TRUSTED_PROXIES,
+    )
+
+
+def countable_address_in(environ: Mapping[str, str]) -> ClientAddress | None:
+    """Return the address of the client for a rate limit. None: all visitors would have the same.
+
+    That is so behind a proxy which TRUSTED_PROXIES does not count: it says itself for whom it asks, and its
+    address is one of those that no visitor from the internet has.
+    """
+    if settings.TRUSTED_PROXIES == 0 and "HTTP_X_FORWARDED_FOR" in environ:
+        peer = parse_client_address(environ.get("REMOTE_ADDR", ""))
+        if ipaddress.ip_address(peer.address).is_private:
+            _warn_of_proxy()
+            return None
+    return client_address_in(environ)
+
+
+@cache
+def _warn_of_proxy() -> None:
+    logger.warning(
+        "A proxy stands before Kassa, but KASSA_TRUSTED_PROXIES is 0: visitors cannot be told apart, so "
+        "nothing is limited by address. Set it to the number of proxies."
     )
 
 

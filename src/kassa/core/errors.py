@@ -27,6 +27,12 @@ class KassaError(Exception):
         self.detail = detail
         self.details = details
 
+    @property
+    def answer_headers(self) -> dict[str, str]:
+        """All headers of its answer that do not depend on how it is written."""
+        wait = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        return {**wait, **self.headers}
+
 
 class NotFound(KassaError):
     """There is no such object, or none that this actor may see: the two look the same."""

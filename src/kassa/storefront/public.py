@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -60,6 +61,7 @@ def public_page(*methods: str) -> Callable[[View], View]:
                 except KassaError as refused:
                     context = {"problem": problem_text(refused)}
                     response = show(request, "refused", context, status=refused.status)
+                    add_headers(response, refused.answer_headers)
                 except OperationalError:  # a lock that was waited for too long, or no database
                     response = show(request, "busy", status=503)
                     response["Retry-After"] = "2"
@@ -71,6 +73,12 @@ def public_page(*methods: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def add_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
+    """Add what a refusal says to programs, such as when to come back."""
+    for name, value in headers.items():
+        response.headers[name] = value
 
 
 def _read_form(request: HttpRequest) -> None:

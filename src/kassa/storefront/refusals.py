@@ -53,9 +53,6 @@ PLAIN: dict[str, Promise] = {
     "approval_awaited": gettext_lazy("The organiser has to approve this order first and will write to you."),
     "already_shipped": gettext_lazy("This order has already been shipped, so it can’t be cancelled."),
     "illegal_move": gettext_lazy("This order can’t be changed that way at the moment."),
-    "too_many_requests": gettext_lazy(
-        "That was a lot in a short time. Please wait a few minutes and try again."
-    ),
     "too_many_uploads": gettext_lazy(
         "Your files are too large together. Choose smaller ones, or order in several parts."
     ),

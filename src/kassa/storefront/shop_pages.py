@@ -21,7 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language, parse_accept_language
-from kassa.storefront.public import asked_language
+from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
 
@@ -75,6 +75,7 @@ def shop_page(*methods: str) -> Callable[[View], View]:
                     response = show_page(
                         request, "storefront/not_so.html", context, shop=shop, status=refused.status
                     )
+                    add_headers(response, refused.answer_headers)
             return finish(request, response)
 
         return answer

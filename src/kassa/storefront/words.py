@@ -167,6 +167,7 @@ PROBLEMS: dict[str, Promise] = {
     "transfer_too_late": _("It is too late to transfer this ticket: the event is too close."),
     "ticket_not_transferable": _("This ticket can’t be transferred or replaced at the moment."),
     "transfer_open": _("This ticket already has a pending transfer. Cancel that first."),
+    "too_many_requests": _("That was a lot in a short time. Please wait a few minutes and try again."),
     "too_many_offers": _("That’s too many attempts with this ticket today. Please try again tomorrow."),
     "transfer_over": _("The offer is no longer open."),
     "ticket_over": _("This ticket is no longer valid, so it can’t be changed."),

@@ -84,6 +84,8 @@ class Served:
     body_seconds: float = 30.0
     body_memory: int = 64 * 1024 * 1024
     slow_per_host: int = 100
+    request_rate: str = "off"
+    """How often one address may ask, as its setting is written."""
     port: int = 0
     connections: list[Connection] = field(default_factory=list, repr=False)
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -143,7 +145,12 @@ def served(folder: Path, **settings: Any) -> Iterator[Served]:
     log = (folder / "log").open("wb")
     site.process = subprocess.Popen(
         [sys.executable, "-m", "tests.runtime.front.site", json.dumps(told)],
-        env={**os.environ, "KASSA_DATA_DIR": str(folder), "TMPDIR": str(folder / "nowhere")},
+        env={
+            **os.environ,
+            "KASSA_DATA_DIR": str(folder),
+            "TMPDIR": str(folder / "nowhere"),
+            "KASSA_RATE_REQUESTS": site.request_rate,
+        },
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

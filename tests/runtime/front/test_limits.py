@@ -158,6 +158,32 @@ def test_who_left_while_waiting_is_not_worked_on(start: Start) -> None:
     assert set(site.called()) <= {"GET /hold", "GET /waiting/0", "GET /stays"}
 
 
+def test_an_address_that_asks_all_the_time_has_to_wait(start: Start) -> None:
+    site = start(request_rate="1/hour,3")
+    asked = [site.ask("GET", "/x") for _ in range(3)]
+    refused = site.ask("GET", "/api/v1/openapi.json")
+    assert [answer.status for answer in asked] == [200] * 3
+    assert (refused.status, refused.code) == (429, "too_many_requests")
+    assert 1 <= int(refused.headers["retry-after"]) <= 3600
+    assert refused.headers["ratelimit"].startswith('"requests";r=0;t=')
+    page = site.ask("GET", "/x", Accept="text/html", Accept_Language="fr")
+    assert page.status == 429
+    assert "Patientez un instant" in page.body.decode()
+    assert len(site.called()) == 3
+    # Whoever has a key is counted by that; so is a provider, by its signature; and a page needs its style.
+    for path in ("/healthz", "/static/storefront/base.css", "/webhooks/stripe"):
+        assert site.ask("GET", path).status == 200
+    assert site.ask("GET", "/api/v1/events", Authorization="Bearer x").status == 200
+    assert site.ask("GET", "/x", Authorization="Bearer x").status == 429
+    # A proxy of which nobody has told Kassa asks for many.
+    assert site.ask("GET", "/x", X_Forwarded_For="198.51.100.7").status == 200
+
+
+def test_control_without_the_limit_it_does_not(start: Start) -> None:
+    site = start(request_rate="off")
+    assert [site.ask("GET", "/x").status for _ in range(300)] == [200] * 300
+
+
 def test_a_full_queue_is_refused_at_once(start: Start) -> None:
     site = start(threads=1, max_waiting=2)
     held = site.connect().head("GET /hold")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 from psycopg_pool import PoolTimeout
 
-from kassa.api.auth import Requires, actor_of
+from kassa.api.auth import Requires, authenticate_request
 from kassa.api.problems import answer_error, reading
 from kassa.api.requests import ApiRequest
 from kassa.catalog.enums import EventStatus
@@ -74,7 +74,7 @@ def answer_quickly(request: HttpRequest) -> HttpResponse | None:
     except ValueError:
         return None
     try:
-        actor = actor_of(request)
+        actor = authenticate_request(request, now=utc_now())
         actor.require(Permission.OFFER_READ)
         return _answer(request, actor, event_id, seats=seats)
     except (KassaError, DatabaseError, InterfaceError, PoolTimeout) as error:

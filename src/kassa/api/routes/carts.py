@@ -26,6 +26,7 @@ from kassa.api.idempotency import KeyReused, read_key, repeatable
 from kassa.api.order_schemas import CustomerIn, OrderOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import problem_response, reading, writing
+from kassa.api.rate_limits import coupon_limits, require_order
 from kassa.api.requests import ApiRequest
 from kassa.api.routes.orders import customer_of
 from kassa.api.schemas import Text
@@ -38,6 +39,7 @@ from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.cart_order import Checkout, order_cart
 from kassa.sales.domain.carts import abandon_cart
+from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.enums import CartStatus
 from kassa.sales.errors import (
@@ -71,7 +73,11 @@ def create(request: ApiRequest, payload: CartIn) -> Status[dict[str, Any]]:
         coupon_code=payload.coupon,
         items=[_new_item(line) for line in payload.lines],
     )
-    return Status(201, _show(request, open_cart(request.auth.organization_id, new, now=utc_now())))
+    now = utc_now()
+    counted = coupon_limits(request.auth) if payload.coupon else ()
+    with limit_coupon_tries(counted, now=now):
+        cart_id = open_cart(request.auth.organization_id, new, now=now)
+    return Status(201, _show(request, cart_id))
 
 
 class CartFilters(Schema):
@@ -165,7 +171,9 @@ def remove(request: ApiRequest, cart_id: UUID, item_id: UUID) -> dict[str, Any]:
 )
 def put_coupon(request: ApiRequest, cart_id: UUID, payload: CartCouponIn) -> dict[str, Any]:
     """Put a coupon on a cart if it applies to its items. Only the order uses it up."""
-    set_coupon(request.auth.organization_id, cart_id, payload.coupon, now=utc_now())
+    now = utc_now()
+    with limit_coupon_tries(coupon_limits(request.auth), now=now):
+        set_coupon(request.auth.organization_id, cart_id, payload.coupon, now=now)
     return _show(request, cart_id)
 
 
@@ -223,7 +231,7 @@ def abandon(request: ApiRequest, cart_id: UUID) -> Status[None]:
 @router.post(
     "/carts/{cart_id}/order",
     response={201: OrderOut},
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(Permission.ORDER_PLACE, count=require_order),
     openapi_extra=writing(NotFound, CartClosed, CartEmpty, *REFUSALS, TotalChanged, OrderKeyReused, DeskBusy),
     summary="Order a cart",
 )

@@ -18,6 +18,7 @@ from kassa.api.inputs import Moment
 from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
 from kassa.api.pages import After, Limit, Page
 from kassa.api.problems import problem_response, reading, writing
+from kassa.api.rate_limits import coupon_limits, require_order
 from kassa.api.requests import ApiRequest, change_by, json_of
 from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
@@ -37,8 +38,10 @@ from kassa.orders.errors import (
 from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import the_desk
+from kassa.sales.domain.coupon_tries import check_coupon_tries, count_coupon_try
+from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
-from kassa.sales.errors import REFUSALS, DeskBusy, OrderKeyReused, TotalChanged
+from kassa.sales.errors import REFUSALS, CouponUnknown, DeskBusy, OrderKeyReused, TotalChanged
 from kassa.tickets.domain.revoke_links import revoke_order_links
 
 router = Router(tags=["Orders"])
@@ -47,7 +50,7 @@ router = Router(tags=["Orders"])
 @router.post(
     "/orders",
     response={201: OrderOut},
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(Permission.ORDER_PLACE, count=require_order),
     openapi_extra=writing(*REFUSALS, TotalChanged, OrderKeyReused, DeskBusy),
     summary="Place an order",
 )
@@ -57,7 +60,7 @@ def place_order(request: ApiRequest, payload: OrderIn) -> HttpResponse:
     Send an `Idempotency-Key`: a repetition answers with the same order and never places a
     second one. Places are given first come, first served, and never more than there are.
     """
-    outcome = the_desk().place(_order_request(request, payload))
+    outcome = _place(request, payload)
     if isinstance(outcome, KassaError):
         return problem_response(outcome)
     response = HttpResponse(outcome.document, content_type="application/json", status=201)
@@ -65,6 +68,17 @@ def place_order(request: ApiRequest, payload: OrderIn) -> HttpResponse:
     if outcome.replayed:
         response["Idempotent-Replayed"] = "true"
     return response
+
+
+def _place(request: ApiRequest, payload: OrderIn) -> Outcome:
+    if payload.coupon is None:
+        return the_desk().place(_order_request(request, payload))
+    counted, now = coupon_limits(request.auth), utc_now()
+    check_coupon_tries(counted, now=now)
+    outcome = the_desk().place(_order_request(request, payload))
+    if isinstance(outcome, CouponUnknown):
+        count_coupon_try(counted, now=now)
+    return outcome
 
 
 def _order_request(request: ApiRequest, payload: OrderIn) -> OrderRequest:

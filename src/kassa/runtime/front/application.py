@@ -13,6 +13,7 @@ from kassa.core.errors import BodyTooLarge, BodyTooSlow, KassaError
 from kassa.route_classes import RouteClass, find_route_class
 from kassa.runtime.front.answers import Application, answer
 from kassa.runtime.front.bodies import Bodies, Body
+from kassa.runtime.front.clients import count_request
 from kassa.runtime.front.heads import body_length, build_environ, find_host
 from kassa.runtime.front.lanes import Lane
 from kassa.runtime.front.loop import ON_THIS_THREAD, FrontLoop
@@ -76,6 +77,7 @@ class Front:
             _ClientGone: nobody waits for the answer any more.
         """
         request.length = body_length(request.scope)
+        count_request(request.scope)
         lane.admit()
         if request.length != 0:
             await self._read_body(request, lane)

@@ -101,7 +101,7 @@ class Bodies:
         self._disk = Budget(memory * FILES_PER_MEMORY)
 
     async def read(
-        self, protocol: HTTPProtocol, length: int | None, *, limit: int, host: Callable[[], str]
+        self, protocol: HTTPProtocol, length: int | None, *, limit: int, host: Callable[[], str | None]
     ) -> Body:
         """Read a whole body; None: it does not tell its length.
 
@@ -126,7 +126,7 @@ class Bodies:
         return body
 
     async def _read_at_once(
-        self, protocol: HTTPProtocol, body: Body, length: int, host: Callable[[], str]
+        self, protocol: HTTPProtocol, body: Body, length: int, host: Callable[[], str | None]
     ) -> None:
         now = time.monotonic()
         body.reserve(length)
@@ -140,7 +140,7 @@ class Bodies:
         length: int | None,
         *,
         limit: int,
-        host: Callable[[], str],
+        host: Callable[[], str | None],
     ) -> None:
         started = time.monotonic()
         pieces = protocol.__aiter__()

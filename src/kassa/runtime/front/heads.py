@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from kassa.api.problems import BadRequest
-from kassa.core.client_address import client_address_in
+from kassa.core.client_address import countable_address_in
 from kassa.runtime.front.rsgi import Scope
 
 JOINED_BY = {"cookie": "; "}
@@ -77,12 +77,11 @@ def build_environ(scope: Scope, body: Any, length: int) -> dict[str, Any]:
     return environ
 
 
-def find_host(scope: Scope) -> str:
-    """Return the host that a request comes from, as it is counted."""
-    headers = scope.headers
-    return client_address_in(
-        {
-            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-            "HTTP_X_FORWARDED_FOR": ",".join(headers.get_all("x-forwarded-for")),
-        }
-    ).host
+def find_host(scope: Scope) -> str | None:
+    """Return the host that a request comes from, as it is counted. None: hosts cannot be told apart."""
+    environ = {"REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]")}
+    forwarded = scope.headers.get_all("x-forwarded-for")
+    if forwarded:
+        environ["HTTP_X_FORWARDED_FOR"] = ",".join(forwarded)
+    address = countable_address_in(environ)
+    return None if address is None else address.host

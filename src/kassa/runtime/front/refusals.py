@@ -30,11 +30,9 @@ def refuse(error: KassaError, scope: Scope, protocol: HTTPProtocol, *, closes: b
     else:
         headers = [("Content-Type", MEDIA_TYPE)]
         body = orjson.dumps(problem_document(error), default=str)
-    if error.retry_after is not None:
-        headers.append(("Retry-After", str(error.retry_after)))
+    headers += error.answer_headers.items()
     if error.status == 401:
         headers.append(("WWW-Authenticate", "Bearer"))
-    headers += error.headers.items()
     if closes:
         headers.append(("Connection", "close"))
     protocol.response_bytes(error.status, headers, body)

@@ -29,7 +29,7 @@ class Waits:
         self._under_way: set[Wait] = set()
         self._stops_at = math.inf
 
-    def bytes_of(self, future: Future, *, since: float, until: float, host: Callable[[], str]) -> Wait:
+    def bytes_of(self, future: Future, *, since: float, until: float, host: Callable[[], str | None]) -> Wait:
         """Return what a coroutine awaits to get the bytes that a future of granian brings.
 
         `since` and `until` are moments of the monotonic clock: when the body began, and when these bytes are
@@ -39,14 +39,14 @@ class Waits:
 
     def end_late(self) -> None:
         """End what is late, and for each host the newest of more slow ones than it may have."""
-        now, hosts = time.monotonic(), Counter[str]()
+        now, hosts = time.monotonic(), Counter[str | None]()
         for wait in sorted(self._under_way.copy(), key=lambda each: each.since):
             if now > min(wait.until, self._stops_at):
                 wait.end()
             elif now - wait.since > SLOW_SECONDS:
                 host = wait.host()
                 hosts[host] += 1
-                if hosts[host] > self._slow_per_host:
+                if host is not None and hosts[host] > self._slow_per_host:
                     wait.end()
 
     def stop(self, *, within: float) -> None:
@@ -60,7 +60,13 @@ class Wait:
     __slots__ = ("_all", "_ended", "_future", "_go_on", "_is_late", "host", "since", "until")
 
     def __init__(
-        self, under_way: set[Wait], future: Future, *, since: float, until: float, host: Callable[[], str]
+        self,
+        under_way: set[Wait],
+        future: Future,
+        *,
+        since: float,
+        until: float,
+        host: Callable[[], str | None],
     ) -> None:
         self.since = since
         self.until = until

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from kassa.core.budgets import Rate, spend_in_database
-from kassa.core.client_address import client_address
+from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
 from kassa.core.rate_limits import RateLimit, require
 from kassa.identity.domain.account_mail import UNSENT
@@ -119,7 +119,9 @@ def require_few_requests(request: HttpRequest) -> None:
     Raises:
         TooManyRequests: it must wait.
     """
-    require(REQUESTS, client_address(request).host, now=utc_now())
+    address = countable_address_in(request.META)
+    if address is not None:
+        require(REQUESTS, address.host, now=utc_now())
 
 
 def _spend_letter(email: str) -> bool:

@@ -11,12 +11,14 @@ from kassa.catalog.queries import product_of
 from kassa.core.errors import KassaError, NotFound
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon
 from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_items, remove_item
+from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.models import CartItem
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import MOST
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.visitor_limits import CARTS, coupon_limits, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.waiting.domain.passes import require_pass
 
@@ -30,6 +32,7 @@ def do(visit: Visit, basket: Basket, wanted: str) -> Told:
     if action is None:
         return Told()
     try:
+        require_visitor(CARTS, visit.request, now=visit.now)
         return action(visit, basket, about)
     except NotFound:  # it is gone already: somebody clicked twice, or in another tab
         return Told()
@@ -58,7 +61,8 @@ def _set_coupon(visit: Visit, basket: Basket, about: str) -> Told:
     code = typed_coupon(visit)
     if not code:
         return Told(coupon=_("Enter your coupon code first."), status=422)
-    set_coupon(visit.organization_id, visit.cart_id, code, now=visit.now)
+    with limit_coupon_tries(coupon_limits(visit.request, visit.organization_id), now=visit.now):
+        set_coupon(visit.organization_id, visit.cart_id, code, now=visit.now)
     return Told(done=_("Your coupon has been applied."))
 
 

@@ -21,6 +21,7 @@ from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, ways_to_pay
 from kassa.storefront.facts import amount_text
+from kassa.storefront.public import add_headers
 from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.gate import stay_in
 
@@ -57,6 +58,7 @@ def show_checkout(visit: Visit, *, told: Told, is_sent: bool, sheet: Sheet | Non
         visit.request, "checkout/checkout.html", context, shop=visit.shop, status=told.status
     )
     response["X-Robots-Tag"] = "noindex"
+    add_headers(response, told.headers)
     if basket.is_open:
         if _is_to_be_remembered(visit, basket):
             keep_cart(response, visit.organization_id, visit.cart_id)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
+from kassa.core.rate_limits import TooManyRequests
 from kassa.identity.actor import Actor
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change
@@ -27,6 +28,7 @@ from kassa.storefront.find import find_order
 from kassa.storefront.public import go, public_page, speak
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
+from kassa.storefront.visitor_limits import CARTS, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
@@ -75,6 +77,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     tickets = Ticket.objects.of(organization_id).filter(order_id=order.id)
     event_ids = set(tickets.values_list("event_id", flat=True))
     try:
+        require_visitor(CARTS, request, now=now)
         require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
         if state == PayState.EXHAUSTED and order.status in HOLDING:
             # It holds what the new cart shall have.
@@ -84,6 +87,8 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         found = choose_order_again(organization_id, order.id, browser=browser, now=now)
     except WaitingRoomClosed as closed:
         return go(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
+    except TooManyRequests:
+        raise  # the page of a refusal says so, and when to come back
     except KassaError as refusal:
         return _show_refused(request, order, token, (refusal_text(refusal),))
     return _to_cart(request, order, token, found)

@@ -22,6 +22,7 @@ from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.shop_pages import show_page
+from kassa.storefront.visitor_limits import ORDERS, require_mail_to, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes
@@ -72,6 +73,8 @@ def show_ordered(visit: Visit) -> HttpResponse:
 
 def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
     try:
+        require_visitor(ORDERS, visit.request, now=visit.now)
+        require_mail_to(visit.request, sheet.buyer.cleaned_data["email"], now=visit.now)
         checkout = replace(
             sheet.checkout(), expected_total=basket.total if "total" in visit.request.POST else None
         )

@@ -13,6 +13,7 @@ from kassa.sales.errors import CouponRefusal
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import item_id_of
 from kassa.storefront.refusals import refusal_text
+from kassa.storefront.visitor_limits import is_about_coupons
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.errors import WaitingRoomClosed
 
@@ -34,18 +35,22 @@ class Told:
     left_out: tuple[str, ...] = ()
     """What of the same is not to be had again."""
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the answer."""
 
 
 def told_of(refusal: KassaError, basket: Basket) -> Told:
     """Return a refusal as the page says it: beside the line or the coupon it is about, or above all."""
     sentence = refusal_text(refusal, time_zone=basket.time_zone)
-    if isinstance(refusal, CouponRefusal):
-        return Told(coupon=sentence, status=refusal.status)
+    headers = refusal.answer_headers
+    if isinstance(refusal, CouponRefusal) or is_about_coupons(refusal):
+        return Told(coupon=sentence, status=refusal.status, headers=headers)
     item_id = item_id_of(basket, refusal.details)
     if item_id is not None:
-        return Told(lines={str(item_id): sentence}, problem=sentence, status=refusal.status)
+        lines = {str(item_id): sentence}
+        return Told(lines=lines, problem=sentence, status=refusal.status, headers=headers)
     wait_at = wait_path(refusal) if isinstance(refusal, WaitingRoomClosed) else ""
-    return Told(problem=sentence, wait_at=wait_at, status=refusal.status)
+    return Told(problem=sentence, wait_at=wait_at, status=refusal.status, headers=headers)
 
 
 def left_out_texts(again: Again, *, time_zone: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.budgets import Rate
-from kassa.core.client_address import client_address
+from kassa.core.client_address import countable_address_in
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.core.rate_limits import RateLimit, require
 from kassa.orders.domain.upload_quotas import Uploader, counted_size
@@ -78,10 +78,11 @@ class Folder:
         size, now = file.size or 0, self.visit.now
         if size > MAX_BYTES:
             raise UploadTooLarge(MAX_BYTES)
-        address = client_address(self.visit.request)
-        cost = counted_size(size)
-        require(UPLOADS_BY_ADDRESS, address.host, now=now, cost=cost)
-        require(UPLOADS_BY_NETWORK, address.network, now=now, cost=cost)
+        address = countable_address_in(self.visit.request.META)
+        if address is not None:
+            cost = counted_size(size)
+            require(UPLOADS_BY_ADDRESS, address.host, now=now, cost=cost)
+            require(UPLOADS_BY_NETWORK, address.network, now=now, cost=cost)
         upload = keep_upload(
             self.organization_id,
             name=file.name or "",

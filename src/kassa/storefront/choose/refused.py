@@ -15,11 +15,12 @@ from kassa.storefront.choose.names import seat_text
 from kassa.storefront.choose.offers import Offered
 from kassa.storefront.choose.seat_plan import SeatPlan
 from kassa.storefront.refusals import refusal_text
+from kassa.storefront.visitor_limits import is_about_coupons
 
 
 def problems_of(refused: KassaError, asked: AskedFor, plan: SeatPlan, offer: Offered) -> dict[str, str]:
     """Return by field what is wrong; ``form`` is the form as a whole."""
-    if isinstance(refused, CouponRefusal):
+    if isinstance(refused, CouponRefusal) or is_about_coupons(refused):
         return {"coupon": _text(refused, offer)}
     taken = [plan.by_id[seat_id] for seat_id in _seats(refused) if seat_id in plan.by_id]
     if taken and refused.code == "seat_taken":

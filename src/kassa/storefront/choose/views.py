@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -12,25 +14,31 @@ from django.utils.translation import gettext as _
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.sales.domain.choice_price import price_choice
+from kassa.core.rate_limits import TooManyRequests
+from kassa.sales.domain.choice_price import ChoicePrice, price_choice
 from kassa.sales.domain.choose import Choice, choose
+from kassa.sales.domain.coupon_tries import check_coupon_tries, count_coupon_try, limit_coupon_tries
+from kassa.sales.errors import CouponUnknown
 from kassa.storefront.browsers import keep_browser, name_browser
 from kassa.storefront.carts import cart_in, cart_token, keep_cart
-from kassa.storefront.choose.form import chosen_in, read_choice
+from kassa.storefront.choose.form import AskedFor, chosen_in, read_choice
 from kassa.storefront.choose.offers import Offered, plan_of
 from kassa.storefront.choose.refused import drop_taken, problems_of
 from kassa.storefront.choose.sum import show_sum
 from kassa.storefront.choose.visits import ask_for_name
+from kassa.storefront.public import add_headers
 from kassa.storefront.shop.event_page import show_event
 from kassa.storefront.shop.offer import event_offer
 from kassa.storefront.shop_pages import shop_page
 from kassa.storefront.shops import Shop
+from kassa.storefront.visitor_limits import CARTS, PRICES, coupon_limits, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
 
 ShowAgain = Callable[[Mapping[str, str | list[str]], Mapping[str, str], int], HttpResponse]
+NO_PRICE: Mapping[str, object] = {"sum": "", "total": ""}
 
 
 @shop_page("POST", "GET", "HEAD")
@@ -78,27 +86,37 @@ def take(
     if asked.problems:
         return show_again(chosen, asked.problems, 422)
     try:
-        cart_id = choose(
-            shop.organization_id,
-            Choice(
-                lines=tuple(asked.lines),
-                currency=offer.currency,
-                event_id=offer.event.id if offer.event else None,
-                coupon_code=asked.coupon,
-            ),
-            cart_id=cart_in(request, shop.organization_id),
-            browser=name_browser(request, shop.organization_id),
-            now=now,
-        )
+        require_visitor(CARTS, request, now=now)
+        cart_id = _choose(request, shop, offer, asked, now)
     except KassaError as refused:
         problems = problems_of(refused, asked, plan, offer)
-        return show_again(drop_taken(chosen, refused, plan), problems, refused.status)
+        response = show_again(drop_taken(chosen, refused, plan), problems, refused.status)
+        add_headers(response, refused.answer_headers)
+        return response
     response = HttpResponse(status=303)
     response["Location"] = f"{shop.at}/checkout/{cart_token(shop.organization_id, cart_id)}"
     response["Cache-Control"] = "no-store"
     keep_cart(response, shop.organization_id, cart_id)
     keep_browser(request, response, shop.organization_id)
     return response
+
+
+def _choose(request: HttpRequest, shop: Shop, offer: Offered, asked: AskedFor, now: datetime) -> UUID:
+    choice = Choice(
+        lines=tuple(asked.lines),
+        currency=offer.currency,
+        event_id=offer.event.id if offer.event else None,
+        coupon_code=asked.coupon,
+    )
+    counted = coupon_limits(request, shop.organization_id) if asked.coupon else ()
+    with limit_coupon_tries(counted, now=now):
+        return choose(
+            shop.organization_id,
+            choice,
+            cart_id=cart_in(request, shop.organization_id),
+            browser=name_browser(request, shop.organization_id),
+            now=now,
+        )
 
 
 def _to_the_room(request: HttpRequest, offer: Offered, closed: WaitingRoomClosed) -> HttpResponse:
@@ -113,16 +131,35 @@ def _to_the_room(request: HttpRequest, offer: Offered, closed: WaitingRoomClosed
 
 def price(request: HttpRequest, shop: Shop, offer: Offered) -> HttpResponse:
     """Say what a form's choice would cost and what is wrong with it."""
+    now = utc_now()
     plan = plan_of(offer)
     asked = read_choice(request.POST, offer, plan)
     problems = dict(asked.problems)
-    answer: dict[str, object] = {"sum": "", "total": "", "problems": problems}
-    if asked.lines:
-        found = price_choice(shop.organization_id, asked.lines, coupon_code=asked.coupon, now=utc_now())
-        for refused in (found.problem, found.coupon_problem):
-            if refused is not None:
-                problems.update(problems_of(refused, asked, plan, offer))
-        answer.update(show_sum(found, coupon=asked.coupon))
-    response = JsonResponse(answer)
-    response["Cache-Control"] = "no-store"
-    return response
+    answer: dict[str, object] = {**NO_PRICE, "problems": problems}
+    status, headers = 200, {"Cache-Control": "no-store"}
+    try:
+        require_visitor(PRICES, request, now=now)
+        if asked.lines:
+            found = _price(request, shop, asked, now)
+            for refused in (found.problem, found.coupon_problem):
+                if refused is not None:
+                    problems.update(problems_of(refused, asked, plan, offer))
+            answer.update(show_sum(found, coupon=asked.coupon))
+    except TooManyRequests as refused:
+        problems.update(problems_of(refused, asked, plan, offer))
+        status, headers = refused.status, {**headers, **refused.answer_headers}
+    return JsonResponse(answer, status=status, headers=headers)
+
+
+def _price(request: HttpRequest, shop: Shop, asked: AskedFor, now: datetime) -> ChoicePrice:
+    """Price a choice; without its coupon when too many wrong codes were typed before."""
+    coupon, refusal = asked.coupon, None
+    counted = coupon_limits(request, shop.organization_id) if coupon else ()
+    try:
+        check_coupon_tries(counted, now=now)
+    except TooManyRequests as error:
+        coupon, refusal = None, error
+    found = price_choice(shop.organization_id, asked.lines, coupon_code=coupon, now=now)
+    if isinstance(found.coupon_problem, CouponUnknown):
+        count_coupon_try(counted, now=now)
+    return replace(found, coupon_problem=refusal) if refusal else found

@@ -17,9 +17,10 @@ from kassa.orders.locks import Change
 from kassa.storefront.find import find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm
 from kassa.storefront.language import language_of_ticket
-from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.public import add_headers, go, public_page, show, speak
 from kassa.storefront.shops import shop_of
 from kassa.storefront.ticket_page import TicketPage, ticket_page
+from kassa.storefront.visitor_limits import MAILS, require_mail_to, require_visitor
 from kassa.storefront.wallets import usable_wallets
 from kassa.storefront.words import ANSWER_DOES_NOT_FIT, DONE, THEIRS_ALREADY, problem_text
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
@@ -55,7 +56,10 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
         # is what the link opens now.
         fresh = ticket_page(find_ticket(token), now=now)
         typed = _typed(request, fresh)
-        return _show(request, token, fresh, forms=typed, problem=problem_text(error), status=error.status)
+        problem = problem_text(error)
+        response = _show(request, token, fresh, forms=typed, problem=problem, status=error.status)
+        add_headers(response, error.answer_headers)
+        return response
 
 
 def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
@@ -88,6 +92,8 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, change: Change) -
     given = form.cleaned_data
     # Friends mostly read the same language.
     offer = Offer(given["to_email"], given["to_name"], given["message"], get_language())
+    require_visitor(MAILS, request, now=change.now)
+    require_mail_to(request, given["to_email"], now=change.now)
     try:
         ticket = page.ticket
         offer_ticket(ticket.organization_id, ticket.id, offer=offer, change=change, held_code=ticket.code)

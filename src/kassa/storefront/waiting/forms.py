@@ -13,8 +13,11 @@ from django.views.decorators.http import require_POST
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden
-from kassa.storefront.public import asked_language
+from kassa.core.rate_limits import TooManyRequests
+from kassa.storefront.public import add_headers, asked_language
+from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
 from kassa.storefront.shop_pages import host_of
+from kassa.storefront.visitor_limits import require_join
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import keep_pass, keep_place, place_in
 from kassa.storefront.waiting.find import room_at
@@ -48,7 +51,10 @@ def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     is_new = number is None
     if number is None:
         try:
+            require_join(request, now=now)
             number = join_line(room, now=now)
+        except TooManyRequests as refused:
+            return _ask_to_wait(request, refused, is_script=is_script)
         except NotWaiting:
             if is_script:
                 return JsonResponse({"number": None})
@@ -83,6 +89,17 @@ def enter_shop(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
         return show_used_place(request, room)
     response = _go(next_address(request))
     keep_pass(response, event_id, given, now=now)
+    return response
+
+
+def _ask_to_wait(request: HttpRequest, refused: TooManyRequests, *, is_script: bool) -> HttpResponse:
+    if is_script:
+        response: HttpResponse = JsonResponse({}, status=refused.status)
+    else:
+        language = asked_language(request) or request.headers.get("Accept-Language", "")
+        page = refusal_page(refused.code, accept_language=language)
+        response = HttpResponse(page, status=refused.status, headers=PAGE_HEADERS)
+    add_headers(response, refused.answer_headers)
     return response
 
 

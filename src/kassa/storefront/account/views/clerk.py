@@ -57,10 +57,12 @@ def _sign_in(request: HttpRequest, token: str) -> HttpResponse:
 def _tell(error: KassaError) -> HttpResponse:
     """Answer a program with a problem document."""
     document = {"title": error.title, "status": error.status, "code": error.code, "detail": error.detail}
-    response = JsonResponse(document, status=error.status, content_type="application/problem+json")
-    if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return JsonResponse(
+        document,
+        status=error.status,
+        content_type="application/problem+json",
+        headers=error.answer_headers,
+    )
 
 
 def _parties() -> list[str]:

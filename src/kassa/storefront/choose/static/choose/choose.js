@@ -2,6 +2,7 @@
 // Without this script the form works as well; the next page then says the total.
 
 const PRICE_DELAY = 250;
+const CODE_DELAY = 1500; // a code that is half typed would count among the wrong ones
 const LOOK_EVERY = 5000;
 const LOOK_AT_MOST = 60000;
 
@@ -18,10 +19,11 @@ function start(form) {
     for (const place of form.querySelectorAll("[data-stays]")) {
       if (event.type === "input" || place.dataset.problem !== "seat") delete place.dataset.stays;
     }
-    price.soon();
+    price.soon(event.target.name === "coupon" ? CODE_DELAY : PRICE_DELAY);
   };
   form.addEventListener("input", change);
   form.addEventListener("choice", change);
+  form.elements.namedItem("coupon")?.addEventListener("change", () => price.soon());
   // The page comes with the price of what it has chosen itself: only another choice is asked about.
   if (!form.querySelector("[data-total]")?.textContent || isChanged(form)) price.soon();
   if (form.dataset.availability) look(form);
@@ -84,7 +86,8 @@ function pricing(form) {
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.dataset.price, { method: "POST", body, signal: mine.signal });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (answer.status === 429) timer = setTimeout(ask, 1000 * (Number(answer.headers.get("Retry-After")) || 5));
+      else if (!answer.ok) throw new Error(String(answer.status));
       show(form, await answer.json());
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -108,9 +111,9 @@ function pricing(form) {
     }
   };
   return {
-    soon() {
+    soon(delay = PRICE_DELAY) {
       clearTimeout(timer);
-      timer = setTimeout(ask, PRICE_DELAY);
+      timer = setTimeout(ask, delay);
     },
   };
 }

@@ -13,6 +13,7 @@ let told = null; // the last document
 let ahead = null; // how far the server's clock is ahead of ours, in milliseconds
 let spoken = { text: "", at: 0 };
 let isGoing = false;
+let joinsAt = 0; // before that moment it makes no sense to ask for a place again
 
 const shown = (name) => document.querySelector(`[data-show="${name}"]`);
 const allShown = (name) => document.querySelectorAll(`[data-show="${name}"]`);
@@ -33,6 +34,11 @@ async function join() {
     method: "POST",
     headers: { Accept: "application/json" },
   });
+  if (answer.status === 429) {
+    // Too many have come from this network just now: the place is asked for again, at another moment in each browser.
+    joinsAt = Date.now() + jittered(1300 * (Number(answer.headers.get("Retry-After")) || 5));
+    return;
+  }
   if (!answer.ok) throw new Error(`place: ${answer.status}`);
   const given = await answer.json();
   place = given.number === null ? null : given;
@@ -42,7 +48,7 @@ async function look() {
   let isOffline = false;
   try {
     await ask();
-    if (mayJoin() && place?.room !== told.room) await join();
+    if (mayJoin() && place?.room !== told.room && Date.now() >= joinsAt) await join();
   } catch {
     isOffline = true;
   }
