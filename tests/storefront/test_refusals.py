@@ -9,6 +9,7 @@ import pytest
 from django.utils.translation import override
 
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
+from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, KassaError, Locked
 from kassa.core.rate_limits import TooManyRequests
 from kassa.orders.errors import (
@@ -82,6 +83,7 @@ ERRORS: list[KassaError] = [
     TooManyRequests(UPLOADS_BY_ADDRESS, UPLOADS_BY_ADDRESS.default, wait_seconds=9.5),
     payments.ProviderUnknown("x", []),
     payments.ProviderNotOffered("x", []),
+    payments.PaymentTooSlow("manual", days=2, begins_at=utc_now(), providers=["x"]),
     payments.ProviderDoesNotAnswer("x"),
     payments.PaymentRefused("x", "No.", "declined"),
     payments.NothingToPay("ORD-1", "confirmed", "paid"),

@@ -13,9 +13,10 @@ from django.db.models.functions import Lower
 
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
+from kassa.core.formatting import zone_named
 from kassa.orders.domain.codes import tidy_number
 from kassa.orders.domain.document import UNPAID, order_document
-from kassa.orders.enums import HOLDING, Approval, OrderStatus, PaymentStatus
+from kassa.orders.enums import HOLDING, Approval, ItemKind, OrderStatus, PaymentStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket, Upload
 from kassa.organizations.queries import organization_settings
 
@@ -23,6 +24,14 @@ from kassa.organizations.queries import organization_settings
 def orders_of(organization_id: UUID) -> QuerySet[Order]:
     """Return all orders an actor of the organisation may see."""
     return Order.objects.of(organization_id)
+
+
+def find_first_start(organization_id: UUID, order_id: UUID) -> datetime | None:
+    """Return when the first event of an order's tickets starts, on its own clock. None: none has a date."""
+    tickets = OrderItem.objects.of(organization_id).filter(order_id=order_id, kind=ItemKind.TICKET)
+    dated = tickets.filter(event__starts_at__isnull=False).order_by("event__starts_at")
+    starts_at, time_zone = dated.values_list("event__starts_at", "event__time_zone").first() or (None, "")
+    return starts_at.astimezone(zone_named(time_zone)) if starts_at else None
 
 
 def given_up(now: datetime) -> Q:

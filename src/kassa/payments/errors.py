@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from kassa.core.clock import format_moment
 from kassa.core.errors import Busy, Conflict, InvalidInput
 from kassa.core.formatting import format_money
 from kassa.core.languages import Language
@@ -38,6 +40,25 @@ class ProviderNotOffered(Conflict):
             provider=provider,
             providers=list(providers),
         )
+
+
+class PaymentTooSlow(Conflict):
+    """A payment by this provider would arrive after what was bought begins; `providers` are in time."""
+
+    code = "payment_too_slow"
+    title = "This payment would arrive too late"
+
+    def __init__(self, provider: str, *, days: int, begins_at: datetime, providers: Sequence[str]) -> None:
+        others = ", ".join(providers) or "none so far"
+        super().__init__(
+            f"A payment by '{provider}' takes {days} days to arrive, and the earliest event in the order "
+            f"begins at {format_moment(begins_at)}. Pay in another way. In time: {others}.",
+            provider=provider,
+            days=days,
+            begins_at=format_moment(begins_at),
+            providers=list(providers),
+        )
+        self.days, self.begins_at = days, begins_at
 
 
 class ProviderDoesNotAnswer(Busy):

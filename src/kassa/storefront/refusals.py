@@ -65,6 +65,9 @@ PLAIN: dict[str, Promise] = {
     "payment_provider_not_offered": gettext_lazy(
         "This payment method is no longer available. Please choose another one."
     ),
+    "payment_too_slow": gettext_lazy(
+        "The money would arrive after the start. Please choose another payment method."
+    ),
     "payment_provider_unreachable": gettext_lazy(
         "The payment service isn’t responding right now. You have not been charged; please try again."
     ),

@@ -74,6 +74,10 @@ class DemoProvider:
         """Say no: no money moves here."""
         return False
 
+    def days_under_way(self, credentials: Credentials) -> int:
+        """Return 0: payments arrive at once."""
+        return 0
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open a payment page, or return the one opened under the same key."""
         mode = _begin(credentials, "open")

@@ -50,6 +50,10 @@ class StripeProvider:
         """Say yes where the money goes to a connected account."""
         return bool(connected_account(credentials))
 
+    def days_under_way(self, credentials: Credentials) -> int:
+        """Return 0: payments arrive at once."""
+        return 0
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open a session, or return the one that was opened under the same key.
 

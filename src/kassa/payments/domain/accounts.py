@@ -21,6 +21,7 @@ from kassa.identity.enums import SecurityEventKind
 from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus
 from kassa.payments.errors import ProviderNotOffered
 from kassa.payments.models import Dispute, Payment, PaymentAttempt, ProviderAccount, RefundPart
+from kassa.payments.providers.lead_time import arrives_in_time
 from kassa.payments.providers.protocol import Credentials, Provider, Setting
 from kassa.payments.providers.registry import provider_named, providers
 
@@ -38,6 +39,8 @@ class ProviderView:
     needs_account: bool
     can_refund: bool
     settings: tuple[Setting, ...]
+    days_under_way: int
+    """How many days a payment takes to arrive; 0: it arrives at once."""
     is_configured: bool
     is_enabled: bool
     configuration: Mapping[str, Any]
@@ -80,12 +83,18 @@ def offered_providers(organization_id: UUID) -> list[str]:
     return [view.name for view in provider_accounts(organization_id) if view.is_offered]
 
 
+def providers_in_time(organization_id: UUID, begins_at: datetime, *, now: datetime) -> list[str]:
+    """Return the names of the offered providers whose payments arrive before a moment."""
+    offered = (view for view in provider_accounts(organization_id) if view.is_offered)
+    return [view.name for view in offered if arrives_in_time(begins_at, view.days_under_way, now=now)]
+
+
 def provider_accounts(organization_id: UUID) -> list[ProviderView]:
     """Return every provider there is and how the organisation has set it up, in one query."""
     accounts = {
         account.provider: account for account in ProviderAccount.objects.of(organization_id).order_by("id")
     }
-    return [_view(provider, accounts.get(name)) for name, provider in providers().items()]
+    return [_view(organization_id, provider, accounts.get(name)) for name, provider in providers().items()]
 
 
 def configure_provider(
@@ -124,7 +133,7 @@ def configure_provider(
             _record(organization_id, provider_name, facts, actor=actor, now=now)
     except IntegrityError as error:
         raise Locked("The provider is being set up by somebody else. Send it again.") from error
-    return _view(provider, account)
+    return _view(organization_id, provider, account)
 
 
 def remove_provider(
@@ -239,8 +248,9 @@ def _check(provider: Provider, credentials: Credentials) -> None:
     provider.check_configuration(credentials)
 
 
-def _view(provider: Provider, account: ProviderAccount | None) -> ProviderView:
+def _view(organization_id: UUID, provider: Provider, account: ProviderAccount | None) -> ProviderView:
     secrets = _secrets(account)
+    configuration: Mapping[str, Any] = {} if account is None else account.configuration
     are_lost = secrets is None and _has_secrets(provider)
     return ProviderView(
         name=provider.name,
@@ -248,9 +258,10 @@ def _view(provider: Provider, account: ProviderAccount | None) -> ProviderView:
         needs_account=provider.needs_account,
         can_refund=provider.can_refund,
         settings=provider.settings,
+        days_under_way=provider.days_under_way(Credentials(organization_id, configuration, {})),
         is_configured=account is not None and not are_lost,
         is_enabled=not provider.needs_account if account is None else account.is_enabled,
-        configuration={} if account is None else account.configuration,
+        configuration=configuration,
         secrets_set=tuple(sorted(secrets or {})),
         updated_at=None if account is None else account.updated_at,
     )

@@ -20,8 +20,9 @@ from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.locks import Change
 from kassa.orders.models import Order
+from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import credentials_of, providers_in_time
 from kassa.payments.domain.close import end_attempt
 from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.opening import FIRST_CHECK, attempt_now, finish_opening
@@ -30,11 +31,13 @@ from kassa.payments.errors import (
     AttemptKeyReused,
     AttemptsExhausted,
     NothingToPay,
+    PaymentTooSlow,
     PaymentUnderWay,
     ProviderDoesNotAnswer,
 )
 from kassa.payments.models import Payment, PaymentAttempt
 from kassa.payments.providers.free import FreeProvider
+from kassa.payments.providers.lead_time import arrives_in_time
 from kassa.payments.providers.protocol import Credentials, PaymentSeen, PaymentState, ProviderUnreachable
 from kassa.payments.providers.registry import provider_named
 
@@ -74,6 +77,7 @@ def open_attempt(
         OrderExpired, ApprovalAwaited, NothingToPay: the order cannot be paid now.
         AttemptsExhausted: as many were made as are allowed.
         ProviderUnknown, ProviderNotOffered: it cannot be paid that way.
+        PaymentTooSlow: it would be paid after what was bought begins.
         InvalidInput: the provider needs an address to return to, and there is none.
         PaymentUnderWay: the buyer has paid by another attempt and the bank has not answered.
         PaymentRefused: the provider does not accept it.
@@ -138,6 +142,7 @@ def _begin(
         if order.payment_attempts >= most:
             raise AttemptsExhausted(order.number, most)
         credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
+        _check_in_time(order, request.provider, credentials, change)
         _check_urls(request)
         if live is not None:
             return live, _Next.MAKE_WAY
@@ -183,6 +188,14 @@ def _check_order(order: Order, change: Change) -> None:
         raise NothingToPay(order.number, order.status, order.payment_status)
     if order.approval == Approval.AWAITED:
         raise ApprovalAwaited(order.number)
+
+
+def _check_in_time(order: Order, provider: str, credentials: Credentials, change: Change) -> None:
+    days = provider_named(provider).days_under_way(credentials)
+    begins_at = find_first_start(order.organization_id, order.id) if days else None
+    if begins_at is not None and not arrives_in_time(begins_at, days, now=change.now):
+        others = providers_in_time(order.organization_id, begins_at, now=change.now)
+        raise PaymentTooSlow(provider, days=days, begins_at=begins_at, providers=others)
 
 
 def _check_urls(request: AttemptRequest) -> None:

@@ -16,6 +16,7 @@ from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_orde
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Order, OrderItem
+from kassa.orders.queries import find_first_start
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.documents import attempt_event
 from kassa.payments.domain.fail import attempts_seen
@@ -95,6 +96,7 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
         cancel_url=attempt.cancel_url,
         holds_until=attempt.expires_at,
         now=attempt.created_at,
+        begins_at=find_first_start(organization_id, order.id),
         language=order.customer_language or "",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kassa.core.errors import InvalidInput
 from kassa.core.money import format_amount
+from kassa.payments.providers.lead_time import last_day_to_pay
 from kassa.payments.providers.protocol import (
     Credentials,
     Opened,
@@ -23,10 +24,18 @@ from kassa.payments.providers.silent import SilentProvider
 
 DUE_DAYS = 7
 MOST_DUE_DAYS = 90
+LEAD_DAYS = 2
+MOST_LEAD_DAYS = 30
 GRACE = timedelta(days=1)
 """How long places are held after the due day: a transfer of the last day is still being booked then."""
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+
+_DAYS = {
+    "due_days": ("Days to pay", DUE_DAYS, MOST_DUE_DAYS),
+    "lead_days": ("Days a transfer takes", LEAD_DAYS, MOST_LEAD_DAYS),
+}
+"""Settings that are a number of days: what they are called, what they are unless given, and at most."""
 
 
 class ManualProvider(SilentProvider):
@@ -40,6 +49,12 @@ class ManualProvider(SilentProvider):
         Setting("bic", "BIC"),
         Setting("bank_name", "Name of the bank"),
         Setting("due_days", "Days to pay", help=f"{DUE_DAYS} unless given; the places are held as long."),
+        Setting(
+            "lead_days",
+            "Days a transfer takes",
+            help=f"{LEAD_DAYS} unless given. Transfers are due so many days before what is bought begins, "
+            "and are not offered later.",
+        ),
         Setting("instructions", "Instructions", help="Told to the buyer beside the account."),
     )
     needs_account = True
@@ -49,7 +64,7 @@ class ManualProvider(SilentProvider):
     def check_configuration(self, credentials: Credentials) -> None:
         given = credentials.configuration
         for setting in self.settings:
-            if setting.name != "due_days" and not isinstance(given.get(setting.name, ""), str):
+            if setting.name not in _DAYS and not isinstance(given.get(setting.name, ""), str):
                 raise InvalidInput(f"{setting.label} is a text.", field=setting.name)
         if not is_iban(_compact(given["iban"])):
             raise InvalidInput(
@@ -58,17 +73,28 @@ class ManualProvider(SilentProvider):
         bic = _compact(given.get("bic", ""))
         if bic and not BIC.fullmatch(bic):
             raise InvalidInput("A BIC has 8 or 11 letters and digits.", field="bic")
-        days = given.get("due_days", DUE_DAYS)
-        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DUE_DAYS:
-            raise InvalidInput(f"Days to pay are a whole number from 1 to {MOST_DUE_DAYS}.", field="due_days")
+        for name, (label, default, most) in _DAYS.items():
+            days = given.get(name, default)
+            if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= most:
+                raise InvalidInput(f"{label} are a whole number from 1 to {most}.", field=name)
 
     def splits_payments(self, credentials: Credentials) -> bool:
         """Say no: transfers arrive as they are."""
         return False
 
+    def days_under_way(self, credentials: Credentials) -> int:
+        return int(credentials.configuration.get("lead_days", LEAD_DAYS))
+
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         given = credentials.configuration
-        due = due_date(request.now, given.get("due_days", DUE_DAYS))
+        begins_at = request.begins_at
+        due = due_date(
+            request.now,
+            given.get("due_days", DUE_DAYS),
+            begins_at=begins_at,
+            lead_days=self.days_under_way(credentials),
+        )
+        holds_until = datetime.combine(due + timedelta(days=1), time(), UTC) + GRACE
         instructions: dict[str, Any] = {
             "account_holder": given["account_holder"],
             "iban": _compact(given["iban"]),
@@ -84,7 +110,7 @@ class ManualProvider(SilentProvider):
             # An order may be paid by transfer in a second attempt; what the buyer writes is its number.
             reference=f"manual-{request.key}",
             instructions=instructions,
-            holds_until=datetime.combine(due + timedelta(days=1), time(), UTC) + GRACE,
+            holds_until=min(holds_until, begins_at) if begins_at else holds_until,
         )
 
     def look_up(self, credentials: Credentials, reference: str) -> PaymentSeen:
@@ -102,9 +128,13 @@ class ManualProvider(SilentProvider):
         return RefundSeen(RefundState.PENDING, reference)
 
 
-def due_date(now: datetime, days: int) -> date:
-    """Return the day (in UTC) by which a transfer that is promised now has to be made."""
-    return (now.astimezone(UTC) + timedelta(days=days)).date()
+def due_date(now: datetime, days: int, *, begins_at: datetime | None = None, lead_days: int = 0) -> date:
+    """Return the day (in UTC) by which a transfer that is promised now has to be made.
+
+    If what is bought begins before that, it is the last day on which a transfer still arrives in time.
+    """
+    due = (now.astimezone(UTC) + timedelta(days=days)).date()
+    return due if begins_at is None else min(due, last_day_to_pay(begins_at, lead_days))
 
 
 def is_iban(text: str) -> bool:

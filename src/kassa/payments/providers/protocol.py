@@ -100,6 +100,8 @@ class PaymentRequest:
     holds_until: datetime | None
     """Until when the order holds its places. Null: for good."""
     now: datetime
+    begins_at: datetime | None = None
+    """When the first of what is paid begins, on the clock of its place. None: nothing of it has a date."""
     language: str = ""
     """What the buyer reads, such as ``fr``; empty: nobody knows."""
 
@@ -233,6 +235,12 @@ class Provider(Protocol):
 
     def splits_payments(self, credentials: Credentials) -> bool:
         """Say whether the provider can give whoever runs Kassa a part of each payment."""
+
+    def days_under_way(self, credentials: Credentials) -> int:
+        """Return how many days a payment takes to arrive; 0: it arrives at once.
+
+        Payments that would arrive after what is paid has begun are not opened.
+        """
 
     def open(self, credentials: Credentials, request: PaymentRequest) -> Opened:
         """Open an attempt, or return the one that was opened under the same key.

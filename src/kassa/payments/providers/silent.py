@@ -12,6 +12,10 @@ from kassa.payments.providers.protocol import Credentials, ProviderEvent, Webhoo
 class SilentProvider:
     """The part of a provider that has no webhooks."""
 
+    def days_under_way(self, credentials: Credentials) -> int:
+        """Return 0: payments arrive at once."""
+        return 0
+
     def organization_of(self, body: bytes) -> UUID | None:
         return None
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_order, asked_of_ticket
 from kassa.catalog.models import Event
 from kassa.catalog.queries import questions_of_events
+from kassa.core.formatting import zone_named
 from kassa.core.money import ZERO
 from kassa.sales.domain.cart_content import status_at
 from kassa.sales.enums import CartStatus
@@ -97,6 +98,16 @@ class Basket:
     def time_zone(self) -> str:
         """Return the clock of the first event; without one, that of the world."""
         return next((event.time_zone for event in self.events.values()), "UTC")
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """Return when the first of its events starts, on its own clock. None: none has a date."""
+        starts = [
+            event.starts_at.astimezone(zone_named(event.time_zone))
+            for event in self.events.values()
+            if event.starts_at is not None
+        ]
+        return min(starts, default=None)
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -19,7 +19,7 @@ from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.summary import contained_of, lines_of, sums_of
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
-from kassa.storefront.checkout.ways import Way, ways_to_pay
+from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
 from kassa.storefront.facts import amount_text
 from kassa.storefront.public import add_headers
 from kassa.storefront.shop_pages import show_page
@@ -42,7 +42,9 @@ class Held:
 
 def fresh_sheet(visit: Visit, basket: Basket, *, is_sent: bool) -> Sheet:
     """Return the forms of a checkout: as they were sent, else with what is known of the buyer."""
-    ways = ways_to_pay(visit.organization_id) if basket.is_paid_now else ()
+    ways = WaysToPay()
+    if basket.is_paid_now:
+        ways = ways_to_pay(visit.organization_id, begins_at=basket.begins_at, now=visit.now)
     return Sheet(visit, basket, ways=ways, known=known_of(visit, basket), is_sent=is_sent)
 
 
@@ -77,7 +79,7 @@ def _is_to_be_remembered(visit: Visit, basket: Basket) -> bool:
 def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) -> Mapping[str, Any]:
     """Return what the template of the page reads."""
     total = amount_text(basket.total, basket.currency)
-    ways = sheet.ways
+    ways = sheet.ways.offered
     return {
         "visit": visit,
         "basket": basket,
@@ -94,6 +96,7 @@ def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) 
         "addons": addons_of(visit, basket),
         "held": held_of(visit, basket),
         "ways": _checked(ways, sheet),
+        "way_refusals": sheet.ways.refusals,
         "hosted": any(way.is_hosted for way in ways),
         "cannot_pay": basket.is_paid_now and not ways,
         "coupon": basket.cart.coupon_code or "",

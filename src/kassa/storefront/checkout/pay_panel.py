@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -19,11 +18,12 @@ from kassa.core.languages import Language
 from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.models import Order
+from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.kept import kept_of
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
-from kassa.storefront.checkout.ways import Way, ways_to_pay
+from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
 from kassa.storefront.facts import amount_text, present_locale
 
 REFRESH_SECONDS = 5
@@ -83,6 +83,8 @@ class PayPanel:
     """The amount still to be paid."""
     ways: tuple[tuple[Way, bool], ...] = ()
     """How it can be paid, and which of it is chosen beforehand."""
+    way_refusals: tuple[str, ...] = ()
+    """How it cannot be paid any more, and why."""
     happened: str = ""
     """What became of the last attempt; empty: there was none, or it is still good."""
     reason: str = ""
@@ -123,10 +125,12 @@ def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPane
     is_new = (
         last is not None and last.status == AttemptStatus.OPENING and now - last.created_at < OPENING_TAKES
     )
+    ways = _ways(order, now) if left or _is_unopened(last) else WaysToPay()
     return PayPanel(
         _state(last),
         amount=amount_text(_outstanding(order), order.currency),
-        ways=_ways(organization_id, last) if left or _is_unopened(last) else (),
+        ways=_choice(ways.offered, last),
+        way_refusals=ways.refusals,
         happened="" if is_new else _happened(last),
         reason=_reason(last),
         attempts_left=left if last is not None else None,
@@ -152,9 +156,13 @@ def _outstanding(order: Order) -> Decimal:
     return max(missing, Decimal(0))
 
 
-def _ways(organization_id: UUID, last: PaymentAttempt | None) -> tuple[tuple[Way, bool], ...]:
+def _ways(order: Order, now: datetime) -> WaysToPay:
+    begins_at = find_first_start(order.organization_id, order.id)
+    return ways_to_pay(order.organization_id, begins_at=begins_at, now=now)
+
+
+def _choice(ways: Sequence[Way], last: PaymentAttempt | None) -> tuple[tuple[Way, bool], ...]:
     """Return the ways to pay, the one of the last time chosen again."""
-    ways: Sequence[Way] = ways_to_pay(organization_id)
     names = [way.name for way in ways]
     chosen = last.provider if last and last.provider in names else next(iter(names), "")
     return tuple((way, way.name == chosen) for way in ways)

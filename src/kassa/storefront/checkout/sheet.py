@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from kassa.storefront.checkout.forms import (
 from kassa.storefront.checkout.known import Known
 from kassa.storefront.checkout.uploads import Folder
 from kassa.storefront.checkout.visit import Visit
-from kassa.storefront.checkout.ways import Way
+from kassa.storefront.checkout.ways import WaysToPay
 from kassa.storefront.refusals import refusal_text
 
 MOST_NAMED = 100
@@ -56,9 +56,7 @@ class Wrong:
 class Sheet:
     """The forms of one checkout, empty or as they were sent."""
 
-    def __init__(
-        self, visit: Visit, basket: Basket, *, ways: Sequence[Way], known: Known, is_sent: bool
-    ) -> None:
+    def __init__(self, visit: Visit, basket: Basket, *, ways: WaysToPay, known: Known, is_sent: bool) -> None:
         self.visit, self.basket, self.known, self.ways = visit, basket, known, ways
         self.folder = Folder(visit, is_open=basket.takes_files(visit.now))
         given: dict[str, Any] = {}
@@ -79,8 +77,8 @@ class Sheet:
         self.invoice = InvoiceForm(**given, prefix="invoice", initial=known.invoice)
         has_terms = bool(visit.shop.terms_of_service_url or visit.shop.privacy_policy_url)
         self.consent = ConsentForm(**given, has_terms=has_terms, initial={"notes": known.notes})
-        first = {"provider": ways[0].name} if ways else {}
-        names = [way.name for way in ways]
+        names = [way.name for way in ways.offered]
+        first = {"provider": names[0]} if names else {}
         self.way = WayForm(**given, names=names, initial=first) if basket.is_paid_now else None
 
     @property

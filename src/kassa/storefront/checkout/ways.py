@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from kassa.core.formatting import format_date, format_datetime
 from kassa.payments.domain.accounts import ProviderView, provider_accounts
 from kassa.payments.providers.free import FreeProvider
-from kassa.payments.providers.manual import DUE_DAYS, ManualProvider
+from kassa.payments.providers.lead_time import arrives_in_time
+from kassa.payments.providers.manual import DUE_DAYS, ManualProvider, due_date
+from kassa.storefront.facts import present_locale
 
 TITLES: dict[str, Promise] = {
     "stripe": _("Card or wallet"),
@@ -35,27 +39,65 @@ class Way:
     """Whether it is paid on a page of the provider, which alone sees a card."""
 
 
-def ways_to_pay(organization_id: UUID) -> tuple[Way, ...]:
-    """Return how an order that costs something can be paid, in one query; at once before later."""
+@dataclass(frozen=True, slots=True)
+class WaysToPay:
+    """How an order can be paid, and how it cannot be although its organisation usually takes it."""
+
+    offered: tuple[Way, ...] = ()
+    refusals: tuple[str, ...] = ()
+    """A sentence for each way that is not offered for this order, with the reason."""
+
+
+def ways_to_pay(organization_id: UUID, *, begins_at: datetime | None, now: datetime) -> WaysToPay:
+    """Return how an order that costs something can be paid, in one query; at once before later.
+
+    ``begins_at``: when the first of what is bought begins, on its own clock. None: it has no date.
+    """
     views = [view for view in provider_accounts(organization_id) if view.is_offered]
-    offered = [view for view in views if view.name != FreeProvider.name]
-    return tuple(_way(view) for view in sorted(offered, key=lambda view: view.name == ManualProvider.name))
+    offered, refusals = [], []
+    for view in sorted(views, key=lambda view: view.name == ManualProvider.name):
+        if view.name == FreeProvider.name:
+            continue
+        if begins_at is None or arrives_in_time(begins_at, view.days_under_way, now=now):
+            offered.append(_way(view, begins_at, now))
+        else:
+            refusals.append(_too_slow(view, begins_at))
+    return WaysToPay(tuple(offered), tuple(refusals))
 
 
-def _way(view: ProviderView) -> Way:
-    title = str(TITLES.get(view.name, view.title))
-    return Way(view.name, title, _hint(view), is_hosted=view.name != ManualProvider.name)
+def _way(view: ProviderView, begins_at: datetime | None, now: datetime) -> Way:
+    hint = _hint(view, begins_at, now)
+    return Way(view.name, _title(view), hint, is_hosted=view.name != ManualProvider.name)
 
 
-def _hint(view: ProviderView) -> str:
+def _title(view: ProviderView) -> str:
+    return str(TITLES.get(view.name, view.title))
+
+
+def _hint(view: ProviderView, begins_at: datetime | None, now: datetime) -> str:
     if view.name != ManualProvider.name:
         known = HINTS.get(view.name)
         other = gettext("You pay on the secure page of %(provider)s and come back here.")
         return str(known) if known else other % {"provider": view.title}
     days = int(view.configuration.get("due_days", DUE_DAYS))
+    due = due_date(now, days, begins_at=begins_at, lead_days=view.days_under_way)
+    if due < due_date(now, days):
+        text = gettext("Transfer the money by %(day)s, so that it arrives before the start.")
+        return text % {"day": format_date(due, present_locale(), "long")}
     text = ngettext(
         "You have %(days)d day to transfer the money; your order is held that long.",
         "You have %(days)d days to transfer the money; your order is held that long.",
         days,
     )
     return text % {"days": days}
+
+
+def _too_slow(view: ProviderView, begins_at: datetime) -> str:
+    days = view.days_under_way
+    text = ngettext(
+        "%(way)s is no longer possible: it takes %(days)d day to arrive, and this starts on %(start)s.",
+        "%(way)s is no longer possible: it takes %(days)d days to arrive, and this starts on %(start)s.",
+        days,
+    )
+    start = format_datetime(begins_at, begins_at.tzinfo or UTC, present_locale())
+    return text % {"way": _title(view), "days": days, "start": start}
