@@ -12,6 +12,7 @@ from typing import Any
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
 from kassa.core.models import OutboxEvent
+from kassa.core.spreadsheets import read_cell
 from kassa.coupons.models import Coupon
 from kassa.importers.batch import Result
 from kassa.importers.formats import FORMATS
@@ -148,8 +149,8 @@ class OldSystem:
         path = self.folder / name
         if not path.exists():
             return []
-        with path.open(encoding="utf-8", newline="") as file:
-            return [(int(row["line"]), row["problem"]) for row in csv.DictReader(file)]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [(int(row["line"]), read_cell(row["problem"])) for row in csv.DictReader(file)]
 
     @property
     def orders(self) -> list[Order]:

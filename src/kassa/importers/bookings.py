@@ -84,4 +84,5 @@ BOOKINGS = Format(
     unique=None,
     purchase=purchase_of,
     read=read_booking,
+    moments=("created_at",),
 )

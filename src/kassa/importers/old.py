@@ -101,6 +101,11 @@ class Format:
     read: Callable[[Sequence[Row]], OldOrder]
     """The order of some rows. Raises Rejected."""
 
+    amounts: tuple[str, ...] = ()
+    """The columns that hold amounts with decimals."""
+    moments: tuple[str, ...] = ()
+    """The columns that hold moments."""
+
     @property
     def columns(self) -> tuple[str, ...]:
         return self.required + self.optional

@@ -56,6 +56,15 @@ OPTIONAL = (
     *ADDRESSES,
 )
 OF_ORDER = tuple(column for column in REQUIRED + OPTIONAL if column not in OF_ITEM)
+AMOUNTS = (
+    "unit_price",
+    "total_price",
+    "subtotal",
+    "discount_amount",
+    "tax_amount",
+    "shipping_amount",
+    "total_amount",
+)
 LONGEST_NOTE = 10_000
 
 
@@ -161,4 +170,6 @@ ORDERS = Format(
     unique=None,
     purchase=purchase_of,
     read=read_order,
+    amounts=AMOUNTS,
+    moments=("created_at", "shipped_at", "delivered_at", "cancelled_at"),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kassa.core.spreadsheets import create_file, write_rows
 from kassa.importers.batch import Result
 from kassa.importers.errors import CannotImport
 from kassa.importers.rows import REPORT_COLUMNS
@@ -36,11 +36,11 @@ class Summary:
         return told
 
 
-def write_report(path: Path, staging: Staging) -> int:
+def write_report(path: Path, staging: Staging, *, separator: str) -> int:
     """Write the rows that were rejected, with their lines and problems; return how many there are.
 
-    Its form is that of the file, so that it can be mended and imported. Without any the report of
-    an earlier run is taken away.
+    It has the columns and the separator of the file, so that the same spreadsheet opens it, and it can be
+    mended and imported. Without any the report of an earlier run is taken away.
 
     Raises:
         CannotImport: it cannot be written there.
@@ -49,12 +49,11 @@ def write_report(path: Path, staging: Staging) -> int:
     width = len(staging.columns)
     count = 0
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([*REPORT_COLUMNS, *(staging.columns[at] for at in kept)])
+        with create_file(path) as file:
+            write_rows(file, [[*REPORT_COLUMNS, *(staging.columns[at] for at in kept)]], separator=separator)
             for line, sentence, cells in staging.rejected():
                 known = (cells[at] for at in kept if at < len(cells))
-                writer.writerow([line, sentence, *known, *cells[width:]])
+                write_rows(file, [[line, sentence, *known, *cells[width:]]], separator=separator)
                 count += 1
         if count == 0:
             path.unlink()

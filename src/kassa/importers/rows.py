@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
+from kassa.core.spreadsheets import OpenFile, open_file, read_cell
 from kassa.importers.errors import CannotImport
 
 REPORT_COLUMNS = ("line", "problem")
@@ -32,6 +32,7 @@ class Table:
 
     columns: Sequence[str]
     cells: Iterator[tuple[int, list[str]]]
+    separator: str
 
 
 def column_name(heading: str, aliases: Mapping[str, str]) -> str:
@@ -42,35 +43,29 @@ def column_name(heading: str, aliases: Mapping[str, str]) -> str:
 
 @contextmanager
 def open_table(path: Path) -> Iterator[Table]:
-    """Open a CSV file (UTF-8, comma or semicolon).
+    """Open a CSV file (UTF-8, or UTF-16 with a BOM; comma, semicolon or tab).
 
     Raises:
         CannotImport: it cannot be opened, is empty, or stops being text on some line.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = _reader(file)
-            heading = next(reader, None)
+        with open_file(path) as file:
+            heading = next(file.rows, None)
             if not heading:
                 raise CannotImport(f"{path} is empty. Its first line must name the columns.")
-            yield Table(columns=heading, cells=_cells(reader))
+            columns = [read_cell(one) for one in heading]
+            yield Table(columns=columns, cells=_cells(file), separator=file.separator)
     except OSError as error:
         raise CannotImport(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CannotImport(f"{path} is not UTF-8 text. Save it as 'CSV UTF-8' and try again.") from error
 
 
-def _reader(file: TextIO) -> Iterator[list[str]]:
-    first = file.readline()
-    file.seek(0)
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    return csv.reader(file, delimiter=delimiter, strict=True)
-
-
-def _cells(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _cells(file: OpenFile) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that holds anything with the line it begins on, counted from 1."""
-    begins = reader.line_num + 1  # type: ignore[attr-defined]
+    reader = file.rows
     while True:
+        begins = file.lines_before + reader.line_num + 1  # type: ignore[attr-defined]
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -78,5 +73,4 @@ def _cells(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
-            yield begins, cells
-        begins = reader.line_num + 1  # type: ignore[attr-defined]
+            yield begins, [read_cell(cell) for cell in cells]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from kassa.catalog.queries import event_of, ticket_types_of
+from kassa.core.errors import NotFound
+from kassa.core.search_text import fold
 from kassa.importers.batch import Importer, Outcome, Result
 from kassa.importers.errors import CannotImport, Rejected
+from kassa.importers.layout import Layout, Options, plan_layout
 from kassa.importers.old import MOST_ROWS, Format, OldOrder
 from kassa.importers.report import Summary, write_report
 from kassa.importers.room import Room
-from kassa.importers.rows import Row, Table, column_name, open_table
+from kassa.importers.rows import Row, Table, open_table
 from kassa.importers.staging import Staging, open_staging
 from kassa.organizations.models import Organization
 
@@ -37,6 +40,9 @@ class Job:
     """Tells purchases of this system from those of others with the same reference."""
     is_rehearsal: bool = False
     batch_size: int = BATCH
+    options: Options = field(default_factory=Options)
+    event_id: UUID | None = None
+    """Of which event all rows are; its ticket types may go by their names. None: each row says it."""
 
     @property
     def report_path(self) -> Path:
@@ -50,6 +56,7 @@ class StagedImport:
 
     job: Job
     staging: Staging
+    layout: Layout
     order_count: int
     summary: Summary = field(default_factory=Summary)
 
@@ -64,8 +71,7 @@ class StagedImport:
         job = self.job
         rehearsal = Room(job.organization_id, is_rehearsal=True) if job.is_rehearsal else None
         importer = Importer(job.organization_id, job.system, now, rehearsal)
-        names = [column_name(heading, job.format.aliases) for heading in self.staging.columns]
-        groups = self.staging.orders(names)
+        groups = self.staging.orders(self.layout)
         try:
             while batch := list(islice(groups, job.batch_size)):
                 orders = [order for rows in batch if (order := self._read(rows)) is not None]
@@ -73,7 +79,9 @@ class StagedImport:
                     self._note(outcome)
                 yield len(batch)
         finally:
-            self.summary.rejected_rows = write_report(job.report_path, self.staging)
+            self.summary.rejected_rows = write_report(
+                job.report_path, self.staging, separator=self.layout.separator
+            )
 
     def _read(self, rows: Sequence[tuple[Row, str | None]]) -> OldOrder | None:
         """Return the order of some rows; None: it is rejected, and each of its rows says why."""
@@ -127,33 +135,37 @@ def stage_import(job: Job) -> Iterator[StagedImport]:
     """
     if not SYSTEM.fullmatch(job.system):
         raise CannotImport("Name the older system with up to 40 letters, digits, '-' and '_'.")
+    options, words = (job.options, {}) if job.event_id is None else _describe_event(job)
     with open_table(job.path) as table:
-        _check_columns(table, job)
+        layout = plan_layout(job.format, table, options, words)
         with open_staging(table.columns) as staging:
-            _gather(table, staging, job.format)
+            _gather(table, staging, layout)
             twice = f"'{job.format.unique}' {{name}} stands on line {{line}} already."
-            yield StagedImport(job, staging, staging.gather(twice=twice))
+            yield StagedImport(job, staging, layout, staging.gather(twice=twice))
 
 
-def _check_columns(table: Table, job: Job) -> None:
-    names = [column_name(heading, job.format.aliases) for heading in table.columns]
-    missing = [column for column in job.format.required if column not in names]
-    if missing:
-        raise CannotImport(
-            f"{job.path} lacks the columns {', '.join(missing)}. Its first line must name the columns."
-        )
-    twice = sorted(name for name, count in Counter(names).items() if count > 1 and name in job.format.columns)
-    if twice:
-        raise CannotImport(f"{job.path} has the column {twice[0]} twice.")
+def _describe_event(job: Job) -> tuple[Options, Mapping[tuple[str, str], str]]:
+    """Return the options with the event of all rows and its currency, and its ticket types by name."""
+    try:
+        event = event_of(job.organization_id, UUID(str(job.event_id)))
+    except NotFound as error:
+        raise CannotImport(f"This organisation has no event {job.event_id}.") from error
+    column = "event" if "event" in job.format.columns else "course"
+    if column not in job.format.columns:
+        raise CannotImport(f"'{job.format.name}' are not of an event.")
+    constants = {column: str(event.id), "currency": event.currency} | dict(job.options.constants)
+    types = ticket_types_of(job.organization_id, [event.id])
+    words = {("ticket_type", fold(one.name)): str(one.id) for one in types}
+    return replace(job.options, constants=constants), words
 
 
-def _gather(table: Table, staging: Staging, form: Format) -> None:
-    names = [column_name(heading, form.aliases) for heading in table.columns]
+def _gather(table: Table, staging: Staging, layout: Layout) -> None:
+    form = layout.format
     for line, cells in table.cells:
-        row = Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False)})
+        row = layout.read(line, cells)
         problem = None
-        if len(cells) != len(names):
-            problem = f"It has {len(cells)} cells, and the first line names {len(names)} columns."
+        if len(cells) != layout.width:
+            problem = f"It has {len(cells)} cells, and the first line names {layout.width} columns."
         try:
             purchase = form.purchase(row)
         except Rejected as rejected:

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
 
+from kassa.importers.layout import Layout
 from kassa.importers.rows import Row
 
 TABLES = """
@@ -60,14 +60,12 @@ class Staging:
         count: int = self._database.execute("SELECT count(*) FROM purchases").fetchone()[0]
         return count
 
-    def orders(self, names: Sequence[str]) -> Iterator[list[tuple[Row, str | None]]]:
+    def orders(self, layout: Layout) -> Iterator[list[tuple[Row, str | None]]]:
         """Yield the rows of each order with what is wrong with them so far, in the file's order."""
         # Problems that are added meanwhile are those of orders that have been yielded already.
         found = self._database.execute(ORDERS)
         for _, rows in groupby(found, key=lambda one: one[0]):
-            yield [
-                (Row(line, _values(names, json.loads(cells))), sentence) for _, line, cells, sentence in rows
-            ]
+            yield [(layout.read(line, json.loads(cells)), sentence) for _, line, cells, sentence in rows]
 
     def reject(self, line: int, sentence: str) -> None:
         """Note what is wrong with a row; the first note about it stays."""
@@ -88,7 +86,3 @@ def open_staging(columns: Sequence[str]) -> Iterator[Staging]:
         yield Staging(database, columns)
     finally:
         database.close()
-
-
-def _values(names: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
-    return {name: cell.strip() for name, cell in zip(names, cells, strict=False)}

@@ -87,7 +87,7 @@ def read_purchase(rows: Sequence[Row]) -> OldOrder:
         purchase=purchase_of(first),
         label=f"purchase {reference}" if reference else f"ticket {tickets[0].reference}",
         lines=tuple(row.line for row in rows),
-        fingerprint=fingerprint(rows, TICKETS.columns),
+        fingerprint=fingerprint(rows, REQUIRED + OPTIONAL),
         customer=Customer(
             email=values.email(first, "customer_email"),
             first_name=tickets[0].first_name,
@@ -105,6 +105,8 @@ def read_purchase(rows: Sequence[Row]) -> OldOrder:
 
 
 def _ticket(row: Row) -> OldTicket:
+    if row["quantity"] not in ("", "1"):
+        raise Rejected(f"It is for {row['quantity']} tickets. Export one row for each ticket.", line=row.line)
     code = values.currency(row)
     price = values.required_amount(row, "price", code)
     base_price = values.amount(row, "base_price", code)
@@ -139,9 +141,11 @@ def _coupon(rows: Sequence[Row]) -> str | None:
 TICKETS = Format(
     name="tickets",
     required=REQUIRED,
-    optional=OPTIONAL,
+    optional=(*OPTIONAL, "quantity"),
     aliases={},
     unique="ticket_reference",
     purchase=purchase_of,
     read=read_purchase,
+    amounts=("price", "base_price"),
+    moments=("purchased_at",),
 )

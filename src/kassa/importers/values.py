@@ -12,6 +12,7 @@ from kassa.core.email_addresses import AddressFault, InvalidEmailAddress, parse_
 from kassa.core.money import DECIMAL_PLACES, MAX_DIGITS, exponent, is_currency, round_money
 from kassa.core.visible_text import is_visible
 from kassa.importers.errors import Rejected
+from kassa.importers.foreign_values import is_ambiguous
 from kassa.importers.rows import Row
 
 T = TypeVar("T")
@@ -148,6 +149,11 @@ def moment(row: Row, column: str) -> datetime | None:
         found = datetime.fromisoformat(value)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
+        if is_ambiguous(value):
+            raise Rejected(
+                f"'{value}' in '{column}' may begin with the day or the month. Say which with --date-order.",
+                line=row.line,
+            ) from None
         raise Rejected(
             f"'{value}' in '{column}' is not a moment. Write it like 2024-05-31T18:30:00Z.", line=row.line
         ) from None
