@@ -14,13 +14,14 @@ StartScript = Callable[..., subprocess.Popen[str]]
 WaitUntil = Callable[..., None]
 
 SUPERVISE = """
-import sys
+import signal, sys
 from pathlib import Path
 from kassa.runtime.child import Child
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.errors import CannotStart
 from kassa.runtime.supervisor import Supervisor
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # though the tests may run under nohup
 folder, code, grace, database = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4]
 cluster = None
 if database:
@@ -94,7 +95,7 @@ def test_a_signal_stops_the_children_and_exits_well(
 
     supervisor.send_signal(number)
 
-    assert supervisor.wait(timeout=20) == 0
+    assert supervisor.wait(timeout=60) == 0
     assert (folder / "notes").read_text() == "told SIGTERM\n"
     assert not runs(child_pid(folder))
 
@@ -106,7 +107,7 @@ def test_ctrl_c_to_the_whole_group_reaches_the_child_once(
 
     os.killpg(supervisor.pid, signal.SIGINT)
 
-    assert supervisor.wait(timeout=20) == 0
+    assert supervisor.wait(timeout=60) == 0
     assert (folder / "notes").read_text() == "told SIGTERM\n"
 
 
@@ -117,7 +118,7 @@ def test_a_child_that_does_not_stop_is_killed_after_its_grace(
 
     supervisor.terminate()
 
-    _, errors = supervisor.communicate(timeout=20)
+    _, errors = supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert "does not stop; killing it" in errors
     assert not runs(child_pid(folder))
@@ -132,7 +133,7 @@ def test_a_second_signal_kills_a_child_that_does_not_stop(
     wait_until((folder / "notes").exists)
     supervisor.send_signal(signal.SIGINT)
 
-    assert supervisor.wait(timeout=20) == 0
+    assert supervisor.wait(timeout=60) == 0
     assert not runs(child_pid(folder))
 
 
@@ -146,7 +147,7 @@ def test_a_child_that_ends_is_started_again(
 
     wait_until(lambda: child_pid(folder) != first)
     supervisor.terminate()
-    _, errors = supervisor.communicate(timeout=20)
+    _, errors = supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert "The test process ended (killed by SIGKILL); starting it again in 0.5 s." in errors
 
@@ -165,7 +166,7 @@ def test_children_end_when_the_supervisor_is_killed(
 def test_a_child_that_never_comes_up_ends_the_first_start(start_script: StartScript, folder: Path) -> None:
     supervisor = start_script(SUPERVISE, str(folder), "raise SystemExit(3)", "1", "")
 
-    _, errors = supervisor.communicate(timeout=30)
+    _, errors = supervisor.communicate(timeout=60)
 
     assert supervisor.returncode == 1
     assert "The test process ended (exit code 3)" in errors
@@ -186,7 +187,7 @@ def test_a_killed_database_is_started_again_and_stopped_at_the_end(
     second = server_pid(folder)
     assert second is not None
     supervisor.terminate()
-    _, errors = supervisor.communicate(timeout=30)
+    _, errors = supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert "The database has ended; starting it again." in errors
     assert not runs(second)
