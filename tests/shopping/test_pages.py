@@ -12,7 +12,7 @@ from kassa.core.languages import Language
 from tests.shopping.axe import SCRIPT, violations
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import Shop
-from tests.shopping.tour import shown_to_a_buyer, shown_to_a_member, shown_to_everybody
+from tests.shopping.tour import shown_in_trouble, shown_to_a_buyer, shown_to_a_member, shown_to_everybody
 
 SendIn = Callable[..., Buyer]
 NOT_PAGES = {
@@ -135,6 +135,26 @@ def test_what_somebody_waiting_sees(send_in: SendIn, shop: Shop, toured: set[str
     )[0]
 
     assert "\n".join(look_at(buyer, [f"/waiting/{room['slug']}/{room['event_id']}"], toured)) == ""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_what_is_refused(send_in: SendIn, locale: str) -> None:
+    buyer = send_in(DESKTOP, script=SCRIPT, locale=locale, reduced_motion="reduce")
+
+    assert [(name, one) for name in shown_in_trouble(buyer) for one in violations(buyer.page)] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/docs", "/api/v1/docs/orders", "/api/v1/problems"])
+def test_reference_of_the_api(send_in: SendIn, path: str) -> None:
+    buyer = send_in(PHONE, script=SCRIPT, bypass_csp=True)
+    page = buyer.open(path)
+    for scheme, size in LOOKS:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size(size["viewport"])
+        assert violations(page) == []
+
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert (page.locator("main").count(), page.locator("h1").count()) == (1, 1)
 
 
 def test_no_page_is_forgotten(toured: set[str]) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import Buyer
 from tests.shopping.members import confirm, letter_to, sign_up
-from tests.shopping.served import CONCERT, TRIP, Shop
+from tests.shopping.served import CONCERT, COURSE, TRIP, Shop
 
 HALL = "/lindenhof-concert-hall"
 COACHES = "/heronway-coaches"
@@ -38,7 +38,14 @@ def shown_to_everybody(shop: Shop) -> Iterator[str]:
     yield f"{HALL}/events/{shop.event(CONCERT)['id']}?embed=1"
     yield f"{HALL}/cart"
     yield f"{HALL}/nothing-here"
-    yield "/orders/nobody-has-this-link"
+    yield from (
+        "/nothing-here",
+        "/orders/nobody-has-this-link",
+        "/tickets/x",
+        "/transfers/x",
+        "/unsubscribe/x",
+    )
+    yield from ("/demo-bank/pay/x", "/account/nothing-here", f"{HALL}/checkout/x", "/waiting/nobody/x")
     yield "/checkin/"
     yield from ("/account/login/", "/account/signup/", "/account/signup/passkey/", "/account/login/code/")
     yield from ("/account/password/reset/", "/account/3rdparty/login/cancelled/")
@@ -92,6 +99,66 @@ def shown_to_a_buyer(buyer: Buyer) -> Iterator[str]:
     yield from tickets_of(buyer, order)
     yield from letters_of(buyer)
     yield buyer.shop.remind(buyer.email)
+
+
+def shown_in_trouble(buyer: Buyer) -> Iterator[str]:
+    """Do on the way what is refused; yield a name for each page, which is looked at as it then stands."""
+    page = buyer.page
+    buyer.open_event(COURSE)
+    amount = page.locator("[name^=type-]").first
+    buyer.expect_refusal(422)
+    amount.fill("0")
+    page.locator("form.choose .tally button.primary").click()
+    page.locator("[data-problem=form]").wait_for()
+    yield "nothing is chosen"
+    amount.fill("1")
+    page.locator("details:has(#coupon) > summary").click()
+    page.locator("#coupon").fill("NONE-OF-OURS")
+    page.locator("#coupon-problem").get_by_text(re.compile(r"\w")).wait_for()
+    yield "no such coupon, in the shop"
+    page.locator("#coupon").fill("")
+    buyer.go_on()
+    yield from _refused_at_the_checkout(buyer)
+    yield from _refused_signing_in(buyer)
+
+
+def _refused_at_the_checkout(buyer: Buyer) -> Iterator[str]:
+    page = buyer.page
+    order = page.locator("#checkout .actions [name=do][value=order]")
+    buyer.expect_refusal(422)
+    order.click()
+    page.locator("#wrong").wait_for()
+    yield "nothing is filled in"
+    page.locator("details:has(#coupon) > summary").click()
+    page.locator("#coupon").fill("NONE-OF-OURS")
+    buyer.expect_refusal(409)
+    page.locator('button[name="do"][value="coupon"]').click()
+    page.locator("#coupon-error").wait_for()
+    page.wait_for_function("!document.querySelector('.htmx-request') && !document.getAnimations().length")
+    yield "no such coupon, at the checkout"
+    page.locator("#coupon").fill("")
+    for name, address in (("cannot be written to", "ada@@example.com"), ("looks mistyped", "ada@gmial.com")):
+        buyer.expect_refusal(422)
+        buyer.fill(email=address)
+        order.click()
+        page.locator("#wrong").wait_for()
+        yield f"an address that {name}"
+
+
+def _refused_signing_in(buyer: Buyer) -> Iterator[str]:
+    page = buyer.open("/account/login/")
+    page.locator("main [name=login]").fill("ada@example.com")
+    page.locator("main [name=password]").fill("not the right one")
+    page.locator("main button.primary").first.click()
+    page.locator("main .problem:visible").wait_for()
+    yield "a wrong password"
+    page = buyer.open("/account/signup/")
+    page.locator("main [name=email]").fill("ada@example")
+    page.locator("main [name=password1]").fill("short")
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; }")
+    page.locator("main button.primary").first.click()
+    page.locator("main .error").first.wait_for()
+    yield "an account that cannot be made"
 
 
 def tickets_of(buyer: Buyer, order: str) -> Iterator[str]:

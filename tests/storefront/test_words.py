@@ -38,7 +38,7 @@ def in_templates(path: Path) -> Iterator[str]:
         # A percent sign is doubled before Django looks a template's text up.
         yield (found[0] or found[1]).replace("%", "%%")
     for head, block in BLOCK.findall(text):
-        source = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", PLURAL.split(block)[0])
+        source = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", PLURAL.split(block)[0].replace("%", "%%"))
         is_trimmed = "trimmed" in head.split()
         yield " ".join(line.strip() for line in source.strip().splitlines()) if is_trimmed else source
 

@@ -68,7 +68,7 @@ def test_page_shows_lines_sums_and_what_is_in_them() -> None:
         "Fees €1.50",
         "Shipping €4.90",
         "Total €140.40",
-        "of which VAT 20 % €13.65",
+        "Includes VAT 20% €13.65",
         "Pay €140.40",
         "Bank transfer",
     ):

@@ -100,7 +100,7 @@ def test_a_coach_by_mouse_with_a_coupon(live_server: Any, browser: Any) -> None:
     expect(chosen).to_have_count(2)
     chosen.nth(1).get_by_role("combobox").select_option(label="Child, €7.00")
     expect(page.locator("[data-total]")).to_have_text("2 tickets · €21.00")
-    page.get_by_text("I have a coupon").click()
+    page.get_by_text("Do you have a coupon?").click()
     page.get_by_label("Coupon code").fill(code)
     expect(page.locator("[data-total]")).to_have_text("2 tickets · €18.90")
     page.get_by_role("button", name="Continue").click()

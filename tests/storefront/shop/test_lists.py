@@ -210,7 +210,7 @@ def test_a_product_says_what_its_price_contains_and_what_is_added() -> None:
 
     added = "plus €4.90 shipping per order, plus a service fee of 2.5% + €0.50 per order"
     assert f"Mug €12.50 Includes VAT 19%, {added}" in english
-    assert "VAT 19 % incl." in french
+    assert "Dont VAT 19 %" in french
     fresh()
     OrganizationSettings.objects.of(organization.id).update(
         shipping_fee=0, service_fee_percentage=0, service_fee_fixed=0

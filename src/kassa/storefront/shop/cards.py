@@ -54,6 +54,8 @@ class Card:
     is_from: bool
     """Whether others cost more."""
     chip: Chip | None
+    own_lang: str
+    """The attribute of an element with its title; empty: the page speaks the same language."""
 
     @property
     def is_dear(self) -> bool:
@@ -136,6 +138,7 @@ def _card(shop: Shop, event: Event, standing: Sequence[_Standing], now: datetime
         price_text="" if price is None else price_text(price, event.currency),
         is_from=len(set(prices)) > 1,
         chip=_chip(event, counted, now),
+        own_lang=shop.own_lang,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,6 +38,7 @@ SHOPS_WITH_EVENTS = 12
 """Of more shops the start page shows only who they are."""
 EVENTS_OF_A_SHOP = 3
 EVENTS_SHOWN = 8
+POSTERS_SHOWN = 3
 SITEMAP_SECONDS = 300.0
 """Search engines look once an hour at most."""
 FOR_FIVE_MINUTES = "public, max-age=300"
@@ -65,6 +67,8 @@ class FrontPage:
     shops: tuple[ShopCard, ...]
     events: tuple[Card, ...]
     """What is on next, in all shops together."""
+    posters: tuple[str, ...]
+    """Pictures of some of these events, each of another shop."""
     until: float
 
 
@@ -81,7 +85,7 @@ def front_page(request: HttpRequest) -> HttpResponseBase:
     language = page_language(request, None)
     with translation.override(language):
         page = _front.get(language, lambda: _read_front(utc_now()))
-        context = {"shops": page.shops, "events": page.events, "shop": None}
+        context = {"shops": page.shops, "events": page.events, "posters": page.posters, "shop": None}
         body = render_to_string("shop/front.html", context, request)
     return finish(request, HttpResponse(body, headers=HEADERS))
 
@@ -141,9 +145,21 @@ def _read_front(now: datetime) -> FrontPage:
     cards = [card for shop in shops for card in _next_events(shop, now)]
     events = sorted(cards, key=_start_of)
     shown = {shop.organization_id: shop for shop in shops}
+    coming = events[:EVENTS_SHOWN]
     return FrontPage(
-        tuple(_card(one, shown.get(one.id)) for one in organizations), tuple(events[:EVENTS_SHOWN]), until
+        shops=tuple(_card(one, shown.get(one.id)) for one in organizations),
+        events=tuple(coming),
+        posters=_pick_posters(coming),
+        until=until,
     )
+
+
+def _pick_posters(events: Iterable[Card]) -> tuple[str, ...]:
+    by_shop: dict[UUID, str] = {}
+    for card in events:
+        if card.picture:
+            by_shop.setdefault(card.event.organization_id, card.picture)
+    return tuple(by_shop.values())[:POSTERS_SHOWN]
 
 
 def _start_of(card: Card) -> tuple[datetime, UUID]:
