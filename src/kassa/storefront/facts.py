@@ -17,6 +17,7 @@ from kassa.core.formatting import (
     format_date,
     format_datetime,
     format_money,
+    format_percent,
     format_time,
     zone_named,
 )
@@ -92,3 +93,8 @@ def amount_text(amount: Decimal, currency: str) -> str:
 def price_text(amount: Decimal, currency: str) -> str:
     """Return what one costs as people write it; what costs nothing is free."""
     return amount_text(amount, currency) if amount else _("Free")
+
+
+def tax_label(name: str, rate: Decimal) -> str:
+    """Return a tax with its rate as the present language writes it: ``VAT 7%``, ``TVA 7 %``."""
+    return f"{name} {format_percent(rate, present_locale())}"

@@ -19,6 +19,7 @@ from kassa.sales.domain.taxes import (
     NO_TAXES,
     ChargeTax,
     ChargeTaxation,
+    RateSum,
     Tax,
     TaxedLine,
     Taxes,
@@ -125,6 +126,8 @@ class PricedOrder:
     total: Decimal
     charge_taxes: tuple[ChargeTax, ...]
     """The taxes on fees and shipping, which are part of ``taxes`` and ``included_taxes``."""
+    rates: tuple[RateSum, ...]
+    """The same taxes by rate, in the smallest unit of the currency."""
     trace: Trace
     """Ready for JSON; the amounts of all steps without ``included`` add up to ``total``."""
 
@@ -174,6 +177,7 @@ def _price_order(
         shipping=to_amount(shipping, currency),
         total=to_amount(net + percentage + fixed + added + shipping, currency),
         charge_taxes=taxes.charges,
+        rates=tuple(taxes.rates),
         trace=trace_price(
             lines,
             priced,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +10,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from kassa.core.money import ZERO
 from kassa.sales.domain.offers import Offer
+from kassa.sales.domain.shares import to_amount
 from kassa.sales.domain.shown import most_per_order
 from kassa.sales.models import CartItem
 from kassa.storefront.checkout.basket import Basket
-from kassa.storefront.facts import amount_text, moment_text
+from kassa.storefront.facts import amount_text, moment_text, tax_label
 from kassa.storefront.templatetags.seats import seat_name
 
 MOST = 1000
@@ -86,17 +85,19 @@ def sums_of(basket: Basket) -> tuple[Sum, ...]:
 def contained_of(basket: Basket) -> tuple[Sum, ...]:
     """Return the taxes that the total contains: told, not added."""
     return tuple(
-        Sum(_("of which %(tax)s") % {"tax": label}, amount_text(amount, basket.currency))
+        Sum(_("Includes %(tax)s") % {"tax": label}, amount_text(amount, basket.currency))
         for label, amount in _taxes(basket, is_included=True)
     )
 
 
 def _taxes(basket: Basket, *, is_included: bool) -> list[tuple[str, Decimal]]:
-    found: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    for step in basket.view.price.trace:
-        if step["step"] == "tax" and bool(step.get("included")) == is_included:
-            found[str(step["label"])] += Decimal(str(step["amount"]))
-    return list(found.items())
+    order = basket.view.price.order
+    if order is None:
+        return []
+    sums = [(rate, rate.included if is_included else rate.added) for rate in order.rates]
+    return [
+        (tax_label(rate.name, rate.rate), to_amount(units, basket.currency)) for rate, units in sums if units
+    ]
 
 
 def _line(basket: Basket, item: CartItem, row: Mapping[str, Any], problem: str) -> Line:

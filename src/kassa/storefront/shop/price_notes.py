@@ -10,14 +10,14 @@ from kassa.core.formatting import format_percent
 from kassa.core.money import ZERO
 from kassa.sales.domain.offers import SaleSettings
 from kassa.sales.domain.taxes import ChargeTaxation, Tax
-from kassa.storefront.facts import amount_text, present_locale
+from kassa.storefront.facts import amount_text, present_locale, tax_label
 
 
 def tax_text(tax: Tax | None) -> str:
     """Return which tax a price contains, as it will be paid; empty: none is shown."""
     if tax is None:
         return ""
-    return _("Includes %(tax)s") % {"tax": _name(tax)}
+    return _("Includes %(tax)s") % {"tax": tax_label(tax.name, tax.rate)}
 
 
 def extra_texts(settings: SaleSettings, currency: str, *, is_shippable: bool) -> tuple[str, ...]:
@@ -43,8 +43,6 @@ def _extras(settings: SaleSettings, currency: str, is_shippable: bool) -> Iterat
 
 def _added(taxation: ChargeTaxation) -> list[str]:
     """Return the tax that is added to a charge, if there is one."""
-    return [_name(taxation)] if isinstance(taxation, Tax) and not taxation.included and taxation.rate else []
-
-
-def _name(tax: Tax) -> str:
-    return f"{tax.name} {format_percent(tax.rate, present_locale())}"
+    if not isinstance(taxation, Tax) or taxation.included or not taxation.rate:
+        return []
+    return [tax_label(taxation.name, taxation.rate)]
