@@ -34,6 +34,7 @@ NAMES = (
     "waiting_room",
     "pages",
     "on_sale",
+    "overload",
     "shop_weights",
 )
 RESULTS = Path(__file__).parent / "results"
@@ -93,6 +94,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         hot,
         messages,
         on_sale,
+        overload,
         pages,
         reads,
         scanner,
@@ -121,6 +123,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "waiting_room": waiting_room.measure,
         "pages": pages.measure,
         "on_sale": on_sale.measure,
+        "overload": overload.measure,
         "shop_weights": shop_weights.measure,
     }
     settings = prepare_cluster(cluster)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.overload_report import best_of
 from benchmarks.pgbench import PLAIN
 
 
@@ -38,7 +39,7 @@ def show(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
-def judge(results: dict[str, Any]) -> list[Goal]:
+def judge(results: dict[str, Any]) -> list[Goal]:  # noqa: C901 - one branch for each benchmark
     """Return the goals of the benchmarks that were run."""
     goals: list[Goal] = []
     if hot := results.get("hot"):
@@ -72,6 +73,8 @@ def judge(results: dict[str, Any]) -> list[Goal]:
     if refund := results.get("event_refund"):
         name = f"{refund['orders']:,} orders of a cancelled event refunded, the money sent"
         goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))
+    if overload := results.get("overload"):
+        goals += _of_overload(overload)
     if scanner := results.get("scanner"):
         name = f"{scanner['tickets']:,} tickets fetched by a scanner"
         goals += [
@@ -118,6 +121,17 @@ def _of_webhooks(webhooks: dict[str, Any]) -> list[Goal]:
         Goal("CPU of Kassa per webhook settled", settled["kassa_cpu_ms"], 1, at_least=False, unit=" ms"),
         Goal("Against settling them one by one", rate / one_by_one, 2, at_least=True, unit=" times"),
         Goal("Against plain SQL, one by one", rate / plain, 1, at_least=True, unit=" times"),
+    ]
+
+
+def _of_overload(overload: dict[str, Any]) -> list[Goal]:
+    rounds = overload["rounds"]
+    best = best_of(overload)
+    most = max(rounds, key=lambda one: float(one["times"]))
+    name = f"Orders placed when {most['times']:.0f} times as many come, against the best"
+    return [
+        Goal(name, most["placed_per_second"] / best, 0.8, at_least=True),
+        Goal("Pages then, 99th percentile", most["pages_p99_ms"], 1000, at_least=False, unit=" ms"),
     ]
 
 

@@ -154,11 +154,11 @@ class _Run:
         tally = self._tally
         for descriptor, _ in self._poller.poll(timeout):
             client = self._clients[descriptor]
-            data = client.unread + _receive(client.socket)
+            data = client.unread + receive(client.socket)
             if len(data) == len(client.unread):
                 client = self._replace(descriptor)
             else:
-                end = _end_of_answer(data)
+                end = end_of_answer(data)
                 if end is None or len(data) < end:
                     client.unread = data
                     continue
@@ -183,14 +183,14 @@ class _Run:
         return self._connect()
 
 
-def _receive(connection: socket.socket) -> bytes:
+def receive(connection: socket.socket) -> bytes:
     try:
         return connection.recv(LARGEST_READ)
     except ConnectionResetError:
         return b""
 
 
-def _end_of_answer(data: bytes) -> int | None:
+def end_of_answer(data: bytes) -> int | None:
     """Return the length of head and body; null: the end cannot be told yet."""
     head_end = data.find(b"\r\n\r\n")
     if head_end < 0:

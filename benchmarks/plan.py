@@ -28,6 +28,8 @@ class Plan:
     tickets_at_door: int
     browsers: int
     """That come when a sale begins."""
+    overload_seconds: float
+    """Of each round of an overload; half of it passes before."""
     started: float = field(default_factory=time.monotonic)
 
     def say(self, line: str) -> None:
@@ -51,6 +53,7 @@ def full_plan() -> Plan:
         refunded_orders=10_000,
         tickets_at_door=50_000,
         browsers=1_000,
+        overload_seconds=24,
     )
 
 
@@ -70,4 +73,5 @@ def quick_plan() -> Plan:
         refunded_orders=500,
         tickets_at_door=10_000,
         browsers=100,
+        overload_seconds=8,
     )
