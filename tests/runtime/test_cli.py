@@ -91,6 +91,19 @@ def test_doctor_reports_a_problem_and_what_to_do(run_kassa: RunKassa) -> None:
     assert "secret-word" not in done.stdout
 
 
+def test_doctor_looks_into_the_database(
+    run_kassa: RunKassa, database_url: str, transactional_db: None
+) -> None:
+    given = {"DATABASE_URL": database_url, "KASSA_BASE_URL": "https://tickets.example.org"}
+
+    done = run_kassa("doctor", "--production", **given)
+
+    assert done.returncode == 1
+    assert "problem  worker: none runs" in done.stdout
+    assert "problem  durability: fsync" in done.stdout  # as it is for tests
+    assert "durability" not in run_kassa("doctor", **given).stdout
+
+
 def status(port: int) -> int | None:
     """Return what the health check answers; None when nobody does."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

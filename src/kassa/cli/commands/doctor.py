@@ -14,7 +14,9 @@ from pathlib import Path
 
 import click
 
+from kassa.cli.production import find_weaknesses
 from kassa.cli.settings import data_folder, read_settings, set_up_django
+from kassa.data_folder import is_private
 from kassa.runtime.database import check_server, describe_address, given_url, open_database
 from kassa.runtime.errors import CannotStart
 from kassa.runtime.ports import answers, is_free
@@ -36,11 +38,13 @@ class Finding:
 
 
 @click.command()
-def doctor() -> None:
-    """Check what Kassa needs, and say what to do about each problem."""
-    findings = [
-        finding for check in (_python, _data_folder, _disk_space, _database, _port) for finding in _run(check)
-    ]
+@click.option("--production", is_flag=True, help="Also find what is fine for trials alone.")
+def doctor(*, production: bool) -> None:
+    """Check what Kassa needs, and say what to do about each problem; exit with 1 if there is any."""
+    checks = [_python, _data_folder, _disk_space, _database, _port]
+    if production:
+        checks += [_settings_for_the_public, _private_folder, _database_for_the_public]
+    findings = [finding for check in checks for finding in _run(check)]
     for finding in findings:
         if finding.problem is None:
             click.echo(f"ok       {finding.subject}: {finding.detail}")
@@ -124,6 +128,34 @@ def _providers() -> Iterator[Finding]:
         yield Finding("payment providers", problem=provider.sentence)
     if not silent:
         yield Finding("payment providers", "all that have open payments were heard of")
+
+
+def _settings_for_the_public() -> Iterator[Finding]:
+    weaknesses = find_weaknesses(read_settings())
+    for weakness in weaknesses:
+        yield Finding(weakness.subject, problem=weakness.advice)
+    if not weaknesses:
+        yield Finding("for the public", "no setting is one for trials")
+
+
+def _private_folder() -> Iterator[Finding]:
+    folder = data_folder()
+    if not folder.exists() or is_private(folder):
+        yield Finding("privacy", "nobody else can read the data folder")
+    else:
+        yield Finding("privacy", problem=f"others can read {folder}; run `chmod 700 {folder}` (711 as root).")
+
+
+def _database_for_the_public() -> Iterator[Finding]:
+    with open_database(data_folder(), may_start=False):
+        set_up_django()
+        from kassa.runtime.health import find_database_problems
+
+        problems = find_database_problems()
+        for subject, problem in problems:
+            yield Finding(subject, problem=problem)
+        if not problems:
+            yield Finding("database for the public", "no demo, all is written to disk, a worker runs")
 
 
 def _clock() -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from kassa.cli.announcement import announcement
+from kassa.cli.production import warn_of_weaknesses
 from kassa.cli.settings import data_folder, read_settings
 from kassa.notifications.domain.mailbox import mailbox_url
 from kassa.runtime.child import Child
@@ -56,6 +57,7 @@ def serve() -> None:
                     settings.BASE_URL, secret_key=settings.SECRET_KEY, transport=settings.MAIL_TRANSPORT
                 )
                 click.echo(announcement(settings.BASE_URL, demo=preparation.finish(), mailbox=mailbox))
+                warn_of_weaknesses(settings)
                 supervisor.watch()
 
 

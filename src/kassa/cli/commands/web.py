@@ -6,6 +6,7 @@ import os
 
 import click
 
+from kassa.cli.production import warn_of_weaknesses
 from kassa.cli.settings import data_folder, read_settings, set_up_django
 from kassa.runtime.database import open_database
 from kassa.runtime.parent import PARENT_VARIABLE, end_with_parent
@@ -26,6 +27,7 @@ def web() -> None:
         settings = read_settings()
         if PARENT_VARIABLE not in os.environ:  # the supervisor has checked before it started anything
             check_port(settings.HOST, settings.PORT)
+            warn_of_weaknesses(settings)
             set_up_django()
         with holding_port(data_folder(), settings.PORT):
             run_web(
