@@ -17,13 +17,28 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
+from kassa.data_folder import make_data_folder
+
 DATA_DIR = Path(os.environ.get("KASSA_DATA_DIR", ".kassa")).resolve()
 HOST = os.environ.get("KASSA_HOST", "127.0.0.1")
 PORT = int(os.environ.get("KASSA_PORT", "8000"))
 BASE_URL = os.environ.get("KASSA_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("KASSA_ALLOWED_HOSTS", "*").split(",")
+
+
+def _served_hosts() -> tuple[str, ...]:
+    """Return the hosts that requests may be for: given, or that of the address that Kassa is told to have."""
+    if given := os.environ.get("KASSA_ALLOWED_HOSTS"):
+        return tuple(host.strip().lower() for host in given.split(",") if host.strip())
+    own = urlsplit(BASE_URL).hostname if "KASSA_BASE_URL" in os.environ else None
+    return (own,) if own else ("*",)
+
+
+SERVED_HOSTS = _served_hosts()
+"""Beside them, the domains of organisations. ``*``: any host, as for a trial on one machine."""
+ALLOWED_HOSTS = ["*"]
+"""Django's own list knows names alone; `kassa.security` knows what organisations have proved as well."""
 
 
 def _names(listed: str) -> list[str]:
@@ -54,7 +69,7 @@ def _secret_key() -> str:
         return given
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        make_data_folder(DATA_DIR)
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:
@@ -124,6 +139,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "kassa.security.guard",
     "kassa.api.middleware.answer_with_problems",
     "kassa.storefront.shop.own_domain.serve_own_domains",
     "kassa.storefront.waiting.now.answer_now",
@@ -151,8 +167,14 @@ AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "kassa.storefront.account.passwords.HardToGuess"}]
 SESSION_COOKIE_NAME = "kassa_session"
-SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_ENGINE = "kassa.storefront.account.session_store"
+SESSION_COOKIE_AGE = int(float(os.environ.get("KASSA_SESSION_IDLE_HOURS", "168")) * 3600)
+"""Seconds after which a session ends in which nobody has opened a page of the account."""
+SESSION_LONGEST_AGE = 30 * 24 * 3600
+"""Seconds after which everybody signs in anew."""
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
+HSTS_SECONDS = int(os.environ.get("KASSA_HSTS_SECONDS", "31536000")) if SESSION_COOKIE_SECURE else 0
+"""How long browsers are to come by https alone, where Kassa is at home there."""
 CSRF_COOKIE_NAME = "kassa_csrf"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 CSRF_COOKIE_HTTPONLY = True

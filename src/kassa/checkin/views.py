@@ -22,7 +22,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
     # Asked for anew each time, but not sent again if it is the same: a phone keeps its own copy anyway.
     "Cache-Control": "no-cache",
 }

@@ -44,7 +44,6 @@ class ReadyResponse:
         response["Cache-Control"] = cache_control
         response["ETag"] = etag
         response["Vary"] = "Accept-Encoding"
-        response["X-Content-Type-Options"] = "nosniff"
         return get_conditional_response(request, etag=etag, response=response) or response
 
 

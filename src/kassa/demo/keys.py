@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from kassa.data_folder import make_data_folder
 from kassa.demo.lock import lock_demo
 from kassa.identity.domain.api_keys import NewApiKey, build_key_rights, create_api_key
 from kassa.identity.enums import Role
@@ -44,7 +45,7 @@ def keep_demo_keys(keys: Iterable[NewApiKey]) -> None:
     path = _path()
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_data_folder(path.parent)
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump(kept, file, indent=2)

@@ -34,7 +34,6 @@ HEADERS = {
     # The address is all that is needed to read: it is not passed on to what messages link to.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
 }
 MESSAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; base-uri 'none'; "

@@ -6,6 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from kassa.data_folder import make_data_folder
 from kassa.runtime.errors import CannotStart, DataFolderInUse
 
 
@@ -26,7 +27,7 @@ class FolderLock:
         if self._descriptor is not None:
             return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_data_folder(self._path.parent)
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise CannotStart(

@@ -31,7 +31,6 @@ HEADERS = {
     # The address is all that is needed to use a ticket: it goes to nobody else and into no search engine.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
 }
 
 View = Callable[..., HttpResponse]

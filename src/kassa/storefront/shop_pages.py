@@ -21,6 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language, parse_accept_language
+from kassa.storefront.origin import is_own_origin
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
@@ -34,9 +35,6 @@ POLICY = (
 )
 HEADERS = {
     "Content-Security-Policy": POLICY + "frame-ancestors 'none'",
-    # Addresses of carts are secrets; our own pages must still be able to say that a form is theirs.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 LONGEST_FORM = 64 * 1024 * 1024
@@ -127,7 +125,6 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
     """Add what every page's answer says to the browser, where the view has not said otherwise."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "private, no-cache")
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     language = asked_language(request)
     if language and request.COOKIES.get(LANGUAGE_COOKIE) != language:
@@ -159,11 +156,6 @@ def page_language(request: HttpRequest, shop: Shop | None) -> str:
     return liked or (shop.default_language if shop else settings.LANGUAGE_CODE)
 
 
-def host_of(origin: str) -> str:
-    """Return the host and port of an origin as browsers write it; empty for the unnamed one, and for none."""
-    return origin.partition("://")[2]
-
-
 def _require_own_form(request: HttpRequest) -> None:
     """Let a form pass that one of our own pages has sent, and read it.
 
@@ -175,7 +167,7 @@ def _require_own_form(request: HttpRequest) -> None:
         return
     origin = request.headers.get("Origin", "")
     site = request.headers.get("Sec-Fetch-Site", "")
-    is_own = host_of(origin) == request.get_host() if origin else site in ("", "none", "same-origin")
+    is_own = is_own_origin(request, origin) if origin else site in ("", "none", "same-origin")
     if not is_own:
         raise Forbidden("This form was sent by another site. Open our page and send it from there.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_FORM:

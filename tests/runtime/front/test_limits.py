@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.attacks.safe_headers import assert_safe
 from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Connection, Served, served
 
@@ -191,6 +192,7 @@ def test_a_full_queue_is_refused_at_once(start: Start) -> None:
     waiting = [site.connect().head("GET /waiting") for _ in range(2)]
     wait_until(lambda: site.ask("GET", "/refused").status == 503)
     refused = site.ask("GET", "/refused", Accept="text/html")
+    assert_safe(refused.headers)
     assert refused.status == 503
     assert int(refused.headers["retry-after"]) >= 1
     assert b"<h1>One moment, please</h1>" in refused.body

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks.safe_headers import assert_safe
 from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Served, served
 
@@ -200,6 +201,7 @@ def test_a_process_says_that_it_answers_without_the_application(site: Served) ->
     before = len(site.called())
     answer = site.ask("GET", "/healthz")
     assert (answer.status, answer.body) == (200, b"ok\n")
+    assert_safe(answer.headers)
     assert site.connect().head("HEAD /healthz").answer("HEAD").body == b""
     assert len(site.called()) == before
 

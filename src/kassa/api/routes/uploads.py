@@ -102,7 +102,6 @@ def read(request: ApiRequest, upload_id: UUID) -> HttpResponse:
     upload = upload_of(request.auth.organization_id, upload_id)
     response = HttpResponse(bytes(upload.content), content_type=upload.media_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=upload.name)
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = NEVER_RUN
     response["Cache-Control"] = "private, no-store"
     return response

@@ -32,7 +32,6 @@ HEADERS = {
     # The address is all that is needed to pay: it is not passed on to the shop or to a search engine.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -6,7 +6,8 @@ import orjson
 
 from kassa.api.problems import MEDIA_TYPE, problem_document
 from kassa.core.errors import KassaError
-from kassa.runtime.front.rsgi import HTTPProtocol, Scope
+from kassa.runtime.front.rsgi import Headers, HTTPProtocol, Scope
+from kassa.security import add_missing_headers
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
 
 HEALTH = "/healthz"
@@ -16,7 +17,7 @@ FOR_PROGRAMS = ("/api/", "/webhooks/", "/anymail/")
 
 def answer_health(protocol: HTTPProtocol) -> None:
     """Say that this process answers."""
-    protocol.response_str(200, HEALTH_HEADERS, "ok\n")
+    protocol.response_str(200, _with_security(HEALTH, HEALTH_HEADERS), "ok\n")
 
 
 def refuse(error: KassaError, scope: Scope, protocol: HTTPProtocol, *, closes: bool) -> None:
@@ -35,4 +36,11 @@ def refuse(error: KassaError, scope: Scope, protocol: HTTPProtocol, *, closes: b
         headers.append(("WWW-Authenticate", "Bearer"))
     if closes:
         headers.append(("Connection", "close"))
-    protocol.response_bytes(error.status, headers, body)
+    protocol.response_bytes(error.status, _with_security(scope.path, headers), body)
+
+
+def _with_security(path: str, headers: Headers) -> Headers:
+    """Return headers together with those that every answer has."""
+    said = {name.lower(): (name, value) for name, value in headers}
+    add_missing_headers(path, said)
+    return list(said.values())

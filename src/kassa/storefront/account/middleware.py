@@ -28,6 +28,7 @@ from requests import RequestException
 
 from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.rate_limits import TooManyRequests
+from kassa.storefront.account.session_store import SessionStore
 from kassa.storefront.account.who import session_key_of
 from kassa.storefront.shop_pages import HEADERS, finish, page_language, show_page
 from kassa.storefront.words import problem_text
@@ -63,6 +64,8 @@ class SignInBelowAccount:
         """Refuse forms of other sites, and those that cannot be read."""
         if not request.path_info.startswith(BELOW):
             return None
+        if session_key_of(request) is not None:
+            cast("SessionStore", request.session).touch()
         try:
             _ = request.POST
         except (BadRequest, MultiPartParserError, SuspiciousOperation):
@@ -141,7 +144,6 @@ def _forward(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response.headers.setdefault("Cache-Control", "private, no-store")
     if request.path_info.startswith(PROVIDERS):
         # For what does not ask for pages: there a redirect answers the form.
         hosts = " ".join({_origin(app) for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from kassa.identity.models import User
+from kassa.storefront.account.session_store import SessionStore
 
 _ASKED = "kassa_buyer"
 

@@ -33,7 +33,6 @@ def send_script(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(content, content_type="text/javascript; charset=utf-8")
     response["ETag"] = etag
     response["Cache-Control"] = KEPT
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return _for_everybody(response)
 
 
@@ -70,5 +69,4 @@ def _script() -> tuple[bytes, str]:
 
 def _for_everybody(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -135,7 +135,6 @@ def _answer(
             response["Content-Encoding"] = "gzip"
     response["ETag"] = weak
     response["Cache-Control"] = cached
-    response["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 

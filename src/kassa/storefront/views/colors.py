@@ -20,5 +20,4 @@ def colors(request: HttpRequest, *, slug: str) -> HttpResponse:
     response = HttpResponse(color_sheet(*chosen), content_type="text/css; charset=utf-8")
     is_named = request.GET.get("v") == color_version(*chosen)
     response["Cache-Control"] = FOR_GOOD if is_named else FOR_A_MOMENT
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -59,7 +59,6 @@ def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> H
     response["ETag"] = kept.tag
     response["Cache-Control"] = FOR_GOOD
     response["Content-Security-Policy"] = NEVER_RUN
-    response["X-Content-Type-Options"] = "nosniff"
     if kept.packed is not None:
         patch_vary_headers(response, ["Accept-Encoding"])
     return response

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden
 from kassa.core.rate_limits import TooManyRequests
+from kassa.storefront.origin import is_own_origin
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
-from kassa.storefront.shop_pages import host_of
 from kassa.storefront.visitor_limits import require_join
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import keep_pass, keep_place, place_in
@@ -110,9 +110,9 @@ def _require_own_page(request: HttpRequest) -> None:
         Forbidden: the browser says that another site has sent it.
     """
     site = request.headers.get("Sec-Fetch-Site")
-    origin = host_of(request.headers.get("Origin", ""))
+    origin = request.headers.get("Origin", "")
     if (site or "same-origin") not in ("same-origin", "none") or (
-        site is None and origin and origin != request.get_host()
+        site is None and origin not in ("", "null") and not is_own_origin(request, origin)
     ):
         raise Forbidden("Only the waiting room's own page can send this.")
 

@@ -51,5 +51,4 @@ def _answer(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
         response = HttpResponse(kept.body, content_type="application/json")
     response["ETag"] = kept.etag
     response["Cache-Control"] = CACHE_CONTROL
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -42,7 +42,6 @@ HEADERS = {
     # Without an origin a browser could not say that a form comes from our own page.
     "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
 }
 PAGE_CACHE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=60"
 """It is the same for everybody: who stands where, the browser works out from its own place."""

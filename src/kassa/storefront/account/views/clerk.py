@@ -14,7 +14,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, KassaError, NotFound
 from kassa.integrations.clerk.people import person_at_clerk
 from kassa.integrations.clerk.tokens import read_token
-from kassa.storefront.shop_pages import host_of
+from kassa.storefront.origin import is_own_origin
 
 
 @csrf_exempt
@@ -71,5 +71,5 @@ def _parties() -> list[str]:
 
 def _require_known_origin(request: HttpRequest) -> None:
     origin = request.headers.get("Origin", "")
-    if host_of(origin) != request.get_host() and origin not in _parties():
+    if not is_own_origin(request, origin) and origin not in _parties():
         raise Forbidden("This form was sent by another site. Open our page and send it from there.")

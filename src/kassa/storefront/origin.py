@@ -1,0 +1,27 @@
+"""Whether a form was sent by a page of the same origin: scheme, host and port."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest
+
+PORTS = {"http": "80", "https": "443"}
+PORT = re.compile(r":[0-9]+$")
+
+
+def is_own_origin(request: HttpRequest, origin: str) -> bool:
+    """Say whether an ``Origin`` header names the origin that a request is for; ``null`` names none.
+
+    Kassa sees no TLS, which a proxy in front of it does. Where it is at home at https, a page that came
+    over plain http may have been written by anybody on the way.
+    """
+    scheme, _, host = origin.partition("://")
+    if scheme not in PORTS or (scheme == "http" and settings.BASE_URL.startswith("https:")):
+        return False
+    return _with_port(scheme, host) == _with_port(scheme, request.get_host())
+
+
+def _with_port(scheme: str, host: str) -> str:
+    return host.lower() if PORT.search(host) else f"{host.lower()}:{PORTS[scheme]}"
