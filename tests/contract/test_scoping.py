@@ -40,7 +40,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         1,
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
-    "privacy/whose.py": (4, "a buyer asks for what is theirs, whoever sold it"),
+    "privacy/whose.py": (6, "a buyer asks for what is theirs, whoever sold it"),
     "privacy/export.py": (3, "a buyer asks for all that is known of them"),
     "storefront/account/purchases.py": (1, "what a buyer's own orders and tickets lead to"),
     "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),

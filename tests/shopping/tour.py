@@ -46,6 +46,8 @@ def shown_to_everybody(shop: Shop) -> Iterator[str]:
         "/unsubscribe/x",
     )
     yield from ("/demo-bank/pay/x", "/account/nothing-here", f"{HALL}/checkout/x", "/waiting/nobody/x")
+    for page in (f"{HALL}/find-order", "/account/find-order/"):
+        yield from (page, f"{page}?sent=1")
     yield "/checkin/"
     yield from ("/account/login/", "/account/signup/", "/account/signup/passkey/", "/account/login/code/")
     yield from ("/account/password/reset/", "/account/3rdparty/login/cancelled/")

@@ -17,7 +17,7 @@ def organization_settings(organization_id: UUID) -> OrganizationSettings:
     found = (
         OrganizationSettings.objects.of(organization_id)
         .filter(organization__deleted_at=None)
-        .select_related("organization__domain")
+        .select_related("organization")
         .first()
     )
     if found is None:

@@ -56,6 +56,24 @@ def tickets_of_person(person: Person) -> QuerySet[Ticket]:
     return Ticket.unscoped.filter(id__in=both)
 
 
+def find_orders_by_email(email: str, *, organization_id: UUID | None) -> QuerySet[Order]:
+    """Return the orders that were placed with an address, signed in or not. None: of all organisations.
+
+    It was written to about each of them, so its reader may have their links again.
+    """
+    orders = Order.unscoped.alias(address=Lower("customer_email")).filter(address=email)
+    return orders if organization_id is None else orders.filter(organization_id=organization_id)
+
+
+def find_tickets_by_email(email: str, *, organization_id: UUID | None) -> QuerySet[Ticket]:
+    """Return the tickets that are made out to an address and were bought with another one."""
+    tickets = Ticket.unscoped.alias(
+        address=Lower("attendee_email"), bought_with=Lower("order__customer_email")
+    )
+    tickets = tickets.filter(~Q(attendee_email=""), ~Q(bought_with=email), address=email)
+    return tickets if organization_id is None else tickets.filter(organization_id=organization_id)
+
+
 def _placed_by(person: Person, order: str = "") -> Q:
     is_guest = Q(**{f"{order}user__isnull": True})
     return (

@@ -30,6 +30,10 @@ class AccountLetter:
     subject: str
     text: str
     html: str
+    sender_name: str = ""
+    """Whom it comes from; empty: Kassa."""
+    reply_to: str = ""
+    """Where answers go; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

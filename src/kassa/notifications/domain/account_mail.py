@@ -62,8 +62,8 @@ def _send(mail: AccountMail, server: MailServer, *, now: datetime) -> bool:
         Letter(
             message_id=mail.id,
             organization_id=None,
-            sender_name=SENDER,
-            reply_to="",
+            sender_name=letter.sender_name or SENDER,
+            reply_to=letter.reply_to,
             recipient=letter.recipient,
             recipient_name="",
             subject=letter.subject,

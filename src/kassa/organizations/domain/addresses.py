@@ -35,7 +35,7 @@ PLATFORM = frozenset(
     ]
 )
 """What the addresses of Kassa itself begin with, on every domain."""
-PAGES = frozenset(["calendar", "cart", "checkout", "events", "products", "trips"])
+PAGES = frozenset(["calendar", "cart", "checkout", "events", "find-order", "products", "trips"])
 """What the addresses of a shop begin with on its own domain."""
 KEPT_FREE = frozenset(["about", "admin", "app", "assets", "help", "login", "logout", "media", "news", "www"])
 RESERVED = PLATFORM | PAGES | KEPT_FREE

@@ -13,6 +13,7 @@ from kassa.core.email_addresses import email_key
 from kassa.core.languages import Language
 from kassa.identity.models import User
 from kassa.storefront.fields import EmailField, NameField
+from kassa.storefront.forms import Form
 
 
 class NameForm(forms.Form):
@@ -37,6 +38,16 @@ class AddressForm(forms.Form):
 
     def clean_email(self) -> str:
         """Return the form of the address by which accounts are found."""
+        return email_key(self.cleaned_data["email"])
+
+
+class FindOrderForm(Form):
+    """The e-mail address that somebody has ordered with."""
+
+    email = EmailField(label=_("E-mail address"))
+
+    def clean_email(self) -> str:
+        """Return the form of the address by which orders are found."""
         return email_key(self.cleaned_data["email"])
 
 

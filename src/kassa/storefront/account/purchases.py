@@ -36,6 +36,8 @@ class OrderLine:
 
     order: Order
     organization: Organization
+    events: tuple[str, ...]
+    """The titles of the events that it is for."""
     what: tuple[str, ...]
     """How many of what, as it was called when it was bought."""
     total: str
@@ -71,20 +73,29 @@ def order_lines(person: Person, *, before: UUID | None, now: datetime) -> tuple[
         orders = orders.filter(earlier)
     found = list(orders[: PAGE + 1])
     shown = found[:PAGE]
-    items = _items(shown)
-    sellers = _organizations(shown)
-    lines = [
+    return list_order_lines(shown, now=now), shown[-1].id if len(found) > PAGE else None
+
+
+def list_order_lines(orders: Sequence[Order], *, now: datetime) -> list[OrderLine]:
+    """Return what a list shows of some orders."""
+    items = _items(orders)
+    event_ids = {item.event_id for sold in items.values() for item in sold if item.event_id}
+    titles = dict(_rows(Event, orders, event_ids).values_list("id", "title")) if event_ids else {}
+    sellers = _organizations(orders)
+    return [
         OrderLine(
             order=order,
             organization=sellers[order.organization_id],
+            events=tuple(
+                dict.fromkeys(titles[item.event_id] for item in items[order.id] if item.event_id in titles)
+            ),
             what=tuple(f"{item.quantity} × {item.name}" for item in items[order.id]),  # noqa: RUF001
             total=amount_text(order.total, order.currency),
             standing=ORDER[state_of_order(order, now)],
             token=order_token(order.organization_id, order.id, order.link_generation),
         )
-        for order in shown
+        for order in orders
     ]
-    return lines, shown[-1].id if len(found) > PAGE else None
 
 
 def upcoming_tickets(person: Person, *, now: datetime) -> list[EventLine]:
@@ -92,7 +103,7 @@ def upcoming_tickets(person: Person, *, now: datetime) -> list[EventLine]:
     tickets = _with_end(person).filter(Q(ends__isnull=True) | Q(ends__gte=now))
     tickets = tickets.filter(status__in=(TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED))
     found = list(tickets.order_by(F("event__starts_at").asc(nulls_last=True), "id")[:UPCOMING_SHOWN])
-    return _event_lines(found, now=now)
+    return list_event_lines(found, now=now)
 
 
 def past_tickets(
@@ -105,7 +116,7 @@ def past_tickets(
         tickets = tickets.filter(id__lt=before)
     found = list(tickets[: PAGE + 1])
     shown = found[:PAGE]
-    return _event_lines(shown, now=now), shown[-1].id if len(found) > PAGE else None
+    return list_event_lines(shown, now=now), shown[-1].id if len(found) > PAGE else None
 
 
 def _with_end(person: Person) -> QuerySet[Ticket]:
@@ -113,7 +124,7 @@ def _with_end(person: Person) -> QuerySet[Ticket]:
     return tickets_of_person(person).annotate(ends=ends).select_related("order")
 
 
-def _event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventLine]:
+def list_event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventLine]:
     """Gather tickets by event, in the order in which they come."""
     events = {one.id: one for one in _rows(Event, tickets, {ticket.event_id for ticket in tickets})}
     types = {one.id: one for one in _rows(TicketType, tickets, {ticket.ticket_type_id for ticket in tickets})}

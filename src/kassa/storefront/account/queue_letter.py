@@ -24,14 +24,13 @@ def queue_letter(
     """
     subject = str(letter.subject) % facts
     paragraphs = [str(paragraph) % facts for paragraph in letter.paragraphs]
-    shown = {
-        "subject": subject,
-        "paragraphs": paragraphs,
-        "code": code,
-        "base_url": settings.BASE_URL,
-        "language": get_language(),
-    }
-    html = render_to_string("accounts/mail.html", shown)
+    html = render_letter("accounts/mail.html", {"subject": subject, "paragraphs": paragraphs, "code": code})
     text = "\n\n".join(paragraphs) + "\n"
     write_account_mail(AccountLetter(recipient, subject, text, html), now=now)
     defer_account_mail()
+
+
+def render_letter(template: str, context: Mapping[str, Any]) -> str:
+    """Return a letter as HTML, in the present language."""
+    shown = {"base_url": settings.BASE_URL, "language": get_language(), **context}
+    return render_to_string(template, shown)

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
 from kassa.identity.domain.invitations import WRITE_INVITATION
+from kassa.storefront.account import order_links
 from kassa.storefront.account.invitation_mail import write_invitation_mail
 
 
@@ -15,3 +16,9 @@ from kassa.storefront.account.invitation_mail import write_invitation_mail
 def write_invitation(organization_id: str, sealed: str) -> None:
     """Write the mail with the link of an invitation."""
     write_invitation_mail(UUID(organization_id), sealed, now=utc_now())
+
+
+@app.task(name=order_links.SEND_ORDER_LINKS)
+def send_order_links(sealed: str) -> None:
+    """Write to somebody where their orders are."""
+    order_links.send_order_links(sealed, now=utc_now())

@@ -12,6 +12,7 @@ from kassa.storefront.account.views.codes import (
     sign_out,
 )
 from kassa.storefront.account.views.confirm import ConfirmByCode
+from kassa.storefront.account.views.find_order import find_order
 from kassa.storefront.account.views.lists import show_activity, show_orders, show_tickets
 from kassa.storefront.account.views.organizations import show_invitation, show_organizations
 from kassa.storefront.account.views.person import erase, export, show_person
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/erase", erase, name="account_erase"),
     path("clerk", sign_in, name="account_clerk"),
     path("confirm/", ConfirmByCode.as_view(), name="account_confirm"),
+    path("find-order/", find_order, name="account_find_order"),
     path("logout/", sign_out, name="account_logout"),
     path("signup/", sign_up, name="account_signup"),
     path("signup/passkey/", sign_up_by_passkey, name="account_signup_by_passkey"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
+from kassa.storefront.account.views.find_order import find_order_in_shop
 from kassa.storefront.shop.addresses import NamedIdConverter, ShopSlugConverter
 from kassa.storefront.shop.calendar_files import calendar_feed, event_file
 from kassa.storefront.shop.event_page import event_page
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<shop:slug>/sitemap.xml", sitemap, name="sitemap"),
     path("<shop:slug>/calendar", month_page, name="month"),
     path("<shop:slug>/calendar.ics", calendar_feed, name="calendar_feed"),
+    path("<shop:slug>/find-order", find_order_in_shop, name="find_order"),
     path("<shop:slug>/trips", trips_page, name="trips"),
     path("<shop:slug>/products", products_page, name="products"),
     path("<shop:slug>/products/<named_id:product_id>", product_page, name="product"),
