@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from kassa.admission.domain.read_code import read_code
-from kassa.admission.domain.scanned_text import list_turned_codes, read_scanned
+from kassa.admission.domain.scanned_text import parse_turned_codes, read_scanned
 from kassa.orders.domain.codes import is_code, new_codes
 
 QR = "KASSA:-50Q+A+Z3*Y7000000000AE0000000000V50000BH013J%$25ZQ*GU.YS9SSX%JY56CR9J.VH"
@@ -59,9 +59,9 @@ def test_what_is_typed_is_read_as_it_is_meant(typed: str, meant: str) -> None:
 def test_a_code_is_read_from_the_wrong_keyboard_if_its_check_letter_says_so(keyboard: dict[str, str]) -> None:
     code = next(code for code in new_codes(500) if {"Z", "W", "2"} <= set(code))
 
-    assert code in list_turned_codes(typed_on(keyboard, code).lower())
-    assert all(is_code(one) for one in list_turned_codes(code))
-    assert list_turned_codes("OLD-CODE Z") == ()
+    assert code in parse_turned_codes(typed_on(keyboard, code).lower())
+    assert all(is_code(one) for one in parse_turned_codes(code))
+    assert parse_turned_codes("OLD-CODE Z") == ()
 
 
 def test_what_was_written_is_looked_for_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kassa.admission.domain.scanned_text import list_turned_codes
+from kassa.admission.domain.scanned_text import parse_turned_codes
 from kassa.core.search_text import fold
 from kassa.orders.domain.codes import new_codes
 from tests.admission.test_scanned_text import FRENCH, GERMAN, TYPED, typed_on
@@ -41,7 +41,7 @@ def test_the_scanner_turns_codes_back_alike(phone: Phone) -> None:
 
     turned = phone.module("scanned_text", "return given.map(m.turnedCodes)", typed)
 
-    assert turned == [list(list_turned_codes(text)) for text in typed]
+    assert turned == [list(parse_turned_codes(text)) for text in typed]
     assert all(turned)
 
 

@@ -41,7 +41,7 @@ def _number(words: str, key: str) -> Callable[[Context], str]:
     return lambda context: f"Send a number {words} {context[key]}."
 
 
-def _one_of(context: Context) -> str:
+def _format_choices(context: Context) -> str:
     return f"Send one of {context['expected'].replace(' or ', ', ')}."
 
 
@@ -104,8 +104,8 @@ SENTENCES: dict[str, Sentence] = {
         f"This is not written as it has to be: it must match {context['pattern']}"
     ),
     "string_not_ascii": "Send only letters, digits and signs of ASCII.",
-    "enum": _one_of,
-    "literal_error": _one_of,
+    "enum": _format_choices,
+    "literal_error": _format_choices,
     "bytes_type": "Send a text in base 64.",
     "bytes_too_short": _at_least("data"),
     "bytes_too_long": _at_most("data"),

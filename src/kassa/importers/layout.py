@@ -68,14 +68,16 @@ class Layout:
         return value
 
 
-def plan_layout(form: Format, table: Table, options: Options, words: Mapping[tuple[str, str], str]) -> Layout:
+def build_layout(
+    form: Format, table: Table, options: Options, words: Mapping[tuple[str, str], str]
+) -> Layout:
     """Return where the columns of a format stand in a file; ``words`` mean something beside the options' own.
 
     Raises:
         CannotImport: a column is missing, stands twice, or is not one of the format.
     """
     _check_names(form, options)
-    sources = _find_sources(form, table.columns, options)
+    sources = _match_sources(form, table.columns, options)
     missing = [
         column for column in form.required if column not in sources and column not in options.constants
     ]
@@ -100,7 +102,7 @@ def _check_names(form: Format, options: Options) -> None:
         )
 
 
-def _find_sources(
+def _match_sources(
     form: Format, columns: Sequence[str], options: Options
 ) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Return by column what joins its cells and where they stand."""

@@ -16,7 +16,7 @@ from kassa.core.errors import NotFound
 from kassa.core.search_text import fold
 from kassa.importers.batch import Importer, Outcome, Result
 from kassa.importers.errors import CannotImport, Rejected
-from kassa.importers.layout import Layout, Options, plan_layout
+from kassa.importers.layout import Layout, Options, build_layout
 from kassa.importers.old import MOST_ROWS, Format, OldOrder
 from kassa.importers.report import Summary, write_report
 from kassa.importers.room import Room
@@ -137,7 +137,7 @@ def stage_import(job: Job) -> Iterator[StagedImport]:
         raise CannotImport("Name the older system with up to 40 letters, digits, '-' and '_'.")
     options, words = (job.options, {}) if job.event_id is None else _describe_event(job)
     with open_table(job.path) as table:
-        layout = plan_layout(job.format, table, options, words)
+        layout = build_layout(job.format, table, options, words)
         with open_staging(table.columns) as staging:
             _gather(table, staging, layout)
             twice = f"'{job.format.unique}' {{name}} stands on line {{line}} already."

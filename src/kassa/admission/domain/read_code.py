@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from kassa.admission.domain.scanned_text import list_turned_codes, read_scanned
+from kassa.admission.domain.scanned_text import parse_turned_codes, read_scanned
 from kassa.admission.enums import ScanResult
 from kassa.orders.domain.codes import tidy_code
 from kassa.tickets.domain.genuine import Genuine, check_qr
@@ -50,6 +50,6 @@ def read_code(organization_id: UUID, text: str) -> ReadCode:
             return ReadCode((found.code,), tag=found.ticket_tag)
         return ReadCode(refused=REFUSED[found.reason])
     # Codes of other systems may be written with hyphens or in lower case.
-    written = (tidy_code(text), text, *list_turned_codes(text))
+    written = (tidy_code(text), text, *parse_turned_codes(text))
     codes = tuple(dict.fromkeys(code for code in written if 0 < len(code) <= MAX_CODE))
     return ReadCode(codes) if codes else ReadCode(refused=ScanResult.UNKNOWN)

@@ -36,7 +36,7 @@ def read_scanned(text: str) -> str:
     return next((turned for turned in _turn_back(plain) if turned.startswith(MARK)), plain)
 
 
-def list_turned_codes(plain: str) -> tuple[str, ...]:
+def parse_turned_codes(plain: str) -> tuple[str, ...]:
     """Return the codes that were meant if the keyboard was another one, where their check letters fit."""
     return tuple(dict.fromkeys(code for code in map(tidy_code, _turn_back(plain)) if is_code(code)))
 

@@ -80,7 +80,7 @@ def create(request: ApiRequest) -> Status[dict[str, Any]]:
     Sending a file again makes another one, unless it is sent under the same `Idempotency-Key`.
     """
     file = file_in(request, max_bytes=MAX_BYTES, too_large=UploadTooLarge)
-    cart_id = _cart_of(request)
+    cart_id = _find_cart_id(request)
     kept = keep_upload(
         request.auth.organization_id,
         name=file.name or "",
@@ -107,7 +107,7 @@ def read(request: ApiRequest, upload_id: UUID) -> HttpResponse:
     return response
 
 
-def _cart_of(request: ApiRequest) -> UUID | None:
+def _find_cart_id(request: ApiRequest) -> UUID | None:
     """Return the cart that a form names. None: it names none.
 
     Raises:

@@ -20,7 +20,7 @@ from kassa.notifications.domain.markdown import Colors, draw
 from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.placeholders import BLOCKS
 from kassa.notifications.domain.texts import Words, default_words
-from kassa.notifications.domain.unsubscribe import unsubscribe_link_of
+from kassa.notifications.domain.unsubscribe import build_unsubscribe_link
 from kassa.notifications.domain.wording import TextUnusable, fill, one_line, parse_body, parse_subject
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
@@ -97,7 +97,7 @@ def _html(drawn: Drawn, facts: Facts, message: Message, colors: Colors, words: M
             "colors": colors,
             "colors_dark": on_dark(colors.accent),
             "questions": phrase("questions", message.language),
-            "unsubscribe_link": unsubscribe_link_of(message) or "",
+            "unsubscribe_link": build_unsubscribe_link(message) or "",
             "unsubscribe": phrase("unsubscribe", message.language),
             "unsubscribe_here": phrase("unsubscribe_here", message.language),
         },
@@ -109,7 +109,7 @@ def _text(drawn: Drawn, facts: Facts, message: Message, why: str) -> str:
     lines = [drawn.text, "", "-- ", why, one_line(organization.name)]
     if organization.email:
         lines.append(f"{phrase('questions', message.language)} {one_line(display_email(organization.email))}")
-    if link := unsubscribe_link_of(message):
+    if link := build_unsubscribe_link(message):
         lines.append(f"{phrase('unsubscribe', message.language)} {link}")
     return "\n".join(lines) + "\n"
 

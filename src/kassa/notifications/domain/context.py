@@ -40,7 +40,7 @@ def values_of(message: Message, facts: Facts) -> dict[str, Any]:
         "event": lambda: _event(events[0], message, facts) if events else dict.fromkeys(EVENT),
         "items": lambda: [_item(item, message, facts) for item in facts.items.get(message.order_id, [])],
         "tickets": lambda: [_listed(ticket, facts) for ticket in _tickets(message, facts)],
-        "tickets_pdf": lambda: tickets_link_of(message, facts),
+        "tickets_pdf": lambda: build_tickets_link(message, facts),
         "ticket": lambda: _ticket(ticket_of(message, facts), facts),
         "transfer": lambda: _transfer(message, facts),
         "payment": lambda: {
@@ -84,7 +84,7 @@ def link_of(message: Message, facts: Facts) -> str | None:
     return order_link(organization_id, order.id, order.link_generation)
 
 
-def tickets_link_of(message: Message, facts: Facts) -> str | None:
+def build_tickets_link(message: Message, facts: Facts) -> str | None:
     """Return where the tickets are that are too many to go with a message; null if they do go with it."""
     link = link_of(message, facts)
     if link is None or not links_tickets(message, facts):

@@ -30,7 +30,7 @@ from kassa.notifications.domain.transport import (
     belongs_to_nobody,
     is_keeping,
 )
-from kassa.notifications.domain.unsubscribe import unsubscribe_link_of
+from kassa.notifications.domain.unsubscribe import build_unsubscribe_link
 from kassa.notifications.enums import MessageStatus, SuppressionReason
 from kassa.notifications.models import Message
 
@@ -185,7 +185,7 @@ def _letter(message: Message, facts: Facts, recipient: str, files: Sequence[File
         subject=message.subject,
         text=message.text,
         html=message.html,
-        unsubscribe_link=unsubscribe_link_of(message) or "",
+        unsubscribe_link=build_unsubscribe_link(message) or "",
         attachments=files,
     )
 

@@ -165,11 +165,11 @@ def _answer_to(error: Exception) -> Answer | None:
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, said = next(iter(error.recipients.values()), (0, b""))
-            return Answer(_fate_of_recipient(code, said), _said(code, said))
+            return Answer(_classify_recipient_refusal(code, said), _said(code, said))
         case smtplib.SMTPResponseException():
-            return Answer(_fate_of(error), _said(error.smtp_code, error.smtp_error))
+            return Answer(_classify_refusal(error), _said(error.smtp_code, error.smtp_error))
         case AnymailAPIError():
-            return Answer(_fate_of_call(error.status_code), _described(error))
+            return Answer(_classify_api_status(error.status_code), _described(error))
     fate = next((fate for kinds, fate in FATES.items() if isinstance(error, kinds)), None)
     return None if fate is None else Answer(fate, _described(error))
 
@@ -229,13 +229,13 @@ def _address(name: str, address: str) -> str:
     return str(Address(name, user, domain)) if user.isascii() and domain.isascii() else address
 
 
-def _fate_of_recipient(code: int, said: bytes) -> Fate:
+def _classify_recipient_refusal(code: int, said: bytes) -> Fate:
     if code < 500:
         return Fate.LATER
     return Fate.NO_SUCH_ADDRESS if NO_SUCH_MAILBOX.search(said) else Fate.NEVER
 
 
-def _fate_of(error: smtplib.SMTPResponseException) -> Fate:
+def _classify_refusal(error: smtplib.SMTPResponseException) -> Fate:
     """Return what a refusal of the sender or the content means: it is about this message, if anything can be.
 
     A sender that is refused for good is for people to put right; until then each message is tried by itself.
@@ -250,7 +250,7 @@ def _fate_of(error: smtplib.SMTPResponseException) -> Fate:
     return Fate.LATER if isinstance(error, smtplib.SMTPSenderRefused) else Fate.NEVER
 
 
-def _fate_of_call(status: int | None) -> Fate:
+def _classify_api_status(status: int | None) -> Fate:
     """Return what a provider's answer means. None: there was none."""
     if status is None:
         return Fate.LOST

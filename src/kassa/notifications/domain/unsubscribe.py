@@ -11,7 +11,7 @@ from kassa.notifications.models import Message
 from kassa.tickets.domain.links import parse_genuine, unsubscribe_link
 
 
-def unsubscribe_link_of(message: Message) -> str | None:
+def build_unsubscribe_link(message: Message) -> str | None:
     """Return where a reader ends reminders; None if it is no message that all guests of an event get."""
     if message.announcement_id is None:
         return None

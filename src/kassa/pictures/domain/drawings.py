@@ -66,7 +66,7 @@ def check_drawing(content: bytes) -> None:
     parts = list(_walk(root))
     if len(parts) > MAX_PARTS:
         raise ValueError(f"it has more than {MAX_PARTS} parts.")
-    if sum(len(text) for part in parts for text in _styles_of(part)) > MAX_STYLES:
+    if sum(len(text) for part in parts for text in _iterate_styles(part)) > MAX_STYLES:
         raise ValueError(f"its styles have more than {MAX_STYLES} characters.")
     try:
         for part in parts:
@@ -143,11 +143,11 @@ def _check_part(part: Element) -> None:
     if part.tag == f"{_SPACE}style":
         check_sheet("".join(part.itertext()))
     else:
-        for value in _styles_of(part):
+        for value in _iterate_styles(part):
             check_value(value)
 
 
-def _styles_of(part: Element) -> Iterator[str]:
+def _iterate_styles(part: Element) -> Iterator[str]:
     """Go through what a part has of styles that may point at something: plain colours and figures do not."""
     if part.tag == f"{_SPACE}style":
         yield "".join(part.itertext())

@@ -130,7 +130,7 @@ class Bodies:
     ) -> None:
         now = time.monotonic()
         body.reserve(length)
-        wait = self._waits.bytes_of(protocol(), since=now, until=now + self._seconds, host=host)
+        wait = self._waits.wait_for_bytes(protocol(), since=now, until=now + self._seconds, host=host)
         body.file = io.BytesIO(await wait)
 
     async def _read_pieces(
@@ -151,7 +151,7 @@ class Bodies:
                 future = pieces.__anext__()  # an iterator whose futures are waited for in our own way
             except StopAsyncIteration:
                 break
-            piece = await self._waits.bytes_of(future, since=started, until=until, host=host)
+            piece = await self._waits.wait_for_bytes(future, since=started, until=until, host=host)
             empty += not piece
             if body.length + len(piece) > limit:
                 raise BodyTooLarge(limit)

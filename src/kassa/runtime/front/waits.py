@@ -29,7 +29,9 @@ class Waits:
         self._under_way: set[Wait] = set()
         self._stops_at = math.inf
 
-    def bytes_of(self, future: Future, *, since: float, until: float, host: Callable[[], str | None]) -> Wait:
+    def wait_for_bytes(
+        self, future: Future, *, since: float, until: float, host: Callable[[], str | None]
+    ) -> Wait:
         """Return what a coroutine awaits to get the bytes that a future of granian brings.
 
         `since` and `until` are moments of the monotonic clock: when the body began, and when these bytes are

@@ -10,7 +10,7 @@ CHOSEN, AGAIN = "shop", "again"
 """How a browser has come to a cart: it chose on a page, or wanted the same again."""
 
 
-def session_of(kind: str, browser: str, about: UUID | None = None) -> str:
+def build_session_id(kind: str, browser: str, about: UUID | None = None) -> str:
     """Return the session of a cart that a browser opens; ``about``: the cart or order that it repeats."""
     return f"{kind}:{browser}" if about is None else f"{kind}:{about}:{browser}"
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from kassa.core.errors import KassaError, NotFound
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.sales.domain.browser_carts import AGAIN, is_of_another_browser, session_of
+from kassa.sales.domain.browser_carts import AGAIN, build_session_id, is_of_another_browser
 from kassa.sales.domain.cart_content import line_of, read_content, status_at
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
@@ -54,7 +54,7 @@ def choose_cart_again(organization_id: UUID, cart_id: UUID, *, browser: str, now
         return Again(cart_id, ())
     is_foreign = is_of_another_browser(cart, browser)
     wanted = NewCart(
-        session_id=session_of(AGAIN, browser, cart_id),
+        session_id=build_session_id(AGAIN, browser, cart_id),
         user_id=None if is_foreign else cart.user_id,
         customer=None if is_foreign else content.customer,
         coupon_code=cart.coupon_code,
@@ -73,7 +73,7 @@ def choose_order_again(organization_id: UUID, order_id: UUID, *, browser: str, n
     if order is None:
         raise NotFound
     wanted = NewCart(
-        session_id=session_of(AGAIN, browser, order_id),
+        session_id=build_session_id(AGAIN, browser, order_id),
         user_id=order.user_id,
         customer=_customer(order),
         coupon_code=order.coupon_code,

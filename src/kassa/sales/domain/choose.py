@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from kassa.catalog.models import Product, TicketType
 from kassa.core.ids import new_id
-from kassa.sales.domain.browser_carts import CHOSEN, session_of
+from kassa.sales.domain.browser_carts import CHOSEN, build_session_id
 from kassa.sales.domain.cart_content import SEATS_CHOSEN_BY_KASSA, CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
 from kassa.sales.domain.cart_hold import WantedItem, hold_items
@@ -56,7 +56,7 @@ def choose(
         Refusal: a line or the coupon is not to be had.
         Locked: others change the same cart or seats all the time.
     """
-    session = session_of(CHOSEN, browser) if browser else ""
+    session = build_session_id(CHOSEN, browser) if browser else ""
     try:
         return _choose(organization_id, choice, cart_id, session, now)
     except RELEASABLE:

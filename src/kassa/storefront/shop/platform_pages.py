@@ -143,7 +143,7 @@ def _read_front(now: datetime) -> FrontPage:
     organizations = sorted(living_organizations(), key=lambda one: one.name.casefold())
     shops = [shop_named(one.slug) for one in organizations[:SHOPS_WITH_EVENTS]]
     cards = [card for shop in shops for card in _next_events(shop, now)]
-    events = sorted(cards, key=_start_of)
+    events = sorted(cards, key=_start_sort_key)
     shown = {shop.organization_id: shop for shop in shops}
     coming = events[:EVENTS_SHOWN]
     return FrontPage(
@@ -162,7 +162,7 @@ def _pick_posters(events: Iterable[Card]) -> tuple[str, ...]:
     return tuple(by_shop.values())[:POSTERS_SHOWN]
 
 
-def _start_of(card: Card) -> tuple[datetime, UUID]:
+def _start_sort_key(card: Card) -> tuple[datetime, UUID]:
     starts_at = card.event.starts_at
     if starts_at is None:
         raise LookupError(card.event.id)

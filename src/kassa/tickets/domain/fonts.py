@@ -60,14 +60,14 @@ def families_for(text: str) -> tuple[str, ...]:
     """Return the families that a text is set in, in the order in which a letter is looked for."""
     if _SURELY_BASE.fullmatch(text):
         return (BASE,)
-    return _needed("".join(sorted(_letters_of(text))))[0]
+    return _needed("".join(sorted(_collect_letters(text))))[0]
 
 
 def missing_letters(text: str) -> str:
     """Return the letters of a text that no font has, each once: boxes are drawn in their place."""
     if _SURELY_BASE.fullmatch(text):
         return ""
-    return _needed("".join(sorted(_letters_of(text))))[1]
+    return _needed("".join(sorted(_collect_letters(text))))[1]
 
 
 def font_folders() -> list[str]:
@@ -76,7 +76,7 @@ def font_folders() -> list[str]:
     return [*packages, str(SHIPPED), *map(str, settings.FONT_FOLDERS)]
 
 
-def _letters_of(text: str) -> set[str]:
+def _collect_letters(text: str) -> set[str]:
     letters = set(_SELECTORS.sub("", text)) - {BREAK}
     return {each for each in letters if unicodedata.category(each) not in _NO_LETTERS}
 
