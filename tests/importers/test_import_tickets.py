@@ -262,3 +262,20 @@ def test_tickets_keep_one_booking_each_where_the_event_asks_for_it(old: OldSyste
     assert old.import_rows("tickets", *rows) == (1, 0, 2)
 
     assert [line for line, _ in old.problems()] == [3, 4, 5]
+
+
+@pytest.mark.parametrize("missing", ["first_name", "last_name"])
+def test_live_ticket_without_a_name_that_it_needs_is_rejected(old: OldSystem, missing: str) -> None:
+    named = make_ticket_type(old.event, name="Coach", names_required=True)
+    rows = [
+        old.ticket("T1", type=named),
+        old.ticket("T2", type=named, purchase_reference="P2", **{missing: ""}),
+        old.ticket("T3", type=named, purchase_reference="P3", status="expired", **{missing: ""}),
+        old.ticket("T4", purchase_reference="P4", **{missing: ""}),
+    ]
+
+    assert old.import_rows("tickets", *rows) == (3, 0, 1)
+
+    [(line, problem)] = old.problems()
+    assert (line, f"Fill in '{missing}'." in problem) == (3, True)
+    assert places(named.quota_id) == (0, 1)

@@ -226,6 +226,16 @@ def ask(world: World, **fields: Any) -> None:
 
 
 @case
+def attendee_name_missing(world: World) -> Case:
+    named = make_ticket_type(world.event, names_required=True)
+    ada = {"first_name": "Ada", "last_name": "Lovelace"}
+    return Case(
+        [of(world.shirt), of(named, 2, attendees=[ada, {"first_name": "Grace"}])],
+        {"line": 1, "attendee": 1, "missing": "last_name"},
+    )
+
+
+@case
 def answer_missing(world: World) -> Case:
     ask(world, is_required=True)
     named = [{"fields": {"born": "1985-04-12"}}]

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.utils.translation import override
 
-from kassa.catalog.errors import AnswerInvalid, AnswerMissing
+from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AttendeeNameMissing
 from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, KassaError, Locked
 from kassa.core.rate_limits import TooManyRequests
@@ -64,6 +64,7 @@ ERRORS: list[KassaError] = [
     sales.CouponExhausted("X", 5),
     sales.CouponMinimum("X", "50.00", "EUR"),
     sales.CouponNotApplicable("X"),
+    AttendeeNameMissing(name="Coach", missing="last_name"),
     AnswerMissing(question="size", label="Size"),
     AnswerInvalid("No.", question="size"),
     sales.CartClosed("expired"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kassa.catalog.domain.questions import create_question
-from kassa.catalog.models import Event
+from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
 from kassa.orders.domain.codes import spaced
 from kassa.tickets.domain.transfer import MOST_OFFERS_A_DAY
@@ -361,3 +361,16 @@ def test_what_is_no_form_is_refused_on_a_page(holders: Holders, media_type: str,
     assert (answer.status_code, answer["Referrer-Policy"]) == (422, "no-referrer")
     assert "nothing was changed" in text_of(answer)
     assert holders.state() == before
+
+
+@pytest.mark.parametrize("missing", ["first_name", "last_name"])
+def test_name_that_the_ticket_needs_is_not_taken_away(holders: Holders, missing: str) -> None:
+    press(holders, NAMES)
+    TicketType.unscoped.filter(id=holders.ticket.ticket_type_id).update(names_required=True)
+
+    answer = press(holders, {**NAMES, f"attendee-{missing}": " "})
+
+    assert answer.status_code == 422
+    assert f'id="attendee-{missing}_error"' in answer.content.decode()
+    assert (holders.ticket.attendee_first_name, holders.ticket.attendee_last_name) == ("Grace", "Hopper")
+    assert press(holders, {**NAMES, "attendee-first_name": "Gracie"}).status_code == 303

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kassa.catalog.domain.questions import create_question
-from kassa.catalog.models import Event
+from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
 from kassa.orders.domain.codes import spaced
 from tests.storefront.pages import BROWSER, actions_of, links_of, text_of, ticket_path, transfer_path
@@ -206,3 +206,16 @@ def test_what_is_not_on_the_page_does_nothing(holders: Holders, form: dict[str, 
 
     assert BROWSER.post(transfer_path(offer), form).status_code == 400
     assert holders.state() == before
+
+
+def test_new_person_gives_both_names_that_the_ticket_needs(holders: Holders) -> None:
+    TicketType.unscoped.filter(id=holders.ticket.ticket_type_id).update(names_required=True)
+    code, path = holders.ticket.code, transfer_path(holders.offer())
+
+    refused = BROWSER.post(path, {**ACCEPT, "last_name": ""})
+
+    assert refused.status_code == 422
+    assert 'id="last_name_error"' in refused.content.decode()
+    assert holders.ticket.code == code
+    assert BROWSER.post(path, ACCEPT).status_code == 303
+    assert holders.ticket.attendee_last_name == "Hopper"

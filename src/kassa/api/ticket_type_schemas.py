@@ -35,6 +35,10 @@ IsReduced = Annotated[
     bool,
     Field(description="For children, students or others who prove it: lists name the lowest other price."),
 ]
+NamesRequired = Annotated[
+    bool,
+    Field(description="Each ticket needs the first and the last name of its attendee; else it is refused."),
+]
 TaxRuleId = Annotated[UUID | None, Field(description="Null: no tax is shown or added.")]
 
 
@@ -55,6 +59,7 @@ class TicketTypeChange(Input):
     requires_approval: bool = KEPT
     is_addon: IsAddon = KEPT
     is_reduced: IsReduced = KEPT
+    names_required: NamesRequired = KEPT
     sort_order: SortOrder = KEPT
     seat_category: SeatCategory | None = KEPT
     tax_rule: TaxRuleId = KEPT
@@ -94,6 +99,7 @@ class TicketTypeOut(Schema):
     requires_approval: bool
     is_addon: IsAddon
     is_reduced: IsReduced
+    names_required: NamesRequired
     sort_order: int
     seat_category: str | None = Field(description="Which seats it sells. Null: places without a number.")
     tax_rule: UUID | None
@@ -117,6 +123,7 @@ _COLUMNS = (
     "requires_approval",
     "is_addon",
     "is_reduced",
+    "names_required",
     "sort_order",
     "seat_category",
     "metadata",

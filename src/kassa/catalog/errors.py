@@ -82,6 +82,21 @@ class AnswerInvalid(AnswerRefused):
     title = "An answer does not fit"
 
 
+class AttendeeNameMissing(Conflict):
+    """A ticket needs the first and the last name of its attendee; `missing` is the field without one.
+
+    Whoever asks for a whole order adds ``line`` and ``attendee``.
+    """
+
+    code = "attendee_name_missing"
+    title = "A name is missing"
+
+    def __init__(self, *, name: str, missing: str, **details: Any) -> None:
+        super().__init__(
+            f"Send the first and the last name of each attendee with '{name}'.", missing=missing, **details
+        )
+
+
 def _invalid(sentence: str, field: str) -> Callable[[], KassaError]:
     return lambda: InvalidInput(sentence, field=field)
 

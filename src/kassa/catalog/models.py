@@ -167,6 +167,8 @@ class TicketType(TenantPart):
     """Whether it is sold only together with another ticket of its event."""
     is_reduced = models.BooleanField(default=False, db_default=False)
     """Whether it is for children, students or others who prove it; "from" in lists names another price."""
+    names_required = models.BooleanField(default=False, db_default=False)
+    """Whether each ticket needs the first and the last name of its attendee."""
     sort_order = models.IntegerField(default=0)
     seat_category = models.CharField(max_length=60, null=True)
     """Which seats of the event it sells. Null: places without a number."""

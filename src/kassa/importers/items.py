@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from kassa.catalog.domain.attendee_names import find_missing_name
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO, allocate, format_amount, round_money
 from kassa.importers.errors import Rejected
@@ -23,7 +24,7 @@ def plan_tickets(old: OldOrder, order: NewOrder, found: Found) -> None:
     """Add the old order's tickets, with an item for those of one type and price.
 
     Raises:
-        Rejected: a ticket type or seat is not there or does not fit, or one booking each is allowed.
+        Rejected: a ticket type or seat is not there or does not fit, or a name is missing.
     """
     lines: defaultdict[tuple[UUID, Decimal], list[OldTicket]] = defaultdict(list)
     offers: dict[UUID, Offer] = {}
@@ -147,6 +148,7 @@ def _new_item(order: NewOrder, *, name: str, quantity: int, unit_price: Decimal)
 
 
 def _new_ticket(ticket: OldTicket, item: NewItem, offer: Offer, found: Found, *, code: str) -> NewTicket:
+    _check_name(ticket, offer)
     seat = _seat_of(ticket, offer, found)
     return NewTicket(
         id=new_id(),
@@ -166,6 +168,22 @@ def _new_ticket(ticket: OldTicket, item: NewItem, offer: Offer, found: Found, *,
         attendee_last_name=ticket.last_name,
         attendee_fields={"ticket_reference": ticket.reference} if ticket.reference else {},
     )
+
+
+def _check_name(ticket: OldTicket, offer: Offer) -> None:
+    """Let a ticket pass that has the names it needs; one that is over needs none.
+
+    Raises:
+        Rejected: it has not.
+    """
+    if not offer.names_required or ticket.status not in LIVE_TICKETS:
+        return
+    missing = find_missing_name(ticket.first_name, ticket.last_name)
+    if missing is not None:
+        raise Rejected(
+            f"'{offer.name}' needs the first and the last name of each attendee. Fill in '{missing}'.",
+            line=ticket.line,
+        )
 
 
 def _seat_of(ticket: OldTicket, offer: Offer, found: Found) -> Any:

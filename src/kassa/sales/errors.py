@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AnswerRefused
+from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AnswerRefused, AttendeeNameMissing
 from kassa.core.errors import Busy, Conflict, InvalidInput
 from kassa.core.formatting import format_datetime, format_money
 from kassa.core.languages import Language
@@ -437,7 +437,7 @@ class DeskBusy(Busy):
         super().__init__("Too many orders are waiting. Send this one again, with the same Idempotency-Key.")
 
 
-REFUSALS: tuple[type[Refusal | AnswerRefused], ...] = (
+REFUSALS: tuple[type[Refusal | AnswerRefused | AttendeeNameMissing], ...] = (
     SoldOut,
     SeatTaken,
     SeatUnknown,
@@ -464,6 +464,7 @@ REFUSALS: tuple[type[Refusal | AnswerRefused], ...] = (
     CouponExhausted,
     CouponMinimum,
     CouponNotApplicable,
+    AttendeeNameMissing,
     AnswerMissing,
     AnswerInvalid,
 )

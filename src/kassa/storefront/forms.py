@@ -45,9 +45,17 @@ class AnswersForm(Form):
     """A form that asks what the event asks of each ticket, below its own fields."""
 
     def __init__(
-        self, *args: Any, questions: Iterable[AskedQuestion] = (), answers: Mapping[str, Any], **kwargs: Any
+        self,
+        *args: Any,
+        names_required: bool,
+        questions: Iterable[AskedQuestion] = (),
+        answers: Mapping[str, Any],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if names_required:
+            for name in ("first_name", "last_name"):
+                self.fields[name].required = True
         self.questions = [one for one in questions if one.kind in ON_PAGE]
         for question in self.questions:
             self.fields[f"answer-{question.key}"] = question_field(question, answers.get(question.key))

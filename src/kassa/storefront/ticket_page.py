@@ -36,6 +36,7 @@ class TicketPage:
     order: Order
     event: Event
     type_name: str
+    names_required: bool
     settings: OrganizationSettings
     offer: Transfer | None
     """The open offer. Null: there is none."""
@@ -139,11 +140,13 @@ def ticket_page(ticket: Ticket, *, now: datetime) -> TicketPage:
         NotFound: its organisation is gone.
     """
     organization_id = ticket.organization_id
+    ticket_type = TicketType.objects.of(organization_id).get(id=ticket.ticket_type_id)
     return TicketPage(
         ticket=ticket,
         order=Order.objects.of(organization_id).get(id=ticket.order_id),
         event=Event.objects.of(organization_id).get(id=ticket.event_id),
-        type_name=TicketType.objects.of(organization_id).get(id=ticket.ticket_type_id).name,
+        type_name=ticket_type.name,
+        names_required=ticket_type.names_required,
         settings=organization_settings(organization_id),
         offer=open_offer(organization_id, ticket.id, now=now),
         now=now,

@@ -173,6 +173,7 @@ PROBLEMS: dict[str, Promise] = {
     "ticket_over": _("This ticket is no longer valid, so it can’t be changed."),
     "attendee_changes_closed": _("The details on this ticket can no longer be changed."),
     "return_terms_changed": _("The refund amount has changed, so nothing was done. Please check it again."),
+    "attendee_name_missing": _("Please enter the first and last name of every attendee."),
     "locked": _("Someone else is changing this ticket right now. Please try again."),
 }
 HELD = _("Your tickets are reserved until %(until)s.")

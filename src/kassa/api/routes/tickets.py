@@ -25,7 +25,7 @@ from kassa.api.ticket_schemas import (
     TransferOut,
     WholeTicketOut,
 )
-from kassa.catalog.errors import AnswerInvalid, AnswerMissing
+from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AttendeeNameMissing
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.permissions import Permission
@@ -101,7 +101,9 @@ def read_ticket(request: ApiRequest, ticket_id: UUID) -> HttpResponse:
     "/tickets/{ticket_id}",
     response=WholeTicketOut,
     auth=Requires(Permission.TICKET_WRITE),
-    openapi_extra=writing(NotFound, TicketOver, AttendeeChangesClosed, AnswerMissing, AnswerInvalid),
+    openapi_extra=writing(
+        NotFound, TicketOver, AttendeeChangesClosed, AttendeeNameMissing, AnswerMissing, AnswerInvalid
+    ),
     summary="Change who a ticket is for",
 )
 def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpResponse:
@@ -182,7 +184,7 @@ def read_transfer(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
     "/transfers/{transfer_id}/accept",
     response=TransferOut,
     auth=Requires(Permission.TICKET_WRITE),
-    openapi_extra=writing(NotFound, TransferOver, TicketNotTransferable),
+    openapi_extra=writing(NotFound, TransferOver, TicketNotTransferable, AttendeeNameMissing),
     summary="Accept an offered ticket",
 )
 def accept(request: ApiRequest, transfer_id: UUID, payload: AcceptIn | None = None) -> HttpResponse:

@@ -28,6 +28,7 @@ TICKET_TYPE_FIELDS = frozenset(
         "requires_approval",
         "is_addon",
         "is_reduced",
+        "names_required",
         "sort_order",
         "seat_category",
         "metadata",

@@ -1,4 +1,4 @@
-"""Whether an order answers what it is asked: a function of the quote and what is on offer."""
+"""Whether an order says what it is asked: names and answers, by its quote and what is on offer. Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,24 @@ from kassa.catalog.domain.answers import (
     check_answers,
     upload_ids,
 )
-from kassa.catalog.errors import AnswerInvalid, AnswerRefused
+from kassa.catalog.domain.attendee_names import find_missing_name
+from kassa.catalog.errors import AnswerInvalid, AnswerRefused, AttendeeNameMissing
 from kassa.sales.domain.offers import Offer, Offers
 from kassa.sales.domain.quote import FileAnswer, Quote
 from kassa.sales.domain.request import RequestedLine
+
+
+def refuse_unnamed(quote: Quote) -> AttendeeNameMissing | None:
+    """Return why the names of an order are not enough; None: they are."""
+    for index, (line, offer) in enumerate(zip(quote.request.lines, quote.offers, strict=True)):
+        if not offer.names_required:
+            continue
+        for nth in range(line.quantity):
+            attendee = line.attendees[nth] if nth < len(line.attendees) else {}
+            missing = find_missing_name(attendee.get("first_name"), attendee.get("last_name"))
+            if missing is not None:
+                return AttendeeNameMissing(name=offer.name, missing=missing, line=index, attendee=nth)
+    return None
 
 
 def answer_questions(quote: Quote, offers: Offers) -> Quote | AnswerRefused:

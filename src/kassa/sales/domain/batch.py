@@ -22,7 +22,7 @@ from kassa.orders.domain.record import NewOrder, record_orders
 from kassa.orders.domain.uploads import claim_uploads
 from kassa.orders.enums import OrderStatus
 from kassa.orders.queries import order_documents
-from kassa.sales.domain.answers import answer_questions
+from kassa.sales.domain.answers import answer_questions, refuse_unnamed
 from kassa.sales.domain.assemble import Assembled, Prepared, finish_order, prepare_order
 from kassa.sales.domain.carts import convert_carts
 from kassa.sales.domain.customer_keys import add_customer_keys
@@ -68,7 +68,7 @@ class Batch:
         for index, request in enumerate(self.requests):
             quoted: Quote | KassaError = quote_order(request, offers, now=self.now)
             if isinstance(quoted, Quote):
-                quoted = answer_questions(quoted, offers)
+                quoted = refuse_unnamed(quoted) or answer_questions(quoted, offers)
             if isinstance(quoted, Quote):
                 quotes.append((index, quoted))
             else:

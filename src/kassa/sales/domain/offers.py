@@ -55,6 +55,8 @@ class Offer:
     is_addon: bool
     """Whether it needs another ticket of its event in the same order."""
     is_reduced: bool
+    names_required: bool
+    """Whether each ticket needs the first and the last name of its attendee."""
     seat_category: str | None
 
     @property
@@ -152,7 +154,7 @@ SELECT t.id, t.name, t.price, e.currency, t.min_per_order, t.max_per_order,
              CASE WHEN e.kind = 'trip' THEN e.starts_at ELSE coalesce(e.ends_at, e.starts_at) END
        ) AS sales_end_at,
        e.one_per_customer AND NOT t.is_addon AS one_per_customer, t.requires_approval,
-       t.is_addon, t.is_reduced, t.seat_category
+       t.is_addon, t.is_reduced, t.names_required, t.seat_category
 FROM catalog_tickettype t
 JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event_id AND e.deleted_at IS NULL
 LEFT JOIN catalog_taxrule x ON x.organization_id = t.organization_id AND x.id = t.tax_rule_id
@@ -285,6 +287,7 @@ def _ticket_type(row: Any) -> Offer:
         requires_approval=row.requires_approval,
         is_addon=row.is_addon,
         is_reduced=row.is_reduced,
+        names_required=row.names_required,
         seat_category=row.seat_category,
     )
 
@@ -313,6 +316,7 @@ def _product(row: Any) -> Offer:
         requires_approval=False,
         is_addon=False,
         is_reduced=False,
+        names_required=False,
         seat_category=None,
     )
 

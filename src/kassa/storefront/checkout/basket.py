@@ -38,6 +38,7 @@ class Place:
     seat: str
     """Empty: it has no number."""
     questions: tuple[AskedQuestion, ...]
+    names_required: bool
 
     @property
     def prefix(self) -> str:
@@ -131,7 +132,8 @@ class Basket:
             seats = [seat_name(seat["label"]) for seat in shown[str(item.id)]["seats"]]
             for index in range(item.quantity):
                 seat = seats[index] if index < len(seats) else ""
-                yield Place(item, index, kind.id, counted[kind.id], kind.name, seat, asked)
+                nth = counted[kind.id]
+                yield Place(item, index, kind.id, nth, kind.name, seat, asked, kind.names_required)
                 counted[kind.id] += 1
 
 

@@ -21,6 +21,7 @@ from kassa.storefront.forms import Form, question_field
 from kassa.storefront.refusals import refusal_text
 
 FILL_IN = _("Please fill this in.")
+NAMES = ("first_name", "last_name")
 
 
 def _text(label: Any, length: int, *, required: bool = False, **attributes: Any) -> forms.CharField:
@@ -226,15 +227,28 @@ class AttendeeForm(AnswersForm):
     first_name = _name(_("First name"), 120)
     last_name = _name(_("Last name"), 120)
 
-    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_first: bool, names_required: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.names_required = names_required
         if is_first:
             self.fields["mine"] = forms.BooleanField(
                 label=_("This ticket is for me"), required=False, initial=True
             )
         section = {"autocomplete": "off"}
-        for name in ("first_name", "last_name"):
+        for name in NAMES:
             self.fields[name].widget.attrs.update(section)
+            self.fields[name].required = names_required
+
+    def full_clean(self) -> None:
+        if self.is_mine:
+            for name in NAMES:
+                self.fields[name].required = False
+        super().full_clean()
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the ticket is the buyer's, whose name is asked elsewhere."""
+        return "mine" in self.fields and bool(self["mine"].value())
 
     @property
     def asked_fields(self) -> list[forms.BoundField]:

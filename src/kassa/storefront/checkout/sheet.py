@@ -17,6 +17,7 @@ from kassa.sales.domain.request import Customer
 from kassa.storefront.checkout.basket import Basket, Place
 from kassa.storefront.checkout.buyer_key import buyer_fingerprint, order_key
 from kassa.storefront.checkout.forms import (
+    NAMES,
     AddressForm,
     AnswersForm,
     AttendeeForm,
@@ -66,6 +67,8 @@ class Sheet:
         self._given = given
         self.buyer = BuyerForm(**given, initial=known.buyer)
         self.tickets = self._ticket_forms()
+        if any(one.form.names_required and one.form.is_mine for one in self.tickets):
+            self.buyer.fields["last_name"].required = True
         self.answers = AnswersForm(
             **given, prefix="q", questions=basket.order_questions, folder=self.folder, answers=known.answers
         )
@@ -96,14 +99,13 @@ class Sheet:
 
     @property
     def asks_of_tickets(self) -> bool:
-        """Whether a ticket asks more than a name, which may stay empty."""
-        return any(ticket.form.questions for ticket in self.tickets)
+        """Whether a ticket asks more than a name that may stay empty."""
+        return any(ticket.form.questions or ticket.form.names_required for ticket in self.tickets)
 
     @property
     def names_open(self) -> bool:
         """Whether a name is written, or one is said not to be the buyer's."""
-        names = ("first_name", "last_name")
-        return any(ticket.form[name].value() for ticket in self.tickets for name in names) or any(
+        return any(ticket.form[name].value() for ticket in self.tickets for name in NAMES) or any(
             "mine" in one.form.fields and not one.form["mine"].value() for one in self.tickets
         )
 
@@ -126,12 +128,10 @@ class Sheet:
         ]
 
     def refuse(self, refusal: KassaError) -> bool:
-        """Say a refusal of an answer beside its question; tell whether there is such a field."""
+        """Say a refusal of a name or an answer beside its field; tell whether there is such a field."""
         question = refusal.details.get("question")
-        if question is None:
-            return False
+        name = refusal.details.get("missing") if question is None else f"answer-{question}"
         form = self._asking(refusal.details.get("line"), refusal.details.get("attendee"))
-        name = f"answer-{question}"
         if form is None or name not in form.fields:
             return False
         form.add_error(name, refusal_text(refusal))
@@ -171,7 +171,7 @@ class Sheet:
     def _ticket_forms(self) -> tuple[TicketForm, ...]:
         places = self.basket.places
         if len(places) > MOST_NAMED:
-            places = tuple(place for place in places if place.questions)
+            places = tuple(place for place in places if place.questions or place.names_required)
         return tuple(
             TicketForm(place, self._ticket_form(place, is_first=nth == 0)) for nth, place in enumerate(places)
         )
@@ -195,6 +195,7 @@ class Sheet:
             answers=before.attendee_fields if before else None,
             folder=self.folder,
             is_first=is_first,
+            names_required=place.names_required,
         )
 
     def _customer(self) -> Customer:

@@ -133,6 +133,7 @@ def _attendee_form(page: TicketPage, request: HttpRequest | None = None) -> Atte
         request.POST if request else None,
         prefix="attendee",
         initial=present,
+        names_required=page.names_required,
         questions=page.questions,
         answers=ticket.attendee_fields,
     )

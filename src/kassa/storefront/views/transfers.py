@@ -74,6 +74,7 @@ def _form(page: TransferPage, request: HttpRequest | None = None) -> AcceptForm:
     return AcceptForm(
         request.POST if request else None,
         initial={"first_name": first_name, "last_name": last_name},
+        names_required=page.of_ticket.names_required,
         questions=page.questions,
         answers={},
     )

@@ -11,7 +11,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_ticket, changed_answers
-from kassa.catalog.models import Event
+from kassa.catalog.domain.attendee_names import find_missing_name
+from kassa.catalog.errors import AttendeeNameMissing
+from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import event_of, questions_of_events
 from kassa.orders.domain.answers import claim_files
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
@@ -22,6 +24,8 @@ from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.offers import locked_ticket
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
+
+NAME_COLUMNS = frozenset(["attendee_first_name", "attendee_last_name"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def change_attendee(
         NotFound: there is no such ticket, or not any more with the holder's code.
         TicketOver: it has lost its place.
         AttendeeChangesClosed: whoever holds it may not change it, or not any more.
+        AttendeeNameMissing: a name would be taken away that its ticket type needs.
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
     with transaction.atomic(), connection.wrap_database_errors:
@@ -67,6 +72,13 @@ def change_attendee(
             raise AttendeeChangesClosed
         row = Ticket.objects.of(organization_id).get(id=ticket_id)
         columns = _columns(row, changes)
+        if columns.keys() & NAME_COLUMNS:
+            check_names(
+                organization_id,
+                ticket.ticket_type_id,
+                first_name=columns.get("attendee_first_name", row.attendee_first_name),
+                last_name=columns.get("attendee_last_name", row.attendee_last_name),
+            )
         if changes.answers:
             columns |= _answers(row, changes.answers, by_holder=held_code is not None)
         if columns:
@@ -76,6 +88,20 @@ def change_attendee(
             told = {ticket_id: "ticket.attendee_changed"}
             tell_tickets(organization_id, told, now=change.now, changed=names)
         return row
+
+
+def check_names(organization_id: UUID, ticket_type_id: UUID, *, first_name: str, last_name: str) -> None:
+    """Let a name pass that is enough for a ticket of this type.
+
+    Raises:
+        AttendeeNameMissing: the type needs a first and a last name, and one of them is missing.
+    """
+    missing = find_missing_name(first_name, last_name)
+    if missing is None:
+        return
+    ticket_type = TicketType.objects.of(organization_id).get(id=ticket_type_id)
+    if ticket_type.names_required:
+        raise AttendeeNameMissing(name=ticket_type.name, missing=missing)
 
 
 def may_change(ticket: Any, event: Event, settings: OrganizationSettings, *, now: datetime) -> bool:

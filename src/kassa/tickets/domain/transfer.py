@@ -19,7 +19,7 @@ from kassa.orders.enums import TicketStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.queries import organization_settings
-from kassa.tickets.domain.attendee import questions_of_ticket
+from kassa.tickets.domain.attendee import check_names, questions_of_ticket
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import end_offer, locked_ticket, locked_transfer, move_offer
 from kassa.tickets.domain.tell import tell_tickets
@@ -118,6 +118,7 @@ def accept_transfer(
         NotFound: there is no such offer.
         TransferOver: it was declined, withdrawn or not accepted in time, or its ticket has ended.
         TicketNotTransferable: somebody keeps the ticket back for now.
+        AttendeeNameMissing: its ticket type needs a first and a last name, and one of them is missing.
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
     refused: KassaError | None = None
@@ -193,6 +194,9 @@ def _refusal(
 def _hand_over(
     organization_id: UUID, transfer: Transfer, ticket: Any, holder: NewHolder, *, now: datetime
 ) -> None:
+    check_names(
+        organization_id, ticket.ticket_type_id, first_name=holder.first_name, last_name=holder.last_name
+    )
     answers = check_answers(questions_of_ticket(organization_id, ticket), holder.answers, partial=True)
     position = replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
     Ticket.objects.of(organization_id).filter(id=ticket.id).update(
