@@ -175,7 +175,8 @@ def _kassa(
 def _far_away_limits() -> dict[str, str]:
     for module in ("kassa.urls", "kassa.runtime.front.clients"):  # with them every rate limit
         importlib.import_module(module)
-    return {f"KASSA_RATE_{name.upper()}": FAR_AWAY for name in RateLimit.declared}
+    rates = {f"KASSA_RATE_{name.upper()}": FAR_AWAY for name in RateLimit.declared}
+    return {**rates, "KASSA_HELD_PER_ADDRESS": "100%,999999", "KASSA_HELD_PER_NETWORK": "100%,999999"}
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:

@@ -246,6 +246,20 @@ def _rates() -> dict[str, tuple[int, int, int] | None]:
     return found
 
 
+def _share(value: str) -> tuple[int, int] | None:
+    """Return a share of an event in per cent, and the number that is allowed in any case; None: no limit."""
+    written = re.fullmatch(r"(\d{1,3})%,(\d{1,6})", value.strip())
+    if written is None and value.strip().lower() != "off":
+        raise ValueError(f"{value!r} is no share of an event: write it as 10%,20, or off.")
+    return (int(written[1]), int(written[2])) if written else None
+
+
+HELD_PER_ADDRESS = _share(os.environ.get("KASSA_HELD_PER_ADDRESS") or "10%,20")
+"""Unpaid tickets of an event that one visitor holds at a time: a share of its places, at least so many."""
+HELD_PER_NETWORK = _share(os.environ.get("KASSA_HELD_PER_NETWORK") or "25%,50")
+"""The same for all visitors of one network together."""
+
+
 RATES = _rates()
 """By the name of the rate limit. Each is described in ``docs/operators/settings.md``."""
 

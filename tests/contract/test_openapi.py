@@ -35,6 +35,7 @@ ANYWHERE: dict[str, str] = {
     "body_too_large": "any body may be too long, and few people's are",
     "body_too_slow": "any body may come too slowly, whatever the address",
     "waiting_room": "the shop's pages send buyers to wait; programs with a key are not held up",
+    "pass_in_use": "the same",
     "return_refused": "the pages of buyers, who give back less than staff do",
     "return_terms_changed": "the same: programs are not asked whether they agree",
     "clerk_token_refused": "the page at which people who are signed in at Clerk sign in, no part of the API",

@@ -29,6 +29,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         2,
         "a person's own event: their memberships say in whose logs it stands; and the worker's sweep",
     ),
+    "sales/domain/holders.py": (2, "the worker's sweep over all organisations: it forgets who held places"),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
     "orders/domain/upload_quotas.py": (1, "the size of all files together, which the operator bounds"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),

@@ -45,6 +45,20 @@ Capacity = Annotated[
     CountFromOne | None,
     Field(description="How many can take part. Null: no limit beside those of the ticket types."),
 ]
+HeldPerAddress = Annotated[
+    CountFromOne | None,
+    Field(
+        description="How many unpaid tickets one visitor of the shop's pages, known by browser and address, "
+        "holds at a time. Null: a share of the places that the operator has set."
+    ),
+]
+HeldPerNetwork = Annotated[
+    CountFromOne | None,
+    Field(
+        description="The same for all visitors of one network together, and for a visitor who has signed in. "
+        "Null: a share of the places that the operator has set."
+    ),
+]
 
 
 class EventChange(Input):
@@ -76,6 +90,8 @@ class EventChange(Input):
     tags: Tags = KEPT
     one_per_customer: bool = KEPT
     max_per_customer: PerCustomer = KEPT
+    max_held_per_address: HeldPerAddress = KEPT
+    max_held_per_network: HeldPerNetwork = KEPT
     origin: Text120 = KEPT
     destination: Text120 = KEPT
     vehicle: Text120 = KEPT
@@ -150,6 +166,13 @@ class EventOut(Schema):
     one_per_customer: bool
     max_per_customer: int | None = Field(
         description="Tickets that each customer may have, over all orders, add-ons left out. Null: no limit."
+    )
+    max_held_per_address: int | None = Field(
+        description="Unpaid tickets that one visitor of the pages holds at a time. Null: a share of it."
+    )
+    max_held_per_network: int | None = Field(
+        description="The same for all visitors of one network together, and for one who has signed in. "
+        "Null: a share of the places."
     )
     origin: str
     destination: str

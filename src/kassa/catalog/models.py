@@ -88,6 +88,10 @@ class Event(TenantModel):
     """One booking per customer, as course-booking.md has it."""
     max_per_customer = models.PositiveIntegerField(null=True)
     """Tickets that each customer may have of it, over all orders, add-ons left out. None: no limit."""
+    max_held_per_address = models.PositiveIntegerField(null=True)
+    """Unpaid tickets of it that one visitor of its pages holds at a time. None: a share of its places."""
+    max_held_per_network = models.PositiveIntegerField(null=True)
+    """The same for all visitors of one network together, and for one who has signed in."""
     origin = models.CharField(max_length=120, blank=True, db_default="")
     destination = models.CharField(max_length=120, blank=True, db_default="")
     vehicle = models.CharField(max_length=120, blank=True, db_default="")
@@ -130,6 +134,8 @@ class Event(TenantModel):
                 name="catalog_event_trip",
             ),
             _limit_from_one("max_per_customer", name="catalog_event_per_customer"),
+            _limit_from_one("max_held_per_address", name="catalog_event_held_per_address"),
+            _limit_from_one("max_held_per_network", name="catalog_event_held_per_network"),
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="catalog_event_list"),

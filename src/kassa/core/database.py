@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,9 @@ class Statements:
     def __init__(self, raw: psycopg.Connection[Any]) -> None:
         self._raw = raw
 
-    def queue(self, sql: str, parameters: Sequence[Any] = (), *, named: bool = False) -> psycopg.Cursor[Any]:
+    def queue(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), *, named: bool = False
+    ) -> psycopg.Cursor[Any]:
         """Send a statement without waiting; fetch from the cursor once the trip is over."""
         cursor: psycopg.Cursor[Any] = psycopg.Cursor(
             self._raw, row_factory=namedtuple_row if named else tuple_row

@@ -397,6 +397,37 @@ class CouponNotApplicable(CouponRefusal):
         super().__init__("This coupon is not for anything in this order.", coupon=code)
 
 
+class HoldLimitReached(Refusal):
+    """The visitor holds too many unpaid places of the event; `left` more can be held now."""
+
+    code = "hold_limit_reached"
+    title = "Too many places are held"
+
+    def __init__(self, *, event: UUID, name: str, maximum: int, left: int, is_signed_in: bool) -> None:
+        super().__init__(
+            f"At most {maximum} unpaid places of '{name}' are held for one visitor or connection at a time; "
+            f"{left} more can be held now. Order and pay for those first.",
+            event=str(event),
+            maximum=maximum,
+            left=left,
+        )
+        self.name = name
+        self.is_signed_in = is_signed_in
+
+
+class PassInUse(Refusal):
+    """The pass of the waiting room has opened another cart, which still holds its places."""
+
+    code = "pass_in_use"
+    title = "The pass is used for another cart"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This place in the line has opened a cart in another browser. Go on there, or wait until that "
+            "cart's time is over."
+        )
+
+
 class CartClosed(Refusal):
     """The cart has expired, was given up, or has become an order already."""
 

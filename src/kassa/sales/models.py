@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -26,6 +27,9 @@ class Cart(TenantModel):
     currency = CurrencyField(null=True)
     """Of its items. Null: it is empty."""
     status = models.CharField(max_length=9, choices=CartStatus.choices, default=CartStatus.ACTIVE)
+    holders = ArrayField(models.TextField(), default=list, db_default=[])
+    """Keyed hashes of the browser, address, network, account and waiting-room passes by which it is counted
+    while it holds places. Empty: it was opened through the API, or holds nothing any longer."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -40,6 +44,8 @@ class Cart(TenantModel):
         indexes = [
             models.Index(fields=["organization", "id"], name="sales_cart_list"),
             models.Index(fields=["organization", "session_id", "id"], name="sales_cart_of_session"),
+            models.Index(fields=["id"], name="sales_cart_counted", condition=~Q(holders=[])),
+            GinIndex(fields=["holders"], name="sales_cart_holders", condition=~Q(holders=[])),
             models.Index(
                 fields=["organization", "expires_at"], name="sales_cart_overdue", condition=Q(status="active")
             ),

@@ -49,6 +49,10 @@ PLAIN: dict[str, Promise] = {
     "waiting_room": gettext_lazy(
         "Demand is very high, so everyone waits in line. Please join the line first."
     ),
+    "pass_in_use": gettext_lazy(
+        "Your place in the line is used for a cart in another browser. Go on there, or wait until that "
+        "cart’s time is over."
+    ),
     "order_expired": gettext_lazy("Your time to pay ran out, so your reservation was released."),
     "approval_awaited": gettext_lazy("The organiser has to approve this order first and will write to you."),
     "already_shipped": gettext_lazy("This order has already been shipped, so it can’t be cancelled."),
@@ -228,6 +232,20 @@ def _refund_too_large(error: KassaError, zone: str) -> str:
     return _("That is more than can still be refunded: %(left)s.") % {"left": left}
 
 
+def _hold_limit_reached(error: KassaError, zone: str) -> str:
+    text = ngettext(
+        "At most %(maximum)d unpaid ticket for “%(name)s” can be held at a time from one browser or internet "
+        "connection, and %(left)d more now. Pay for the one you have first.",
+        "At most %(maximum)d unpaid tickets for “%(name)s” can be held at a time from one browser or "
+        "internet connection, and %(left)d more now. Pay for those you have first.",
+        error.details["maximum"],
+    )
+    told = text % {**_named(error), "maximum": error.details["maximum"], "left": error.details["left"]}
+    if getattr(error, "is_signed_in", False):
+        return told
+    return f"{told} {_('Or sign in with your e-mail address: then your own tickets alone are counted.')}"
+
+
 _TOLD: Mapping[str, Callable[[KassaError, str], str]] = {
     "sold_out": _sold_out,
     "seats_not_chosen": _seats_not_chosen,
@@ -239,6 +257,7 @@ _TOLD: Mapping[str, Callable[[KassaError, str], str]] = {
     "addon_alone": _addon_alone,
     "already_booked": _already_booked,
     "limit_per_customer": _limit_per_customer,
+    "hold_limit_reached": _hold_limit_reached,
     "mixed_currencies": _mixed_currencies,
     "coupon_not_started": _coupon_not_started,
     "coupon_expired": _coupon_expired,

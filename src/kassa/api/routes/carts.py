@@ -48,6 +48,7 @@ from kassa.sales.errors import (
     CartEmpty,
     CustomerUnknown,
     DeskBusy,
+    HoldLimitReached,
     OrderKeyReused,
     TotalChanged,
 )
@@ -119,7 +120,7 @@ def read(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
     "/carts/{cart_id}/items",
     response={201: CartOut},
     auth=Requires(Permission.ORDER_PLACE),
-    openapi_extra=writing(NotFound, KeyReused, CartClosed, CartFull, *REFUSALS),
+    openapi_extra=writing(NotFound, KeyReused, CartClosed, CartFull, HoldLimitReached, *REFUSALS),
     summary="Put lines into a cart",
 )
 @decorate_view(repeatable)
@@ -134,7 +135,7 @@ def put(request: ApiRequest, cart_id: UUID, payload: CartLinesIn) -> Status[dict
     "/carts/{cart_id}/items/{item_id}",
     response=CartOut,
     auth=Requires(Permission.ORDER_PLACE),
-    openapi_extra=writing(NotFound, CartClosed, *REFUSALS),
+    openapi_extra=writing(NotFound, CartClosed, HoldLimitReached, *REFUSALS),
     summary="Change an item of a cart",
 )
 def change(request: ApiRequest, cart_id: UUID, item_id: UUID, payload: CartItemIn) -> dict[str, Any]:

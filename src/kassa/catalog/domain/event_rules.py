@@ -40,6 +40,8 @@ EVENT_FIELDS = frozenset(
         "tags",
         "one_per_customer",
         "max_per_customer",
+        "max_held_per_address",
+        "max_held_per_network",
         "origin",
         "destination",
         "vehicle",

@@ -39,7 +39,9 @@ class Again:
     """Why something is missing, or fewer than before; the coupon's refusal comes last."""
 
 
-def choose_cart_again(organization_id: UUID, cart_id: UUID, *, browser: str, now: datetime) -> Again:
+def choose_cart_again(
+    organization_id: UUID, cart_id: UUID, *, browser: str, holders: Sequence[str] = (), now: datetime
+) -> Again:
     """Put what a cart held into a new one; a cart that is still open is the one that is meant.
 
     The new one is of the ``browser`` that asks. The buyer's details come along unless another browser had
@@ -55,6 +57,7 @@ def choose_cart_again(organization_id: UUID, cart_id: UUID, *, browser: str, now
     is_foreign = is_of_another_browser(cart, browser)
     wanted = NewCart(
         session_id=build_session_id(AGAIN, browser, cart_id),
+        holders=holders,
         user_id=None if is_foreign else cart.user_id,
         customer=None if is_foreign else content.customer,
         coupon_code=cart.coupon_code,
@@ -63,7 +66,9 @@ def choose_cart_again(organization_id: UUID, cart_id: UUID, *, browser: str, now
     return _open_once(organization_id, wanted, now=now)
 
 
-def choose_order_again(organization_id: UUID, order_id: UUID, *, browser: str, now: datetime) -> Again:
+def choose_order_again(
+    organization_id: UUID, order_id: UUID, *, browser: str, holders: Sequence[str] = (), now: datetime
+) -> Again:
     """Put what an order held into a new cart of the ``browser`` that asks, with its buyer and its coupon.
 
     Raises:
@@ -74,6 +79,7 @@ def choose_order_again(organization_id: UUID, order_id: UUID, *, browser: str, n
         raise NotFound
     wanted = NewCart(
         session_id=build_session_id(AGAIN, browser, order_id),
+        holders=holders,
         user_id=order.user_id,
         customer=_customer(order),
         coupon_code=order.coupon_code,

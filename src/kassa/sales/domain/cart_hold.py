@@ -30,6 +30,7 @@ from kassa.sales.domain.cart_errors import CartFull
 from kassa.sales.domain.cart_refusal import name_the_short, tell_refusal
 from kassa.sales.domain.customer_keys import count_customer
 from kassa.sales.domain.expire import release_if_possible
+from kassa.sales.domain.hold_limits import check_hold_limits
 from kassa.sales.domain.lock_room import LOCK_CARTS, StaleRead, lock_room
 from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.quote import Quote, quote_order
@@ -168,6 +169,7 @@ def _hold(
         raise CartFull(MAX_ITEMS)
     database = statements()
     quote, taken = _decide(database, content, wanted, now)
+    check_hold_limits(database, content, quote, now=now)
     _write(database, content, quote, list(_merge(wanted, quote, taken)), now)
 
 

@@ -14,6 +14,7 @@ from kassa.sales.domain.cart_content import customer_column
 from kassa.sales.domain.cart_details import require_users, set_coupon
 from kassa.sales.domain.cart_items import NewItem, put_items
 from kassa.sales.domain.expire import release_if_possible
+from kassa.sales.domain.hold_limits import require_unused_passes
 from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
@@ -29,6 +30,8 @@ class NewCart:
     customer: Customer | None = None
     coupon_code: str | None = None
     items: Sequence[NewItem] = ()
+    holders: Sequence[str] = ()
+    """By what the visitor is counted who opens it; empty: it is opened through the API."""
 
 
 def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
@@ -37,7 +40,7 @@ def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
     Raises:
         CustomerUnknown: there is no such user.
         CartEmpty: it has a coupon, but nothing that the coupon could be checked against.
-        Refusal: a line or the coupon is not to be had; there is no cart then.
+        Refusal: a line or the coupon is not to be had, or the visitor holds too much; there is no cart then.
     """
     try:
         return _open(organization_id, new, now)
@@ -56,10 +59,12 @@ def _open(organization_id: UUID, new: NewCart, now: datetime) -> UUID:
             session_id=new.session_id,
             user_id=new.user_id,
             customer=customer_column(new.customer) if new.customer else None,
+            holders=list(new.holders),
             created_at=now,
             updated_at=now,
             expires_at=now + settings.hold_period,
         )
+        require_unused_passes(organization_id, new.holders, cart_id=cart.id, now=now)
         if new.items:
             put_items(organization_id, cart.id, new.items, now=now)
         if new.coupon_code is not None:

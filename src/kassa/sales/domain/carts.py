@@ -25,7 +25,7 @@ UPDATE sales_cart SET status = 'converted', updated_at = %s
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'active'
 """
 END = """
-UPDATE sales_cart SET status = %s, updated_at = %s
+UPDATE sales_cart SET status = %s, updated_at = %s, holders = '{}'
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND status = 'active' AND (expires_at <= %s OR %s)
 RETURNING id
 """

@@ -19,6 +19,8 @@ from kassa.sales.domain.cart_hold import WantedItem, hold_items
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.expire import release_if_possible
+from kassa.sales.domain.hold_limits import require_unused_passes
+from kassa.sales.domain.holders import HolderKind, parse_kind
 from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.enums import CartStatus
@@ -38,6 +40,8 @@ class Choice:
     """All that the cart has of this event gives way. Null: only what it has of the same products does."""
     coupon_code: str | None = None
     """Null: the cart keeps the coupon it has."""
+    holders: tuple[str, ...] = ()
+    """By what the visitor is counted while a cart that is opened for it holds places."""
 
 
 def choose(
@@ -53,7 +57,7 @@ def choose(
     Raises:
         CartClosed: the cart's time ended meanwhile.
         CartFull: it would have too many items.
-        Refusal: a line or the coupon is not to be had.
+        Refusal: a line or the coupon is not to be had, or the visitor holds too much.
         Locked: others change the same cart or seats all the time.
     """
     session = build_session_id(CHOSEN, browser) if browser else ""
@@ -73,8 +77,11 @@ def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, session
         found = _cart_for(organization_id, choice, cart_id, session, now)
         if found is None:
             items = [NewItem(line, _metadata(line)) for line in choice.lines]
-            new = NewCart(session_id=session, items=items, coupon_code=choice.coupon_code)
+            new = NewCart(
+                session_id=session, items=items, coupon_code=choice.coupon_code, holders=choice.holders
+            )
             return open_cart(organization_id, new, now=now)
+        _add_passes(organization_id, found, choice.holders, now)
         _put(organization_id, found.id, choice, now)
         if choice.coupon_code is not None and choice.coupon_code.upper() != (found.coupon_code or "").upper():
             set_coupon(organization_id, found.id, choice.coupon_code, now=now)
@@ -93,6 +100,14 @@ def _cart_for(
         if cart is not None and cart.currency in (None, choice.currency):
             return cart
     return None
+
+
+def _add_passes(organization_id: UUID, cart: Cart, holders: Sequence[str], now: datetime) -> None:
+    """Let a cart be counted by the passes that its browser has got since it was opened."""
+    passes = [key for key in holders if parse_kind(key) == HolderKind.PASS and key not in cart.holders]
+    if passes and cart.holders:
+        require_unused_passes(organization_id, passes, cart_id=cart.id, now=now)
+        Cart.objects.of(organization_id).filter(id=cart.id).update(holders=[*cart.holders, *passes])
 
 
 def _put(organization_id: UUID, cart_id: UUID, choice: Choice, now: datetime) -> None:

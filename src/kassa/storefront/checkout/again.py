@@ -12,6 +12,7 @@ from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.page import show_checkout
 from kassa.storefront.checkout.told import Told, left_out_texts, told_of
 from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.holders import build_holders
 from kassa.storefront.visitor_limits import CARTS, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.waiting.domain.passes import require_pass
@@ -22,8 +23,16 @@ def choose_again(visit: Visit, basket: Basket) -> HttpResponse:
     organization_id = visit.organization_id
     try:
         require_visitor(CARTS, visit.request, now=visit.now)
-        require_pass(organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now)
-        again = choose_cart_again(organization_id, visit.cart_id, browser=visit.browser, now=visit.now)
+        passes = require_pass(
+            organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
+        )
+        again = choose_cart_again(
+            organization_id,
+            visit.cart_id,
+            browser=visit.browser,
+            holders=build_holders(visit.request, organization_id, passes=passes),
+            now=visit.now,
+        )
     except KassaError as refusal:
         return show_checkout(visit, told=told_of(refusal, basket), is_sent=True)
     left_out = left_out_texts(again, time_zone=basket.time_zone)

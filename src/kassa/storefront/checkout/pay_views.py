@@ -25,6 +25,7 @@ from kassa.storefront.checkout.pay_panel import PayState, pay_panel
 from kassa.storefront.checkout.told import left_out_texts, written
 from kassa.storefront.checkout.visit import checkout_path
 from kassa.storefront.find import find_order
+from kassa.storefront.holders import build_holders
 from kassa.storefront.public import go, public_page, speak
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
@@ -78,13 +79,14 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     event_ids = set(tickets.values_list("event_id", flat=True))
     try:
         require_visitor(CARTS, request, now=now)
-        require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
+        passes = require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
         if state == PayState.EXHAUSTED and order.status in HOLDING:
             # It holds what the new cart shall have.
             change = Change(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
             cancel_order(organization_id, order.id, change=change)
         browser = name_browser(request, organization_id)
-        found = choose_order_again(organization_id, order.id, browser=browser, now=now)
+        holders = build_holders(request, organization_id, passes=passes)
+        found = choose_order_again(organization_id, order.id, browser=browser, holders=holders, now=now)
     except WaitingRoomClosed as closed:
         return go(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
     except TooManyRequests:

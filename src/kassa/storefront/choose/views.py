@@ -26,6 +26,7 @@ from kassa.storefront.choose.offers import Offered, plan_of
 from kassa.storefront.choose.refused import drop_taken, problems_of
 from kassa.storefront.choose.sum import show_sum
 from kassa.storefront.choose.visits import ask_for_name
+from kassa.storefront.holders import build_holders
 from kassa.storefront.public import add_headers
 from kassa.storefront.shop.event_page import show_event
 from kassa.storefront.shop.offer import event_offer
@@ -76,7 +77,7 @@ def take(
     if again is not None:
         return again
     try:
-        require_pass(shop.organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
+        passes = require_pass(shop.organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
     except WaitingRoomClosed as closed:
         return _to_the_room(request, offer, closed)
     plan = plan_of(offer)
@@ -87,7 +88,8 @@ def take(
         return show_again(chosen, asked.problems, 422)
     try:
         require_visitor(CARTS, request, now=now)
-        cart_id = _choose(request, shop, offer, asked, now)
+        holders = build_holders(request, shop.organization_id, passes=passes)
+        cart_id = _choose(request, shop, _choice(offer, asked, holders), now)
     except KassaError as refused:
         problems = problems_of(refused, asked, plan, offer)
         response = show_again(drop_taken(chosen, refused, plan), problems, refused.status)
@@ -101,14 +103,18 @@ def take(
     return response
 
 
-def _choose(request: HttpRequest, shop: Shop, offer: Offered, asked: AskedFor, now: datetime) -> UUID:
-    choice = Choice(
+def _choice(offer: Offered, asked: AskedFor, holders: tuple[str, ...]) -> Choice:
+    return Choice(
         lines=tuple(asked.lines),
         currency=offer.currency,
         event_id=offer.event.id if offer.event else None,
         coupon_code=asked.coupon,
+        holders=holders,
     )
-    counted = coupon_limits(request, shop.organization_id) if asked.coupon else ()
+
+
+def _choose(request: HttpRequest, shop: Shop, choice: Choice, now: datetime) -> UUID:
+    counted = coupon_limits(request, shop.organization_id) if choice.coupon_code else ()
     with limit_coupon_tries(counted, now=now):
         return choose(
             shop.organization_id,

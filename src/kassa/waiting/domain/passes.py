@@ -27,9 +27,10 @@ UNDER_WAY = timedelta(seconds=30)
 
 def require_pass(
     organization_id: UUID, *, event_ids: Iterable[UUID], tokens: Iterable[str], now: datetime
-) -> None:
+) -> tuple[str, ...]:
     """Let a buyer by who was let in to each of the events that have a waiting room.
 
+    Returns the names of the passes that let the buyer by; one that is extended keeps its name.
     Costs no query where no event has one, but for a look once a second.
 
     Raises:
@@ -37,11 +38,12 @@ def require_pass(
     """
     rooms = [room for event_id in event_ids if (room := standing_room(organization_id, event_id, now=now))]
     if not rooms:
-        return
-    let_in = _rooms_of_passes(organization_id, tokens, now)
+        return ()
+    let_in = _numbers_by_room(organization_id, tokens, now)
     for room in rooms:
         if room.room_id not in let_in:
             raise WaitingRoomClosed(event_id=room.event_id, wait_at=room.wait_at)
+    return tuple(f"{room.room_id}:{let_in[room.room_id]}" for room in rooms)
 
 
 def is_let_in(
@@ -108,15 +110,15 @@ def use_up_passes(
     return _living(organization_id, now).filter(_any(wanted)).update(closed_at=now)
 
 
-def _rooms_of_passes(organization_id: UUID, tokens: Iterable[str], now: datetime) -> set[UUID]:
-    """Return the rooms for which the good ones of some passes were given, in one query."""
+def _numbers_by_room(organization_id: UUID, tokens: Iterable[str], now: datetime) -> dict[UUID, int]:
+    """Return the numbers of the good ones of some passes by the room they were given for, in one query."""
     wanted = [
         Q(room_id=room_id, number=number) & _is_good(turn, now)
         for room_id, number, turn in _known(organization_id, tokens)
     ]
     if not wanted:
-        return set()
-    return set(_living(organization_id, now).filter(_any(wanted)).values_list("room_id", flat=True))
+        return {}
+    return dict(_living(organization_id, now).filter(_any(wanted)).values_list("room_id", "number"))
 
 
 def _known(organization_id: UUID, tokens: Iterable[str]) -> list[tuple[UUID, int, int]]:

@@ -1,0 +1,34 @@
+"""By what a visitor is counted who holds places: the account, else browser, address and network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from kassa.core.client_address import countable_address_in
+from kassa.sales.domain.holders import HolderKind, build_holder_key
+from kassa.storefront.account.who import buyer_of
+from kassa.storefront.browsers import name_browser
+
+
+def build_holders(
+    request: HttpRequest, organization_id: UUID, *, passes: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the keys of a visitor and of the waiting-room passes that let them by; none without rate limits.
+
+    Whoever has signed in is counted by the account alone: people who share an address have that way on.
+    """
+    if not settings.RATE_LIMITS:
+        return ()
+    values = [(HolderKind.PASS, each) for each in passes]
+    buyer, address = buyer_of(request), countable_address_in(request.META)
+    if buyer is not None:
+        values.append((HolderKind.USER, str(buyer.id)))
+    else:
+        values.append((HolderKind.BROWSER, name_browser(request, organization_id)))
+        if address is not None:
+            values += [(HolderKind.ADDRESS, address.host), (HolderKind.NETWORK, address.network)]
+    return tuple(build_holder_key(kind, organization_id, value) for kind, value in values)
