@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0007_folded_words"),
+        ("catalog", "0008_names_required"),
         ("inventory", "0003_places_from_one"),
         ("organizations", "0012_domain_proof"),
     ]
