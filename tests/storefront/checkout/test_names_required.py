@@ -34,6 +34,16 @@ def test_names_are_no_option_on_the_page() -> None:
     assert "Names on the tickets (optional)" in optional
 
 
+def test_no_name_is_called_optional_even_if_the_ticket_is_the_buyers_at_first() -> None:
+    till, named = a_named_sale()
+
+    body = till.get().content.decode()
+
+    for name in ("last_name", f"t-{named.id}-0-last_name", second(named, "last_name")):
+        assert f'<label for="{name}">Last name</label>' in body
+    assert 'class="optional">(optional)</span></label>' in body  # the phone's
+
+
 def test_missing_names_are_asked_for_beside_their_fields() -> None:
     till, named = a_named_sale()
     mine = {f"t-{named.id}-0-mine": "on"}

@@ -240,10 +240,12 @@ class AttendeeForm(AnswersForm):
             self.fields[name].required = names_required
 
     def full_clean(self) -> None:
-        if self.is_mine:
-            for name in NAMES:
-                self.fields[name].required = False
+        """Look for names only on tickets of others; the labels of the fields stay as they are."""
+        for name in NAMES:
+            self.fields[name].required = self.names_required and not self.is_mine
         super().full_clean()
+        for name in NAMES:
+            self.fields[name].required = self.names_required
 
     @property
     def is_mine(self) -> bool:
