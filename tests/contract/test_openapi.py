@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from django.conf import settings
 from django.test import Client
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
@@ -242,6 +243,18 @@ def test_whatever_makes_something_can_be_repeated() -> None:
         and any(code.endswith("key_reused") for code in codes_of(one))
     }
     assert makes - takes_key == MAKES_SECRETS
+
+
+def test_servers_tags_and_keys_are_declared() -> None:
+    told = document()
+    assert [server["url"] for server in told["servers"]] == [settings.BASE_URL]
+    declared = [tag["name"] for tag in told["tags"] if tag["description"]]
+    used = {tag for _, _, operation in described() for tag in operation["tags"]}
+    assert (sorted(declared), len(set(declared))) == (sorted(used), len(declared))
+    schemes = told["components"]["securitySchemes"].values()
+    assert [scheme["description"].partition(",")[0] for scheme in schemes] == [
+        "An API key of the organisation"
+    ]
 
 
 def test_everything_is_described() -> None:

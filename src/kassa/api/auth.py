@@ -72,6 +72,7 @@ class Requires(AuthBase):
 
     openapi_type = "http"
     openapi_scheme = "bearer"
+    openapi_description = "An API key of the organisation, sent as `Authorization: Bearer <key>`."
 
     def __init__(
         self, permission: Permission, *, or_else: Permission | None = None, count: Count = require_request
