@@ -1,6 +1,6 @@
 # What people and CI run. `make run` starts Kassa; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format docs screenshots clean lock
+.PHONY: help run test bench lint format docs screenshots audit-dependencies clean lock
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -8,7 +8,7 @@ RUNTIME := .venv/runtime.stamp
 DEVELOPMENT := .venv/development.stamp
 
 help: ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 run: $(RUNTIME) ## install what is missing and start everything
 	@$(BIN)/kassa serve
@@ -31,6 +31,9 @@ docs: $(DEVELOPMENT) ## build the documentation into site/
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the documentation anew
 	@scripts/screenshots
+
+audit-dependencies: $(DEVELOPMENT) ## look for known faults in what Kassa depends on
+	@$(BIN)/python -m scripts.audit_dependencies $(OPTIONS)
 
 clean: ## remove .venv and what the tools leave behind; .kassa, with the data, stays
 	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
