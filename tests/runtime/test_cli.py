@@ -141,6 +141,11 @@ def test_serve_lives_through_kills_and_leaves_nothing_behind(
 ) -> None:
     """One long story, because each start takes seconds."""
     serve = start_kassa("serve")
+    assert serve.stderr is not None
+    assert [serve.stderr.readline() for _ in range(2)] == [
+        "Looking at what the database needs before anything is served.\n",
+        "Making the tables of a new database. This takes some seconds.\n",
+    ]
     wait_until(lambda: status(free_port) is not None, seconds=120)
 
     # Other commands find the running database; a second server is told no.

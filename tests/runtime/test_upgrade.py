@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -143,9 +144,9 @@ print(json.dumps(rights))
 """
 
 
-def run(url: str, *command: str) -> str:
+def start(url: str, *command: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KASSA_")}
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, *command],
         env={
             **environment,
@@ -153,13 +154,17 @@ def run(url: str, *command: str) -> str:
             "DJANGO_SETTINGS_MODULE": "kassa.settings",
             "KASSA_SECRET_KEY": "of these tests, and nobody else's",
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=240,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+
+
+def run(url: str, *command: str) -> str:
+    process = start(url, *command)
+    written, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    return written
 
 
 @pytest.fixture(scope="module")
@@ -202,9 +207,20 @@ def make_key(connection: psycopg.Connection, organization_id: UUID, name: str, s
     return secret
 
 
+@dataclass(frozen=True)
+class Upgrade:
+    """What an upgrade from all states at once has written, and what keys may do after it."""
+
+    before_the_first: list[str]
+    """What was on stderr before the first migration had ended."""
+    afterwards: list[str]
+    written: str
+    rights: dict[str, list[list[str]]]
+
+
 @pytest.fixture(scope="module")
-def upgraded(empty_database: str) -> dict[str, list[list[str]]]:
-    """Go through all states, leave four keys in each, and return what they may do after the last upgrade.
+def upgrade(empty_database: str) -> Upgrade:
+    """Go through all states, leave four keys in each, and bring the database up to date.
 
     In one database, because laying all tables takes a quarter of a minute.
     """
@@ -214,18 +230,44 @@ def upgraded(empty_database: str) -> dict[str, list[list[str]]]:
         with psycopg.connect(empty_database) as connection:
             hall = make_organization(connection)
             secrets[name] = [make_key(connection, hall, kind, scopes) for kind, scopes in state.keys.items()]
-    run(empty_database, "-m", "kassa", "migrate")
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("LOCK TABLE django_migrations IN SHARE MODE")  # no migration can end
+        process = start(empty_database, "-m", "kassa", "migrate")
+        assert process.stderr is not None
+        before = [process.stderr.readline().rstrip() for _ in range(2)]
+    written, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
     rights = json.loads(
         run(empty_database, "-c", RIGHTS, *[one for four in secrets.values() for one in four])
     )
-    return {name: rights[4 * number : 4 * number + 4] for number, name in enumerate(secrets)}
+    return Upgrade(
+        before_the_first=before,
+        afterwards=errors.splitlines(),
+        written=written,
+        rights={name: rights[4 * number : 4 * number + 4] for number, name in enumerate(secrets)},
+    )
+
+
+def test_an_upgrade_says_at_once_how_far_it_is(upgrade: Upgrade, empty_database: str) -> None:
+    first, second = upgrade.before_the_first
+    found = re.fullmatch(r"Bringing the database up to date: (\d+) migrations\. Nothing is served .*", first)
+    assert found is not None
+    count = int(found[1])
+    *steps, last = [second, *upgrade.afterwards]
+    assert [step.split("  ")[1] for step in steps] == [
+        f"{number} of {count}" for number in range(1, count + 1)
+    ]
+    assert len({step.split("  ")[2] for step in steps}) == count > 10
+    assert last == "The database is up to date."
+    assert upgrade.written == f"Applied {count} migrations.\n"
+
+    again = start(empty_database, "-m", "kassa", "migrate")  # the control
+    assert again.communicate(timeout=240) == ("The database is up to date.\n", "")
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_keys_of_an_earlier_state_are_not_left_behind(
-    name: str, upgraded: dict[str, list[list[str]]]
-) -> None:
-    everything, analyst, website, most = upgraded[name]
+def test_keys_of_an_earlier_state_are_not_left_behind(name: str, upgrade: Upgrade) -> None:
+    everything, analyst, website, most = upgrade.rights[name]
 
     assert everything == sorted(ROLE_PERMISSIONS[Role.OWNER])
     assert analyst == sorted(ROLE_PERMISSIONS[Role.ANALYST])

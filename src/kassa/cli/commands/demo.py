@@ -9,6 +9,7 @@ import json
 import click
 
 from kassa.cli.announcement import order_command
+from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, read_settings, set_up_django
 from kassa.runtime.database import open_database
 
@@ -26,7 +27,7 @@ def demo(*, as_json: bool, base_url: str | None) -> None:
         from kassa.demo.load import load_demo_data
         from kassa.runtime import schema
 
-        schema.migrate()
+        schema.migrate(report_progress)
         set_clock()
         is_new = load_demo_data(now=utc_now())
         description = describe_demo(base_url=(base_url or read_settings().BASE_URL).rstrip("/"))

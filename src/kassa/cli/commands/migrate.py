@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import click
 
+from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, set_up_django
 from kassa.runtime.database import open_database
 
@@ -20,5 +21,5 @@ def migrate() -> None:
         set_up_django()
         from kassa.runtime import schema
 
-        names = schema.migrate()
+        names = schema.migrate(report_progress)
     click.echo(f"Applied {len(names)} migrations." if names else "The database is up to date.")

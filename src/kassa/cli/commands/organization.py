@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import click
 
+from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, set_up_django
 from kassa.runtime.database import open_database
 from kassa.runtime.errors import CannotStart
@@ -33,7 +34,7 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
         from kassa.organizations.domain.manage import create_organization
         from kassa.runtime import schema
 
-        schema.migrate()
+        schema.migrate(report_progress)
         set_clock()
         try:
             founded = create_organization(

@@ -8,6 +8,7 @@ import json
 
 import click
 
+from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, is_demo_wanted, read_settings, set_up_django
 from kassa.runtime.database import open_database
 
@@ -24,7 +25,7 @@ def prepare() -> None:
         set_up_django()
         from kassa.runtime import schema
 
-        schema.migrate()
+        schema.migrate(report_progress)
         if is_demo_wanted():
             from kassa.core.clock import utc_now
             from kassa.core.database_clock import set_clock

@@ -16,6 +16,7 @@ import click
 
 from kassa.cli.announcement import announcement
 from kassa.cli.production import warn_of_weaknesses
+from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, read_settings
 from kassa.notifications.domain.mailbox import mailbox_url
 from kassa.runtime.child import Child
@@ -43,6 +44,7 @@ def serve() -> None:
         environment = {"DATABASE_URL": url}
         preparation = Preparation(environment)
         if not is_current(url):
+            report_progress("Looking at what the database needs before anything is served.")
             preparation.finish()
         supervisor = Supervisor(
             [
