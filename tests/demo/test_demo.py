@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,7 +24,7 @@ from kassa.demo.load import load_demo_data
 from kassa.demo.tenants import SLUGS
 from kassa.identity.domain.api_keys import authenticate_api_key, revoke_api_key
 from kassa.identity.enums import Role
-from kassa.identity.models import ApiKey
+from kassa.identity.models import ApiKey, SecurityEvent
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
@@ -57,7 +58,7 @@ def test_load_happens_once(demo: dict[str, Any], loaded: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_load_twice_at_once_loads_once(data_dir: Path) -> None:
+def test_load_twice_at_once_loads_once(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     answers: list[bool] = []
 
     def start() -> None:
@@ -77,6 +78,11 @@ def test_load_twice_at_once_loads_once(data_dir: Path) -> None:
     kept = {one["secret"] for one in json.loads((data_dir / "demo_keys.json").read_text()).values()}
     assert {one["api_key"] for one in describe_demo(base_url=ADDRESS)["organizations"]} == kept
     assert ApiKey.unscoped.count() == len(kept) == len(SLUGS)
+    assert SecurityEvent.unscoped.filter(kind="api_key.created").count() >= len(SLUGS)
+    # What a first start says is not buried below lines about keys that nobody made.
+    assert [record for record in caplog.records if record.name == "kassa.security"] == []
+    logging.getLogger("kassa.security").info("Others are heard again.")
+    assert caplog.records[-1].message == "Others are heard again."
 
 
 def test_describe_has_exactly_this_shape(demo: dict[str, Any]) -> None:

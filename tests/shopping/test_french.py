@@ -29,12 +29,14 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 """Words that no French sentence has; two different ones make a text English, also outside the catalogues."""
+SIGNS = re.compile(r"\w[:;!?](?=\s|$)|\w [:;!?»](?!\w)|«[ \w]")
+"""Signs set as in English, or where a line may break before them."""
 SAID = """() => {
   const found = [];
   const own = (node) => node.closest("[lang]")?.lang !== "fr";
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
-    const text = walk.currentNode.textContent.replace(/\\s+/g, " ").trim();
+    const text = walk.currentNode.textContent.replace(/[ \\n\\r\\t]+/g, " ").trim();
     const around = walk.currentNode.parentElement;
     if (text && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(around.tagName) && !own(around)) found.push(text);
   }
@@ -79,12 +81,18 @@ def _pairs_of_scanner() -> Iterator[tuple[str, str]]:
 def english_in(page: Page) -> list[str]:
     """Return the sentences of the English catalogue that a page says, and what else on it is English.
 
+    Signs are part of it: French has a space before its colons and marks, at which no line breaks.
+
     What an organiser wrote is left out where the page says in which language that is.
     """
     texts: list[str] = page.evaluate(SAID)
     whole = "\n".join(texts)
     known = [english for english, pattern in english_sentences().items() if pattern.search(whole)]
-    return known + [text for text in texts[1:] if len({one.lower() for one in ENGLISH.findall(text)}) > 1]
+    return known + [
+        text
+        for text in texts[1:]
+        if len({one.lower() for one in ENGLISH.findall(text)}) > 1 or SIGNS.search(text)
+    ]
 
 
 def walk(buyer: Buyer, paths: Iterable[str]) -> dict[str, list[str]]:

@@ -130,7 +130,7 @@ def test_products_are_listed_and_have_a_page() -> None:
     listed, page = look(f"/{organization.slug}/products"), look(path)
 
     assert titles_of(listed) == ["Mug"]
-    assert "Mug €12.50 Sold out" in text_of(listed)
+    assert "Mug €12.50 Out of stock" in text_of(listed)
     assert "<p>Holds <em>tea</em>.</p>" in page.content.decode()
     assert look(path, HTTP_IF_NONE_MATCH=page["ETag"]).status_code == 304
     assert look(f"/{make_organization().slug}/products/mug-{mug.id}").status_code == 404

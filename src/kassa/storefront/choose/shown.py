@@ -38,6 +38,11 @@ class Row:
         return self.offered.state == "on_sale"
 
     @property
+    def is_product(self) -> bool:
+        """Say whether it is a product, which is out of stock where tickets are sold out."""
+        return isinstance(self.offered, OfferedProduct)
+
+    @property
     def is_few(self) -> bool:
         """Say whether so few are left that a buyer should know."""
         return self.is_open and self.offered.left is not None and self.offered.left <= FEW
