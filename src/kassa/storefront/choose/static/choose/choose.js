@@ -188,7 +188,7 @@ function showLeft(form, id, left) {
     const say = form.querySelector("[data-say]");
     if (!say) return;
     const name = row.querySelector(".name").textContent;
-    if (isOut) say.textContent = `${name}: ${row.querySelector("[data-sold-out]").textContent}`;
+    if (isOut) say.textContent = `${name} – ${row.querySelector("[data-sold-out]").textContent}`;
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }
   input.parentElement.dispatchEvent(new Event("left"));

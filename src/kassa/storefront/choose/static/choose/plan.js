@@ -104,7 +104,7 @@ class SeatChoice {
       item.append(field, price);
     }
     const button = Object.assign(document.createElement("button"), { type: "button", className: "small quiet", textContent: this.text.remove });
-    button.setAttribute("aria-label", `${this.text.remove}: ${this.name(index)}`);
+    button.setAttribute("aria-label", this.text.removeSeat.replace("{seat}", this.name(index)));
     button.addEventListener("click", () => { this.remove(index); this.area.focus({ preventScroll: true }); });
     item.append(button);
     this.list.append(item);
