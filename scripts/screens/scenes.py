@@ -60,7 +60,8 @@ def choose(camera: Camera, house: House) -> None:
     for size in ("phone", "desktop"):
         camera.show(house.event_path(HALL, CLUB), "event", size)
         _seats(camera, house.event_path(HALL, SYMPHONIES), "seats-hall", size)
-    camera.show(house.event_path(HALL, CLUB), "event-dark", "desktop", dark=True)
+    for size in ("phone", "desktop"):
+        camera.show(house.event_path(HALL, CLUB), "event-dark", size, dark=True)
     camera.show(house.event_path(HALL, CLUB), "event-french", "phone", language="fr")
     camera.show(house.event_path(HALL, CLUB), "event-without-scripts", "phone", scripts=False)
     _seats(camera, house.event_path(COACHES, "Leeds to Edinburgh"), "seats-coach", "phone")
