@@ -34,7 +34,8 @@ def _tidy(field: BoundField) -> BoundField:
         field.label = str(ADDRESS)
     if field.name == "name" and field.field.label is None:
         field.label = str(NAME)
-    if field.name in ("password", "login") or field.name.startswith("password"):
+    # The help of allauth is a link in its own words; pages say them in ours.
+    if field.name == "login" or "password" in field.name:
         field.help_text = ""
     return field
 
