@@ -68,6 +68,17 @@ def orders(organization: Organization) -> dict[str, str]:
     return numbers
 
 
+@pytest.mark.parametrize(("sign", "written"), [("-", str.upper), ("\u2013", str.lower), (" - ", str.upper)])
+def test_order_is_found_by_its_number_as_people_write_it(
+    api: Api, orders: dict[str, str], sign: str, written: Any
+) -> None:
+    number = written(orders["paid"]).replace("-", sign)
+
+    assert names(
+        orders, {one["number"] for one in api.get(f"/api/v1/orders?number={number}").json()["items"]}
+    ) == {"paid"}
+
+
 def names(orders: dict[str, str], found: set[str]) -> set[str]:
     return {name for name, number in orders.items() if number in found}
 

@@ -138,6 +138,11 @@ def test_it_is_found_by_the_beginnings_of_words_without_accents() -> None:
     assert found(organization, "q=class") == ["Brahms and Dvořák"]
     for words in ("ete", "étoiles", "geneve+nuit", "foret", "d'été"):
         assert found(organization, f"q={words}") == ["Nuit d\N{RIGHT SINGLE QUOTATION MARK}été"]
+    for place in ("city=GENEVE", "city=gen%C3%A8ve", "q=for%C3%AAt%20d%E2%80%98ete"):
+        assert found(organization, place) == ["Nuit d\N{RIGHT SINGLE QUOTATION MARK}été"]
+    assert (
+        "<option selected>Genève</option>" in look(f"{home_path(organization)}?city=geneve").content.decode()
+    )
     assert found(organization, "q=ahms") == []
     assert len(found(organization, "q=!+%26+|+:*+()")) == 2
 

@@ -30,12 +30,14 @@ JOIN catalog_event e ON e.organization_id = t.organization_id AND e.id = t.event
 JOIN catalog_tickettype tt ON tt.organization_id = t.organization_id AND tt.id = t.ticket_type_id
 LEFT JOIN admission_presence p
   ON p.organization_id = t.organization_id AND p.ticket_id = t.id AND p.area = %s
+CROSS JOIN LATERAL (SELECT concat_ws(' ', t.attendee_first_name, t.attendee_last_name, t.attendee_email,
+    t.code, o.number, replace(o.number, '-', ''),
+    o.customer_first_name, o.customer_last_name, o.customer_email,
+    translate(concat_ws(' ', t.attendee_last_name, o.customer_last_name), '''\u2019-', '')) AS words OFFSET 0
+) AS said
 WHERE t.organization_id = %s AND t.event_id = %s AND (t.code = %s OR (
-    kassa_fold_letters(concat_ws(' ', t.attendee_first_name, t.attendee_last_name, t.attendee_email,
-        t.code, o.number, replace(o.number, '-', ''),
-        o.customer_first_name, o.customer_last_name, o.customer_email,
-        translate(concat_ws(' ', t.attendee_last_name, o.customer_last_name), '''\u2019-', '')))
-    LIKE ALL (%s::text[])))
+    CASE WHEN octet_length(said.words) = char_length(said.words) THEN lower(said.words)
+         ELSE kassa_fold_letters(said.words) END LIKE ALL (%s::text[])))
 ORDER BY t.code = %s DESC, t.attendee_last_name, t.attendee_first_name, t.id LIMIT {MAX_FOUND}
 """  # noqa: S608 - put together from constants
 
