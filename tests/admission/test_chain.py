@@ -98,6 +98,7 @@ def test_undo_makes_a_ticket_valid_again(hall: Hall) -> None:
     assert hall.inside(ticket) == (0, False)
     again = hall.again(ticket)
     assert (again.status, again.checked_in_at, again.checked_in_by) == ("valid", None, None)
+    assert again.checked_in_by_kind is None
     assert hall.last_told()["reason"] == "Scanned twice"
     assert hall.scan(ticket)["accepted"]
     assert hall.told_of_door() == ["ticket.checked_in", "ticket.checkin_undone", "ticket.checked_in"]

@@ -49,6 +49,7 @@ def test_scan_lets_in_once(hall: Hall) -> None:
     assert hall.told_of_door() == ["ticket.checked_in"]
     used = hall.again(ticket)
     assert (used.status, used.checked_in_by) == ("used", hall.guard.door.device_id)
+    assert used.checked_in_by_kind == "device"
     assert used.checked_in_at is not None
     assert used.updated_at > ticket.updated_at
 

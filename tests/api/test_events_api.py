@@ -68,6 +68,7 @@ def test_an_event_keeps_every_field(shop: Shop) -> None:
     assert (made.body["total_tickets_sold"], made.body["total_revenue"]) == (0, "0.00")
     assert made.body["organization_id"] == str(shop.organization_id)
     assert made.body["created_by"] == made.body["updated_by"]
+    assert (made.body["created_by_kind"], made.body["updated_by_kind"]) == ("api_key", "api_key")
 
 
 def test_a_trip_departs_and_arrives(shop: Shop) -> None:

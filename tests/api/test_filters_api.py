@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -169,3 +170,31 @@ def tagged(organization: Organization) -> list[Event]:
 )
 def test_events_by_tag(api: Api, tagged: list[Event], query: str, expected: set[str]) -> None:
     assert listed(api, f"events?{query}") == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("price_from=20", {"Gala", "Night"}),
+        ("price_to=20", {"Night", "Free"}),
+        ("price_from=10&price_to=20", {"Night"}),
+        ("price_to=0", {"Free"}),
+        ("price_from=5&price_to=9.99", set()),
+        ("price_from=20&q=gala", {"Gala"}),
+    ],
+)
+def test_events_by_price(organization: Organization, api: Api, query: str, expected: set[str]) -> None:
+    for title, prices in (("Gala", [80]), ("Night", [20, 45]), ("Free", [0]), ("Nothing to buy", [])):
+        event = make_event(organization, title=title)
+        for price in prices:
+            make_ticket_type(event, price=Decimal(price))
+        make_ticket_type(event, price=Decimal(7), is_hidden=True)
+        make_ticket_type(event, price=Decimal(8), deleted_at=event.created_at)
+    make_ticket_type(make_event(make_organization(), title="A stranger's"), price=Decimal(20))
+
+    assert listed(api, f"events?{query}") == expected
+
+
+@pytest.mark.parametrize("query", ["price_from=-1", "price_to=dear", "price_from=1e20"])
+def test_what_is_no_price(api: Api, query: str) -> None:
+    assert api.get(f"/api/v1/events?{query}").status_code == 422

@@ -36,6 +36,7 @@ from kassa.catalog.enums import EventKind, EventStatus, LocationType, Visibility
 from kassa.catalog.models import Event
 from kassa.catalog.queries import EventView
 from kassa.core.money import ZERO, format_amount
+from kassa.identity.enums import ActorKind
 
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64, examples=["Europe/Berlin"])]
 ZipCode = Annotated[Text, Field(max_length=20), EMPTY_TEXT]
@@ -179,7 +180,9 @@ class EventOut(Schema):
     vehicle: str
     metadata: dict[str, Any]
     created_by: UUID | None
+    created_by_kind: ActorKind | None
     updated_by: UUID | None
+    updated_by_kind: ActorKind | None
     created_at: datetime
     updated_at: datetime
     ticket_types: list[TicketTypeOut]

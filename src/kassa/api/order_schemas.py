@@ -19,6 +19,7 @@ from kassa.orders.enums import (
     ItemKind,
     OrderStatus,
     PaymentStatus,
+    ScannerKind,
     TicketStatus,
 )
 
@@ -161,6 +162,7 @@ class TicketOut(Schema):
     )
     checked_in_at: datetime | None = Field(description="When it first let somebody in. Null: it has not.")
     checked_in_by: UUID | None
+    checked_in_by_kind: ScannerKind | None
     transferred_at: datetime | None = Field(
         description="When it last went to another person. Null: it never did."
     )

@@ -20,6 +20,14 @@ from kassa.catalog.enums import (
 from kassa.catalog.search import EVENT_WORDS
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
+from kassa.identity.enums import ActorKind
+
+
+def _with_kind(actor: str) -> Q:
+    """Match rows that say of an actor whether it is a person or a key, or name neither."""
+    is_unknown = {f"{actor}__isnull": True, f"{actor}_kind__isnull": True}
+    is_named = {f"{actor}__isnull": False, f"{actor}_kind__in": [ActorKind.USER, ActorKind.API_KEY]}
+    return Q(**is_unknown) | Q(**is_named)
 
 
 def _limit_from_one(field: str, *, name: str) -> models.CheckConstraint:
@@ -99,7 +107,12 @@ class Event(TenantModel):
     """Null: the event as a whole has no limit beside those of its ticket types."""
     metadata = models.JSONField(default=dict, db_default={})
     created_by = models.UUIDField(null=True)
+    """The user or API key that made it. None: Kassa did, or nobody knows."""
+    created_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, null=True)
+    """Which of these ``created_by`` is."""
     updated_by = models.UUIDField(null=True)
+    """The user or API key that changed it last."""
+    updated_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
@@ -136,6 +149,9 @@ class Event(TenantModel):
             _limit_from_one("max_per_customer", name="catalog_event_per_customer"),
             _limit_from_one("max_held_per_address", name="catalog_event_held_per_address"),
             _limit_from_one("max_held_per_network", name="catalog_event_held_per_network"),
+            models.CheckConstraint(
+                condition=_with_kind("created_by") & _with_kind("updated_by"), name="catalog_event_actors"
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="catalog_event_list"),
@@ -214,7 +230,14 @@ class TicketType(TenantPart):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "event", "sort_order", "id"], name="catalog_tickettype_list")
+            models.Index(
+                fields=["organization", "event", "sort_order", "id"], name="catalog_tickettype_list"
+            ),
+            models.Index(
+                fields=["organization", "price", "event"],
+                name="catalog_tickettype_by_price",
+                condition=Q(deleted_at__isnull=True, is_hidden=False),
+            ),
         ]
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -105,6 +106,20 @@ class ProductView:
 def events_of(organization_id: UUID) -> QuerySet[Event]:
     """Return an organisation's events, deleted ones left out."""
     return Event.objects.of(organization_id).filter(deleted_at=None)
+
+
+def filter_by_price(
+    organization_id: UUID, *, lowest: Decimal | None, highest: Decimal | None
+) -> QuerySet[Event]:
+    """Return the events with a ticket type at such a price, those that are hidden left out; without: all."""
+    prices = {
+        name: price for name, price in (("price__gte", lowest), ("price__lte", highest)) if price is not None
+    }
+    events = events_of(organization_id)
+    if not prices:
+        return events
+    types = TicketType.objects.of(organization_id).filter(deleted_at=None, is_hidden=False, **prices)
+    return events.filter(id__in=types.values("event_id"))
 
 
 def event_of(organization_id: UUID, event_id: UUID) -> Event:

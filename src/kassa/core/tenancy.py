@@ -82,29 +82,36 @@ class TenantKey(_TableConstraint):
 class TenantReference(_TableConstraint):
     """A foreign key ``(field, organization_id)`` to the tenant key of another table.
 
-    The Django field beside it says ``db_constraint=False``. Not deferrable: a violation is
-    seen at its statement.
+    The Django field beside it says ``db_constraint=False``, or is a plain UUID where the table is of a
+    package above. Not deferrable: a violation is seen at its statement. When the other row is deleted, the
+    database refuses that, deletes this row as well (``cascade``), or clears the column (``set_null``).
     """
 
     name: str
 
-    def __init__(self, *, field: str, to: str, cascade: bool = False, name: str) -> None:
+    def __init__(
+        self, *, field: str, to: str, cascade: bool = False, set_null: bool = False, name: str
+    ) -> None:
         super().__init__(name=name)
         self.field = field
         self.to = to
         self.cascade = cascade
+        self.set_null = set_null
 
     def _identity(self) -> tuple[Any, ...]:
-        return (self.name, self.field, self.to, self.cascade)
+        return (self.name, self.field, self.to, self.cascade, self.set_null)
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, tuple(args), {**kwargs, "field": self.field, "to": self.to, "cascade": self.cascade}
+        kwargs |= {"field": self.field, "to": self.to, "cascade": self.cascade}
+        return path, tuple(args), {**kwargs, "set_null": True} if self.set_null else kwargs
 
     def _sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
         quote = schema_editor.quote_name
         column = model._meta.get_field(self.field).column
         action = " ON DELETE CASCADE" if self.cascade else ""
+        if self.set_null:  # the organisation stays
+            action = f" ON DELETE SET NULL ({quote(column)})"
         return (
             f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
             f"FOREIGN KEY ({quote(column)}, organization_id) "

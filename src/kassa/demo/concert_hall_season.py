@@ -197,7 +197,13 @@ def _organ_at_midnight(house: House, tax: UUID, now: datetime) -> Staged:
         ends_at=at(now, days=17, clock="01:00", zone=ZONE),
         **{**PLACE, "venue_name": "Lindenhof, Great Hall"},
     )
-    cancel_event(house.id, event_id=staged.id, actor_id=house.manager.id, now=now - timedelta(days=3))
+    cancel_event(
+        house.id,
+        event_id=staged.id,
+        actor_id=house.manager.id,
+        actor_kind=house.manager.kind,
+        now=now - timedelta(days=3),
+    )
     return staged
 
 

@@ -53,6 +53,7 @@ def stage_event(
         "ticket_types": [{**each, "sort_order": place} for place, each in enumerate(ticket_types)],
         "capacity": capacity,
         "actor_id": house.manager.id,
+        "actor_kind": house.manager.kind,
         "now": house.since,
     }
     if plan is None:
@@ -60,7 +61,13 @@ def stage_event(
     else:
         event = create_seated_event(house.id, plan=plan, **given)
     if not is_draft:
-        event = publish_event(house.id, event_id=event.id, actor_id=house.manager.id, now=house.since)
+        event = publish_event(
+            house.id,
+            event_id=event.id,
+            actor_id=house.manager.id,
+            actor_kind=house.manager.kind,
+            now=house.since,
+        )
     types = ticket_types_of(house.id, [event.id])
     return Staged(event=event, ticket_types={each.name: each.id for each in types})
 

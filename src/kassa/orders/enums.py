@@ -113,6 +113,9 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     _P.REFUNDED: frozenset({_P.PARTIALLY_REFUNDED, _P.PAID}),
 }
 
+RARE_PAYMENT_STATUSES: frozenset[PaymentStatus] = frozenset(PaymentStatus) - {_P.PAID, _P.CANCELLED}
+"""Where few of all payments stand; the others end as paid or cancelled."""
+
 STAFF_MOVES: frozenset[OrderStatus] = frozenset(
     {_S.CONFIRMED, _S.PROCESSING, _S.SHIPPED, _S.DELIVERED, _S.COMPLETED, _S.CANCELLED}
 )
@@ -123,6 +126,14 @@ HOLDING: tuple[OrderStatus, ...] = (_S.DRAFT, _S.PENDING)
 
 LIVE_TICKETS: tuple[TicketStatus, ...] = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
 """The states in which a ticket has its place."""
+
+
+class ScannerKind(models.TextChoices):
+    """Who or what lets tickets in."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    DEVICE = "device"
 
 
 class UploadType(models.TextChoices):

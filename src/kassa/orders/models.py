@@ -15,11 +15,13 @@ from kassa.orders.enums import (
     CANCELLABLE,
     HOLDING,
     LIVE_TICKETS,
+    RARE_PAYMENT_STATUSES,
     Approval,
     FulfilmentStatus,
     ItemKind,
     OrderStatus,
     PaymentStatus,
+    ScannerKind,
     TicketStatus,
     UploadType,
 )
@@ -157,6 +159,11 @@ class Order(TenantModel):
         constraints = [
             TenantKey(name="orders_order_key"),
             TenantReference(field="event", to="catalog_event", name="orders_order_event"),
+            # Of packages above: what is deleted there leaves the order as it is.
+            TenantReference(
+                field="payment_id", to="payments_payment", set_null=True, name="orders_order_payment"
+            ),
+            TenantReference(field="cart_id", to="sales_cart", set_null=True, name="orders_order_of_cart"),
             models.UniqueConstraint(fields=["organization", "number"], name="orders_order_number"),
             models.UniqueConstraint(fields=["organization", "idempotency_key"], name=ONE_ORDER_PER_KEY),
             models.UniqueConstraint(
@@ -207,6 +214,18 @@ class Order(TenantModel):
                 name="orders_order_by_reference",
                 condition=Q(customer_reference__isnull=False),
             ),
+            models.Index(
+                fields=["organization", "payment_id"],
+                name="orders_order_by_payment",
+                condition=Q(payment_id__isnull=False),
+            ),
+            # What is paid or cancelled is most of all orders: their list is as quick without an index.
+            models.Index(
+                fields=["organization", "payment_status", "id"],
+                name="orders_order_by_payment_status",
+                condition=Q(payment_status__in=sorted(RARE_PAYMENT_STATUSES)),
+            ),
+            models.Index(fields=["organization", "created_at"], name="orders_order_by_creation"),
             models.Index(
                 fields=["organization", "expires_at"],
                 name="orders_order_overdue",
@@ -324,7 +343,9 @@ class Ticket(TenantPart):
     checked_in_at = models.DateTimeField(null=True)
     """When it first let somebody in. Null: it has not, or that was undone."""
     checked_in_by = models.UUIDField(null=True)
-    """The user, API key or device that let them in."""
+    """The user, API key or device that let them in. None: nobody yet, or that was undone."""
+    checked_in_by_kind = models.CharField(max_length=7, choices=ScannerKind.choices, null=True)
+    """Which of these ``checked_in_by`` is."""
     transferred_at = models.DateTimeField(null=True)
     """When it last went to another person. Null: it never did."""
     transferred_from = models.CharField(max_length=254, blank=True, db_default="")
@@ -350,6 +371,12 @@ class Ticket(TenantPart):
                 name=ONE_TICKET_PER_SEAT,
             ),
             one_of("status", TicketStatus, name="orders_ticket_status"),
+            one_of("checked_in_by_kind", ScannerKind, name="orders_ticket_checked_in_by_kind"),
+            models.CheckConstraint(
+                condition=Q(checked_in_by__isnull=True, checked_in_by_kind__isnull=True)
+                | Q(checked_in_by__isnull=False, checked_in_by_kind__isnull=False),
+                name="orders_ticket_checked_in_by",
+            ),
             not_negative("base_price", "discount", "tax", "price_paid", name="orders_ticket_money"),
             models.CheckConstraint(
                 condition=Q(price_paid=F("base_price") - F("discount") + F("tax")),
@@ -404,6 +431,9 @@ class CouponUsage(TenantPart):
             models.CheckConstraint(
                 condition=Q(nth__gte=1, nth__lte=F("limit_at_use")), name="orders_couponusage_limit"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["user"], name="orders_couponusage_of_user", condition=Q(user__isnull=False))
         ]
 
 
@@ -462,8 +492,9 @@ class OrderHistory(TenantPart):
     to_payment_status = models.CharField(max_length=20)
     notes = models.TextField(null=True)
     changed_by = models.UUIDField(null=True)
-    """The user or the API key. Null: the system itself."""
+    """The user or the API key. None: the system itself, or a buyer with a secret link."""
     changed_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
+    """Which of these ``changed_by`` is."""
     created_at = models.DateTimeField(db_default=Now())
     """Never before that of the change before."""
 

@@ -46,6 +46,7 @@ class Cart(TenantModel):
             models.Index(fields=["organization", "session_id", "id"], name="sales_cart_of_session"),
             models.Index(fields=["id"], name="sales_cart_counted", condition=~Q(holders=[])),
             GinIndex(fields=["holders"], name="sales_cart_holders", condition=~Q(holders=[])),
+            models.Index(fields=["user"], name="sales_cart_of_user", condition=Q(user__isnull=False)),
             models.Index(
                 fields=["organization", "expires_at"], name="sales_cart_overdue", condition=Q(status="active")
             ),

@@ -10,7 +10,8 @@ from kassa.core.database import plain_array, statements
 
 LOCK_TICKETS = """
 SELECT id, order_id, item_id, event_id, ticket_type_id, seat_label, code, status, frozen_at, blocked_at,
-       block_reason, checked_in_at, checked_in_by, transferred_at, transferred_from, transferred_to,
+       block_reason, checked_in_at, checked_in_by, checked_in_by_kind,
+       transferred_at, transferred_from, transferred_to,
        attendee_first_name, attendee_last_name, attendee_email, attendee_phone
 FROM orders_ticket
 WHERE organization_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE

@@ -119,7 +119,9 @@ class Book:
         if self._marks:
             moments = plain_array_of_moments(at for at, _ in self._marks.values())
             by = plain_array(by for _, by in self._marks.values())
-            database.queue(MARK_TICKETS, (now, plain_array(self._marks), moments, by, organization_id))
+            kind = self.door.lets_in_by_kind
+            marks = plain_array(self._marks)
+            database.queue(MARK_TICKETS, (now, kind, marks, moments, by, organization_id))
 
     def _conflict_columns(self) -> tuple[str, ...]:
         rows = self._conflicts

@@ -13,6 +13,7 @@ from kassa.core.database import statements
 from kassa.identity.actor import Actor
 from kassa.identity.enums import ActorKind
 from kassa.identity.errors import KeyInvalid
+from kassa.orders.enums import ScannerKind
 
 DOOR = """
 SELECT d.id, coalesce(d.gate, ''),
@@ -45,6 +46,13 @@ class Door:
     def lets_in_by(self) -> UUID | None:
         """The device, or who else is scanning."""
         return self.device_id or self.actor.id
+
+    @property
+    def lets_in_by_kind(self) -> ScannerKind | None:
+        """Which of these it is. None: Kassa itself."""
+        if self.device_id is not None:
+            return ScannerKind.DEVICE
+        return None if self.actor.id is None else ScannerKind(self.actor.kind)
 
     def sees(self, list_id: UUID) -> bool:
         """Say whether it may scan for a list."""

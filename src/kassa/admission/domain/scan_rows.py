@@ -86,6 +86,7 @@ ON CONFLICT (organization_id, ticket_id, area) DO UPDATE SET
 # A ticket that ended after it was used stays what it became.
 MARK_TICKETS = """
 UPDATE orders_ticket t SET checked_in_at = d.at, checked_in_by = d.by, updated_at = %s,
+    checked_in_by_kind = CASE WHEN d.by IS NOT NULL THEN %s END,
     status = CASE WHEN t.status NOT IN ('valid', 'used') THEN t.status
                   WHEN d.at IS NULL THEN 'valid' ELSE 'used' END
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) AS d(id, at, by)

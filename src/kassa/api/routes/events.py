@@ -21,13 +21,13 @@ from kassa.api.inputs import Moment
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
-from kassa.api.schemas import Text
+from kassa.api.schemas import Amount, Text
 from kassa.catalog.domain import event_moves
 from kassa.catalog.domain.events import change_event, create_event
 from kassa.catalog.enums import EventKind, EventStatus, Visibility
 from kassa.catalog.errors import CourseInThePast, EventMoveNotAllowed, NothingToBuy
 from kassa.catalog.models import Event
-from kassa.catalog.queries import event_of, events_of
+from kassa.catalog.queries import event_of, filter_by_price
 from kassa.catalog.search import find_by_title_or_tag, has_tag, is_same
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
@@ -55,6 +55,12 @@ class EventFilters(Schema):
     destination: Word = None
     starts_from: Moment | None = Field(None, description="That start then or later.")
     starts_before: Moment | None = Field(None, description="That start earlier.")
+    price_from: Amount | None = Field(
+        None, description="With a ticket type at this price or more that is not hidden."
+    )
+    price_to: Amount | None = Field(
+        None, description="With a ticket type at this price or less that is not hidden."
+    )
     q: Word = Field(
         None, description="A part of the title, or a tag, whatever its capitals, accents and dashes."
     )
@@ -95,6 +101,7 @@ def create(request: ApiRequest, payload: EventIn) -> Status[dict[str, Any]]:
         "ticket_types": ticket_types,
         "capacity": payload.capacity,
         "actor_id": request.auth.id,
+        "actor_kind": request.auth.kind,
         "now": utc_now(),
     }
     if payload.seating is None:
@@ -116,8 +123,9 @@ def list_all(
     request: ApiRequest, filters: Query[EventFilters], limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
     organization_id, now = request.auth.organization_id, utc_now()
+    priced = filter_by_price(organization_id, lowest=filters.price_from, highest=filters.price_to)
     return page_of(
-        filters.narrow(events_of(organization_id)),
+        filters.narrow(priced),
         limit=limit,
         after=after,
         show=lambda events: show_events(organization_id, events, now=now),
@@ -150,6 +158,7 @@ def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[st
         event_id=event_id,
         changes=payload.model_dump(exclude_unset=True),
         actor_id=request.auth.id,
+        actor_kind=request.auth.kind,
         now=utc_now(),
     )
     return show_events(request.auth.organization_id, [event], now=utc_now())[0]
@@ -164,7 +173,9 @@ def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[st
 )
 def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
     actor = request.auth
-    event_moves.delete_event(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
+    event_moves.delete_event(
+        actor.organization_id, event_id=event_id, actor_id=actor.id, actor_kind=actor.kind, now=utc_now()
+    )
     return Status(204, None)
 
 
@@ -189,7 +200,9 @@ def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
 
     def operation(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
         actor = request.auth
-        event = move(actor.organization_id, event_id=event_id, actor_id=actor.id, now=utc_now())
+        event = move(
+            actor.organization_id, event_id=event_id, actor_id=actor.id, actor_kind=actor.kind, now=utc_now()
+        )
         return show_events(actor.organization_id, [event], now=utc_now())[0]
 
     operation.__name__ = path

@@ -15,11 +15,18 @@ from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, events_of, locked_event, quota_ids_of_event
 from kassa.core.errors import StillInUse
+from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import locked_quotas
 
 
 def move_event(
-    organization_id: UUID, *, event_id: UUID, to: EventStatus, actor_id: UUID | None, now: datetime
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    to: EventStatus,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
 ) -> Event:
     """Give an event another status, as ``EVENT_MOVES`` allows. Orders already placed stay as they are.
 
@@ -38,7 +45,7 @@ def move_event(
         moved = (
             events_of(organization_id)
             .filter(id=event_id, status__in=allowed_from)
-            .update(status=to, updated_by=actor_id, updated_at=now)
+            .update(status=to, updated_by=actor_id, updated_by_kind=actor_kind, updated_at=now)
         )
         event = event_of(organization_id, event_id)
         if moved and to == EventStatus.CANCELLED:
@@ -50,33 +57,90 @@ def move_event(
     return event
 
 
-def publish_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+def publish_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
+) -> Event:
     """Put an event on sale. Raises as :func:`move_event`."""
     return move_event(
-        organization_id, event_id=event_id, to=EventStatus.PUBLISHED, actor_id=actor_id, now=now
+        organization_id,
+        event_id=event_id,
+        to=EventStatus.PUBLISHED,
+        actor_id=actor_id,
+        actor_kind=actor_kind,
+        now=now,
     )
 
 
-def unpublish_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+def unpublish_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
+) -> Event:
     """Take an event off sale and back to a draft. Raises as :func:`move_event`."""
-    return move_event(organization_id, event_id=event_id, to=EventStatus.DRAFT, actor_id=actor_id, now=now)
+    return move_event(
+        organization_id,
+        event_id=event_id,
+        to=EventStatus.DRAFT,
+        actor_id=actor_id,
+        actor_kind=actor_kind,
+        now=now,
+    )
 
 
-def cancel_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+def cancel_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
+) -> Event:
     """Call an event off for good. Raises as :func:`move_event`."""
     return move_event(
-        organization_id, event_id=event_id, to=EventStatus.CANCELLED, actor_id=actor_id, now=now
+        organization_id,
+        event_id=event_id,
+        to=EventStatus.CANCELLED,
+        actor_id=actor_id,
+        actor_kind=actor_kind,
+        now=now,
     )
 
 
-def complete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> Event:
+def complete_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
+) -> Event:
     """Note that an event has taken place. Raises as :func:`move_event`."""
     return move_event(
-        organization_id, event_id=event_id, to=EventStatus.COMPLETED, actor_id=actor_id, now=now
+        organization_id,
+        event_id=event_id,
+        to=EventStatus.COMPLETED,
+        actor_id=actor_id,
+        actor_kind=actor_kind,
+        now=now,
     )
 
 
-def delete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None, now: datetime) -> None:
+def delete_event(
+    organization_id: UUID,
+    *,
+    event_id: UUID,
+    actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
+    now: datetime,
+) -> None:
     """Take an event out of sight; its row stays for the records.
 
     Raises:
@@ -94,5 +158,5 @@ def delete_event(organization_id: UUID, *, event_id: UUID, actor_id: UUID | None
         if is_event_taken(organization_id, event_id):
             raise StillInUse("Places of the event are reserved or sold. Cancel the event instead.")
         events_of(organization_id).filter(id=event_id).update(
-            deleted_at=now, updated_at=now, updated_by=actor_id
+            deleted_at=now, updated_at=now, updated_by=actor_id, updated_by_kind=actor_kind
         )

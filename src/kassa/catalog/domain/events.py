@@ -25,6 +25,7 @@ from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event
 from kassa.catalog.queries import events_of, locked_event, quota_ids_of_event, ticket_types_of
 from kassa.core.errors import InvalidInput, StillInUse
+from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
@@ -38,6 +39,7 @@ def create_event(
     ticket_types: Sequence[Mapping[str, Any]],
     capacity: int | None,
     actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
     now: datetime,
 ) -> Event:
     """Make a draft of an event together with its ticket types.
@@ -59,7 +61,9 @@ def create_event(
                 organization_id=organization_id,
                 capacity_quota_id=quota.id if quota else None,
                 created_by=actor_id,
+                created_by_kind=actor_kind,
                 updated_by=actor_id,
+                updated_by_kind=actor_kind,
                 created_at=now,
                 updated_at=now,
                 **values,
@@ -78,6 +82,7 @@ def change_event(
     event_id: UUID,
     changes: Mapping[str, Any],
     actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
     now: datetime,
 ) -> Event:
     """Change an event; what is not named stays. ``capacity`` may be among the changes.
@@ -110,7 +115,7 @@ def change_event(
             if "capacity" in changes:
                 columns["capacity_quota_id"] = _changed_capacity(event, changes["capacity"], now)
             rows = events_of(organization_id).filter(id=event_id)
-            rows.update(**columns, updated_by=actor_id, updated_at=now)
+            rows.update(**columns, updated_by=actor_id, updated_by_kind=actor_kind, updated_at=now)
             event.refresh_from_db(from_queryset=rows)
             tell_changed(event, before=before, now=now)
     except IntegrityError as error:

@@ -150,6 +150,7 @@ def ticket_document(ticket: Any, currency: str, *, overdue: bool = False) -> dic
         "blocked_at": _moment(ticket.blocked_at),
         "checked_in_at": _moment(ticket.checked_in_at),
         "checked_in_by": _id(ticket.checked_in_by),
+        "checked_in_by_kind": ticket.checked_in_by_kind,
         "transferred_at": _moment(ticket.transferred_at),
         "transferred_from": ticket.transferred_from,
         "transferred_to": ticket.transferred_to,

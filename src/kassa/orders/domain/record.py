@@ -50,6 +50,7 @@ class NewTicket:
     blocked_at: datetime | None = None
     checked_in_at: datetime | None = None
     checked_in_by: UUID | None = None
+    checked_in_by_kind: str | None = None
     transferred_at: datetime | None = None
     transferred_from: str = ""
     transferred_to: str = ""

@@ -90,6 +90,10 @@ class Transaction(TenantPart):
         indexes = [
             models.Index(fields=["organization", "id"], name="payments_transaction_list"),
             models.Index(fields=["organization", "order"], name="payments_transaction_of_order"),
+            models.Index(fields=["organization", "created_at"], name="payments_transaction_creation"),
+            models.Index(
+                fields=["user"], name="payments_transaction_of_user", condition=Q(user__isnull=False)
+            ),
         ]
 
 

@@ -70,6 +70,7 @@ class Payment(TenantPart):
         ]
         indexes = [
             models.Index(fields=["organization", "order"], name="payments_payment_of_order"),
+            models.Index(fields=["user"], name="payments_payment_of_user", condition=Q(user__isnull=False)),
             models.Index(
                 fields=["organization", "order"], condition=Q(waits=True), name="payments_payment_waiting"
             ),

@@ -15,6 +15,7 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import locked_event
 from kassa.core.errors import InvalidInput
 from kassa.core.ids import new_id
+from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import create_quota
 from kassa.seating.domain.plan import SeatSpec, check_plan, expand
 from kassa.seating.errors import AlreadySeated
@@ -35,6 +36,7 @@ def create_seated_event(
     plan: Mapping[str, Any],
     capacity: int | None,
     actor_id: UUID | None,
+    actor_kind: ActorKind | None = None,
     now: datetime,
 ) -> Event:
     """Make a draft of an event together with its ticket types and one seat for each of the plan's.
@@ -62,6 +64,7 @@ def create_seated_event(
             ticket_types=[_drawing_on(ticket_type, quota_ids) for ticket_type in ticket_types],
             capacity=_places_in_all(len(specs), ticket_types) if capacity is None else capacity,
             actor_id=actor_id,
+            actor_kind=actor_kind,
             now=now,
         )
         add_seats(event, specs)
