@@ -22,6 +22,9 @@ from django.db import connection
 from kassa.admission.domain.names import HOLDER_NAME
 from kassa.admission.models import CheckinList
 from kassa.core.errors import InvalidInput
+from kassa.identity.actor import Actor
+from kassa.identity.domain.security_log import record_security_event
+from kassa.identity.enums import SecurityEventKind
 
 COLUMNS = (
     "id",
@@ -125,6 +128,18 @@ def download_tickets(
         count, last, rows, former = cursor.fetchone()
     is_over = count < limit
     return _body(rows, former, None if is_over else _Place(last, place.cursor), place.cursor)
+
+
+def record_download(checkin_list: CheckinList, *, actor: Actor, now: datetime) -> None:
+    """Record in the security log that somebody downloads the names and codes of all tickets."""
+    record_security_event(
+        SecurityEventKind.DATA_EXPORTED,
+        now=now,
+        organization_id=checkin_list.organization_id,
+        actor=actor,
+        subject_id=checkin_list.id,
+        details={"what": "tickets", "event": str(checkin_list.event_id)},
+    )
 
 
 def _body(rows: str, former: str, following: _Place | None, cursor: datetime) -> bytes:

@@ -14,7 +14,7 @@ from ninja.decorators import decorate_view
 
 from kassa.admission.domain.counts import counts_beside, counts_of
 from kassa.admission.domain.door import door_of
-from kassa.admission.domain.download import MAX_ROWS, download_tickets
+from kassa.admission.domain.download import MAX_ROWS, download_tickets, record_download
 from kassa.admission.domain.lists import change_list, create_list, delete_list
 from kassa.admission.domain.search import search_tickets
 from kassa.admission.errors import ListInUse
@@ -168,7 +168,8 @@ def read_offline(request: ApiRequest, list_id: UUID) -> dict[str, Any]:
     openapi_extra=reading(NotFound),
     summary="Download the tickets of the list's event",
     description="All of them, also those that this list does not let in. With `changed_since`: those that "
-    "changed since that cursor was given out, some of them perhaps once more.",
+    "changed since that cursor was given out, some of them perhaps once more. A download of "
+    "all of them is recorded in the security log.",
 )
 def download(
     request: ApiRequest,
@@ -178,7 +179,10 @@ def download(
     limit: Rows = MAX_ROWS,
 ) -> HttpResponse:
     found = list_at(door_of(request.auth), list_id)
-    body = download_tickets(found, changed_since=changed_since, after=after, limit=limit, now=utc_now())
+    now = utc_now()
+    body = download_tickets(found, changed_since=changed_since, after=after, limit=limit, now=now)
+    if changed_since is None and after is None:
+        record_download(found, actor=request.auth, now=now)
     return _compressed(request, body)
 
 
