@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from kassa.core.clock import utc_now
+from kassa.orders.models import Ticket
 from kassa.sales.models import Cart
 from tests.factories import line, make_coupon, make_product, make_question, make_ticket_type
 from tests.storefront.checkout.world import Till, a_sale, a_till
@@ -207,3 +208,30 @@ def test_hold_has_one_clock_that_runs_down(browser: Any, live_server: Any) -> No
 
     expect(timer).to_have_text(re.compile(r"^Reserved for you for (30:00|29:5\d)\s*More time$"))
     assert complaints == []
+
+
+def test_names_that_tickets_need_are_asked_for(browser: Any, live_server: Any) -> None:
+    till = a_sale(2, fields={"names_required": True})
+    page, complaints = at(browser, live_server, till)
+    first, second = page.locator(".attendee").nth(0), page.locator(".attendee").nth(1)
+    expect(first.get_by_label("Last name")).to_be_hidden()
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.locator("#first_name").fill("Ada")
+    page.locator("#last_name").fill("Lovelace")
+    page.get_by_label("This ticket is for me").uncheck()
+    first.get_by_label("First name").fill("Grace")
+    second.get_by_label("First name").fill("Mary")
+
+    page.get_by_role("button", name=re.compile("90.00")).click()
+
+    for ticket, last_name in ((first, "Hopper"), (second, "Somerville")):
+        expect(ticket.get_by_text("Please fill this in.")).to_be_visible()
+        ticket.get_by_label("Last name").fill(last_name)
+    assert till.orders() == []
+    page.get_by_role("button", name=re.compile("90.00")).click()
+
+    expect(page).to_have_url(re.compile("/orders/"), timeout=30_000)
+    [order] = till.orders()
+    names = Ticket.unscoped.filter(order=order).order_by("id").values_list("attendee_last_name", flat=True)
+    assert list(names) == ["Hopper", "Somerville"]
+    assert unexpected(complaints) == []
