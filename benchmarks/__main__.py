@@ -35,6 +35,7 @@ NAMES = (
     "pages",
     "on_sale",
     "overload",
+    "attack",
     "shop_weights",
 )
 RESULTS = Path(__file__).parent / "results"
@@ -88,6 +89,7 @@ def _set_up_django(cluster: Cluster, folder: Path) -> None:
 
 def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> dict[str, Any]:
     from benchmarks import (
+        attack,
         door,
         event_refund,
         growth,
@@ -124,6 +126,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
         "pages": pages.measure,
         "on_sale": on_sale.measure,
         "overload": overload.measure,
+        "attack": attack.measure,
         "shop_weights": shop_weights.measure,
     }
     settings = prepare_cluster(cluster)
@@ -136,7 +139,7 @@ def _measure(cluster: Cluster, folder: Path, plan: Plan, names: list[str]) -> di
     for name in names:
         plan.say(f"{name}: starting")
         try:
-            with open_stage(cluster, name, folder) as stage:
+            with open_stage(cluster, name, folder, is_limited=name == "attack") as stage:
                 results[name] = measures[name](stage, plan)
                 results["measured"][name] = datetime.now(UTC).isoformat(timespec="seconds")
         except BenchmarkFailed as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.overload_report import best_of
 from benchmarks.pgbench import PLAIN
+from benchmarks.pressure_report import best_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ def judge(results: dict[str, Any]) -> list[Goal]:  # noqa: C901 - one branch for
         goals.append(Goal(name, refund["whole"]["seconds"], 120, at_least=False, unit=" s"))
     if overload := results.get("overload"):
         goals += _of_overload(overload)
+    if attack := results.get("attack"):
+        slowest = max(attack["probes"].values(), key=lambda one: float(one["max_ms"]))
+        goals += [
+            Goal("/healthz under attack, at most", slowest["max_ms"], 100, at_least=False, unit=" ms"),
+            Goal("Bytes written of bodies too large", attack["written"], 0, at_least=False),
+        ]
     if scanner := results.get("scanner"):
         name = f"{scanner['tickets']:,} tickets fetched by a scanner"
         goals += [

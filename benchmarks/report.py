@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmarks.earlier import with_earlier
 from benchmarks.goals import Goal, judge, show
-from benchmarks.overload_report import overload_text
 from benchmarks.plot import plot_results
+from benchmarks.pressure_report import attack_text, overload_text
 from benchmarks.shop_report import on_sale_text, pages_text, weights_text
 from benchmarks.tables import RATE
 from benchmarks.tables import rate_row as _rate_row
@@ -81,6 +81,7 @@ def _text(results: dict[str, Any], goals: Sequence[Goal]) -> Iterable[str]:
     yield from pages_text(results.get("pages"))
     yield from on_sale_text(results.get("on_sale"))
     yield from overload_text(results.get("overload"))
+    yield from attack_text(results.get("attack"))
     yield from weights_text(results.get("shop_weights"))
     yield from _section("Measured", ("benchmark", "when"), results["measured"].items())
     yield from _section("Books: what was sold is what is written", BOOKS, _books_rows(results))

@@ -85,8 +85,12 @@ def prepare_cluster(cluster: Cluster) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def open_stage(cluster: Cluster, name: str, folder: Path) -> Iterator[Stage]:
-    """Make a database and start a web process on it; end both afterwards."""
+def open_stage(cluster: Cluster, name: str, folder: Path, *, is_limited: bool = False) -> Iterator[Stage]:
+    """Make a database and start a web process on it; end both afterwards.
+
+    One client stands for all, so limits of how often one may ask are far away (they are counted all the same)
+    unless it `is_limited` as by default.
+    """
     database = f"kassa_{name}"
     url = _with_database(cluster.url, database)
     superuser_url = url.replace("//kassa@", "//postgres@")
@@ -97,7 +101,10 @@ def open_stage(cluster: Cluster, name: str, folder: Path) -> Iterator[Stage]:
         try:
             _point_django_at(database)
             with (
-                _web(url, folder / f"{name}.log") as (process, port),
+                _web(url, folder / f"{name}.log", {} if is_limited else _far_away_limits()) as (
+                    process,
+                    port,
+                ),
                 psycopg.connect(url, autocommit=True) as own,
             ):
                 yield Stage(
@@ -128,9 +135,9 @@ def _leave_database() -> None:
 
 
 @contextlib.contextmanager
-def _web(url: str, log_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def _web(url: str, log_path: Path, limits: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = _free_port()
-    settings = {"KASSA_HOST": "127.0.0.1", "KASSA_PORT": str(port)}
+    settings = {**limits, "KASSA_HOST": "127.0.0.1", "KASSA_PORT": str(port)}
     with _kassa("web", url, log_path, settings) as process:
         _wait_until_it_answers(process, port, log_path)
         yield process, port
@@ -147,12 +154,8 @@ def run_worker(stage: Stage, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 def _kassa(
     command: str, url: str, log_path: Path, settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process of Kassa with its default settings (and those of this process's environment).
-
-    One client stands for all, so limits of how often one may ask are far away; they are counted all the same.
-    """
-    given = {"DATABASE_URL": url, PARENT_VARIABLE: str(os.getpid()), **settings}
-    environment = {**_far_away_limits(), **os.environ, **given}
+    """Run a process of Kassa with its default settings (and those of this process's environment)."""
+    environment = {**os.environ, "DATABASE_URL": url, PARENT_VARIABLE: str(os.getpid()), **settings}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             [Path(sys.executable).parent / "kassa", command],

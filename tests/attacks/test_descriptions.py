@@ -13,6 +13,7 @@ from django.test import Client
 from kassa.api import description_view
 from kassa.api.application import api
 from kassa.api.description import DescribedAPI
+from kassa.runtime import web
 from kassa.storefront.shop import platform_pages
 from tests.attacks.wire import connections, get, head, read_answer
 from tests.concurrency.serving import Kassa
@@ -35,7 +36,7 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[
 
 
 def test_the_description_is_made_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    description_view._ready.cache_clear()
+    description_view.get_ready_description.cache_clear()
     description_view._document.cache_clear()
     made = count_calls(monkeypatch, DescribedAPI, "get_openapi_schema")
     first = client.get(OPENAPI)
@@ -46,6 +47,17 @@ def test_the_description_is_made_once(client: Client, monkeypatch: pytest.Monkey
         assert (known.status_code, known.content) == (304, b"")
     assert made == [1]
     assert client.post(OPENAPI).status_code == 405
+
+
+def test_it_is_there_before_anybody_asks(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is made in a process that serves, everybody else would wait."""
+    description_view.get_ready_description.cache_clear()
+    description_view._document.cache_clear()
+    made = count_calls(monkeypatch, DescribedAPI, "get_openapi_schema")
+    web._import_application()
+    assert made == [1]
+    assert client.get(OPENAPI).status_code == 200
+    assert made == [1]
 
 
 def test_control_it_is_what_would_be_made_anew(client: Client) -> None:

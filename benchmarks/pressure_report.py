@@ -1,4 +1,4 @@
-"""The section of the report about overload."""
+"""The sections of the report about overload and attacks."""
 
 from __future__ import annotations
 
@@ -47,4 +47,17 @@ def overload_text(found: dict[str, Any] | None) -> Iterable[str]:
         f"The best was {best:,.0f} orders per second in this run. An order counts as placed within "
         f"{found['patience']:.0f} s. No connection was lost without an answer unless it says so: "
         f"{sum(one['lost'] for one in found['rounds'])} were. All books balance."
+    )
+
+
+def attack_text(found: dict[str, Any] | None) -> Iterable[str]:
+    """Yield the section about attacks of one address."""
+    if found is None:
+        return
+    rows = ((name, f"{one['p50_ms']:.1f}", f"{one['max_ms']:.1f}") for name, one in found["probes"].items())
+    yield from section("Attack: /healthz meanwhile", ("attack", "p50 ms", "at most ms"), rows)
+    yield ""
+    yield (
+        f"Bodies of {found['large_bytes']:,} bytes to pages that take none were refused after "
+        f"{found['large_ms']:.1f} ms at most, and {found['written']:,} bytes of them lay on the disk."
     )
