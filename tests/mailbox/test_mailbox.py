@@ -83,12 +83,17 @@ def test_its_file_is_made_anew(office: Office) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "{id}/", "{id}/html", "{id}/files/tickets.pdf"])
-def test_another_secret_finds_nothing(office: Office, path: str) -> None:
+@pytest.mark.parametrize(
+    ("accepted", "told_as"),
+    [("text/html", "text/html; charset=utf-8"), ("application/json", "application/problem+json")],
+    ids=["browser", "program"],
+)
+def test_another_secret_finds_nothing(office: Office, path: str, accepted: str, told_as: str) -> None:
     message = office.message("order_confirmed")
 
-    answer = Client().get(f"/mailbox/{'0' * 40}/{path.format(id=message.id)}")
+    answer = Client().get(f"/mailbox/{'0' * 40}/{path.format(id=message.id)}", HTTP_ACCEPT=accepted)
 
-    assert answer.status_code == 404
+    assert (answer.status_code, answer["Content-Type"]) == (404, told_as)
     assert b"Night" not in answer.content
 
 

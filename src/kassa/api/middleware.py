@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from kassa.api.breaker import is_away
@@ -53,6 +53,8 @@ class _AnswerWithProblems:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Http404):
+            return None  # As for an address that no view has: a page for browsers, a problem for programs.
         return answer_error(request, exception)
 
 
