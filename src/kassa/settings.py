@@ -258,6 +258,8 @@ HELD_PER_ADDRESS = _share(os.environ.get("KASSA_HELD_PER_ADDRESS") or "10%,20")
 """Unpaid tickets of an event that one visitor holds at a time: a share of its places, at least so many."""
 HELD_PER_NETWORK = _share(os.environ.get("KASSA_HELD_PER_NETWORK") or "25%,50")
 """The same for all visitors of one network together."""
+UNPROVEN_TRANSFERS = int(os.environ.get("KASSA_UNPROVEN_TRANSFERS") or "4")
+"""Tickets of an event that one visitor orders by bank transfer without having proven an e-mail address."""
 
 
 RATES = _rates()

@@ -37,6 +37,7 @@ ANYWHERE: dict[str, str] = {
     "body_too_slow": "any body may come too slowly, whatever the address",
     "waiting_room": "the shop's pages send buyers to wait; programs with a key are not held up",
     "pass_in_use": "the same",
+    "address_unproven": "the same: whoever has a key acts for the organisation",
     "return_refused": "the pages of buyers, who give back less than staff do",
     "return_terms_changed": "the same: programs are not asked whether they agree",
     "clerk_token_refused": "the page at which people who are signed in at Clerk sign in, no part of the API",

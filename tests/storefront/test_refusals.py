@@ -87,6 +87,7 @@ ERRORS: list[KassaError] = [
     sales.HoldLimitReached(event=THING, name="Gala", maximum=20, left=2, is_signed_in=False),
     sales.HoldLimitReached(event=THING, name="Gala", maximum=50, left=0, is_signed_in=True),
     sales.PassInUse(),
+    payments.AddressUnproven("manual"),
     payments.PaymentTooSlow("manual", days=2, begins_at=utc_now(), providers=["x"]),
     payments.ProviderDoesNotAnswer("x"),
     payments.PaymentRefused("x", "No.", "declined"),

@@ -60,6 +60,13 @@ HeldPerNetwork = Annotated[
         "Null: a share of the places that the operator has set."
     ),
 ]
+UnprovenTransfer = Annotated[
+    Annotated[int, Field(ge=0, le=1_000_000, examples=[4])] | None,
+    Field(
+        description="How many tickets one visitor of the shop's pages orders by bank transfer without having "
+        "proven an e-mail address by signing in. 0: none. Null: as the operator has set it."
+    ),
+]
 
 
 class EventChange(Input):
@@ -93,6 +100,7 @@ class EventChange(Input):
     max_per_customer: PerCustomer = KEPT
     max_held_per_address: HeldPerAddress = KEPT
     max_held_per_network: HeldPerNetwork = KEPT
+    max_unproven_transfer: UnprovenTransfer = KEPT
     origin: Text120 = KEPT
     destination: Text120 = KEPT
     vehicle: Text120 = KEPT
@@ -174,6 +182,10 @@ class EventOut(Schema):
     max_held_per_network: int | None = Field(
         description="The same for all visitors of one network together, and for one who has signed in. "
         "Null: a share of the places."
+    )
+    max_unproven_transfer: int | None = Field(
+        description="Tickets that one visitor of the pages orders by bank transfer without having proven an "
+        "e-mail address. Null: as the operator has set it."
     )
     origin: str
     destination: str

@@ -100,6 +100,9 @@ class Event(TenantModel):
     """Unpaid tickets of it that one visitor of its pages holds at a time. None: a share of its places."""
     max_held_per_network = models.PositiveIntegerField(null=True)
     """The same for all visitors of one network together, and for one who has signed in."""
+    max_unproven_transfer = models.PositiveIntegerField(null=True)
+    """Tickets of it that one visitor orders by transfer without having proven an e-mail address.
+    None: as the installation has it."""
     origin = models.CharField(max_length=120, blank=True, db_default="")
     destination = models.CharField(max_length=120, blank=True, db_default="")
     vehicle = models.CharField(max_length=120, blank=True, db_default="")

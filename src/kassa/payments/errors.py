@@ -61,6 +61,19 @@ class PaymentTooSlow(Conflict):
         self.days, self.begins_at = days, begins_at
 
 
+class AddressUnproven(Conflict):
+    """The visitor has to prove an e-mail address, by signing in, to order so much by transfer."""
+
+    code = "address_unproven"
+    title = "Confirm your e-mail address first"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"Sign in with your e-mail address to pay this order by '{provider}', or pay it in another way.",
+            provider=provider,
+        )
+
+
 class ProviderDoesNotAnswer(Busy):
     """The payment provider does not answer; nobody was charged. Repeat it under the same key."""
 

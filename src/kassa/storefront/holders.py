@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -32,3 +33,11 @@ def build_holders(
         if address is not None:
             values += [(HolderKind.ADDRESS, address.host), (HolderKind.NETWORK, address.network)]
     return tuple(build_holder_key(kind, organization_id, value) for kind, value in values)
+
+
+def build_unproven_holders(request: HttpRequest, organization_id: UUID) -> tuple[str, ...]:
+    """Return the keys of a visitor who has proven no e-mail address; none of one who has."""
+    buyer = buyer_of(request)
+    if buyer is not None and EmailAddress.objects.filter(user=buyer, verified=True).exists():
+        return ()
+    return build_holders(request, organization_id)

@@ -69,6 +69,7 @@ PLAIN: dict[str, Promise] = {
     "payment_provider_not_offered": gettext_lazy(
         "This payment method is no longer available. Please choose another one."
     ),
+    "address_unproven": gettext_lazy("Confirm your e-mail address first: sign in, or pay in another way."),
     "payment_too_slow": gettext_lazy(
         "The money would arrive after the start. Please choose another payment method."
     ),

@@ -42,6 +42,7 @@ EVENT_FIELDS = frozenset(
         "max_per_customer",
         "max_held_per_address",
         "max_held_per_network",
+        "max_unproven_transfer",
         "origin",
         "destination",
         "vehicle",

@@ -26,6 +26,7 @@ from kassa.payments.domain.accounts import credentials_of, providers_in_time
 from kassa.payments.domain.close import end_attempt
 from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.opening import FIRST_CHECK, attempt_now, finish_opening
+from kassa.payments.domain.transfer_limits import require_proven_address
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.errors import (
     AttemptKeyReused,
@@ -56,6 +57,8 @@ class AttemptRequest:
     """Null: none was sent; a live attempt of the same kind then is the one that is meant."""
     keeps_live: bool = False
     """A live attempt of the same kind is the one that is meant, even under a new key."""
+    unproven: tuple[str, ...] = ()
+    """By what a visitor of the pages is counted who has proven no address. Empty: nobody is counted."""
 
 
 class _Next(Enum):
@@ -77,6 +80,7 @@ def open_attempt(
         OrderExpired, ApprovalAwaited, NothingToPay: the order cannot be paid now.
         AttemptsExhausted: as many were made as are allowed.
         ProviderUnknown, ProviderNotOffered: it cannot be paid that way.
+        AddressUnproven: a visitor has to prove an address first.
         PaymentTooSlow: it would be paid after what was bought begins.
         InvalidInput: the provider needs an address to return to, and there is none.
         PaymentUnderWay: the buyer has paid by another attempt and the bank has not answered.
@@ -143,6 +147,8 @@ def _begin(
             raise AttemptsExhausted(order.number, most)
         credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
         _check_in_time(order, request.provider, credentials, change)
+        if request.unproven and provider_named(request.provider).days_under_way(credentials):
+            require_proven_address(order, request.provider, request.unproven, now=change.now)
         _check_urls(request)
         if live is not None:
             return live, _Next.MAKE_WAY

@@ -101,6 +101,15 @@ class Basket:
         return next((event.time_zone for event in self.events.values()), "UTC")
 
     @property
+    def tickets_by_event(self) -> Mapping[UUID, int]:
+        """Return how many tickets it has of each event."""
+        counted: Counter[UUID] = Counter()
+        for item in self.items:
+            if item.ticket_type is not None:
+                counted[item.ticket_type.event_id] += item.quantity
+        return counted
+
+    @property
     def begins_at(self) -> datetime | None:
         """Return when the first of its events starts, on its own clock. None: none has a date."""
         starts = [

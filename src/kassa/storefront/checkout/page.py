@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.payments.domain.transfer_limits import needs_proven_address
 from kassa.sales.domain.browser_carts import is_of_another_browser, is_of_browser
 from kassa.storefront.browsers import browser_token, keep_browser
 from kassa.storefront.carts import cart_in, cart_token, keep_cart
@@ -21,6 +22,7 @@ from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
 from kassa.storefront.facts import amount_text
+from kassa.storefront.holders import build_unproven_holders
 from kassa.storefront.public import add_headers
 from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.gate import stay_in
@@ -44,8 +46,22 @@ def fresh_sheet(visit: Visit, basket: Basket, *, is_sent: bool) -> Sheet:
     """Return the forms of a checkout: as they were sent, else with what is known of the buyer."""
     ways = WaysToPay()
     if basket.is_paid_now:
-        ways = ways_to_pay(visit.organization_id, begins_at=basket.begins_at, now=visit.now)
+        ways = ways_to_pay(
+            visit.organization_id,
+            begins_at=basket.begins_at,
+            now=visit.now,
+            needs_proof=lambda provider: _needs_proof(visit, basket, provider),
+            sign_in=visit.sign_in_path,
+        )
     return Sheet(visit, basket, ways=ways, known=known_of(visit, basket), is_sent=is_sent)
+
+
+def _needs_proof(visit: Visit, basket: Basket, provider: str) -> bool:
+    holders = build_unproven_holders(visit.request, visit.organization_id)
+    if not holders:
+        return False
+    keys = {*holders, *basket.cart.holders}
+    return needs_proven_address(visit.organization_id, provider, keys, basket.tickets_by_event, now=visit.now)
 
 
 def show_checkout(visit: Visit, *, told: Told, is_sent: bool, sheet: Sheet | None = None) -> HttpResponse:

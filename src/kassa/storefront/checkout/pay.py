@@ -15,7 +15,9 @@ from kassa.core.errors import KassaError
 from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
+from kassa.storefront.holders import build_unproven_holders
 
 logger = logging.getLogger("kassa.storefront")
 
@@ -44,11 +46,18 @@ def open_payment(
     """
     back = settings.BASE_URL + reverse("checkout:back", args=[token])
     wanted = AttemptRequest(
-        provider=provider, return_url=back, cancel_url=back, idempotency_key=key, keeps_live=True
+        provider=provider,
+        return_url=back,
+        cancel_url=back,
+        idempotency_key=key,
+        keeps_live=True,
+        unproven=build_unproven_holders(request, organization_id),
     )
     change = Change(Actor.buyer(organization_id), now)
     try:
         attempt = open_attempt(organization_id, order_id, request=wanted, change=change)
+    except AddressUnproven:
+        return reverse("checkout:prove", args=[token])
     except KassaError as refusal:
         logger.info("No payment was opened: %s", refusal.code)
         return order_path(token)

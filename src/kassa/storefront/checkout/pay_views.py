@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +18,7 @@ from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.by_hand import cancel_order
 from kassa.payments.domain.look import look_at_payment
 from kassa.payments.enums import AttemptStatus
+from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
 from kassa.sales.domain.cart_again import Again, choose_order_again
 from kassa.storefront.browsers import keep_browser, name_browser
@@ -23,7 +26,7 @@ from kassa.storefront.carts import keep_cart
 from kassa.storefront.checkout.pay import open_payment
 from kassa.storefront.checkout.pay_panel import PayState, pay_panel
 from kassa.storefront.checkout.told import left_out_texts, written
-from kassa.storefront.checkout.visit import checkout_path
+from kassa.storefront.checkout.visit import SIGN_IN, checkout_path
 from kassa.storefront.find import find_order
 from kassa.storefront.holders import build_holders
 from kassa.storefront.public import go, public_page, speak
@@ -54,6 +57,20 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         return _to_order(request, token)
     context = {"url": url, "token": token, "shop": shop_of(order.organization_id)}
     return render(request, "checkout/forward.html", context)
+
+
+@public_page()
+def prove(request: HttpRequest, token: str) -> HttpResponse:
+    """Tell a buyer to sign in before so much is paid by transfer, and where."""
+    order = find_order(token)
+    speak(request, order.customer_language)
+    back_to = quote(reverse("storefront:order", args=[token]), safe="/")
+    context = {
+        "sign_in": f"{SIGN_IN}?next={back_to}",
+        "token": token,
+        "shop": shop_of(order.organization_id),
+    }
+    return render(request, "checkout/prove.html", context, status=AddressUnproven.status)
 
 
 @public_page()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -48,17 +50,27 @@ class WaysToPay:
     """A sentence for each way that is not offered for this order, with the reason."""
 
 
-def ways_to_pay(organization_id: UUID, *, begins_at: datetime | None, now: datetime) -> WaysToPay:
-    """Return how an order that costs something can be paid, in one query; at once before later.
+def ways_to_pay(
+    organization_id: UUID,
+    *,
+    begins_at: datetime | None,
+    now: datetime,
+    needs_proof: Callable[[str], bool] = lambda provider: False,
+    sign_in: str = "",
+) -> WaysToPay:
+    """Return how an order that costs something can be paid; at once before later.
 
     ``begins_at``: when the first of what is bought begins, on its own clock. None: it has no date.
+    ``needs_proof`` says whether the buyer has to sign in, at ``sign_in``, to pay by a slow provider.
     """
     views = [view for view in provider_accounts(organization_id) if view.is_offered]
     offered, refusals = [], []
     for view in sorted(views, key=lambda view: view.name == ManualProvider.name):
         if view.name == FreeProvider.name:
             continue
-        if begins_at is None or arrives_in_time(begins_at, view.days_under_way, now=now):
+        if view.days_under_way and needs_proof(view.name):
+            refusals.append(_unproven(view, sign_in))
+        elif begins_at is None or arrives_in_time(begins_at, view.days_under_way, now=now):
             offered.append(_way(view, begins_at, now))
         else:
             refusals.append(_too_slow(view, begins_at))
@@ -90,6 +102,13 @@ def _hint(view: ProviderView, begins_at: datetime | None, now: datetime) -> str:
         days,
     )
     return text % {"days": days}
+
+
+def _unproven(view: ProviderView, sign_in: str) -> str:
+    text = gettext("To pay this order by “%(way)s”, first confirm your e-mail address.")
+    return format_html(
+        '{} <a href="{}">{}</a>', text % {"way": _title(view)}, sign_in, gettext("Sign in or sign up")
+    )
 
 
 def _too_slow(view: ProviderView, begins_at: datetime) -> str:
