@@ -1,7 +1,7 @@
 """How many tickets one visitor of the pages orders by transfer without having proven an e-mail address.
 
-A transfer holds its places for days, and costs whoever never pays it nothing. The tickets are counted by event
-and by the keys of the visitor's carts, under a lock for each key, as holding is.
+A transfer holds its places for days, and costs whoever never pays it nothing. The tickets are counted by
+event and by the keys of the visitor's carts, under a lock for each key, as holding is.
 """
 
 from __future__ import annotations

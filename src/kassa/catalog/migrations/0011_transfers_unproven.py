@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0009_limits_of_holding")]
+    dependencies = [("catalog", "0010_keys_and_indexes")]
 
     operations = [
         migrations.AddField(
