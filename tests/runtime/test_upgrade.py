@@ -178,13 +178,19 @@ def empty_database(database_url: str) -> Iterator[str]:
         owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def make_organization(connection: psycopg.Connection) -> UUID:
+def make_organization(connection: psycopg.Connection, *, domain: str) -> UUID:
     organization_id = new_id()
     connection.execute(
-        "INSERT INTO organizations_organization (id, name, slug, email) VALUES (%s, 'Hall', %s, 'a@b.c')",
-        [organization_id, f"hall-{organization_id}"],
+        "INSERT INTO organizations_organization (id, name, slug, email, custom_domain) "
+        "VALUES (%s, 'Hall', %s, 'a@b.c', %s)",
+        [organization_id, f"hall-{organization_id}", domain],
     )
     return organization_id
+
+
+def domain_in(name: str) -> str:
+    """Return the domain of its own that the organisation of a state has."""
+    return f"{name.replace(' ', '-')}.example"
 
 
 def make_key(connection: psycopg.Connection, organization_id: UUID, name: str, scopes: list[str]) -> str:
@@ -220,7 +226,7 @@ class Upgrade:
 
 @pytest.fixture(scope="module")
 def upgrade(empty_database: str) -> Upgrade:
-    """Go through all states, leave four keys in each, and bring the database up to date.
+    """Go through all states, leave a domain and four keys in each, and bring the database up to date.
 
     In one database, because laying all tables takes a quarter of a minute.
     """
@@ -228,7 +234,7 @@ def upgrade(empty_database: str) -> Upgrade:
     for name, state in STATES.items():
         run(empty_database, "-c", MIGRATE_TO, json.dumps(state.targets))
         with psycopg.connect(empty_database) as connection:
-            hall = make_organization(connection)
+            hall = make_organization(connection, domain=domain_in(name))
             secrets[name] = [make_key(connection, hall, kind, scopes) for kind, scopes in state.keys.items()]
     with psycopg.connect(empty_database) as connection:
         connection.execute("LOCK TABLE django_migrations IN SHARE MODE")  # no migration can end
@@ -273,3 +279,12 @@ def test_keys_of_an_earlier_state_are_not_left_behind(name: str, upgrade: Upgrad
     assert analyst == sorted(ROLE_PERMISSIONS[Role.ANALYST])
     assert website == EXPLICIT
     assert most == STATES[name].keys["almost everything"]
+
+
+def test_domains_in_use_are_served_on_and_marked(upgrade: Upgrade, empty_database: str) -> None:
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute(
+            "SELECT name, proof, verified_at IS NOT NULL, length(token) FROM organizations_organizationdomain"
+        ).fetchall()
+
+    assert sorted(rows) == sorted((domain_in(name), "upgrade", True, 64) for name in upgrade.rights)
