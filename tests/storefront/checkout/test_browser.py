@@ -210,9 +210,10 @@ def test_hold_has_one_clock_that_runs_down(browser: Any, live_server: Any) -> No
     assert complaints == []
 
 
-def test_names_that_tickets_need_are_asked_for(browser: Any, live_server: Any) -> None:
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_names_that_tickets_need_are_asked_for(browser: Any, live_server: Any, scripts: bool) -> None:
     till = a_sale(2, fields={"names_required": True})
-    page, complaints = at(browser, live_server, till)
+    page, complaints = at(browser, live_server, till, java_script_enabled=scripts)
     first, second = page.locator(".attendee").nth(0), page.locator(".attendee").nth(1)
     expect(first.get_by_label("Last name")).to_be_hidden()
     page.get_by_label("E-mail").fill("ada@example.com")
