@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
@@ -159,6 +159,7 @@ def shop(
 ) -> Iterator[tuple[Shop, Client]]:
     """A shop, and the browser of its buyer, who has an account with nothing but this order in it."""
     with django_db_blocker.unblock(), transaction.atomic():
+        connection.atomic_blocks[-1]._from_testcase = True  # type: ignore[attr-defined]  # durable ones may nest
         made, person = make_shop(request.param), make_person(f"{uuid4().hex}@example.org")
         if request.param:
             Order.unscoped.filter(id=made.order.id).update(customer_email=person.email)

@@ -94,6 +94,7 @@ def test_reading_shows_nothing_of_another_organisation(
 
 
 NAMES_NOTHING = {
+    "/organization/domain",
     "/orders/{order_id}/history",
     "/orders/{order_id}/tracking",
     "/ledger/balances",

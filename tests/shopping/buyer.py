@@ -52,6 +52,7 @@ class Buyer:
         self._may_be_missing = True
         self.page.goto(f"{self.shop.address}{path}{joint}lang={language}")
         self._may_be_missing = False
+        self.page.locator("h1").first.wait_for(state="attached")  # the scanner is drawn by its script
         return self.page
 
     def open_event(self, title: str, **query: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_a_pass_says_which_hour_it_is(office: Office) -> None:
     ("language", "sentence"),
     [
         (Language.ENGLISH, "Too early: the doors open at 02:30 CET."),
-        (Language.FRENCH, "Trop tôt : les portes ouvrent à 02:30 CET."),
+        (Language.FRENCH, "Trop tôt\N{NO-BREAK SPACE}: les portes ouvrent à 02:30 CET."),
     ],
 )
 def test_the_door_says_which_hour_it_is(language: Language, sentence: str) -> None:
