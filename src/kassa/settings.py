@@ -365,7 +365,7 @@ WEB_WORKERS = int(os.environ.get("KASSA_WEB_WORKERS", "2"))
 WEB_THREADS = int(os.environ.get("KASSA_WEB_THREADS", "32"))
 
 BODY_SECONDS = float(os.environ.get("KASSA_BODY_SECONDS", "10"))
-"""How long the body of a request may take, before it has to come with 16 KiB/s."""
+"""How long the body of a request may take before it has to come with 16 KiB/s, and be silent at most."""
 BODY_MEMORY = int(os.environ.get("KASSA_BODY_MEMORY", str(256 * 1024 * 1024)))
 """How many bytes of bodies a web process holds in memory; on disk it holds four times as many."""
 SLOW_BODIES_PER_ADDRESS = int(os.environ.get("KASSA_SLOW_BODIES_PER_ADDRESS", "100"))

@@ -89,12 +89,26 @@ def test_control_a_body_that_comes_in_time_is_taken(start: Start) -> None:
 
 
 def test_a_long_body_must_come_with_some_speed(start: Start) -> None:
-    """A little now and then does not keep it alive, and what has come counts for the time it may take."""
+    """A little now and then does not keep it alive; what has come counts for the time it may take."""
     site = start(body_seconds=1)
     stuck = slow_body(site, "/files", 4_000_000).send(bytes(100))
-    lively = slow_body(site, "/files", 4_000_001).send(bytes(3_900_000))
+    lively = slow_body(site, "/files", 4_000_001)
+    pieces = 1
+    while not answered([stuck]) or pieces < 10:
+        select.select([lively.socket], [], [], 0.1)
+        lively.send(bytes(10_000))
+        pieces += 1
     assert stuck.answer("POST").status == 408
-    assert lively.send(bytes(100_000)).answer("POST").told["length"] == 4_000_001
+    rest = 4_000_001 - 1 - (pieces - 1) * 10_000
+    assert lively.send(bytes(rest)).answer("POST").told["length"] == 4_000_001
+
+
+def test_much_at_once_earns_no_long_silence(start: Start) -> None:
+    """At the speed it has to come with, the silence after it might last for four minutes."""
+    site = start(body_seconds=1)
+    silent = slow_body(site, "/files", 4_000_001).send(bytes(3_900_000))
+    answer = silent.answer("POST")
+    assert (answer.status, answer.code) == (408, "body_too_slow")
 
 
 def test_one_client_has_only_so_many_slow_bodies(start: Start) -> None:

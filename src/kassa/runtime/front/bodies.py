@@ -23,7 +23,10 @@ Of longer bodies only what has come is taken, or few clients who announce much c
 IN_MEMORY = 1024 * 1024
 """Longer bodies go into a file."""
 BYTES_PER_SECOND = 16 * 1024
-"""How quickly a body has to come once its first seconds are over."""
+"""How quickly a body has to come once its first seconds are over.
+
+What came faster is no credit for a silence: that is never longer than the first seconds.
+"""
 FILES_PER_MEMORY = 4
 """How many times the budget of memory is on disk for all files together."""
 
@@ -142,16 +145,18 @@ class Bodies:
         limit: int,
         host: Callable[[], str | None],
     ) -> None:
-        started = time.monotonic()
+        started = last_piece = time.monotonic()
         pieces = protocol.__aiter__()
         empty = 0
         while True:
-            until = started + self._seconds + body.length / BYTES_PER_SECOND
+            earned = started + self._seconds + body.length / BYTES_PER_SECOND
+            until = min(earned, last_piece + self._seconds)
             try:
                 future = pieces.__anext__()  # an iterator whose futures are waited for in our own way
             except StopAsyncIteration:
                 break
             piece = await self._waits.wait_for_bytes(future, since=started, until=until, host=host)
+            last_piece = time.monotonic()
             empty += not piece
             if body.length + len(piece) > limit:
                 raise BodyTooLarge(limit)
