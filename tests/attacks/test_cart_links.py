@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from kassa.core.clock import utc_now
+from kassa.orders.models import Order
 from kassa.sales.domain.cart_content import customer_column
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
 from kassa.storefront.browsers import browser_token
+from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.factories import line, make_organization, make_ticket_type
 from tests.sales.carts import race
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of
@@ -187,3 +190,39 @@ def test_link_that_the_organisation_gave_out_is_remembered_once() -> None:
 
     assert cookie not in till.get().cookies
     assert till.client.cookies[cookie].value == first
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_ORIGIN": "null"},
+        {"HTTP_SEC_FETCH_SITE": "same-site"},
+        {"HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_ORIGIN": "null"},
+    ],
+)
+def test_form_of_another_site_gives_a_visitor_no_cart_of_its_author(till: Till, sent: Any) -> None:
+    """Its author would open that cart's checkout later and be led to what the visitor has ordered there."""
+    till.order()
+    [order] = till.orders()
+    Order.unscoped.filter(id=order.id).update(expires_at=utc_now() - timedelta(seconds=1))
+    path = f"/orders/{order_token(till.organization.id, order.id, FIRST_GENERATION)}/again"
+    cart, name = (f"kassa_{kind}_{till.organization.id.hex}" for kind in ("cart", "browser"))
+    typed = {"browser": till.client.cookies[name].value}
+    victim = Client(raise_request_exception=False)
+
+    refused = victim.post(path, typed, **sent)
+
+    assert refused.status_code == 403
+    assert not {cart, name} & set(victim.cookies)
+    # The control: the form of the order's own page, which sends no referrer, is taken ...
+    taken = victim.post(path, typed, HTTP_SEC_FETCH_SITE="same-origin", HTTP_ORIGIN="null")
+    assert taken.status_code == 303
+    assert victim.cookies[cart].value == taken["Location"].rpartition("/")[2]
+    # ... and names nobody after its author, whom the cart's address leads to no order.
+    assert victim.cookies[name].value != typed["browser"]
+    typed = {"do": "order", "provider": "manual", **ADA, "email": "victim@example.com"}
+    assert "/orders/" in victim.post(taken["Location"], typed)["Location"]
+    assert "/orders/" not in till.get(taken["Location"]).get("Location", "")
+    assert "/orders/" in victim.get(taken["Location"])["Location"]

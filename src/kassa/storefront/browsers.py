@@ -2,7 +2,8 @@
 
 It says that two requests come from the same browser, and nothing about who sits in front of it. The name
 alone is no secret: carts show it to their organisation. Nobody can make the cookie from it. Forms on pages
-for one browser alone carry the cookie's text, too, for browsers that keep no cookies.
+for one browser alone carry the cookie's text, too, for browsers that keep no cookies; only views that refuse
+the forms of other sites read it there.
 """
 
 from __future__ import annotations
@@ -26,17 +27,23 @@ _NAME, _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{22}"), re.compile(r"[0-9a-f]{32}"
 
 
 def browser_in(request: HttpRequest, organization_id: UUID) -> str:
-    """Return the name that a browser brings; empty: it brings none that is ours.
+    """Return the name that a browser's cookie brings; empty: it brings none that is ours."""
+    return _read(organization_id, request.COOKIES.get(_cookie(organization_id), ""))
 
-    A browser that keeps no cookies brings the name in the form that it sends.
+
+def accept_form_browser(request: HttpRequest, organization_id: UUID) -> None:
+    """Let the form of a browser that keeps no cookies name it.
+
+    For views alone that refuse the forms of other sites: those could name the browser of whoever wrote them.
     """
-    brought = (request.COOKIES.get(_cookie(organization_id), ""), request.POST.get(FIELD, ""))
-    return next(filter(None, (_read(organization_id, token) for token in brought)), "")
+    named = browser_in(request, organization_id) or _read(organization_id, request.POST.get(FIELD, ""))
+    if named:
+        _names_in(request).setdefault(organization_id, named)
 
 
 def name_browser(request: HttpRequest, organization_id: UUID) -> str:
     """Return a browser's name; one that brings none gets one, which :func:`keep_browser` lets it keep."""
-    names: dict[UUID, str] = request.__dict__.setdefault("_kassa_browsers", {})
+    names = _names_in(request)
     if organization_id not in names:
         names[organization_id] = browser_in(request, organization_id) or secrets.token_urlsafe(16)
     return names[organization_id]
@@ -58,6 +65,11 @@ def keep_browser(request: HttpRequest, response: HttpResponseBase, organization_
         secure=settings.BASE_URL.startswith("https:"),
         samesite="Lax",
     )
+
+
+def _names_in(request: HttpRequest) -> dict[UUID, str]:
+    names: dict[UUID, str] = request.__dict__.setdefault("_kassa_browsers", {})
+    return names
 
 
 def _read(organization_id: UUID, token: str) -> str:

@@ -7,6 +7,8 @@ import re
 from django.conf import settings
 from django.http import HttpRequest
 
+from kassa.core.errors import Forbidden
+
 PORTS = {"http": "80", "https": "443"}
 PORT = re.compile(r":[0-9]+$")
 
@@ -21,6 +23,21 @@ def is_own_origin(request: HttpRequest, origin: str) -> bool:
     if scheme not in PORTS or (scheme == "http" and settings.BASE_URL.startswith("https:")):
         return False
     return _with_port(scheme, host) == _with_port(scheme, request.get_host())
+
+
+def require_own_page(request: HttpRequest) -> None:
+    """Let only pages of this site send a form, where Django's token is not asked for.
+
+    Pages without a referrer send ``Origin: null``, and so can any other site; then the browser itself has to
+    say that both are of one origin. Programs and old browsers that say nothing pass.
+
+    Raises:
+        Forbidden: another site has sent it, or may have.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
+    says_own = site in ("same-origin", "none")
+    if not (says_own if site is not None else not origin or is_own_origin(request, origin)):
+        raise Forbidden("This form was sent by another site. Open our page and send it from there.")
 
 
 def _with_port(scheme: str, host: str) -> str:

@@ -39,8 +39,9 @@ View = Callable[..., HttpResponse]
 def public_page(*methods: str) -> Callable[[View], View]:
     """Make a view of a secret link: nothing is kept by caches, nothing is passed on, errors are pages.
 
-    There are no cookies, so nobody can make a visitor's browser do what they could not do themselves: who
-    does not know the unguessable address cannot send its form, and who does may.
+    Whoever does not know the unguessable address cannot send its form, and whoever does may do what the form
+    does. A view that also reads or sets a cookie of the visitor calls
+    :func:`~kassa.storefront.origin.require_own_page` first: another site may know an address of its own.
     """
 
     def decorate(view: View) -> View:

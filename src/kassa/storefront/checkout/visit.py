@@ -14,7 +14,7 @@ from kassa.core.errors import NotFound
 from kassa.identity.actor import Actor
 from kassa.identity.models import User
 from kassa.storefront.account.who import buyer_of
-from kassa.storefront.browsers import name_browser
+from kassa.storefront.browsers import accept_form_browser, name_browser
 from kassa.storefront.carts import cart_token, read_cart_token
 from kassa.storefront.shops import Shop, shop_named, shop_with_domain
 
@@ -67,6 +67,7 @@ def visit_of(request: HttpRequest, shop: Shop, token: str) -> Visit:
         NotFound: the token opens no cart of this shop.
     """
     cart_id = read_cart_token(shop.organization_id, token)
+    accept_form_browser(request, shop.organization_id)
     return Visit(request, shop, cart_id, buyer_of(request), utc_now())
 
 

@@ -12,9 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from kassa.core.clock import utc_now
-from kassa.core.errors import Forbidden
 from kassa.core.rate_limits import TooManyRequests
-from kassa.storefront.origin import is_own_origin
+from kassa.storefront.origin import require_own_page
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
 from kassa.storefront.visitor_limits import require_join
@@ -36,7 +35,7 @@ def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
 
     With ``again`` it gives its place up for a new one, at the end.
     """
-    _require_own_page(request)
+    require_own_page(request)  # another site could make a visitor give up their place
     now = utc_now()
     room = room_at(slug, event_id).room
     is_script = "application/json" in request.headers.get("Accept", "")
@@ -74,7 +73,7 @@ def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
 @require_POST
 def enter_shop(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     """Turn a place that was called into an entry, and go on to the shop."""
-    _require_own_page(request)
+    require_own_page(request)  # another site could make a visitor give up their place
     now = utc_now()
     room = room_at(slug, event_id).room
     if room is None:
@@ -101,20 +100,6 @@ def _ask_to_wait(request: HttpRequest, refused: TooManyRequests, *, is_script: b
         response = HttpResponse(page, status=refused.status, headers=PAGE_HEADERS)
     add_headers(response, refused.answer_headers)
     return response
-
-
-def _require_own_page(request: HttpRequest) -> None:
-    """Let only pages of this site send forms: another one could make a visitor give up their place.
-
-    Raises:
-        Forbidden: the browser says that another site has sent it.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin", "")
-    if (site or "same-origin") not in ("same-origin", "none") or (
-        site is None and origin not in ("", "null") and not is_own_origin(request, origin)
-    ):
-        raise Forbidden("Only the waiting room's own page can send this.")
 
 
 def _back(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
