@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
-from kassa.api.auth import authenticate
+from kassa.api.auth import authenticate_counted
+from kassa.core.clock import utc_now
 from kassa.payments.domain.receive_webhook import MAX_BODY
 from kassa.storefront.checkout.visit import check_address
 from kassa.storefront.shop_pages import LONGEST_FORM
@@ -39,7 +40,7 @@ class RouteClass:
 
 
 def _require_key(environ: Environ) -> None:
-    authenticate(environ.get("HTTP_AUTHORIZATION", ""))
+    authenticate_counted(environ, now=utc_now())
 
 
 def _require_cart(environ: Environ) -> None:

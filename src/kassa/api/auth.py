@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
@@ -48,17 +49,22 @@ class Count(Protocol):
 
 
 def authenticate_request(request: HttpRequest, *, now: datetime) -> Actor:
-    """Return who is asking; an address that has asked without a valid key too often is not looked at.
+    """Return who is asking; an address that has asked without a valid key too often is told to wait.
 
     Raises:
         TooManyRequests: it has.
         KeyMissing: the request carries no key.
         KeyInvalid: the key is not valid.
     """
+    return authenticate_counted(request.META, now=now)
+
+
+def authenticate_counted(environ: Mapping[str, Any], *, now: datetime) -> Actor:
+    """Return who is asking, as :func:`authenticate_request` does, by a WSGI environment."""
     try:
-        return actor_of(request)
+        return authenticate(environ.get("HTTP_AUTHORIZATION", ""))
     except (KeyMissing, KeyInvalid):
-        address = countable_address_in(request.META)
+        address = countable_address_in(environ)
         if address is not None:
             require(INVALID_KEYS, address.host, now=now)
         raise

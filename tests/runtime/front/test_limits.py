@@ -192,6 +192,8 @@ def test_an_address_that_asks_all_the_time_has_to_wait(start: Start) -> None:
         assert site.ask("GET", path).status == 200
     assert site.ask("GET", "/api/v1/events", Authorization="Bearer x").status == 200
     assert site.ask("GET", "/x", Authorization="Bearer x").status == 429
+    for path in ("/api/v1/openapi.json", "/api/v1/docs", "/api/v1/problems"):  # where no key is looked at
+        assert site.ask("GET", path, Authorization="Bearer x").status == 429
     # A proxy of which nobody has told Kassa asks for many.
     assert site.ask("GET", "/x", X_Forwarded_For="198.51.100.7").status == 200
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kassa.api.rate_limits import INVALID_KEYS
 from kassa.core.budgets import Rate
 from kassa.core.clock import utc_now
-from kassa.core.rate_limits import RateLimit, require
+from kassa.core.rate_limits import RateLimit, TooManyRequests, check, require
 from kassa.runtime.front.heads import find_host
 from kassa.runtime.front.rsgi import Scope
 
@@ -15,18 +16,38 @@ API = "/api/"
 LARGE = frozenset({"/api/v1/openapi.json"})
 """What is so large that sending it takes as long as many other answers."""
 LARGE_COST = 10
+WITHOUT_KEY = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/problems")
+"""What of the API is answered without looking at a key."""
 
 
 def count_request(scope: Scope) -> None:
     """Count a request of a client; one with an API key is counted by that, once the key is looked at.
 
+    Where no key is needed it makes no difference, nor for a host that has guessed too many of them.
+
     Raises:
         TooManyRequests: the client has to wait.
     """
-    if scope.path.startswith(API) and scope.headers.get("authorization") is not None:
-        return
     if scope.path.startswith(UNCOUNTED):
         return
     host = find_host(scope)
-    if host is not None:
-        require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if scope.path in LARGE else 1)
+    if host is None or (_brings_key(scope) and not _has_guessed(host)):
+        return
+    require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if scope.path in LARGE else 1)
+
+
+def _brings_key(scope: Scope) -> bool:
+    return (
+        scope.path.startswith(API)
+        and not scope.path.startswith(WITHOUT_KEY)
+        and scope.headers.get("authorization") is not None
+    )
+
+
+def _has_guessed(host: str) -> bool:
+    """Say whether so many invalid keys came from there that the next one is refused."""
+    try:
+        check(INVALID_KEYS, host, now=utc_now())
+    except TooManyRequests:
+        return True
+    return False

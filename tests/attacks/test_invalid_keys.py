@@ -1,0 +1,61 @@
+"""Who sends invalid keys wants each of them looked up, as often as the network carries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.concurrency.serving import Kassa
+
+GUESSES, REQUESTS, TRIES = 5, 20, 40
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Kassa]:
+    """A Kassa with one web process, where an address soon has to wait for an hour."""
+    kassa = Kassa(
+        KASSA_WEB_WORKERS="1",
+        KASSA_RATE_REQUESTS=f"1/hour,{REQUESTS}",
+        KASSA_RATE_API_INVALID_KEYS=f"1/hour,{GUESSES}",
+    )
+    kassa.start()
+    yield kassa
+    kassa.stop()
+
+
+def ask(kassa: Kassa, key: str, body: bytes | None = None) -> tuple[int, str]:
+    """Return the status, and which limit refuses."""
+    connection = HTTPConnection("127.0.0.1", kassa.port, timeout=30)
+    try:
+        method, path = ("GET", "/api/v1/events") if body is None else ("POST", "/api/v1/seat-layouts")
+        connection.request(method, path, body, {"Authorization": f"Bearer {key}"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, (answer.headers["RateLimit"] or "").partition(";")[0].strip('"')
+    finally:
+        connection.close()
+
+
+def test_invalid_keys_do_not_reach_the_database_for_ever(strict: Kassa) -> None:
+    key = strict.seed()["secret"]
+    # The control: a key is not counted by its address.
+    assert Counter(ask(strict, key) for _ in range(TRIES)) == {(200, ""): TRIES}
+
+    guesses = [ask(strict, f"kassa_0123456789_guess{nth}") for nth in range(TRIES)]
+    assert Counter(guesses) == {
+        (401, ""): GUESSES,
+        (429, "api_invalid_keys"): REQUESTS,
+        (429, "requests"): TRIES - GUESSES - REQUESTS,
+    }
+    assert guesses[-1] == (429, "requests")
+
+
+def test_invalid_keys_with_large_bodies_are_counted_as_well(strict: Kassa) -> None:
+    strict.kill_everything()
+    strict.start()  # it has forgotten what it has counted
+    # The body is announced as larger than anybody may send, so that the key is looked at before it is read.
+    guesses = [ask(strict, f"kassa_0123456789_guess{nth}", bytes(70_000)) for nth in range(GUESSES + 1)]
+    assert guesses == [(401, "")] * GUESSES + [(429, "api_invalid_keys")]
