@@ -227,6 +227,35 @@ def test_only_a_part_of_the_pieces_is_put_into_stock(world: World) -> None:
     assert pieces_of(world, order) == (3, 2)
 
 
+@pytest.mark.parametrize(("back", "again"), [(0, None), (2, True), (2, False), (1, None)])
+def test_pieces_in_stock_again_are_not_put_there_a_second_time(
+    world: World, back: int, again: bool | None
+) -> None:
+    """What others have bought stays out of stock when the order is cancelled."""
+    book = make_product(world.organization, stock=9, is_shippable=True)
+    paid_order(world, line(book, 4), shipping_address=ADDRESS)
+    order = paid_order(world, line(book, 3), line(world.standing), shipping_address=ADDRESS)
+    if back:
+        give_back(world, order, goods=goods_of(world, order, back, restock=again))
+
+    for step in (OrderStatus.PROCESSING, OrderStatus.CANCELLED):
+        change_status(world.organization.id, order.id, to_status=step, change=world.change())
+
+    assert (world.order(order.id).status, places(book.quota_id)) == ("cancelled", (0, 4))
+    assert_books_balance()
+
+
+def test_an_order_can_be_cancelled_when_all_that_is_sold_of_its_goods_is_its_own(world: World) -> None:
+    book = make_product(world.organization, stock=9, is_shippable=True)
+    order = paid_order(world, line(book, 3), shipping_address=ADDRESS)
+    give_back(world, order, goods=goods_of(world, order, 2, restock=True))
+    for step in (OrderStatus.PROCESSING, OrderStatus.CANCELLED):
+        change_status(world.organization.id, order.id, to_status=step, change=world.change())
+
+    assert places(book.quota_id) == (0, 0)
+    assert_books_balance()
+
+
 @pytest.mark.parametrize(("restock", "stock"), [(None, (0, 1)), (False, (0, 1)), (True, (0, 0))])
 def test_pieces_that_were_shipped_are_in_stock_again_only_if_asked(
     world: World, restock: bool | None, stock: tuple[int, int]

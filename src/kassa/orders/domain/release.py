@@ -25,7 +25,7 @@ WHERE t.organization_id = locked.organization_id AND t.id = locked.id
 RETURNING t.item_id, t.seat_id
 """
 HELD_ITEMS = """
-SELECT id, quota_ids, kind, quantity FROM orders_orderitem
+SELECT id, quota_ids, kind, quantity - restocked_quantity FROM orders_orderitem
 WHERE organization_id = %s AND order_id = ANY(%s::uuid[])
 """
 RELEASE_USES = """
@@ -46,7 +46,8 @@ def release_orders(
 ) -> None:
     """Give back everything that orders hold; the caller holds the locks and has moved the orders.
 
-    ``were_sold``: their places were sold already, not just reserved.
+    ``were_sold``: their places were sold already, not just reserved. Goods that refunds have put into stock
+    again are not given back a second time.
     """
     orders = plain_array(order_ids)
     with database.trip():
@@ -56,8 +57,8 @@ def release_orders(
     tickets = ended.fetchall()
     live = Counter(item_id for item_id, _ in tickets)
     moves = PlaceMoves()
-    for item_id, quota_ids, kind, quantity in items:
-        count = quantity if kind == "merchandise" else live[item_id]
+    for item_id, quota_ids, kind, pieces in items:
+        count = pieces if kind == "merchandise" else live[item_id]
         (moves.take_back if were_sold else moves.release)(quota_ids, count)
     seats = [seat_id for _, seat_id in tickets if seat_id is not None]
     with database.trip():
