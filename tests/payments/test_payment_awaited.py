@@ -9,7 +9,7 @@ import pytest
 
 from kassa.orders.domain.payment import LONGEST_AWAITED
 from kassa.orders.models import Order
-from kassa.payments.domain.reconcile import organizations_to_reconcile
+from kassa.payments.domain.reconcile import has_attempts_to_reconcile, organizations_to_reconcile
 from kassa.payments.domain.silent_providers import PATIENCE, find_silent_providers
 from kassa.payments.providers.protocol import PaymentState
 from kassa.sales.availability import availability_of, forget_availability
@@ -69,6 +69,61 @@ def test_one_that_is_not_paid_expires_as_soon_as_its_provider_was_asked(
     assert release(cashier) == 1
     assert cashier.states(paying) == ("expired", "cancelled")
     assert_books_balance()
+
+
+def test_one_that_the_bank_works_on_keeps_its_places_until_it_is_paid(
+    cashier: Cashier, bank: Bank, paying: Order
+) -> None:
+    bank.tell(f"session-{cashier.attempts(paying)[0].id}", PaymentState.PROCESSING)
+
+    assert cashier.reconcile() == 1
+
+    assert (release(cashier), left(cashier)) == (0, 8)
+    bank.pay(f"session-{cashier.attempts(paying)[0].id}")
+    cashier.later += timedelta(minutes=1)
+    assert organizations_to_reconcile(now=cashier.now) == [cashier.id]
+    cashier.reconcile()
+    assert cashier.states(paying) == ("confirmed", "paid")
+    assert cashier.moves(paying) == [(None, "draft"), ("draft", "pending"), ("pending", "confirmed")]
+    assert_books_balance()
+
+
+def test_one_that_the_bank_works_on_is_asked_about_once_a_minute(
+    cashier: Cashier, bank: Bank, paying: Order
+) -> None:
+    """A job that is followed by another while something is left to ask would not end otherwise."""
+    bank.tell(f"session-{cashier.attempts(paying)[0].id}", PaymentState.PROCESSING)
+
+    for asked in range(1, 4):
+        assert has_attempts_to_reconcile(cashier.id, now=cashier.now)
+        cashier.reconcile()
+        assert not has_attempts_to_reconcile(cashier.id, now=cashier.now)
+        assert (cashier.reconcile(), len(bank.looked_up)) == (0, asked)
+        cashier.later += timedelta(minutes=1)
+
+
+def test_the_bank_works_on_one_for_a_bounded_time(cashier: Cashier, bank: Bank, paying: Order) -> None:
+    bank.tell(f"session-{cashier.attempts(paying)[0].id}", PaymentState.PROCESSING)
+    cashier.reconcile()
+
+    cashier.later += LONGEST_AWAITED
+
+    assert (release(cashier), left(cashier)) == (1, 10)
+    assert cashier.states(paying) == ("expired", "cancelled")
+
+
+def test_one_that_was_paid_otherwise_than_asked_keeps_its_places_for_staff_to_look(
+    cashier: Cashier, bank: Bank, paying: Order
+) -> None:
+    [attempt] = cashier.attempts(paying)
+    bank.pay(f"session-{attempt.id}", amount=attempt.amount - 1)
+
+    assert cashier.reconcile() == 1
+
+    assert (release(cashier), left(cashier)) == (0, 8)
+    assert not has_attempts_to_reconcile(cashier.id, now=cashier.now)
+    cashier.later += LONGEST_AWAITED
+    assert release(cashier) == 1
 
 
 def test_it_is_asked_though_it_was_asked_a_moment_before(cashier: Cashier, bank: Bank) -> None:

@@ -60,9 +60,16 @@ def note_attempt(organization_id: UUID, order_id: UUID, *, now: datetime) -> Non
 
 
 def note_answer(organization_id: UUID, order_id: UUID, *, now: datetime) -> None:
-    """Note that the provider of an order's payment was asked: if the hold is over, that was the last time."""
+    """Note that a provider says that an order is not paid: if its hold is over, it gives up its places."""
     overdue = _holding(organization_id, [order_id]).filter(expires_at__lte=now)
     overdue.exclude(payment_awaited_until=None).update(payment_awaited_until=None)
+
+
+def is_payment_awaited(order: Order, now: datetime) -> bool:
+    """Say whether an order keeps its places after its hold, until its provider says whether it is paid."""
+    if order.status not in HOLDING or order.expires_at is None or order.payment_awaited_until is None:
+        return False
+    return order.expires_at <= now < order.payment_awaited_until
 
 
 def await_no_payment(organization_id: UUID, order_ids: Sequence[UUID]) -> None:

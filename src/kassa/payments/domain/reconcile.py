@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kassa.identity.actor import Actor
 from kassa.orders.domain.document import is_overdue
@@ -17,7 +17,7 @@ from kassa.orders.queries import awaiting_payment
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.close import end_attempt
 from kassa.payments.domain.opening import finish_opening
-from kassa.payments.domain.rounds import go_on, postpone, work_through
+from kassa.payments.domain.rounds import AWAITED_DISTANCE, go_on, postpone, work_through
 from kassa.payments.domain.seen import settle_seen
 from kassa.payments.enums import LIVE_ATTEMPTS
 from kassa.payments.errors import PaymentRefused
@@ -74,9 +74,13 @@ def has_attempts_to_reconcile(organization_id: UUID, *, now: datetime) -> bool:
 def _awaited(
     attempts: QuerySet[PaymentAttempt], orders: QuerySet[Order], now: datetime
 ) -> QuerySet[PaymentAttempt]:
-    """Return live attempts of orders whose hold is over, and who wait for what their provider says."""
+    """Return live attempts of orders whose hold is over, and who wait for what their provider says.
+
+    One that was asked about since then, without an answer that decides, is due again within a minute anyway.
+    """
     over = orders.filter(awaiting_payment(now)).order_by().values("id")
-    return attempts.filter(order_id__in=over, status__in=LIVE_ATTEMPTS, check_at__isnull=False)
+    not_soon = Q(check_at__lte=now) | Q(check_at__gt=now + AWAITED_DISTANCE)
+    return attempts.filter(not_soon, order_id__in=over, status__in=LIVE_ATTEMPTS)
 
 
 def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:

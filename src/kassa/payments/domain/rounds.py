@@ -11,12 +11,15 @@ from django.db import DatabaseError, connection
 
 from kassa.core.errors import KassaError
 from kassa.core.secrets import SecretUnreadable
+from kassa.orders.domain.payment import is_payment_awaited
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.calls import NotAsked
 from kassa.payments.providers.protocol import ProviderUnreachable
 
 DISTANCES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
 """How long after each look a provider is asked again; the last one from then on."""
+AWAITED_DISTANCE = timedelta(minutes=1)
+"""How long after each look at most, while an order whose hold is over waits for the answer."""
 MOST_CHECKS = 32_000
 """Above it the column that counts them would overflow."""
 
@@ -74,6 +77,8 @@ def _note_silence(organization_id: UUID, attempt: PaymentAttempt, now: datetime)
 def postpone(organization_id: UUID, attempt: PaymentAttempt, *, now: datetime) -> None:
     """Ask the provider about an attempt again later, after ever longer times."""
     distance = DISTANCES[min(attempt.checks, len(DISTANCES) - 1)]
+    if is_payment_awaited(attempt.order, now):
+        distance = min(distance, AWAITED_DISTANCE)
     PaymentAttempt.objects.of(organization_id).filter(id=attempt.id).update(
         check_at=now + distance, checks=min(attempt.checks + 1, MOST_CHECKS)
     )

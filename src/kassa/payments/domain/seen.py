@@ -14,18 +14,23 @@ from kassa.payments.domain.settle_payments import receipt_of
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 
+NOT_PAID = frozenset(PaymentState) - {PaymentState.PROCESSING, PaymentState.SUCCEEDED}
+"""Answers that say that nobody has paid. What the buyer's bank works on may still arrive."""
+
 logger = logging.getLogger("kassa.payments")
 
 
 def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSeen, *, change: Change) -> None:
     """Act on how an attempt stands at its provider; doing it twice changes nothing.
 
-    Money that is not what was asked for is not booked; the attempt says so, for staff to look at.
+    Money that is not what was asked for is not booked; the attempt says so, for staff to look at. An order
+    whose hold is over gives up its places once the provider says that it is not paid.
     """
     now = change.now
     if seen.state != PaymentState.SUCCEEDED:
         attempts_seen(organization_id, [(attempt.id, seen)], now=now, change=change)
-        note_answer(organization_id, attempt.order_id, now=now)
+        if seen.state in NOT_PAID:
+            note_answer(organization_id, attempt.order_id, now=now)
         return
     receipt = receipt_of(attempt, seen, now=now)
     if not isinstance(receipt, Unsettled):
@@ -36,4 +41,3 @@ def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSee
     )
     still_open = PaymentSeen(PaymentState.OPEN, seen.reference, error=receipt.error)
     attempts_seen(organization_id, [(attempt.id, still_open)], now=now, change=change)
-    note_answer(organization_id, attempt.order_id, now=now)
