@@ -1,4 +1,8 @@
-"""Who is known behind the addresses and references that clients name, as the sale asks for many at once."""
+"""Who is known behind the addresses and references that clients name, as the sale asks for many at once.
+
+A reference is matched with the subjects of all issuers: a client may send the ids of whichever service it
+uses, and no setting says which one that is.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,12 @@ FROM identity_user u
 WHERE u.id IN (
     SELECT unnest(%s::uuid[])
     UNION SELECT a.user_id FROM account_emailaddress a WHERE a.verified AND a.email = ANY(%s::text[])
-    UNION SELECT l.user_id FROM identity_linkedidentity l WHERE l.subject = ANY(%s::text[]))
+    {by_reference})
 ORDER BY u.id
 """
+BY_REFERENCE = "UNION SELECT l.user_id FROM identity_linkedidentity l WHERE l.subject = ANY(%s::text[])"
+FIND_PEOPLE_BY_REFERENCE = FIND_PEOPLE.format(by_reference=BY_REFERENCE)
+FIND_PEOPLE_WITHOUT_REFERENCE = FIND_PEOPLE.format(by_reference="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,11 @@ def find_people(
     references: Collection[str],
 ) -> list[KnownPerson]:
     """Find the users with these ids, verified addresses (as keys) or references, in one query."""
-    found = database.queue(FIND_PEOPLE, (plain_array(user_ids), list(emails), list(references)))
+    parameters = [plain_array(user_ids), list(emails)]
+    if references:
+        found = database.queue(FIND_PEOPLE_BY_REFERENCE, [*parameters, list(references)])
+    else:
+        found = database.queue(FIND_PEOPLE_WITHOUT_REFERENCE, parameters)
     return [
         KnownPerson(user_id, tuple(sorted(addresses)), tuple(sorted(subjects)))
         for user_id, addresses, subjects in found

@@ -79,3 +79,4 @@ class LinkedIdentity(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="identity_linkedidentity_once")
         ]
+        indexes = [models.Index(fields=["subject"], name="identity_linked_subject")]
