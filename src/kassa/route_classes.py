@@ -15,6 +15,7 @@ from django.conf import settings
 from kassa.api.auth import authenticate_counted
 from kassa.core.clock import utc_now
 from kassa.payments.domain.receive_webhook import MAX_BODY
+from kassa.payments.providers.registry import provider_named
 from kassa.storefront.checkout.visit import check_address
 from kassa.storefront.shop_pages import LONGEST_FORM
 
@@ -47,6 +48,10 @@ def _require_cart(environ: Environ) -> None:
     check_address(environ["PATH_INFO"], host=environ.get("HTTP_HOST", ""))
 
 
+def _require_provider(environ: Environ) -> None:
+    provider_named(environ["PATH_INFO"].split("/")[2])
+
+
 API_LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 ROUTE_CLASSES: tuple[RouteClass, ...] = (
     RouteClass(
@@ -58,7 +63,13 @@ ROUTE_CLASSES: tuple[RouteClass, ...] = (
         check_head=_require_key,
     ),
     RouteClass("api", methods=None, paths=re.compile("/api/"), body_limit=API_LIMIT, check_head=_require_key),
-    RouteClass("webhooks", methods=None, paths=re.compile("/webhooks/"), body_limit=MAX_BODY),
+    RouteClass(
+        "webhooks",
+        methods=None,
+        paths=re.compile("/webhooks/"),
+        body_limit=MAX_BODY,
+        check_head=_require_provider,
+    ),
     RouteClass("mail", methods=None, paths=re.compile("/anymail/"), body_limit=MAX_BODY),
     RouteClass(
         "checkout",

@@ -6,6 +6,7 @@ import io
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -29,41 +30,57 @@ What came faster is no credit for a silence: that is never longer than the first
 """
 FILES_PER_MEMORY = 4
 """How many times the budget of memory is on disk for all files together."""
+SMALL_SHARE = 8
+"""One of so many parts of the memory is for bodies of one piece alone.
+
+So an order is read even while longer bodies use up all the rest.
+"""
+HOSTS = 8
+"""How many hosts it takes at least to use a budget up."""
 
 
 class Budget:
-    """A number of bytes that all bodies of a process share."""
+    """A number of bytes that all bodies of a process share, and of which one host has a part at most."""
 
     def __init__(self, total: int) -> None:
         self._left = total
+        self._per_host = total // HOSTS
+        self._of_hosts = Counter[str]()
         self._lock = threading.Lock()
 
-    def take(self, count: int) -> None:
-        """Use so many bytes.
+    def take(self, count: int, host: str | None) -> None:
+        """Use so many bytes for a host; None: hosts cannot be told apart.
 
         Raises:
-            Busy: there are not so many left.
+            Busy: there are not so many left, or not for this host.
         """
         with self._lock:
-            if count > self._left:
+            if count > self._left or (host is not None and self._of_hosts[host] + count > self._per_host):
                 raise Busy("Very much is being sent just now. Try again in a moment.")
             self._left -= count
+            if host is not None:
+                self._of_hosts[host] += count
 
-    def give_back(self, count: int) -> None:
+    def give_back(self, count: int, host: str | None) -> None:
         """Let others have what was used."""
         with self._lock:
             self._left += count
+            if host is not None:
+                self._of_hosts[host] -= count
+                if not self._of_hosts[host]:
+                    del self._of_hosts[host]
 
 
 class Body:
     """What was read so far of a body, in memory or in a file without a name."""
 
-    def __init__(self, memory: Budget, disk: Budget, folder: Path) -> None:
+    def __init__(self, memory: Budget, disk: Budget, folder: Path, *, host: str | None) -> None:
         self.file: IO[bytes] = io.BytesIO()
         self.length = 0
         self._memory = memory
         self._disk = disk
         self._folder = folder
+        self._host = host
         self._budget = memory
 
     def write(self, piece: bytes) -> None:
@@ -75,18 +92,18 @@ class Body:
 
     def reserve(self, count: int) -> None:
         """Make room for so many more bytes. Raises Busy when too much is being read already."""
-        self._budget.take(count)
+        self._budget.take(count, self._host)
         self.length += count
 
     def close(self) -> None:
         """Let go of it; a file is gone then."""
         self.file.close()
-        self._budget.give_back(self.length)
+        self._budget.give_back(self.length, self._host)
         self.length = 0
 
     def _move_to_disk(self) -> None:
-        self._disk.take(self.length)
-        self._memory.give_back(self.length)
+        self._disk.take(self.length, self._host)
+        self._memory.give_back(self.length, self._host)
         self._budget = self._disk
         held = self.file
         self.file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed with the body
@@ -100,7 +117,8 @@ class Bodies:
         self._waits = waits
         self._seconds = seconds
         self._folder = folder
-        self._memory = Budget(memory)
+        self._small = Budget(memory // SMALL_SHARE)
+        self._memory = Budget(memory - memory // SMALL_SHARE)
         self._disk = Budget(memory * FILES_PER_MEMORY)
 
     async def read(
@@ -116,9 +134,11 @@ class Bodies:
         """
         if length is not None and length > limit:
             raise BodyTooLarge(limit)
-        body = Body(self._memory, self._disk, self._folder)
+        is_small = length is not None and length <= IN_ONE_PIECE
+        memory = self._small if is_small else self._memory
+        body = Body(memory, self._disk, self._folder, host=host())
         try:
-            if length is not None and length <= IN_ONE_PIECE:
+            if length is not None and is_small:
                 await self._read_at_once(protocol, body, length, host)
             else:
                 await self._read_pieces(protocol, body, length, limit=limit, host=host)
