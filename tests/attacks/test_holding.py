@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -42,10 +42,16 @@ class Hall(Stage):
         forget_kept()
 
     def visit(
-        self, tickets: int = 4, *, address: str = ADDRESS, browser: Client | None = None, **headers: Any
+        self,
+        tickets: int = 4,
+        *,
+        address: str = ADDRESS,
+        browser: Client | None = None,
+        beside: Mapping[str, str] | None = None,
+        **headers: Any,
     ) -> Any:
         browser = browser or Client(raise_request_exception=False)
-        values = {field(self.standing): str(tickets)}
+        values = {field(self.standing): str(tickets), **(beside or {})}
         headers = {"REMOTE_ADDR": address, **headers}
         answer = browser.post(f"{self.path}/choose", values, **headers)
         if answer.status_code == 307:
@@ -157,6 +163,16 @@ def test_visitor_who_gives_places_back_has_them_again(hall: Hall) -> None:
     Cart.unscoped.update(expires_at=utc_now() - timedelta(seconds=1))
 
     assert hall.visit(20).status_code == 303
+
+
+def test_addons_take_no_places(hall: Hall) -> None:
+    bicycle = make_ticket_type(hall.event, name="Bicycle space", is_addon=True)
+
+    assert hall.visit(12, beside={field(bicycle): "12"}).status_code == 303
+    assert hall.visit(8, beside={field(bicycle): "8"}).status_code == 303
+    # The control: places are counted as ever.
+    assert hall.visit(1, beside={field(bicycle): "1"}).status_code == 409
+    assert hall.taken == 20
 
 
 def test_places_that_are_held_already_are_never_refused(hall: Hall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from kassa.payments.models import PaymentAttempt
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.attacks.test_holding import ADDRESS, Hall
 from tests.attacks.test_rate_limits import signed_in
-from tests.factories import an_api, enable_provider
+from tests.factories import an_api, enable_provider, make_ticket_type
 from tests.sales.carts import race
 from tests.storefront.checkout.world import text_of
+from tests.storefront.choose.stage import field
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,10 +34,17 @@ def hall(settings: Any) -> Hall:
     return hall
 
 
-def order(hall: Hall, tickets: int, *, browser: Client | None = None, provider: str = "manual") -> Any:
+def order(
+    hall: Hall,
+    tickets: int,
+    *,
+    browser: Client | None = None,
+    provider: str = "manual",
+    beside: Mapping[str, str] | None = None,
+) -> Any:
     """Choose tickets and order them under an invented address."""
     browser = browser or Client(raise_request_exception=False)
-    chosen = hall.visit(tickets, browser=browser)
+    chosen = hall.visit(tickets, browser=browser, beside=beside)
     assert chosen.status_code == 303, chosen.content
     typed = {"do": "order", "email": "nobody@example.com", "first_name": "No", "provider": provider}
     return browser.post(chosen["Location"], typed, REMOTE_ADDR=ADDRESS)
@@ -129,3 +138,13 @@ def test_organiser_sets_the_number(hall: Hall) -> None:
     api.patch(path, {"max_unproven_transfer": 1})
 
     assert order(hall, 1).status_code == 303
+
+
+def test_addons_are_not_counted(hall: Hall) -> None:
+    bicycle = make_ticket_type(hall.event, name="Bicycle space", is_addon=True)
+
+    assert order(hall, 3, beside={field(bicycle): "3"}).status_code == 303
+    assert order(hall, 1, beside={field(bicycle): "1"}).status_code == 303
+    # The control: tickets are counted as ever.
+    assert order(hall, 1, beside={field(bicycle): "1"}).status_code == 422
+    assert transferred(hall) == 8

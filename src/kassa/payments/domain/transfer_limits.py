@@ -1,7 +1,7 @@
 """How many tickets one visitor of the pages orders by transfer without having proven an e-mail address.
 
 A transfer holds its places for days, and costs whoever never pays it nothing. The tickets are counted by
-event and by the keys of the visitor's carts, under a lock for each key, as holding is.
+event and by the keys of the visitor's carts, under a lock for each key, as holding is. Add-ons are left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ FROM unnest(%(keys)s::text[]) AS k(key)
 JOIN sales_cart c ON c.holders @> ARRAY[k.key] AND c.holders <> '{}'
 JOIN orders_order o ON o.organization_id = c.organization_id AND o.cart_id = c.id
 JOIN orders_orderitem i ON i.organization_id = o.organization_id AND i.order_id = o.id
+LEFT JOIN catalog_tickettype t ON t.organization_id = i.organization_id AND t.id = i.ticket_type_id
 WHERE c.organization_id = %(organization_id)s AND o.id <> %(order_id)s AND i.kind = 'ticket'
+  AND t.is_addon IS NOT TRUE
   AND o.status IN ('draft', 'pending') AND (o.expires_at IS NULL OR o.expires_at > %(now)s)
   AND EXISTS (
       SELECT FROM payments_paymentattempt a
@@ -56,7 +58,8 @@ def require_proven_address(order: Order, provider: str, holders: Collection[str]
     with connection.cursor() as cursor:
         cursor.execute(LOCK_HOLDERS, [keys])
     items = OrderItem.objects.of(order.organization_id).filter(order_id=order.id, kind=ItemKind.TICKET)
-    counted = items.values_list("event_id").annotate(count=Sum("quantity"))
+    places = items.exclude(ticket_type__is_addon=True)
+    counted = places.values_list("event_id").annotate(count=Sum("quantity"))
     tickets = {event_id: int(count) for event_id, count in counted if event_id}
     if needs_proven_address(order.organization_id, provider, keys, tickets, order_id=order.id, now=now):
         raise AddressUnproven(provider)

@@ -3,7 +3,7 @@
 The count is taken under a lock for each of the visitor's keys, after the locks of the places, so that two
 requests of one visitor are counted one after the other. Visitors who have signed in are counted by their
 account alone, and may hold as many as a network. Carts that were opened through the API are not counted:
-whoever has the organisation's key acts for it.
+whoever has the organisation's key acts for it. Nor are add-ons, which take no place of an event.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ JOIN sales_cart c ON c.holders @> ARRAY[k.key] AND c.holders <> '{}'
 JOIN sales_cartitem i ON i.organization_id = c.organization_id AND i.cart_id = c.id
 JOIN catalog_tickettype t ON t.organization_id = i.organization_id AND t.id = i.ticket_type_id
 WHERE c.organization_id = %(organization_id)s AND t.event_id = ANY(%(event_ids)s::uuid[])
-  AND c.id <> %(cart_id)s
+  AND NOT t.is_addon AND c.id <> %(cart_id)s
   AND (c.status = 'active' AND c.expires_at > %(now)s OR c.status = 'converted' AND EXISTS (
       SELECT FROM orders_order o
       WHERE o.organization_id = c.organization_id AND o.cart_id = c.id AND o.status IN ('draft', 'pending')
@@ -147,14 +147,15 @@ def require_unused_passes(
 def _count_tickets(quote: Quote) -> Mapping[UUID, int]:
     counted: Counter[UUID] = Counter()
     for line, offer in zip(quote.request.lines, quote.offers, strict=True):
-        if offer.event_id is not None and not offer.is_product:
+        if offer.event_id is not None and not offer.is_product and not offer.is_addon:
             counted[offer.event_id] += line.quantity
     return counted
 
 
 def _count_held(content: CartContent, quote: Quote) -> Counter[UUID]:
     """Return how many tickets a cart holds of the events that are asked for."""
-    events = {offer.id: offer.event_id for offer in quote.offers if not offer.is_product}
+    tickets = [offer for offer in quote.offers if not offer.is_product and not offer.is_addon]
+    events = {offer.id: offer.event_id for offer in tickets}
     counted: Counter[UUID] = Counter()
     for item in content.items:
         event_id = events.get(item.ticket_type_id) if item.ticket_type_id else None

@@ -102,10 +102,10 @@ class Basket:
 
     @property
     def tickets_by_event(self) -> Mapping[UUID, int]:
-        """Return how many tickets it has of each event."""
+        """Return how many tickets it has of each event, without add-ons."""
         counted: Counter[UUID] = Counter()
         for item in self.items:
-            if item.ticket_type is not None:
+            if item.ticket_type is not None and not item.ticket_type.is_addon:
                 counted[item.ticket_type.event_id] += item.quantity
         return counted
 
