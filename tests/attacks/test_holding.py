@@ -14,6 +14,7 @@ from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
 from kassa.sales.domain.holders import forget_holders
 from kassa.sales.models import Cart, CartItem
+from kassa.storefront.carts import cart_token, read_cart_token
 from kassa.storefront.choose.live import forget_open_events
 from kassa.storefront.waiting.cookies import PASS
 from kassa.waiting.domain.kept import forget_rooms
@@ -153,6 +154,71 @@ def test_school_that_shares_an_address_signs_in(hall: Hall) -> None:
     assert hall.taken == 24
 
 
+def change_at_checkout(hall: Hall, browser: Client, path: str, quantity: int) -> int:
+    """Type another quantity at a checkout with one item; return what it holds then."""
+    cart_id = read_cart_token(hall.organization.id, path.rpartition("/")[2])
+    [item] = CartItem.unscoped.filter(cart_id=cart_id)
+    browser.post(path, {"do": "change", f"n-{item.id}": str(quantity)}, REMOTE_ADDR=ADDRESS)
+    item.refresh_from_db()
+    return item.quantity
+
+
+def test_cart_that_exists_is_the_account_s_once_its_visitor_signs_in(hall: Hall) -> None:
+    pupil = Client(raise_request_exception=False)
+    hall.visit(browser=pupil)
+    attack(hall)
+    assert hall.visit(8, browser=pupil).status_code == 409  # the control
+
+    signed_in(pupil)
+
+    assert hall.visit(8, browser=pupil).status_code == 303
+    assert hall.taken == 24
+    attack(hall)  # the address has four places more
+    assert hall.taken == 28
+
+
+def test_cart_is_the_account_s_at_the_checkout_as_well(hall: Hall) -> None:
+    pupil = Client(raise_request_exception=False)
+    path = hall.visit(20, browser=pupil)["Location"]
+    assert change_at_checkout(hall, pupil, path, 24) == 20  # the control
+
+    signed_in(pupil)
+
+    assert change_at_checkout(hall, pupil, path, 24) == 24
+
+
+def test_account_takes_over_no_more_than_it_may_hold(hall: Hall) -> None:
+    Event.unscoped.filter(id=hall.event.id).update(max_held_per_address=4, max_held_per_network=6)
+    first, second = (Client(raise_request_exception=False) for _ in range(2))
+    hall.visit(browser=first)
+    user = signed_in(first)
+    hall.visit(browser=first)
+    assert hall.visit(browser=second).status_code == 303
+    second.force_login(user)
+
+    assert hall.visit(browser=second).status_code == 303  # it keeps what it holds, for the address
+    assert hall.visit(1).status_code == 409
+
+    Event.unscoped.filter(id=hall.event.id).update(max_held_per_network=8)  # the control
+    assert hall.visit(browser=second).status_code == 303
+    assert hall.visit(1).status_code == 303
+
+
+def test_cart_of_the_organisation_is_counted_once_a_browser_adds_to_it(hall: Hall) -> None:
+    Event.unscoped.filter(id=hall.event.id).update(max_held_per_address=4)
+    cart_id = a_cart(hall.organization, line(hall.standing, 10), now=utc_now())
+    browser = Client(raise_request_exception=False)
+    path = f"/{hall.organization.slug}/checkout/{cart_token(hall.organization.id, cart_id)}"
+    browser.get(path)
+    assert hall.visit(1).status_code == 303  # the control: until then it is not
+
+    assert hall.visit(11, browser=browser).status_code == 409
+    assert change_at_checkout(hall, browser, path, 11) == 10
+    assert hall.visit(10, browser=browser).status_code == 303  # what it holds it keeps
+    assert change_at_checkout(hall, browser, path, 9) == 9
+    assert hall.visit(1).status_code == 409
+
+
 def test_visitor_who_gives_places_back_has_them_again(hall: Hall) -> None:
     browser = Client(raise_request_exception=False)
     assert hall.visit(20, browser=browser).status_code == 303
@@ -271,6 +337,27 @@ def test_one_pass_in_fifteen_browsers_opens_one_cart(hall: Hall, settings: Any) 
     assert hall.visit(2, browser=browsers[0], address="198.51.0.7").status_code == 303  # its own cart goes on
     settings.RATE_LIMITS = False  # the control
     assert hall.visit(1, browser=browsers[2], address="198.51.2.7").status_code == 303
+    forget_rooms()
+
+
+@pytest.mark.parametrize("at_checkout", [False, True])
+def test_pass_that_adds_to_a_cart_of_the_organisation_opens_no_other(
+    hall: Hall, settings: Any, at_checkout: bool
+) -> None:
+    token = let_in(hall, 1)
+    first, copy = with_pass(hall, token), with_pass(hall, token)
+    cart_id = a_cart(hall.organization, line(hall.standing, 1), now=utc_now())
+    path = f"/{hall.organization.slug}/checkout/{cart_token(hall.organization.id, cart_id)}"
+    first.get(path)
+    if at_checkout:
+        assert change_at_checkout(hall, first, path, 2) == 2
+    else:
+        assert hall.visit(2, browser=first).status_code == 303
+
+    assert hall.visit(1, browser=copy, address="198.51.100.9").status_code == 409
+    assert held(hall) == (1, 2)
+    settings.RATE_LIMITS = False  # the control
+    assert hall.visit(1, browser=copy, address="198.51.100.9").status_code == 303
     forget_rooms()
 
 

@@ -16,10 +16,10 @@ from kassa.sales.domain.browser_carts import CHOSEN, build_session_id
 from kassa.sales.domain.cart_content import SEATS_CHOSEN_BY_KASSA, CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
 from kassa.sales.domain.cart_hold import WantedItem, hold_items
+from kassa.sales.domain.cart_holders import add_holders, move_to_account
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.expire import release_if_possible
-from kassa.sales.domain.hold_limits import require_unused_passes
 from kassa.sales.domain.holders import HolderKind, parse_kind
 from kassa.sales.domain.place import RELEASABLE
 from kassa.sales.domain.request import RequestedLine
@@ -61,6 +61,10 @@ def choose(
         Locked: others change the same cart or seats all the time.
     """
     session = build_session_id(CHOSEN, browser) if browser else ""
+    if any(parse_kind(key) == HolderKind.USER for key in choice.holders):
+        found = _cart_for(organization_id, choice, cart_id, session, now)
+        if found is not None:
+            move_to_account(organization_id, found.id, choice.holders, browser=browser, now=now)
     try:
         return _choose(organization_id, choice, cart_id, session, now)
     except RELEASABLE:
@@ -81,7 +85,7 @@ def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, session
                 session_id=session, items=items, coupon_code=choice.coupon_code, holders=choice.holders
             )
             return open_cart(organization_id, new, now=now)
-        _add_passes(organization_id, found, choice.holders, now)
+        add_holders(organization_id, found, choice.holders, now=now)
         _put(organization_id, found.id, choice, now)
         if choice.coupon_code is not None and choice.coupon_code.upper() != (found.coupon_code or "").upper():
             set_coupon(organization_id, found.id, choice.coupon_code, now=now)
@@ -100,14 +104,6 @@ def _cart_for(
         if cart is not None and cart.currency in (None, choice.currency):
             return cart
     return None
-
-
-def _add_passes(organization_id: UUID, cart: Cart, holders: Sequence[str], now: datetime) -> None:
-    """Let a cart be counted by the passes that its browser has got since it was opened."""
-    passes = [key for key in holders if parse_kind(key) == HolderKind.PASS and key not in cart.holders]
-    if passes and cart.holders:
-        require_unused_passes(organization_id, passes, cart_id=cart.id, now=now)
-        Cart.objects.of(organization_id).filter(id=cart.id).update(holders=[*cart.holders, *passes])
 
 
 def _put(organization_id: UUID, cart_id: UUID, choice: Choice, now: datetime) -> None:

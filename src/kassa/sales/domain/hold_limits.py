@@ -21,6 +21,7 @@ from kassa.sales.domain.cart_content import CartContent
 from kassa.sales.domain.holders import HolderKind, parse_kind
 from kassa.sales.domain.quote import Quote
 from kassa.sales.errors import HoldLimitReached, PassInUse
+from kassa.sales.models import Cart
 
 LOCK_HOLDERS = """
 SELECT pg_advisory_xact_lock(hashtextextended(k.key, 0)) FROM unnest(%s::text[]) AS k(key)
@@ -85,18 +86,31 @@ def check_hold_limits(database: Statements, content: CartContent, quote: Quote, 
     """
     if not content.cart.holders:
         return
-    keys = sorted(key for key in content.cart.holders if parse_kind(key) != HolderKind.PASS)
     wanted = _count_tickets(quote)
     before = _count_held(content, quote)
-    grown = sorted(event_id for event_id, count in wanted.items() if count > before[event_id])
-    if not keys or not grown:
+    grown = {event_id: count for event_id, count in wanted.items() if count > before[event_id]}
+    require_places_left(database, content.cart, content.cart.holders, grown, now=now)
+
+
+def require_places_left(
+    database: Statements, cart: Cart, holders: Collection[str], wanted: Mapping[UUID, int], *, now: datetime
+) -> None:
+    """Let a cart have so many places of each event by what its visitor holds beside it.
+
+    Inside a transaction: whoever else comes with the same keys waits for its end.
+
+    Raises:
+        HoldLimitReached: too many places would be held.
+    """
+    keys = sorted(key for key in holders if parse_kind(key) != HolderKind.PASS)
+    if not keys or not wanted:
         return
     parameters = {
-        "organization_id": content.cart.organization_id,
-        "cart_id": content.cart.id,
+        "organization_id": cart.organization_id,
+        "cart_id": cart.id,
         "now": now,
         "keys": keys,
-        "event_ids": grown,
+        "event_ids": sorted(wanted),
     }
     with database.trip():
         database.queue(LOCK_HOLDERS, (keys,))

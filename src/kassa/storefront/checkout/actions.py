@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kassa.catalog.queries import product_of
 from kassa.core.errors import KassaError, NotFound
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon
+from kassa.sales.domain.cart_holders import count_cart
 from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_items, remove_item
 from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.domain.request import RequestedLine
@@ -18,6 +19,7 @@ from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import MOST
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
+from kassa.storefront.holders import build_holders
 from kassa.storefront.visitor_limits import CARTS, coupon_limits, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.waiting.domain.passes import require_pass
@@ -125,9 +127,11 @@ def _extend(visit: Visit, basket: Basket, about: str) -> Told:
 
 def _require_pass(visit: Visit, basket: Basket) -> None:
     """Let by who asks for more places; for those that are held already it was asked when they were."""
-    require_pass(
+    passes = require_pass(
         visit.organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
     )
+    holders = build_holders(visit.request, visit.organization_id, passes=passes)
+    count_cart(visit.organization_id, visit.cart_id, holders, browser=visit.browser, now=visit.now)
 
 
 def _typed_quantities(visit: Visit, basket: Basket) -> Mapping[UUID, int]:
