@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kassa.catalog.models import Event
 from kassa.core.client_address import _warn_of_proxy
+from kassa.core.rate_limits import clear_rate_limits
 from kassa.identity.models import User
 from kassa.sales.models import Cart
 from kassa.storefront.waiting.find import forget_organizations
@@ -271,6 +273,23 @@ def test_filling_the_mailbox_of_somebody_with_guest_orders(settings: Any) -> Non
     assert tills[3].order(email="victim@example.com").status_code == 303  # their own account is their own
     settings.RATES = {"mails_to": None}
     assert tills[2].order(email="victim@example.com").status_code == 303
+
+
+def test_refused_orders_use_up_nothing_of_what_somebody_may_get(settings: Any) -> None:
+    first = a_sale()
+    tills = [fresh(first) for _ in range(3)]
+    settings.RATES = a_few("mails_to", 2)
+
+    def order(till: Till) -> int:
+        clear_rate_limits()  # another process: the limit is shared
+        return int(till.order(email="victim@example.com").status_code)
+
+    Event.unscoped.filter(id=first.event.id).update(status="cancelled")
+    assert [order(first) for _ in range(3)] == [409] * 3
+    assert first.orders() == []
+    Event.unscoped.filter(id=first.event.id).update(status=first.event.status)
+    assert [order(till) for till in tills] == [303, 303, 429]  # the control: those placed do
+    assert len(first.orders()) == 2
 
 
 @pytest.mark.parametrize("limit", ["mails", "mails_to"])

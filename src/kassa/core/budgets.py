@@ -30,6 +30,10 @@ SELECT extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float
 FROM core_budget WHERE key = %(key)s AND NOT EXISTS (SELECT FROM spent)
 """
 """Returns the seconds to wait, 0 when it is allowed; no row when another transaction has just made one."""
+GET_WAIT = """
+SELECT extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float8
+FROM core_budget WHERE key = %(key)s
+"""
 DELETE_UNUSED = "DELETE FROM core_budget WHERE tat < clock_timestamp()"
 ROUNDING = 1e-6
 """Seconds that are no wait, but what is left over when many intervals were added."""
@@ -100,15 +104,19 @@ def spend_in_database(name: str, subject: str, rate: Rate, *, cost: int) -> floa
 
     The subject is stored as a keyed hash, so that no address can be read from the table.
     """
-    parameters = {
-        "key": hmac.digest(settings.SECRET_KEY.encode(), f"{name}\0{subject}".encode(), "sha256"),
-        "cost": timedelta(seconds=cost * rate.interval),
-        "burst": timedelta(seconds=rate.burst * rate.interval),
-    }
+    parameters = _build_parameters(name, subject, rate, cost=cost)
     if not connection.in_atomic_block:
         return _execute(parameters, rate)
     with transaction.atomic(durable=True):  # raises within any transaction but that of a test
         return _execute(parameters, rate)
+
+
+def get_wait_in_database(name: str, subject: str, rate: Rate) -> float:
+    """Return for how many seconds a subject has to wait, over all processes; 0: not at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(GET_WAIT, _build_parameters(name, subject, rate, cost=1))
+        row = cursor.fetchone()
+    return max(float(row[0]), 0.0) if row is not None else 0.0
 
 
 def delete_unused_budgets() -> int:
@@ -116,6 +124,14 @@ def delete_unused_budgets() -> int:
     with connection.cursor() as cursor:
         cursor.execute(DELETE_UNUSED)
         return int(cursor.rowcount)
+
+
+def _build_parameters(name: str, subject: str, rate: Rate, *, cost: int) -> dict[str, Any]:
+    return {
+        "key": hmac.digest(settings.SECRET_KEY.encode(), f"{name}\0{subject}".encode(), "sha256"),
+        "cost": timedelta(seconds=cost * rate.interval),
+        "burst": timedelta(seconds=rate.burst * rate.interval),
+    }
 
 
 def _execute(parameters: dict[str, Any], rate: Rate) -> float:

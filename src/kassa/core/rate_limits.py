@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from django.conf import settings
 
-from kassa.core.budgets import BudgetTable, Rate, spend_in_database
+from kassa.core.budgets import BudgetTable, Rate, get_wait_in_database, spend_in_database
 from kassa.core.errors import KassaError
 
 
@@ -98,11 +98,11 @@ def require(limit: RateLimit, subject: str, *, now: datetime, cost: int = 1) -> 
         raise TooManyRequests(limit, rate, wait_seconds=wait)
 
 
-def check(limit: RateLimit, subject: str, *, now: datetime) -> None:
+def check(limit: RateLimit, subject: str, *, now: datetime, in_database: bool = False) -> None:
     """Refuse a subject that has used up what it may, and count nothing.
 
-    For what counts only when it fails, such as guesses: `check` before, `require` after a wrong one. Looks
-    into the memory of this process alone.
+    For what counts only when it fails, such as guesses, or only when it succeeds: `check` before, `require`
+    after. Looks into the memory of this process alone, unless `in_database` asks what all have counted.
 
     Raises:
         TooManyRequests: it must wait.
@@ -111,6 +111,8 @@ def check(limit: RateLimit, subject: str, *, now: datetime) -> None:
     if rate is None:
         return
     wait = _table(limit).get_wait(subject, rate, now=_seconds(now))
+    if wait <= 0 and in_database:
+        wait = get_wait_in_database(limit.name, subject, rate)
     if wait > 0:
         raise TooManyRequests(limit, rate, wait_seconds=wait)
 

@@ -6,6 +6,7 @@ address, as at a school, have a way on.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from kassa.core.budgets import Rate
 from kassa.core.client_address import countable_address_in
 from kassa.core.email_addresses import email_key, mailbox_key
 from kassa.core.errors import KassaError
-from kassa.core.rate_limits import RateLimit, TooManyRequests, require
+from kassa.core.rate_limits import RateLimit, TooManyRequests, check, require
 from kassa.sales.domain.coupon_tries import Counted
 from kassa.storefront.account.who import buyer_of
 
@@ -68,9 +69,26 @@ def require_mail_to(request: HttpRequest, recipient: str, *, now: datetime) -> N
     Raises:
         TooManyRequests: the recipient has got too many.
     """
-    key, buyer = _mailbox_key(recipient), buyer_of(request)
-    if buyer is None or _mailbox_key(buyer.email) != key:
+    key = _countable_mailbox(request, recipient)
+    if key is not None:
         require(MAILS_TO, key, now=now)
+
+
+def check_mail_to(request: HttpRequest, recipient: str, *, now: datetime) -> None:
+    """Refuse what would cause a message to somebody who has got too many, and count nothing yet.
+
+    Raises:
+        TooManyRequests: that is so.
+    """
+    key = _countable_mailbox(request, recipient)
+    if key is not None:
+        check(MAILS_TO, key, now=now, in_database=True)
+
+
+def count_mail_to(request: HttpRequest, recipient: str, *, now: datetime) -> None:
+    """Count a message that a visitor has caused; nothing is refused any more."""
+    with suppress(TooManyRequests):
+        require_mail_to(request, recipient, now=now)
 
 
 def coupon_limits(request: HttpRequest, organization_id: UUID) -> Counted:
@@ -95,6 +113,12 @@ def _subject(request: HttpRequest) -> str | None:
         return f"user:{buyer.id}"
     address = countable_address_in(request.META)
     return None if address is None else address.host
+
+
+def _countable_mailbox(request: HttpRequest, recipient: str) -> str | None:
+    """Return by what messages to an address are counted. None: it is the visitor's own account's."""
+    key, buyer = _mailbox_key(recipient), buyer_of(request)
+    return None if buyer is not None and _mailbox_key(buyer.email) == key else key
 
 
 def _mailbox_key(address: str) -> str:

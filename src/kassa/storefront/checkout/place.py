@@ -22,7 +22,7 @@ from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.shop_pages import show_page
-from kassa.storefront.visitor_limits import ORDERS, require_mail_to, require_visitor
+from kassa.storefront.visitor_limits import ORDERS, check_mail_to, count_mail_to, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes
@@ -72,9 +72,10 @@ def show_ordered(visit: Visit) -> HttpResponse:
 
 
 def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
+    email = sheet.buyer.cleaned_data["email"]
     try:
         require_visitor(ORDERS, visit.request, now=visit.now)
-        require_mail_to(visit.request, sheet.buyer.cleaned_data["email"], now=visit.now)
+        check_mail_to(visit.request, email, now=visit.now)
         checkout = replace(
             sheet.checkout(), expected_total=basket.total if "total" in visit.request.POST else None
         )
@@ -82,6 +83,7 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
     except KassaError as refusal:
         outcome = refusal
     if isinstance(outcome, Placed):
+        count_mail_to(visit.request, email, now=visit.now)
         return _placed(visit, basket, sheet, outcome.order_id)
     if isinstance(outcome, GuestCheckoutNotAllowed):
         return go(visit.sign_in_path)
