@@ -103,7 +103,7 @@ def test_one_client_with_many_connections_at_once(hall: Hall, settings: Any) -> 
 def test_one_browser_from_many_addresses(hall: Hall, settings: Any) -> None:
     """Its carts are one, and orders that it leaves unpaid are counted with the next."""
     browser = Client(raise_request_exception=False)
-    settings.TRUSTED_PROXIES = 1
+    settings.TRUSTED_PROXIES, settings.UNPROVEN_TRANSFERS = 1, 100
 
     def order(number: int) -> None:
         answer = hall.visit(6, browser=browser, HTTP_X_FORWARDED_FOR=f"198.{number}.100.9")

@@ -367,5 +367,5 @@ def test_cookies_are_for_browsers_only() -> None:
     cookie = visitor.cookies["kassa_session"]
 
     assert (cookie["httponly"], cookie["samesite"], bool(cookie["secure"])) == (True, "Lax", False)
-    assert timedelta(seconds=int(cookie["max-age"])) == timedelta(days=30)
+    assert timedelta(seconds=int(cookie["max-age"])) == timedelta(days=7)
     assert timezone.is_aware(User.objects.get().last_active_at)  # type: ignore[arg-type]

@@ -160,7 +160,7 @@ def test_a_hall_with_a_finger_on_a_phone_in_french(live_server: Any, browser: An
         if page.locator(".seats li").count() < ranks.index(rank) + 1:
             pytest.fail("The seats of this hall are large enough to be tapped at once.")
     expect(page.get_by_role("list", name="Vos places").get_by_role("listitem")).to_have_count(2)
-    page.get_by_role("button", name="Retirer: Stalls, rang C").first.click()
+    page.get_by_role("button", name="Retirer\N{NO-BREAK SPACE}: Stalls, rang C").first.click()
     expect(page.locator("[data-total]")).to_contain_text("45,00")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Continuer").click()
