@@ -98,6 +98,7 @@ def shown_to_a_buyer(buyer: Buyer) -> Iterator[str]:
     buyer.confirmed()
     yield bank
     yield order
+    yield f"{order}/prove"
     yield from tickets_of(buyer, order)
     yield from letters_of(buyer)
     yield buyer.shop.remind(buyer.email)
