@@ -100,7 +100,13 @@ def test_addresses_from_before_are_brought_into_form() -> None:
         "www.harbour.example": "https://www.harbour.example",
         "harbour.example/tickets": "https://harbour.example/tickets",
         "javascript:alert(1)": "",
-        "HTTP://x": "",
+        "javascript:80": "",
+        "HTTP://x": "http://x",
+        "HTTP://Halle.example": "http://Halle.example",
+        "Https://halle.example/": "https://halle.example/",
+        "halle.example:8080/x": "https://halle.example:8080/x",
+        "halle.example?x=1": "https://halle.example?x=1",
+        "Halle.example#A:B": "https://Halle.example#A:B",
         "https://harbour.example": "https://harbour.example",
     }
     with connection.cursor() as cursor:
