@@ -191,13 +191,41 @@ def test_control_a_rule_that_is_not_shared_counts_each_process_for_itself() -> N
 def test_many_connections_at_once_pass_as_often_as_one() -> None:
     def ask(_: int) -> bool:
         try:
-            return budgets.spend_in_database("race", "a", Rate(1, 3600, burst=7), cost=1) == 0
+            return budgets.spend_in_database("race", "a", Rate(1, 3600, burst=7), cost=1) <= 0
         finally:
             connection.close()
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(ask, range(160)))
     assert sum(answers) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_race_that_was_lost_is_a_refusal() -> None:
+    """Another transaction uses all up, after the snapshot of a statement that waits for it."""
+    rate = Rate(1, 3600, burst=1)
+    budgets.spend_in_database("race", "a", rate, cost=1)
+    Budget.objects.update(tat=datetime(2026, 1, 1, tzinfo=UTC))
+
+    def ask() -> float:
+        try:
+            return budgets.spend_in_database("race", "a", rate, cost=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE core_budget SET tat = clock_timestamp() + interval '1 hour'")
+            answer = pool.submit(ask)
+            waiting = 0
+            while not waiting and not answer.done():
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks "
+                    "WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+                )
+                [waiting] = cursor.fetchone()
+        assert waiting == 1
+        assert answer.result() == rate.interval
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,12 +24,16 @@ WITH spent AS (
     ON CONFLICT (key) DO UPDATE SET tat = greatest(b.tat, clock_timestamp()) + %(cost)s
     WHERE greatest(b.tat, clock_timestamp()) + %(cost)s <= clock_timestamp() + %(burst)s
     RETURNING tat)
-SELECT 0::float8 FROM spent
+SELECT true, 0::float8 FROM spent
 UNION ALL
-SELECT extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float8
+SELECT false, extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float8
 FROM core_budget WHERE key = %(key)s AND NOT EXISTS (SELECT FROM spent)
 """
-"""Returns the seconds to wait, 0 when it is allowed; no row when another transaction has just made one."""
+"""Returns whether it is allowed, and else the seconds to wait as of the statement's snapshot.
+
+When another transaction has just written the row, that snapshot is older than the refusal: then there is no
+row, or one with a wait that is too short or negative.
+"""
 GET_WAIT = """
 SELECT extract(epoch FROM tat + %(cost)s - %(burst)s - clock_timestamp())::float8
 FROM core_budget WHERE key = %(key)s
@@ -138,4 +142,7 @@ def _execute(parameters: dict[str, Any], rate: Rate) -> float:
     with connection.cursor() as cursor:
         cursor.execute(SPEND, parameters)
         row = cursor.fetchone()
-    return float(row[0]) if row is not None else rate.interval
+    is_allowed, wait = row if row is not None else (False, 0.0)
+    if is_allowed:
+        return 0.0
+    return float(wait) if wait > 0 else rate.interval
