@@ -114,6 +114,7 @@ def test_one_browser_from_many_addresses(hall: Hall, settings: Any) -> None:
                 HTTP_X_FORWARDED_FOR=f"198.{number}.100.9",
             )
 
+    settings.UNPROVEN_TRANSFERS = 100
     enable_provider(hall.organization, "manual")
     for number in range(6):
         order(number)
