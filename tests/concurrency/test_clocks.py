@@ -24,10 +24,11 @@ DISCONNECT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = 'kassa' AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
-AGE_OF_NEWEST = """
+AGES_OF_NEWEST = """
 SELECT extract(epoch FROM {clock}.clock_timestamp() - created_at)
-FROM orders_order ORDER BY number DESC LIMIT 1
+FROM orders_order ORDER BY number DESC LIMIT 20
 """
+"""Enough that every process has placed some of them."""
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +46,11 @@ def seeded(kassa: Kassa) -> dict[str, str]:
     return kassa.seed()
 
 
-def age_of_newest_order(kassa: Kassa, *, clock: str) -> float:
-    """Return by how many seconds the newest order is older than the present, by a clock."""
+def ages_of_newest_orders(kassa: Kassa, *, clock: str) -> list[float]:
+    """Return by how many seconds the newest orders are older than the present, by a clock."""
     with psycopg.connect(kassa.url) as connection:
-        row = connection.execute(AGE_OF_NEWEST.format(clock=clock)).fetchone()
-    assert row is not None
-    return float(row[0])
+        rows = connection.execute(AGES_OF_NEWEST.format(clock=clock)).fetchall()
+    return [abs(float(age)) for (age,) in rows]
 
 
 @pytest.mark.parametrize("seconds", [5, -2])
@@ -63,9 +63,9 @@ def test_processes_follow_the_database_while_they_sell(
         with psycopg.connect(kassa.url.replace("kassa@", "postgres@"), autocommit=True) as connection:
             connection.execute(DRIFT.format(seconds=seconds))
             connection.execute(DISCONNECT)
-        # Until they have measured again the processes go by the clock that they knew.
-        wait_until(lambda: abs(age_of_newest_order(kassa, clock="drifting")) < 0.4)
-        assert abs(age_of_newest_order(kassa, clock="pg_catalog")) > 0.4  # the control: by the machine's own
+        # Until each has measured again the processes go by the clock that they knew.
+        wait_until(lambda: max(ages_of_newest_orders(kassa, clock="drifting")) < 1)
+        assert min(ages_of_newest_orders(kassa, clock="pg_catalog")) > 1  # the control: by the machine's own
         load.wait_for_more(10)
 
     said = subprocess.run(
