@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "SERVED_HOSTS": ("tickets.example.org",),
     "DEMO_PAYMENTS": False,
     "MAIL_TRANSPORT": "smtp",
+    "TRUSTED_PROXIES": 1,
 }
 BAD = [
     ("demo data", {}, "1"),
@@ -29,6 +30,7 @@ BAD = [
     ("base URL", {"BASE_URL": "http://tickets.example.org"}, "0"),
     ("base URL", {"BASE_URL": "http://127.0.0.1:8000"}, "0"),
     ("hosts", {"SERVED_HOSTS": ("*",)}, "0"),
+    ("proxies", {"TRUSTED_PROXIES": 0}, "0"),
 ]
 
 
@@ -70,7 +72,11 @@ def test_nothing_is_said_of_a_trial_on_ones_own_machine(
     """The control: with all of it, but with demo data and reached by nobody else."""
     monkeypatch.setenv("KASSA_DEMO", "1")
     trial = build_settings(
-        BASE_URL="http://127.0.0.1:8000", SERVED_HOSTS=("*",), DEMO_PAYMENTS=True, MAIL_TRANSPORT="keep"
+        BASE_URL="http://127.0.0.1:8000",
+        SERVED_HOSTS=("*",),
+        DEMO_PAYMENTS=True,
+        MAIL_TRANSPORT="keep",
+        TRUSTED_PROXIES=0,
     )
     warn_of_weaknesses(trial)
     assert len(find_weaknesses(trial)) == 5

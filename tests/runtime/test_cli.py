@@ -195,7 +195,10 @@ def test_a_new_secret_key_keeps_the_older_ones(
     run_kassa: RunKassa, environment: dict[str, str], folder: Path
 ) -> None:
     [first] = secret_keys(environment)
-    assert run_kassa("rotate-secret-key").returncode == 0
+    done = run_kassa("rotate-secret-key")
+    assert done.returncode == 0
+    for what in ("payment accounts", "wallets", "QR codes", "authenticator apps", "KASSA_ENCRYPTION_KEYS"):
+        assert what in done.stderr
     assert run_kassa("rotate-secret-key").returncode == 0
 
     third, second, oldest = secret_keys(environment)

@@ -90,10 +90,20 @@ def _hosts(settings: ModuleType) -> Iterator[Weakness]:
         yield Weakness("hosts", "requests for any host are answered; set KASSA_ALLOWED_HOSTS to your names.")
 
 
+def _proxies(settings: ModuleType) -> Iterator[Weakness]:
+    if settings.BASE_URL.startswith("https:") and settings.TRUSTED_PROXIES == 0:
+        yield Weakness(
+            "proxies",
+            "limits per address are off, since visitors behind the proxy that does TLS cannot be told apart; "
+            "set KASSA_TRUSTED_PROXIES to the number of proxies.",
+        )
+
+
 _CHECKS: tuple[Callable[[ModuleType], Iterator[Weakness]], ...] = (
     _demo,
     _demo_bank,
     _mailbox,
     _base_url,
     _hosts,
+    _proxies,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,6 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from kassa.identity.models import User
+from kassa.storefront.account.adapter import AccountAdapter
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person, signed_in
 from tests.storefront.pages import text_of
 
@@ -87,6 +90,27 @@ def test_code_may_be_mistyped_three_times() -> None:
     visitor.send("/account/login/code/confirm/", code=code)
 
     assert not visitor.is_signed_in
+
+
+def test_code_that_was_sent_to_nobody_opens_nothing(settings: Any) -> None:
+    make_person()
+    settings.RATES = {"account_letters": (1, 3600, 1)}
+    first, second = Visitor(), Visitor()
+    first.send("/account/login/code/", email=ADA)
+    with patch.object(AccountAdapter, "generate_login_code", return_value="BCDF-GHJK"):
+        second.send("/account/login/code/", email=ADA)
+
+    second.send("/account/login/code/confirm/", code="BCDF-GHJK")
+    first.send("/account/login/code/confirm/", code=code_for(ADA))
+
+    assert not second.is_signed_in
+    assert first.is_signed_in  # the control: the code that was sent
+
+    settings.RATES = {"account_letters": None}
+    with patch.object(AccountAdapter, "generate_login_code", return_value="BCDF-GHJK"):
+        second.send("/account/login/code/", email=ADA)
+    second.send("/account/login/code/confirm/", code="BCDF-GHJK")
+    assert second.is_signed_in  # the control: the same code, where it was sent
 
 
 def test_new_password_by_code() -> None:

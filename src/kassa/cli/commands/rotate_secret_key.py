@@ -31,6 +31,13 @@ def rotate_secret_key() -> None:
         f"What the older one has signed stays valid until you delete it from {settings.OLDER_SECRET_KEYS}.",
         err=True,
     )
+    click.echo(
+        "Unless KASSA_ENCRYPTION_KEYS is set, the older one also decrypts what it has encrypted: secrets of "
+        "payment accounts, keys of wallets, private keys of QR codes and secrets of authenticator apps. "
+        "Before you delete it, set KASSA_ENCRYPTION_KEYS to the new key and all older ones, separated by "
+        "commas, or these can no longer be read.",
+        err=True,
+    )
 
 
 def _read(path: Path) -> list[str]:

@@ -79,8 +79,8 @@ def load_code_request(request: HttpRequest, purpose: CodePurpose) -> CodeRequest
 def send_code(request: HttpRequest, asked: CodeRequest, letter: Letter) -> None:
     """Write a letter with a new code, and remember the code; the one before works no more.
 
-    If the address was written to too often lately, the letter goes to nobody and the code before stays: that
-    looks the same from outside. So there is nothing to raise.
+    If the address was written to too often lately, the letter goes to nobody and the code before stays; a
+    first one is then never valid. That looks the same from outside, so there is nothing to raise.
     """
     code = get_adapter(request).generate_login_code()
     is_within = _spend_letter(asked.email)
@@ -91,14 +91,15 @@ def send_code(request: HttpRequest, asked: CodeRequest, letter: Letter) -> None:
         "signup_url": settings.BASE_URL + reverse("account_signup"),
     }
     queue_letter(asked.email if is_within else UNSENT, letter, facts, now=utc_now(), code=code)
-    asked.code = code if is_within or not asked.code else asked.code
+    if is_within:
+        asked.code = code
     asked.letters += 1
     _store(request, asked)
 
 
 def enter_code(request: HttpRequest, asked: CodeRequest, code: str) -> bool:
     """Say whether it is the code. The right one works once; the third wrong one ends the request."""
-    if compare_user_code(actual=code, expected=asked.code):
+    if asked.code and compare_user_code(actual=code, expected=asked.code):
         discard_code_request(request)
         return True
     asked.tries += 1
