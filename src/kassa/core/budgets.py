@@ -86,6 +86,12 @@ class BudgetTable:
             wait = self._tat(subject, rate, now) + rate.interval - now - rate.burst * rate.interval
         return wait if wait > ROUNDING else 0.0
 
+    def give_back(self, subject: str, rate: Rate, *, now: float) -> None:
+        """Take back that one was counted."""
+        with self._lock:
+            if subject in self._tats:
+                self._tats[subject] = max(now, self._tats[subject] - rate.interval)
+
     def refuse_for(self, seconds: float, subject: str, rate: Rate, *, cost: int, now: float) -> None:
         """Remember that the database has refused, so that it is not asked again before that time."""
         with self._lock:

@@ -98,6 +98,44 @@ def require(limit: RateLimit, subject: str, *, now: datetime, cost: int = 1) -> 
         raise TooManyRequests(limit, rate, wait_seconds=wait)
 
 
+def reserve(limit: RateLimit, subject: str, *, now: datetime) -> None:
+    """Count in the memory of this process alone what may turn out to count nothing, such as a guess.
+
+    Call it before looking, so that many at once are not all looked at; then `give_back` or `confirm`.
+
+    Raises:
+        TooManyRequests: it must wait; nothing was counted.
+    """
+    rate = limit.rate
+    if rate is None:
+        return
+    wait = _table(limit).spend(subject, rate, cost=1, now=_seconds(now))
+    if wait > 0:
+        raise TooManyRequests(limit, rate, wait_seconds=wait)
+
+
+def give_back(limit: RateLimit, subject: str, *, now: datetime) -> None:
+    """Take back what was reserved."""
+    rate = limit.rate
+    if rate is not None:
+        _table(limit).give_back(subject, rate, now=_seconds(now))
+
+
+def confirm(limit: RateLimit, subject: str, *, now: datetime) -> None:
+    """Let what was reserved count for all processes, if they count together.
+
+    Raises:
+        TooManyRequests: others have used up what there was.
+    """
+    rate = limit.rate
+    if rate is None or not limit.is_shared:
+        return
+    wait = spend_in_database(limit.name, subject, rate, cost=1)
+    if wait > 0:
+        _table(limit).refuse_for(wait, subject, rate, cost=1, now=_seconds(now))
+        raise TooManyRequests(limit, rate, wait_seconds=wait)
+
+
 def check(limit: RateLimit, subject: str, *, now: datetime, in_database: bool = False) -> None:
     """Refuse a subject that has used up what it may, and count nothing.
 

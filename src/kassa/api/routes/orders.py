@@ -38,7 +38,7 @@ from kassa.orders.errors import (
 from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import the_desk
-from kassa.sales.domain.coupon_tries import check_coupon_tries, count_coupon_try
+from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.request import Customer, OrderRequest, RequestedLine
 from kassa.sales.errors import REFUSALS, CouponUnknown, DeskBusy, OrderKeyReused, TotalChanged
@@ -74,10 +74,10 @@ def _place(request: ApiRequest, payload: OrderIn) -> Outcome:
     if payload.coupon is None:
         return the_desk().place(_order_request(request, payload))
     counted, now = coupon_limits(request.auth), utc_now()
-    check_coupon_tries(counted, now=now)
-    outcome = the_desk().place(_order_request(request, payload))
-    if isinstance(outcome, CouponUnknown):
-        count_coupon_try(counted, now=now)
+    with limit_coupon_tries(counted, now=now):
+        outcome = the_desk().place(_order_request(request, payload))
+        if isinstance(outcome, CouponUnknown):
+            raise outcome
     return outcome
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from kassa.core.rate_limits import RateLimit, check, require
+from kassa.core.rate_limits import RateLimit, TooManyRequests, confirm, give_back, reserve
 from kassa.sales.errors import CouponUnknown
 
 Counted = Sequence[tuple[RateLimit, str]]
@@ -17,34 +17,34 @@ Counted = Sequence[tuple[RateLimit, str]]
 def limit_coupon_tries(counted: Counted, *, now: datetime) -> Iterator[None]:
     """Look at a coupon code within this, unless too many wrong ones came before; count it if it is wrong.
 
-    A right code is refused as well then: else the refusal would tell which codes are right.
+    A right code is refused as well then: else the refusal would tell which codes are right. It is counted
+    before it is looked at and given back if it is right, so that many at once are no way around.
 
     Raises:
         TooManyRequests: too many wrong ones came before.
     """
-    check_coupon_tries(counted, now=now)
+    _reserve(counted, now)
     try:
         yield
     except CouponUnknown:
-        count_coupon_try(counted, now=now)
+        for limit, subject in counted:
+            confirm(limit, subject, now=now)
         raise
+    except BaseException:
+        _give_back(counted, now)
+        raise
+    _give_back(counted, now)
 
 
-def check_coupon_tries(counted: Counted, *, now: datetime) -> None:
-    """Refuse to look at a code when too many wrong ones came before.
+def _reserve(counted: Counted, now: datetime) -> None:
+    for nth, (limit, subject) in enumerate(counted):
+        try:
+            reserve(limit, subject, now=now)
+        except TooManyRequests:
+            _give_back(counted[:nth], now)
+            raise
 
-    Raises:
-        TooManyRequests: that is so.
-    """
+
+def _give_back(counted: Counted, now: datetime) -> None:
     for limit, subject in counted:
-        check(limit, subject, now=now)
-
-
-def count_coupon_try(counted: Counted, *, now: datetime) -> None:
-    """Count a code that does not exist.
-
-    Raises:
-        TooManyRequests: other processes have counted too many already.
-    """
-    for limit, subject in counted:
-        require(limit, subject, now=now)
+        give_back(limit, subject, now=now)

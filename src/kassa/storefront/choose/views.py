@@ -17,7 +17,7 @@ from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.sales.domain.choice_price import ChoicePrice, price_choice
 from kassa.sales.domain.choose import Choice, choose
-from kassa.sales.domain.coupon_tries import check_coupon_tries, count_coupon_try, limit_coupon_tries
+from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.errors import CouponUnknown
 from kassa.storefront.browsers import keep_browser, name_browser
 from kassa.storefront.carts import cart_in, cart_token, keep_cart
@@ -159,13 +159,17 @@ def price(request: HttpRequest, shop: Shop, offer: Offered) -> HttpResponse:
 
 def _price(request: HttpRequest, shop: Shop, asked: AskedFor, now: datetime) -> ChoicePrice:
     """Price a choice; without its coupon when too many wrong codes were typed before."""
-    coupon, refusal = asked.coupon, None
-    counted = coupon_limits(request, shop.organization_id) if coupon else ()
+    counted = coupon_limits(request, shop.organization_id) if asked.coupon else ()
+    found: ChoicePrice | None = None
     try:
-        check_coupon_tries(counted, now=now)
-    except TooManyRequests as error:
-        coupon, refusal = None, error
-    found = price_choice(shop.organization_id, asked.lines, coupon_code=coupon, now=now)
-    if isinstance(found.coupon_problem, CouponUnknown):
-        count_coupon_try(counted, now=now)
-    return replace(found, coupon_problem=refusal) if refusal else found
+        with limit_coupon_tries(counted, now=now):
+            found = price_choice(shop.organization_id, asked.lines, coupon_code=asked.coupon, now=now)
+            if isinstance(found.coupon_problem, CouponUnknown):
+                raise found.coupon_problem
+    except CouponUnknown:
+        pass  # the price says so
+    except TooManyRequests as refusal:
+        found = found or price_choice(shop.organization_id, asked.lines, coupon_code=None, now=now)
+        return replace(found, coupon_problem=refusal)
+    assert found is not None  # noqa: S101 - for the type alone
+    return found
