@@ -47,7 +47,7 @@ class Buyer:
         return self.page
 
     def open_anyway(self, path: str, *, language: str) -> Page:
-        """Open a page, also one that says that there is nothing."""
+        """Open a page, also one that says that there is nothing, or not yet."""
         joint = "&" if "?" in path else "?"
         self._may_be_missing = True
         self.page.goto(f"{self.shop.address}{path}{joint}lang={language}")
@@ -176,7 +176,7 @@ class Buyer:
             self.complaints.append(f"asks {request.url}")
 
     def _note_status(self, response: Response) -> None:
-        if response.status < 400 or (response.status == 404 and self._may_be_missing):
+        if response.status < 400 or (response.status in (404, 409) and self._may_be_missing):
             return
         if response.status in self._refusals:
             self._refusals.remove(response.status)
