@@ -68,7 +68,7 @@ def lock_and_freeze(
 
 
 def jobs_left(web: psycopg.Connection) -> list[tuple[str]]:
-    return web.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name LIKE 'test.%'").fetchall()
+    return web.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test.lock'").fetchall()
 
 
 def name(web: psycopg.Connection) -> str:
@@ -89,6 +89,7 @@ def test_a_frozen_worker_gives_its_locks_up_before_the_web_does(
     (folder / "go").touch()
     # It does its job again. It may end before it has noted that: what looks for jobs was frozen, too.
     wait_until(lambda: name(web) == "Written by the worker")
+    wait_until(lambda: jobs_left(web) == [] or work.poll() is not None)
     assert ("failed",) not in jobs_left(web)
 
 

@@ -175,7 +175,7 @@ def test_a_failure_costs_its_own_request(site: Served) -> None:
     received = connection.rest()
     assert received.startswith(b"HTTP/1.1 500 ")
     assert b"HTTP/1.1 200 OK" in received
-    assert "as the test wants" in (site.folder / "log").read_text()
+    wait_until(lambda: "as the test wants" in (site.folder / "log").read_text())
 
 
 def test_http_1_0_is_answered_and_closed(site: Served) -> None:

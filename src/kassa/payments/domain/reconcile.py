@@ -76,11 +76,12 @@ def _awaited(
 ) -> QuerySet[PaymentAttempt]:
     """Return live attempts of orders whose hold is over, and who wait for what their provider says.
 
-    One that was asked about since then, without an answer that decides, is due again within a minute anyway.
+    One that was asked about, without an answer that decides, is due again within a minute anyway.
     """
     over = orders.filter(awaiting_payment(now)).order_by().values("id")
-    not_soon = Q(check_at__lte=now) | Q(check_at__gt=now + AWAITED_DISTANCE)
-    return attempts.filter(not_soon, order_id__in=over, status__in=LIVE_ATTEMPTS)
+    is_due = Q(check_at__lte=now) | Q(check_at__gt=now + AWAITED_DISTANCE)
+    is_new = Q(checks=0, check_at__isnull=False)
+    return attempts.filter(is_due | is_new, order_id__in=over, status__in=LIVE_ATTEMPTS)
 
 
 def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
