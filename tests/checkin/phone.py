@@ -54,9 +54,10 @@ class Phone:
         write_film(self._film, text)
 
     def hold(self, text: str | None) -> Phone:
-        """Hold a code before the camera, which is started anew for it."""
+        """Hold a code before the camera, started anew: a film is read when a camera starts."""
+        self.go("more")
         self.film(text)
-        return self.go("more").go("scan")
+        return self.go("scan")
 
     def type(self, text: str) -> Phone:
         """Type a code, or paste what a QR code says."""

@@ -14,7 +14,8 @@ StartScript = Callable[..., subprocess.Popen[str]]
 WaitUntil = Callable[..., None]
 
 WORK = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # though the tests may run in the background
 from pathlib import Path
 from uuid import UUID
 os.environ.update(DATABASE_URL=sys.argv[1], KASSA_DATA_DIR=sys.argv[2])

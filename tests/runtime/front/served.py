@@ -114,6 +114,10 @@ class Served:
         log = self.folder / "called"
         return log.read_text().splitlines() if log.exists() else []
 
+    def log(self) -> str:
+        """Return what the process has logged."""
+        return (self.folder / "log").read_text()
+
     def let_go(self) -> None:
         """Let one request to ``/hold`` go on."""
         with (self.folder / "held").open("w"):
@@ -150,6 +154,7 @@ def served(folder: Path, **settings: Any) -> Iterator[Served]:
             "KASSA_DATA_DIR": str(folder),
             "TMPDIR": str(folder / "nowhere"),
             "KASSA_RATE_REQUESTS": site.request_rate,
+            "KASSA_LOG_LEVEL": "DEBUG",
         },
         stdin=subprocess.DEVNULL,
         stdout=log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -20,6 +21,8 @@ from kassa.runtime.front.loop import ON_THIS_THREAD, FrontLoop
 from kassa.runtime.front.refusals import HEALTH, answer_health, refuse
 from kassa.runtime.front.rsgi import HTTPProtocol, Scope
 from kassa.runtime.front.waits import Waits
+
+logger = logging.getLogger("kassa.runtime")
 
 SMALL = 64 * 1024
 """Up to so many bytes are read whoever sends them, and wherever."""
@@ -161,6 +164,8 @@ class _Connection:
 
     def _end(self, _future: Any) -> None:
         self._has_ended = not self._future.cancelled()
+        if self._has_ended:
+            logger.debug("A client has left while its request waited.")
 
 
 def _check_head(request: _Request) -> None:

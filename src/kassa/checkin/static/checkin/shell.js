@@ -49,27 +49,32 @@ function head() {
       el("span", { class: "age", text: t("data_age", { age: ageText(list().freshAt) }) })));
 }
 
-function tab(name, chosen) {
-  const conflicts = name === "recent" ? openConflicts().length : 0;
+function badge() {
+  const conflicts = openConflicts().length;
+  if (conflicts === 0) return [];
+  return [el("span", { class: "badge", id: "conflict-badge" },
+    numberText(conflicts), el("span", { class: "visually-hidden", text: ` ${t("conflicts")}` }))];
+}
+
+function tab(name, chosen, ...more) {
   return el("a", { href: `#${name}`, "aria-current": name === chosen ? "page" : null },
     icon(name),
     el("span", { text: t(`tab_${name}`) }),
-    conflicts > 0 && el("span", { class: "badge", id: "conflict-badge" },
-      numberText(conflicts), el("span", { class: "visually-hidden", text: ` ${t("conflicts")}` })));
+    ...more);
 }
 
-/* Draw the frame and return the place for the view, and how to bring the frame up to date. */
+/* Draw the frame and return the place for the view, and how to bring the frame up to date. The tabs stay the
+   same elements: a finger that is on one while news arrives still presses it. */
 export function drawShell(root, chosen) {
   const place = el("main", { id: "content", tabindex: "-1" });
   const top = el("div");
-  const bar = el("nav", { class: "tabs", "aria-label": t("app") });
+  const badges = el("span", { class: "badges" });
+  const bar = el("nav", { class: "tabs", "aria-label": t("app") },
+    ...TABS.map((name) => (name === "recent" ? tab(name, chosen, badges) : tab(name, chosen))));
   const update = () => {
     if (!list()) return;
     replaceChildren(top, head());
-    // A tab that has the focus keeps it.
-    const focused = bar.contains(document.activeElement) && document.activeElement.getAttribute("href");
-    replaceChildren(bar, ...TABS.map((name) => tab(name, chosen)));
-    if (focused) bar.querySelector(`[href="${focused}"]`).focus();
+    replaceChildren(badges, ...badge());
   };
   update();
   replaceChildren(root, top, place, bar);
