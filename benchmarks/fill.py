@@ -75,15 +75,15 @@ SELECT pg_temp.id_at(moment), %(organization)s, order_id, item_id, %(event)s, %(
 FROM part, generate_series(1, 2) AS nth ORDER BY n, nth
 """
 HISTORY = """
-INSERT INTO orders_orderhistory (id, organization_id, order_id, from_status, to_status, from_payment_status,
-                                 to_payment_status, changed_by_kind, created_at)
-SELECT order_id, %(organization)s, order_id, NULL, 'draft', NULL, 'pending', 'api_key', moment FROM part
+INSERT INTO orders_orderhistory (id, organization_id, order_id, position, from_status, to_status,
+                                 from_payment_status, to_payment_status, changed_by_kind, created_at)
+SELECT order_id, %(organization)s, order_id, 1, NULL, 'draft', NULL, 'pending', 'api_key', moment FROM part
 UNION ALL
-SELECT pg_temp.id_at(moment), %(organization)s, order_id, 'draft',
+SELECT pg_temp.id_at(moment), %(organization)s, order_id, 2, 'draft',
        CASE WHEN paid_at IS NULL THEN 'expired' ELSE 'confirmed' END, 'pending',
        CASE WHEN paid_at IS NULL THEN 'cancelled' ELSE 'paid' END, 'system',
        coalesce(paid_at, moment + interval '30 minutes') FROM part
-ORDER BY 3
+ORDER BY 3, 4
 """
 OUTBOX = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
