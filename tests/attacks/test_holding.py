@@ -12,6 +12,7 @@ from django.test import Client
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.identity.models import User
 from kassa.sales.domain.holders import forget_holders
 from kassa.sales.models import Cart, CartItem
 from kassa.storefront.carts import cart_token, read_cart_token
@@ -153,6 +154,48 @@ def test_school_that_shares_an_address_signs_in(hall: Hall) -> None:
 
     assert hall.visit(browser=pupil).status_code == 303
     assert hall.taken == 24
+
+
+def visit_signed_in(hall: Hall, email: str, address: str) -> int:
+    """Choose 10 tickets in a new browser, in the account of an e-mail address; return the status."""
+    browser = Client(raise_request_exception=False)
+    account = User.objects.filter(email=email).first()
+    browser.force_login(account or User.objects.create_user(email, "a long password of mine"))
+    return int(hall.visit(10, browser=browser, address=address).status_code)
+
+
+def test_accounts_of_one_mailbox_are_one(hall: Hall) -> None:
+    for number in range(12):
+        visit_signed_in(hall, f"ada+{number}@example.com", f"198.51.{number}.7")
+        domain = ("gmail.com", "googlemail.com")[number % 2]
+        visit_signed_in(hall, f"b{'.' * (number % 3 > 1)}ob+{number}@{domain}", f"9.9.{number}.9")
+
+    assert hall.taken == 100  # 50 each: a quarter of 194 would be less
+    # The control: another mailbox has a share of its own.
+    assert visit_signed_in(hall, "cleo@example.com", "198.51.100.7") == 303
+
+
+def test_account_that_changes_its_address_is_the_same(hall: Hall) -> None:
+    for number in range(7):
+        User.objects.filter(email__startswith="ada").update(email=f"ada@{number}.example")
+        visit_signed_in(hall, f"ada@{number}.example", f"198.51.{number}.7")
+
+    assert hall.taken == 50
+
+
+def test_accounts_of_one_network_hold_twice_its_share(hall: Hall, settings: Any) -> None:
+    """One owner of a domain has as many mailboxes as they like; those who share a network still get on."""
+    Event.unscoped.filter(id=hall.event.id).update(max_held_per_address=30, max_held_per_network=30)
+    assert hall.visit(30).status_code == 303
+    assert hall.visit(10).status_code == 409
+
+    answers = [visit_signed_in(hall, f"ada@{number}.example", ADDRESS) for number in range(8)]
+    assert answers == [303] * 6 + [409] * 2
+    assert hall.taken == 90
+    assert visit_signed_in(hall, "bob@example.com", "198.51.100.7") == 303  # others go on
+    Event.unscoped.filter(id=hall.event.id).update(max_held_per_network=None)
+    settings.HELD_PER_NETWORK = None  # the control
+    assert visit_signed_in(hall, "ada@9.example", ADDRESS) == 303
 
 
 def change_at_checkout(hall: Hall, browser: Client, path: str, quantity: int) -> int:

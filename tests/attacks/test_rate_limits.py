@@ -85,6 +85,21 @@ def test_many_carts_of_one_address(settings: Any) -> None:
     assert statuses(open_one, 3) == [303] * 3
 
 
+def test_accounts_of_one_mailbox_are_one_visitor(settings: Any) -> None:
+    stage = Stage()
+    chosen = {field(make_ticket_type(stage.event)): "1"}
+    settings.RATES = a_few("carts", 2)
+
+    def come(email: str) -> int:
+        browser = Client(raise_request_exception=False)
+        browser.force_login(User.objects.create_user(email, "a long password of mine"))
+        first = browser.post(f"{stage.path}/choose", chosen)  # gives the browser its name
+        return int(browser.post(first["Location"], chosen).status_code)
+
+    assert [come(f"ada+{number}@example.com") for number in range(3)] == [303, 303, 429]
+    assert come("bob@example.com") == 303  # the control
+
+
 def test_control_behind_a_proxy_that_nobody_has_told_of_all_visitors_are_not_one(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,7 +1,7 @@
 """How often a visitor may do what costs much, could be guessed, or writes to somebody.
 
-Visitors are counted by their address; those who have signed in by their account, so that people who share an
-address, as at a school, have a way on.
+Visitors are counted by their address; those who have signed in by the mailbox of their account, so that
+people who share an address, as at a school, have a way on, and nobody has more by sub-addresses.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def is_about_coupons(refusal: KassaError) -> bool:
 def _subject(request: HttpRequest) -> str | None:
     buyer = buyer_of(request)
     if buyer is not None:
-        return f"user:{buyer.id}"
+        return f"user:{_mailbox_key(buyer.email)}"
     address = countable_address_in(request.META)
     return None if address is None else address.host
 

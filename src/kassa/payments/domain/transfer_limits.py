@@ -21,7 +21,7 @@ from kassa.orders.enums import ItemKind
 from kassa.orders.models import Order, OrderItem
 from kassa.payments.errors import AddressUnproven
 from kassa.sales.domain.hold_limits import LOCK_HOLDERS
-from kassa.sales.domain.holders import HolderKind, parse_kind
+from kassa.sales.domain.holders import NETWORKS, HolderKind, parse_kind
 from kassa.sales.models import Cart
 
 NETWORK_SHARE = 4
@@ -95,7 +95,7 @@ def needs_proven_address(
     for event_id, given in events.values_list("id", "max_unproven_transfer"):
         alone: int = settings.UNPROVEN_TRANSFERS if given is None else given
         for key in keys:
-            maximum = alone * NETWORK_SHARE if parse_kind(key) == HolderKind.NETWORK else alone
+            maximum = alone * NETWORK_SHARE if parse_kind(key) in NETWORKS else alone
             if tickets[event_id] + before.get((key, event_id), 0) > maximum:
                 return True
     return False

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from kassa.core.database import statements
 from kassa.sales.domain.browser_carts import is_of_browser
 from kassa.sales.domain.hold_limits import require_places_left, require_unused_passes
-from kassa.sales.domain.holders import HolderKind, build_holder_key, parse_kind
+from kassa.sales.domain.holders import ACCOUNTS, HolderKind, build_holder_key, parse_kind
 from kassa.sales.errors import HoldLimitReached
 from kassa.sales.models import Cart, CartItem
 
@@ -54,17 +54,18 @@ def add_holders(organization_id: UUID, cart: Cart, holders: Collection[str], *, 
 def move_to_account(
     organization_id: UUID, cart_id: UUID, holders: Collection[str], *, browser: str, now: datetime
 ) -> None:
-    """Count a browser's cart by its visitor's account alone, if they have signed in since it was opened.
+    """Count a browser's cart by its visitor's account, if they have signed in since it was opened.
 
     A cart that holds more than the account has left stays as it is: else whoever signs in again and again
     would hold more with every cart.
     """
-    account = [key for key in holders if parse_kind(key) == HolderKind.USER]
+    account = [key for key in holders if parse_kind(key) in ACCOUNTS]
+    users = {key for key in account if parse_kind(key) == HolderKind.USER}
     if not account:
         return
     with transaction.atomic():
         cart = Cart.objects.of(organization_id).select_for_update().filter(id=cart_id).first()
-        if cart is None or not _is_counted_by(cart, browser) or set(account) <= set(cart.holders):
+        if cart is None or not _is_counted_by(cart, browser) or not users.isdisjoint(cart.holders):
             return
         held = _count_places(organization_id, cart_id)
         try:

@@ -2,8 +2,9 @@
 
 The count is taken under a lock for each of the visitor's keys, after the locks of the places, so that two
 requests of one visitor are counted one after the other. Visitors who have signed in are counted by their
-account alone, and may hold as many as a network. Carts that were opened through the API are not counted:
-whoever has the organisation's key acts for it. Nor are add-ons, which take no place of an event.
+account and its mailbox, and may hold as many as a network; all of them in one network hold twice as many,
+whatever others there hold. Carts that were opened through the API are not counted: whoever has the
+organisation's key acts for it. Nor are add-ons, which take no place of an event.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from django.db import connection
 
 from kassa.core.database import Statements
 from kassa.sales.domain.cart_content import CartContent
-from kassa.sales.domain.holders import HolderKind, parse_kind
+from kassa.sales.domain.holders import ACCOUNTS, HolderKind, parse_kind
 from kassa.sales.domain.quote import Quote
 from kassa.sales.errors import HoldLimitReached, PassInUse
 from kassa.sales.models import Cart
 
+USERS_SHARE = 2
+"""So many times as much as a network may hold those of it who have signed in."""
 LOCK_HOLDERS = """
 SELECT pg_advisory_xact_lock(hashtextextended(k.key, 0)) FROM unnest(%s::text[]) AS k(key)
 """
@@ -119,19 +122,24 @@ def require_places_left(
     others = {(key, event_id): count for key, event_id, count in held}
     for event_id, title, per_address, per_network, places in limits:
         for key in keys:
-            is_alone = parse_kind(key) in (HolderKind.BROWSER, HolderKind.ADDRESS)
+            kind = parse_kind(key)
             maximum = (
                 _limit(per_address, settings.HELD_PER_ADDRESS, places)
-                if is_alone
+                if kind in (HolderKind.BROWSER, HolderKind.ADDRESS)
                 else _limit(per_network, settings.HELD_PER_NETWORK, places)
             )
+            if kind == HolderKind.USERS_OF_NETWORK and maximum is not None:
+                maximum *= USERS_SHARE
             if maximum is None:
                 continue
             left = maximum - others.get((key, event_id), 0)
             if wanted[event_id] > left:
-                is_signed_in = parse_kind(key) == HolderKind.USER
                 raise HoldLimitReached(
-                    event=event_id, name=title, maximum=maximum, left=max(left, 0), is_signed_in=is_signed_in
+                    event=event_id,
+                    name=title,
+                    maximum=maximum,
+                    left=max(left, 0),
+                    is_signed_in=kind in ACCOUNTS,
                 )
 
 

@@ -24,7 +24,15 @@ class HolderKind(StrEnum):
     ADDRESS = "address"
     NETWORK = "network"
     USER = "user"
+    """An account, or the mailbox behind its e-mail address, which several accounts may share."""
+    USERS_OF_NETWORK = "users_network"
+    """All who have signed in from one network, apart from those who have not."""
     PASS = "pass"  # noqa: S105 - the pass of a waiting room
+
+
+ACCOUNTS = frozenset({HolderKind.USER, HolderKind.USERS_OF_NETWORK})
+"""By what a visitor is counted who has signed in."""
+NETWORKS = frozenset({HolderKind.NETWORK, HolderKind.USERS_OF_NETWORK})
 
 
 def build_holder_key(kind: HolderKind, organization_id: UUID, value: str) -> str:
