@@ -15,10 +15,14 @@ PAGE = """<!doctype html><html lang="en"><title>Elsewhere</title><main><h1>Elsew
 
 @dataclass
 class Elsewhere:
-    """A host at an address of its own; ``asked`` are the queries of those who were sent there."""
+    """A host at an address of its own.
+
+    ``asked`` are the queries of those who were sent there, ``referrers`` the pages that visitors came from.
+    """
 
     port: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
+    referrers: list[str | None] = field(default_factory=list)
 
     @property
     def authorize_url(self) -> str:
@@ -46,6 +50,8 @@ def elsewhere_running() -> Iterator[Elsewhere]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
+            if address.path == "/visited":
+                elsewhere.referrers.append(self.headers["Referer"])
             answer = urlencode({"code": "c", "state": query.get("state", "")})
             body = PAGE.format(
                 back=f"{query.get('redirect_uri', '')}?{answer}".replace("&", "&amp;")

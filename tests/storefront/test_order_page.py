@@ -49,7 +49,7 @@ def test_it_tells_what_was_bought(holders: Holders) -> None:
 def test_nobody_else_learns_of_the_address(holders: Holders) -> None:
     answer = BROWSER.get(order_path(holders))
 
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert answer["X-Robots-Tag"] == "noindex"
     assert "no-store" in answer["Cache-Control"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]

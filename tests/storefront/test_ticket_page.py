@@ -49,7 +49,7 @@ def test_it_shows_what_the_door_reads(holders: Holders) -> None:
         assert shown in text
     assert answer.content.count(b'<svg viewBox="0 0 ') == 1
     assert actions_of(answer) == {"change", "offer", "replace"}
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert not answer.cookies
 
 
@@ -308,7 +308,7 @@ def test_its_files_are_to_be_taken_along(holders: Holders) -> None:
     assert holders.sold.number in pdf["Content-Disposition"]
     assert holders.ticket.code not in pdf["Content-Disposition"]
     assert (dates.status_code, dates.content[:15]) == (200, b"BEGIN:VCALENDAR")
-    assert {one["Referrer-Policy"] for one in (pdf, dates)} == {"no-referrer"}
+    assert {one["Referrer-Policy"] for one in (pdf, dates)} == {"same-origin"}
     for wallet in ("pass.pkpass", "google-wallet"):
         assert BROWSER.get(f"{path}/{wallet}").status_code == 404  # nobody has set them up
     holders.set_ticket(blocked_at=utc_now())
@@ -358,7 +358,7 @@ def test_what_is_no_form_is_refused_on_a_page(holders: Holders, media_type: str,
 
     answer = BROWSER.generic("POST", ticket_path(holders), body.encode(), content_type=media_type)
 
-    assert (answer.status_code, answer["Referrer-Policy"]) == (422, "no-referrer")
+    assert (answer.status_code, answer["Referrer-Policy"]) == (422, "same-origin")
     assert "nothing was changed" in text_of(answer)
     assert holders.state() == before
 

@@ -28,8 +28,9 @@ def is_own_origin(request: HttpRequest, origin: str) -> bool:
 def require_own_page(request: HttpRequest) -> None:
     """Let only pages of this site send a form, where Django's token is not asked for.
 
-    Pages without a referrer send ``Origin: null``, and so can any other site; then the browser itself has to
-    say that both are of one origin. Programs and old browsers that say nothing pass.
+    ``Origin: null``, which browsers send where they are told to hide it, can come from any site; then the
+    browser itself has to say that both are of one origin, which it does over https alone. So pages with
+    such forms have the referrer policy ``same-origin``. Programs and old browsers that say nothing pass.
 
     Raises:
         Forbidden: another site has sent it, or may have.

@@ -19,9 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from psycopg_pool import PoolTimeout
 
-from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
+from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
 from kassa.core.languages import Language, parse_accept_language
-from kassa.storefront.origin import is_own_origin
+from kassa.storefront.origin import require_own_page
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
@@ -165,11 +165,7 @@ def _require_own_form(request: HttpRequest) -> None:
     """
     if request.method in ("GET", "HEAD"):
         return
-    origin = request.headers.get("Origin", "")
-    site = request.headers.get("Sec-Fetch-Site", "")
-    is_own = is_own_origin(request, origin) if origin else site in ("", "none", "same-origin")
-    if not is_own:
-        raise Forbidden("This form was sent by another site. Open our page and send it from there.")
+    require_own_page(request)
     if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_FORM:
         raise InvalidInput("The form is too long.")
     try:
