@@ -52,9 +52,18 @@ def countable_address_in(environ: Mapping[str, str]) -> ClientAddress | None:
     if settings.TRUSTED_PROXIES == 0 and "HTTP_X_FORWARDED_FOR" in environ:
         peer = parse_client_address(environ.get("REMOTE_ADDR", ""))
         if ipaddress.ip_address(peer.address).is_private:
+            _undeclared_proxies.add(peer.address)
             _warn_of_proxy()
             return None
     return client_address_in(environ)
+
+
+def is_proxy(address: str) -> bool:
+    """Say whether connections from an address are those of a proxy, as far as this process has seen."""
+    return settings.TRUSTED_PROXIES > 0 or parse_client_address(address).address in _undeclared_proxies
+
+
+_undeclared_proxies: set[str] = set()
 
 
 @cache

@@ -16,7 +16,9 @@ GRACE_SECONDS = 12
 """How long requests that are being answered may take to finish; above SALE_WAIT_SECONDS."""
 BACKLOG = 4096
 CONNECTIONS = 16384
-"""Connections a process holds at once; each keeps its place while it is idle (keep-alive)."""
+"""Connections a process holds at once; each keeps its place while it is idle, for ten seconds at most."""
+CONNECTIONS_PER_HOST = CONNECTIONS // 8
+"""How many of them one host may have."""
 HEAD_MILLISECONDS = 10_000
 """How long the head of a request may take to come."""
 LONGEST_HEAD = 64 * 1024
@@ -41,7 +43,7 @@ def run_web(*, host: str, port: int, workers: int, threads: int) -> None:
     _import_application()
 
     def load() -> Any:
-        front = _build_front(_import_application(), threads=threads)
+        front = _build_front(_import_application(), port=port, threads=threads)
         _follow_database_clock()
         _collect_seldom()
         return front
@@ -116,13 +118,14 @@ def _follow_database_clock() -> None:
     follow_database()
 
 
-def _build_front(application: Any, *, threads: int) -> Any:
+def _build_front(application: Any, *, port: int, threads: int) -> Any:
     """Put the front before the application, with two lanes: what waits for a sale, and all the rest."""
     from django.conf import settings
 
     from kassa.route_classes import ORDERS, PAGES
     from kassa.runtime.front.application import Front
     from kassa.runtime.front.bodies import Bodies
+    from kassa.runtime.front.connections import Connections
     from kassa.runtime.front.lanes import Lane
     from kassa.runtime.front.waits import Waits
     from kassa.sales.errors import DeskBusy
@@ -141,7 +144,13 @@ def _build_front(application: Any, *, threads: int) -> Any:
     )
     waits = Waits(slow_per_host=settings.SLOW_BODIES_PER_ADDRESS)
     bodies = Bodies(waits, seconds=settings.BODY_SECONDS, memory=settings.BODY_MEMORY, folder=folder)
-    return Front(application, lanes={ORDERS: orders, PAGES: pages}, waits=waits, bodies=bodies)
+    return Front(
+        application,
+        lanes={ORDERS: orders, PAGES: pages},
+        waits=waits,
+        bodies=bodies,
+        connections=Connections(port, per_host=CONNECTIONS_PER_HOST),
+    )
 
 
 def _collect_seldom() -> None:

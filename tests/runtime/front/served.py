@@ -42,8 +42,8 @@ class Answer:
 class Connection:
     """A connection on which a test says byte by byte what it sends."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE, source_address=(host, 0))
 
     def send(self, *parts: str | bytes) -> Connection:
         for part in parts:
@@ -84,6 +84,8 @@ class Served:
     body_seconds: float = 30.0
     body_memory: int = 64 * 1024 * 1024
     slow_per_host: int = 100
+    connections_per_host: int = 1000
+    answer_seconds: float = 30.0
     request_rate: str = "off"
     """How often one address may ask, as its setting is written."""
     port: int = 0
@@ -100,9 +102,9 @@ class Served:
         connection.close()
         return answer
 
-    def connect(self) -> Connection:
-        """Open a connection, which is closed after the test at the latest."""
-        self.connections.append(Connection(self.port))
+    def connect(self, host: str = "127.0.0.1") -> Connection:
+        """Open a connection from a host, which is closed after the test at the latest."""
+        self.connections.append(Connection(self.port, host))
         return self.connections[-1]
 
     def close_connections(self) -> None:

@@ -34,6 +34,14 @@ class Pieces:
         (self.folder / "closed").touch()
 
 
+class Flood(Pieces):
+    """An answer of 40 MB, more than the system takes for a client that does not read."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(40):
+            yield bytes(1_000_000)
+
+
 class Site:
     """Answers by what the path says, and notes each request that reaches it."""
 
@@ -47,6 +55,9 @@ class Site:
         if path == "/stream":
             start_response("200 OK", [("Content-Type", "text/plain")])
             return Pieces(self.folder)
+        if path == "/flood":
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return Flood(self.folder)
         if path == "/fail":
             raise ValueError("as the test wants")
         if found := re.fullmatch(r"/status/(\d+)", path):
@@ -80,6 +91,7 @@ def main() -> None:
     from kassa import route_classes  # noqa: PLC0415
     from kassa.runtime.front.application import Front  # noqa: PLC0415
     from kassa.runtime.front.bodies import Bodies  # noqa: PLC0415
+    from kassa.runtime.front.connections import Connections  # noqa: PLC0415
     from kassa.runtime.front.lanes import Lane  # noqa: PLC0415
     from kassa.runtime.front.waits import Waits  # noqa: PLC0415
     from kassa.runtime.web import serve  # noqa: PLC0415
@@ -102,7 +114,12 @@ def main() -> None:
             for name in (route_classes.ORDERS, route_classes.PAGES)
         }
         bodies = Bodies(waits, seconds=given["body_seconds"], memory=given["body_memory"], folder=folder)
-        return Front(Site(folder), lanes=lanes, waits=waits, bodies=bodies)
+        connections = Connections(
+            given["port"],
+            per_host=given["connections_per_host"],
+            answer_seconds=given["answer_seconds"],
+        )
+        return Front(Site(folder), lanes=lanes, waits=waits, bodies=bodies, connections=connections)
 
     serve(load, host="127.0.0.1", port=given["port"], workers=1)
 

@@ -15,6 +15,7 @@ from kassa.route_classes import RouteClass, find_route_class
 from kassa.runtime.front.answers import Application, answer
 from kassa.runtime.front.bodies import Bodies, Body
 from kassa.runtime.front.clients import count_request
+from kassa.runtime.front.connections import Connections
 from kassa.runtime.front.heads import body_length, build_environ, find_host
 from kassa.runtime.front.lanes import Lane
 from kassa.runtime.front.loop import ON_THIS_THREAD, FrontLoop
@@ -27,7 +28,7 @@ logger = logging.getLogger("kassa.runtime")
 SMALL = 64 * 1024
 """Up to so many bytes are read whoever sends them, and wherever."""
 SWEEP_SECONDS = 0.5
-"""How often is looked for bodies that are late."""
+"""How often is looked for bodies that are late, and for connections that are too many."""
 STOP_SECONDS = 2.0
 """How long bodies may still take once the process is asked to stop."""
 
@@ -36,12 +37,19 @@ class Front:
     """Serves a WSGI application over granian's RSGI interface."""
 
     def __init__(
-        self, application: Application, *, lanes: dict[str, Lane], waits: Waits, bodies: Bodies
+        self,
+        application: Application,
+        *,
+        lanes: dict[str, Lane],
+        waits: Waits,
+        bodies: Bodies,
+        connections: Connections,
     ) -> None:
         self._application = application
         self._lanes = lanes
         self._waits = waits
         self._bodies = bodies
+        self._connections = connections
 
     def __rsgi_init__(self, loop: FrontLoop) -> None:
         """Begin, in the process that serves."""
@@ -112,6 +120,7 @@ class Front:
 
     def _sweep(self, loop: FrontLoop) -> None:
         self._waits.end_late()
+        self._connections.end_surplus()
         loop.call_later(SWEEP_SECONDS, self._sweep, loop)
 
 

@@ -13,8 +13,8 @@ REQUESTS = RateLimit("requests", per="address", default=Rate(50, 1, 200))
 """Requests without an API key; what pages are dressed with is not counted."""
 UNCOUNTED = ("/static/", "/webhooks/", "/anymail/")
 API = "/api/"
-LARGE = frozenset({"/api/v1/openapi.json"})
-"""What is so large that sending it takes as long as many other answers."""
+LARGE = ("/api/v1/openapi.json", ".wasm")
+"""How the paths end of what is so large that sending it takes as long as many other answers."""
 LARGE_COST = 10
 WITHOUT_KEY = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/problems")
 """What of the API is answered without looking at a key."""
@@ -28,12 +28,13 @@ def count_request(scope: Scope) -> None:
     Raises:
         TooManyRequests: the client has to wait.
     """
-    if scope.path.startswith(UNCOUNTED):
+    is_large = scope.path.endswith(LARGE)
+    if not is_large and scope.path.startswith(UNCOUNTED):
         return
     host = find_host(scope)
     if host is None or (_brings_key(scope) and not _has_guessed(host)):
         return
-    require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if scope.path in LARGE else 1)
+    require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if is_large else 1)
 
 
 def _brings_key(scope: Scope) -> bool:
