@@ -45,7 +45,7 @@ def test_the_page_says_who_is_paid_what_for_and_that_it_is_a_demo() -> None:
     for shown in ("Harbour Hall", "Pay 45.00 EUR", "&lt;b&gt;Night&lt;/b&gt; &amp; Day", "ORD-2026-00001"):
         assert shown in text
     assert "No money moves." in text
-    assert (answer["Cache-Control"].count("no-store"), answer["Referrer-Policy"]) == (1, "no-referrer")
+    assert (answer["Cache-Control"].count("no-store"), answer["Referrer-Policy"]) == (1, "same-origin")
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert not answer.cookies
 

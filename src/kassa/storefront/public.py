@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from kassa.core.errors import InvalidInput, KassaError, NotFound
+from kassa.core.form_origin import require_own_page
 from kassa.core.languages import Language, parse_accept_language
 from kassa.storefront.find import LinkDead
 from kassa.storefront.words import DEAD_LINK, problem_text
@@ -37,12 +38,11 @@ HEADERS = {
 View = Callable[..., HttpResponse]
 
 
-def public_page(*methods: str) -> Callable[[View], View]:
+def public_page(*methods: str, takes_foreign_forms: bool = False) -> Callable[[View], View]:
     """Make a view of a secret link: nothing is kept by caches, nothing is passed on, errors are pages.
 
-    Whoever does not know the unguessable address cannot send its form, and whoever does may do what the form
-    does. A view that also reads or sets a cookie of the visitor calls
-    :func:`~kassa.storefront.origin.require_own_page` first: another site may know an address of its own.
+    Forms of other sites are refused: one that knows an address of its own could act with the visitor's
+    cookies there. A view that reads and sets none of these may take them, for the programs that send them.
     """
 
     def decorate(view: View) -> View:
@@ -53,6 +53,8 @@ def public_page(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with translation.override(asked_language(request) or accepted_language(request)):
                 try:
+                    if not takes_foreign_forms:
+                        require_own_page(request)
                     _read_form(request)
                     response = view(request, *args, **kwargs)
                 except LinkDead as dead:

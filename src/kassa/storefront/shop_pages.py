@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods
 from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
+from kassa.core.form_origin import SAFE_METHODS, require_own_page
 from kassa.core.languages import Language, parse_accept_language
-from kassa.storefront.origin import require_own_page
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
@@ -163,7 +163,7 @@ def _require_own_form(request: HttpRequest) -> None:
         Forbidden: another site's page has.
         InvalidInput: it is no form, or far longer than one of ours.
     """
-    if request.method in ("GET", "HEAD"):
+    if request.method in SAFE_METHODS:
         return
     require_own_page(request)
     if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_FORM:

@@ -14,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import Forbidden, NotFound
+from kassa.core.form_origin import require_own_page
 from kassa.core.languages import Language, parse_accept_language
 from kassa.core.money import exponent
 from kassa.integrations.demo_bank.domain.find import find_payment
@@ -30,13 +31,13 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     # The address is all that is needed to pay: it is not passed on to the shop or to a search engine.
-    "Referrer-Policy": "no-referrer",
+    # With no referrer at all a browser would not say either that a form comes from our own page.
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
 
 
-# There are no cookies, so nobody can make a visitor's browser do what they could not do themselves: who
-# does not know the unguessable address cannot send the form, and who does may pay.
+# There are no cookies for Django's token; the browser itself says whose page has sent the form.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,11 +46,14 @@ def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
     now = utc_now()
     with translation.override(_language(request)):
         try:
+            require_own_page(request)
             response = (
                 _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
             )
         except NotFound:
             response = render(request, "demo_bank/not_found.html", status=404)
+        except Forbidden:
+            response = render(request, "demo_bank/not_found.html", status=403)
     for name, value in HEADERS.items():
         response[name] = value
     return response

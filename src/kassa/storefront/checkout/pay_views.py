@@ -29,7 +29,6 @@ from kassa.storefront.checkout.told import left_out_texts, written
 from kassa.storefront.checkout.visit import SIGN_IN, checkout_path
 from kassa.storefront.find import find_order
 from kassa.storefront.holders import build_holders
-from kassa.storefront.origin import require_own_page
 from kassa.storefront.public import go, public_page, speak
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
@@ -85,12 +84,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
 
 @public_page("POST")
 def again(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose what an order held once more: a new cart, and its checkout.
-
-    Raises:
-        Forbidden: another site has sent the form; it would give the visitor a cart that its author can see.
-    """
-    require_own_page(request)
+    """Choose what an order held once more: a new cart, and its checkout."""
     order = find_order(token)
     speak(request, order.customer_language)
     now = utc_now()

@@ -10,7 +10,7 @@ from kassa.storefront.public import public_page, show, speak
 from kassa.storefront.shops import shop_of
 
 
-@public_page("GET", "HEAD", "POST")
+@public_page("GET", "HEAD", "POST", takes_foreign_forms=True)
 def show_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether reminders are to end, or end them: to look at the page alone ends nothing."""
     message = find_announced(token)

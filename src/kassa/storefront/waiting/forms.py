@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from kassa.core.clock import utc_now
+from kassa.core.form_origin import require_own_page
 from kassa.core.rate_limits import TooManyRequests
-from kassa.storefront.origin import require_own_page
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
 from kassa.storefront.visitor_limits import require_join

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, KassaError, NotFound
+from kassa.core.form_origin import is_own_origin
 from kassa.integrations.clerk.people import person_at_clerk
 from kassa.integrations.clerk.tokens import read_token
-from kassa.storefront.origin import is_own_origin
 
 
 @csrf_exempt

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from kassa.core.errors import Forbidden
 
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 PORTS = {"http": "80", "https": "443"}
 PORT = re.compile(r":[0-9]+$")
 
@@ -26,7 +27,7 @@ def is_own_origin(request: HttpRequest, origin: str) -> bool:
 
 
 def require_own_page(request: HttpRequest) -> None:
-    """Let only pages of this site send a form, where Django's token is not asked for.
+    """Let only pages of this site send a form, where Django's token is not asked for; what only looks passes.
 
     ``Origin: null``, which browsers send where they are told to hide it, can come from any site; then the
     browser itself has to say that both are of one origin, which it does over https alone. So pages with
@@ -35,6 +36,8 @@ def require_own_page(request: HttpRequest) -> None:
     Raises:
         Forbidden: another site has sent it, or may have.
     """
+    if request.method in SAFE_METHODS:
+        return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
     says_own = site in ("same-origin", "none")
     if not (says_own if site is not None else not origin or is_own_origin(request, origin)):
