@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from kassa.catalog.domain.event_moves import move_event, publish_event
 from kassa.catalog.domain.events import change_event
 from kassa.catalog.domain.products import create_product
+from kassa.catalog.domain.publishing import check_publishing
 from kassa.catalog.domain.ticket_types import create_ticket_type, delete_ticket_type
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.errors import CourseInThePast, EventMoveNotAllowed, NothingToBuy
 from kassa.catalog.models import Event
-from kassa.catalog.queries import event_of
+from kassa.catalog.queries import event_of, locked_event
 from kassa.core.clock import format_moment
 from kassa.core.errors import InvalidInput
 from kassa.inventory.domain.quotas import change_capacity, create_quota
@@ -172,3 +173,49 @@ def test_goods_may_be_out_of_stock() -> None:
     stock = create_quota(organization_id, name="Shirt", capacity=0, kind=QuotaKind.PRODUCT, now=NOW)
 
     assert change_capacity(organization_id, quota_id=stock.id, capacity=0).capacity == 0
+
+
+def check(event: Event, *, now: datetime = NOW) -> None:
+    with transaction.atomic():
+        check_publishing(locked_event(event.organization_id, event.id), now=now)
+
+
+@pytest.mark.parametrize("status", [EventStatus.PUBLISHED, EventStatus.CANCELLED])
+def test_only_what_may_go_on_sale_is_looked_at(status: EventStatus) -> None:
+    event = empty_event()
+    with pytest.raises(NothingToBuy):
+        check(event)
+
+    Event.unscoped.filter(id=event.id).update(status=status)
+
+    check(event)
+
+
+def test_completed_course_without_an_offer_does_not_go_on() -> None:
+    event = course()
+    Event.unscoped.filter(id=event.id).update(status=EventStatus.COMPLETED)
+    check(event, now=NOW + 9 * DAY)
+
+    delete_ticket_type(event.organization_id, ticket_type_id=types_of(event)[0].id, now=NOW)
+
+    with pytest.raises(NothingToBuy):
+        check(event, now=NOW + 9 * DAY)
+
+
+def test_past_is_said_before_that_there_is_nothing_to_buy() -> None:
+    event = empty_event(kind="course", starts_at=NOW + DAY, ends_at=None)
+
+    with pytest.raises(CourseInThePast):
+        check(event, now=NOW + DAY)
+
+
+def test_other_kinds_go_on_sale_after_they_have_begun() -> None:
+    check(make_event(open_shop().organization_id, starts_at=NOW - DAY, ends_at=None))
+
+
+def test_offers_of_other_events_do_not_count() -> None:
+    event = empty_event()
+    make_event(event.organization_id)
+
+    with pytest.raises(NothingToBuy):
+        check(event)
