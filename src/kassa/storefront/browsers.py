@@ -12,11 +12,11 @@ import re
 import secrets
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kassa.core.signatures import is_signed, sign
+from kassa.storefront.cookies import set_cookie
 
 BROWSER_SECONDS = 24 * 3600
 """Longer than any hold: a cart that has ended still leads its browser on."""
@@ -57,14 +57,8 @@ def browser_token(request: HttpRequest, organization_id: UUID) -> str:
 
 def keep_browser(request: HttpRequest, response: HttpResponseBase, organization_id: UUID) -> None:
     """Let a browser keep its name for another day."""
-    response.set_cookie(
-        _cookie(organization_id),
-        browser_token(request, organization_id),
-        max_age=BROWSER_SECONDS,
-        httponly=True,
-        secure=settings.BASE_URL.startswith("https:"),
-        samesite="Lax",
-    )
+    token = browser_token(request, organization_id)
+    set_cookie(response, _cookie(organization_id), token, seconds=BROWSER_SECONDS)
 
 
 def _names_in(request: HttpRequest) -> dict[UUID, str]:

@@ -13,12 +13,12 @@ import base64
 import binascii
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kassa.core.errors import NotFound
 from kassa.core.signatures import SIGNATURE_BYTES, is_signed, sign
+from kassa.storefront.cookies import set_cookie
 
 SALT = "kassa.storefront.carts"
 KEPT_SECONDS = 24 * 3600
@@ -62,14 +62,8 @@ def cart_in(request: HttpRequest, organization_id: UUID) -> UUID | None:
 
 def keep_cart(response: HttpResponseBase, organization_id: UUID, cart_id: UUID) -> None:
     """Let the browser remember a cart."""
-    response.set_cookie(
-        _cookie(organization_id),
-        cart_token(organization_id, cart_id),
-        max_age=KEPT_SECONDS,
-        httponly=True,
-        secure=settings.BASE_URL.startswith("https:"),
-        samesite="Lax",
-    )
+    token = cart_token(organization_id, cart_id)
+    set_cookie(response, _cookie(organization_id), token, seconds=KEPT_SECONDS)
 
 
 def forget_cart(

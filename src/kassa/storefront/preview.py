@@ -7,13 +7,10 @@ from pathlib import Path
 import typst
 
 from kassa.catalog.enums import EventKind
-from kassa.core.errors import NotFound
-from kassa.pictures.addresses import picture_id_in
-from kassa.pictures.queries import public_picture
 from kassa.storefront.colors import page_colors
+from kassa.storefront.drawn_pictures import get_drawing
 from kassa.storefront.shop.offer import EventOffer
 from kassa.storefront.shops import Shop
-from kassa.tickets.domain.looks import drawing_of
 from kassa.tickets.domain.typesetting import paint
 
 TEMPLATE = Path(__file__).parent / "typst" / "preview.typ"
@@ -37,18 +34,6 @@ def event_preview(shop: Shop, offer: EventOffer, *, language: str) -> bytes:
         "where": ", ".join(part for part in (event.venue_name, event.city) if part),
     }
     try:
-        return paint({**data, "poster": _poster(event.featured_image)}, template=TEMPLATE)
+        return paint({**data, "poster": get_drawing(event.featured_image)}, template=TEMPLATE)
     except typst.TypstError:
         return paint({**data, "poster": ""}, template=TEMPLATE)
-
-
-def _poster(url: str) -> str:
-    """Return a poster as a drawing; empty for none."""
-    picture_id = picture_id_in(url)
-    if picture_id is None:
-        return ""
-    try:
-        picture = public_picture(picture_id)
-    except NotFound:
-        return ""
-    return drawing_of(bytes(picture.content), picture.media_type)

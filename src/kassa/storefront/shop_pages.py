@@ -22,6 +22,7 @@ from psycopg_pool import PoolTimeout
 from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
 from kassa.core.form_origin import SAFE_METHODS, require_own_page
 from kassa.core.languages import Language, parse_accept_language
+from kassa.storefront.cookies import set_cookie
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
@@ -137,14 +138,7 @@ def keep_language(response: HttpResponseBase, language: str | None) -> None:
     if language is None:
         response.delete_cookie(LANGUAGE_COOKIE, samesite="Lax")
         return
-    response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
-        max_age=LANGUAGE_SECONDS,
-        httponly=True,
-        secure=settings.BASE_URL.startswith("https:"),
-        samesite="Lax",
-    )
+    set_cookie(response, LANGUAGE_COOKIE, language, seconds=LANGUAGE_SECONDS)
 
 
 def page_language(request: HttpRequest, shop: Shop | None) -> str:

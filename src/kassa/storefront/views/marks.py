@@ -12,13 +12,10 @@ import typst
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
 
-from kassa.core.errors import NotFound
 from kassa.core.kept import Shelf
-from kassa.pictures.addresses import picture_id_in
-from kassa.pictures.queries import public_picture
 from kassa.storefront.colors import page_colors
+from kassa.storefront.drawn_pictures import get_drawing
 from kassa.storefront.shops import Shop, shop_named
-from kassa.tickets.domain.looks import drawing_of
 from kassa.tickets.domain.typesetting import paint
 
 TEMPLATE = Path(__file__).parent.parent / "typst" / "mark.typ"
@@ -55,7 +52,7 @@ def mark(request: HttpRequest, *, slug: str) -> HttpResponse:
 
 def _paint(shop: Shop) -> _Kept:
     try:
-        content = paint(_data(shop, _logo(shop)), template=TEMPLATE)
+        content = paint(_data(shop, get_drawing(shop.logo)), template=TEMPLATE)
     except typst.TypstError:
         content = paint(_data(shop, ""), template=TEMPLATE)
     tag = f'"{blake2b(content, digest_size=12).hexdigest()}"'
@@ -66,15 +63,3 @@ def _data(shop: Shop, logo: str) -> dict[str, str]:
     colors = page_colors(shop.primary_color, shop.secondary_color, "light")
     look = PAPER if logo else {"ground": colors["brand"], "ink": colors["on-brand"]}
     return {"language": shop.default_language, "logo": logo, "letter": shop.name.strip()[:1].upper(), **look}
-
-
-def _logo(shop: Shop) -> str:
-    """Return the logo as a drawing; empty: there is none, or it lies on another host."""
-    picture_id = picture_id_in(shop.logo)
-    if picture_id is None:
-        return ""
-    try:
-        picture = public_picture(picture_id)
-    except NotFound:
-        return ""
-    return drawing_of(bytes(picture.content), picture.media_type)

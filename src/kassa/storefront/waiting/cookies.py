@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from kassa.storefront.cookies import set_cookie
 from kassa.waiting.domain.entries import Pass
 from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.places import place_token
@@ -33,7 +33,7 @@ def keep_place(response: HttpResponseBase, room: KeptRoom, number: int, *, slug:
 
     ``slug`` is the one by which it came, so that whoever waits when the slug changes keeps their place.
     """
-    _set(
+    set_cookie(
         response,
         PLACE,
         place_token(room.organization_id, room.room_id, number),
@@ -45,16 +45,4 @@ def keep_place(response: HttpResponseBase, room: KeptRoom, number: int, *, slug:
 def keep_pass(response: HttpResponseBase, event_id: UUID, given: Pass, *, now: datetime) -> None:
     """Let the browser keep a pass for as long as it is good."""
     seconds = max(0, int((given.expires_at - now).total_seconds()))
-    _set(response, f"{PASS}{event_id.hex}", given.token, seconds=seconds, path="/")
-
-
-def _set(response: HttpResponseBase, name: str, value: str, *, seconds: int, path: str) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path=path,
-        secure=settings.BASE_URL.startswith("https://"),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, f"{PASS}{event_id.hex}", given.token, seconds=seconds)
