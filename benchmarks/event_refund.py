@@ -21,7 +21,8 @@ from benchmarks.waiting import (
     store_messages,
 )
 from benchmarks.working import Work, audit, measure_work, work_of
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
+from kassa.catalog.enums import EventStatus
 from kassa.identity.actor import Actor
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.orders.locks import Change
@@ -83,7 +84,13 @@ def _sell(stage: Stage, shop: Shop, count: int) -> None:
     store_messages(place_waiting(stage, shop, count))
     settle_webhooks(shop.organization_id, now=_now())
     stage.connection.execute("ANALYZE")
-    cancel_event(shop.organization_id, event_id=shop.event_id, actor_id=None, now=_now())
+    move_event(
+        shop.organization_id,
+        event_id=shop.event_id,
+        to=EventStatus.CANCELLED,
+        actor_id=None,
+        now=_now(),
+    )
 
 
 def _promise(stage: Stage, shop: Shop) -> Work:

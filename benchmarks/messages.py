@@ -13,7 +13,8 @@ from benchmarks.seed import Shop, found_shop
 from benchmarks.server import Stage
 from benchmarks.waiting import offer_payment, place_waiting, store_messages
 from benchmarks.working import Work, audit, measure_work
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
+from kassa.catalog.enums import EventStatus
 from kassa.core.feed import start_reader
 from kassa.core.models import OutboxEvent
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
@@ -80,7 +81,13 @@ def _attach(stage: Stage, shop: Shop) -> Work:
 
 def _announce(stage: Stage, shop: Shop) -> Work:
     """Write to the guests of an event that is called off."""
-    cancel_event(shop.organization_id, event_id=shop.event_id, actor_id=None, now=_now())
+    move_event(
+        shop.organization_id,
+        event_id=shop.event_id,
+        to=EventStatus.CANCELLED,
+        actor_id=None,
+        now=_now(),
+    )
 
     def tell() -> int:
         read_events(now=_now())

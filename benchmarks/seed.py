@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kassa.catalog.domain.event_moves import publish_event
+from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import create_event
+from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event, TicketType
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.permissions import Permission
@@ -80,7 +81,8 @@ def _event_fields() -> dict[str, Any]:
 
 
 def _open(event: Event, key: str) -> Shop:
-    publish_event(event.organization_id, event_id=event.id, actor_id=None, now=_now())
+    organization_id = event.organization_id
+    move_event(organization_id, event_id=event.id, to=EventStatus.PUBLISHED, actor_id=None, now=_now())
     ticket_type_ids = TicketType.objects.of(event.organization_id).filter(event=event).order_by("id")
     return Shop(
         organization_id=event.organization_id,

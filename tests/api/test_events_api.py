@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kassa.catalog.models import TicketType
+from kassa.catalog.models import Event, TicketType
 from tests.api.nouns import EVENT, event
 from tests.api.shop import NOBODYS, Shop, take
 
@@ -102,6 +102,18 @@ def test_a_wrong_ticket_type_leaves_no_event(shop: Shop, other: Shop) -> None:
         types = [{"name": "A", "price": "5", **wrong}]
         assert event(shop, ticket_types=types).status == 422
     assert shop.get("/events").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    "moves", [["publish"], ["publish", "unpublish"], ["cancel"], ["publish", "complete"]], ids=" ".join
+)
+def test_it_says_who_gave_an_event_its_status(shop: Shop, moves: list[str]) -> None:
+    made = event(shop).body
+    Event.unscoped.update(updated_by=None, updated_by_kind=None)
+
+    moved = [shop.post(f"/events/{made['id']}/{move}").body for move in moves][-1]
+
+    assert (moved["updated_by"], moved["updated_by_kind"]) == (made["created_by"], "api_key")
 
 
 def test_an_event_moves_and_says_from_where(shop: Shop) -> None:

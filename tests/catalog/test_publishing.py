@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from kassa.catalog.domain.event_moves import move_event, publish_event
+from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
 from kassa.catalog.domain.products import create_product
 from kassa.catalog.domain.publishing import check_publishing
@@ -31,7 +31,9 @@ DAY = timedelta(days=1)
 
 
 def publish(event: Event, *, now: datetime = NOW) -> Event:
-    return publish_event(event.organization_id, event_id=event.id, actor_id=None, now=now)
+    return move_event(
+        event.organization_id, event_id=event.id, to=EventStatus.PUBLISHED, actor_id=None, now=now
+    )
 
 
 def empty_event(**more: Any) -> Event:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
+from kassa.catalog.enums import EventStatus
 from kassa.notifications.domain import announce
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
 from kassa.notifications.domain.read_feed import read_events
@@ -40,7 +41,7 @@ def hall(office: Office) -> Office:
 
 
 def cancel(office: Office) -> None:
-    cancel_event(office.id, event_id=office.event.id, actor_id=None, now=office.now)
+    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=office.now)
 
 
 def move_to(office: Office, starts_at: datetime) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
+from kassa.catalog.enums import EventStatus
 from kassa.core.clock import utc_now
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
@@ -88,7 +89,7 @@ def move(office: Office) -> None:
 
 
 def call_off(office: Office) -> None:
-    cancel_event(office.id, event_id=office.event.id, actor_id=None, now=office.now)
+    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=office.now)
 
 
 def remind(office: Office) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
+from kassa.catalog.enums import EventStatus
 from kassa.core.clock import utc_now
 from kassa.notifications.models import Announcement, Message
 from kassa.notifications.tasks import (
@@ -56,7 +57,7 @@ def test_what_is_written_is_sent_by_jobs_side_by_side(office: Office) -> None:
 
 
 def test_guests_are_told_by_a_job(office: Office) -> None:
-    cancel_event(office.id, event_id=office.event.id, actor_id=None, now=utc_now())
+    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=utc_now())
     write_all_messages(TURN, timestamp=0)
     [announcement] = Announcement.unscoped.all()
 
@@ -66,7 +67,7 @@ def test_guests_are_told_by_a_job(office: Office) -> None:
 
 
 def test_what_lost_its_job_is_taken_up(office: Office) -> None:
-    cancel_event(office.id, event_id=office.event.id, actor_id=None, now=utc_now())
+    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=utc_now())
     write_all_messages(TURN, timestamp=0)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kassa.catalog.domain.event_moves import cancel_event
+from kassa.catalog.domain.event_moves import move_event
+from kassa.catalog.enums import EventStatus
 from kassa.demo.dates import at
 from kassa.demo.houses import House
 from kassa.demo.offers import Staged, stage_event, ticket
@@ -197,9 +198,10 @@ def _organ_at_midnight(house: House, tax: UUID, now: datetime) -> Staged:
         ends_at=at(now, days=17, clock="01:00", zone=ZONE),
         **{**PLACE, "venue_name": "Lindenhof, Great Hall"},
     )
-    cancel_event(
+    move_event(
         house.id,
         event_id=staged.id,
+        to=EventStatus.CANCELLED,
         actor_id=house.manager.id,
         actor_kind=house.manager.kind,
         now=now - timedelta(days=3),

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kassa.catalog.domain.event_moves import publish_event
+from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.domain.products import create_product
 from kassa.catalog.domain.tax_rules import create_tax_rule
+from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
 from kassa.catalog.queries import ticket_types_of
 from kassa.coupons.domain.manage import create_coupon
@@ -61,9 +62,10 @@ def stage_event(
     else:
         event = create_seated_event(house.id, plan=plan, **given)
     if not is_draft:
-        event = publish_event(
+        event = move_event(
             house.id,
             event_id=event.id,
+            to=EventStatus.PUBLISHED,
             actor_id=house.manager.id,
             actor_kind=house.manager.kind,
             now=house.since,

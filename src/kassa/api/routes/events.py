@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,7 +21,7 @@ from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Amount, Text
-from kassa.catalog.domain import event_moves
+from kassa.catalog.domain.event_moves import delete_event, move_event
 from kassa.catalog.domain.events import change_event, create_event
 from kassa.catalog.enums import EventKind, EventStatus, Visibility
 from kassa.catalog.errors import CourseInThePast, EventMoveNotAllowed, NothingToBuy
@@ -173,7 +172,7 @@ def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[st
 )
 def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
     actor = request.auth
-    event_moves.delete_event(
+    delete_event(
         actor.organization_id, event_id=event_id, actor_id=actor.id, actor_kind=actor.kind, now=utc_now()
     )
     return Status(204, None)
@@ -188,22 +187,29 @@ def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
 )
 def publish(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
     """Put an event on sale that has something to buy; `warnings` say what is missing all the same."""
-    actor, now = request.auth, utc_now()
-    event = event_moves.publish_event(actor.organization_id, event_id=event_id, actor_id=actor.id, now=now)
-    [shown] = show_events(actor.organization_id, [event], now=now)
-    warnings = list_sale_warnings(actor.organization_id, event_id)
+    shown = _move(request, event_id, to=EventStatus.PUBLISHED)
+    warnings = list_sale_warnings(request.auth.organization_id, event_id)
     return {**shown, "warnings": [asdict(warning) for warning in warnings]}
 
 
-def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
+def _move(request: ApiRequest, event_id: UUID, *, to: EventStatus) -> dict[str, Any]:
+    actor, now = request.auth, utc_now()
+    event = move_event(
+        actor.organization_id,
+        event_id=event_id,
+        to=to,
+        actor_id=actor.id,
+        actor_kind=actor.kind,
+        now=now,
+    )
+    return show_events(actor.organization_id, [event], now=now)[0]
+
+
+def _move_by(path: str, to: EventStatus, summary: str) -> None:
     """Add an operation that gives an event another status."""
 
     def operation(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
-        actor = request.auth
-        event = move(
-            actor.organization_id, event_id=event_id, actor_id=actor.id, actor_kind=actor.kind, now=utc_now()
-        )
-        return show_events(actor.organization_id, [event], now=utc_now())[0]
+        return _move(request, event_id, to=to)
 
     operation.__name__ = path
     router.post(
@@ -215,9 +221,9 @@ def _move_by(path: str, move: Callable[..., Event], summary: str) -> None:
     )(operation)
 
 
-_move_by("unpublish", event_moves.unpublish_event, "Take an event off sale, back to a draft")
-_move_by("cancel", event_moves.cancel_event, "Call an event off for good")
-_move_by("complete", event_moves.complete_event, "Note that an event has taken place")
+_move_by("unpublish", EventStatus.DRAFT, "Take an event off sale, back to a draft")
+_move_by("cancel", EventStatus.CANCELLED, "Call an event off for good")
+_move_by("complete", EventStatus.COMPLETED, "Note that an event has taken place")
 
 
 def _plan(organization_id: UUID, seating: SeatingIn) -> dict[str, Any]:
