@@ -212,6 +212,16 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/300s/key",
+    "request_login_code": "3/m/key",
+    "reset_password": None,
+    "reset_password_from_key": None,
+    "signup": None,
+    "verify_phone": None,
+}
+"""Without those by address, which Kassa counts itself: it knows when an address tells nobody apart."""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
 MFA_ADAPTER = "kassa.storefront.account.mfa.MfaAdapter"

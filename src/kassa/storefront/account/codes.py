@@ -18,12 +18,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from kassa.core.budgets import Rate, spend_in_database
+from kassa.core.budgets import Rate
 from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
 from kassa.core.rate_limits import RateLimit, require
 from kassa.identity.domain.account_mail import UNSENT
 from kassa.storefront.account.letters import Letter
+from kassa.storefront.account.mailbox_budgets import MailboxBudget
 from kassa.storefront.account.queue_letter import queue_letter
 
 SECONDS = 15 * 60
@@ -31,7 +32,12 @@ MOST_TRIES = 3
 MOST_LETTERS = 3
 """How often one request for a code is written for: the first time, and twice more."""
 REQUESTS = RateLimit("account_codes", per="address", default=Rate(20, 60, 20))
-LETTERS_TO = RateLimit("account_letters", per="e-mail address", default=Rate(10, 3600, 6), is_shared=True)
+LETTERS_TO = MailboxBudget(
+    of_network=RateLimit(
+        "account_letters", per="mailbox and network", default=Rate(10, 3600, 6), is_shared=True
+    ),
+    of_all=RateLimit("account_letters_all", per="mailbox", default=Rate(60, 3600, 40), is_shared=True),
+)
 _SESSION_KEY = "kassa_code"
 
 
@@ -83,7 +89,7 @@ def send_code(request: HttpRequest, asked: CodeRequest, letter: Letter) -> None:
     first one is then never valid. That looks the same from outside, so there is nothing to raise.
     """
     code = get_adapter(request).generate_login_code()
-    is_within = _spend_letter(asked.email)
+    is_within = LETTERS_TO.spend(request, asked.email)
     facts = {
         "code": code,
         "email": asked.email,
@@ -123,12 +129,6 @@ def require_few_requests(request: HttpRequest) -> None:
     address = countable_address_in(request.META)
     if address is not None:
         require(REQUESTS, address.host, now=utc_now())
-
-
-def _spend_letter(email: str) -> bool:
-    """Count a letter to an address; always one statement, unless the limit is switched off."""
-    rate = LETTERS_TO.rate
-    return rate is None or spend_in_database(LETTERS_TO.name, email, rate, cost=1) <= 0
 
 
 def _store(request: HttpRequest, asked: CodeRequest) -> None:

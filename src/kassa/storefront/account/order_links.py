@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from kassa.core.budgets import Rate, spend_in_database
+from kassa.core.budgets import Rate
 from kassa.core.client_address import countable_address_in
 from kassa.core.errors import NotFound
 from kassa.core.rate_limits import RateLimit, require
@@ -29,6 +29,7 @@ from kassa.notifications.jobs import defer_account_mail
 from kassa.orders.enums import TicketStatus
 from kassa.privacy.register import NOBODY
 from kassa.privacy.whose import find_orders_by_email, find_tickets_by_email
+from kassa.storefront.account.mailbox_budgets import MailboxBudget
 from kassa.storefront.account.purchases import EventLine, OrderLine, list_event_lines, list_order_lines
 from kassa.storefront.account.queue_letter import render_letter
 from kassa.storefront.facts import day_text
@@ -36,7 +37,12 @@ from kassa.storefront.shops import Shop, shop_of
 
 SEND_ORDER_LINKS = "kassa.send_order_links"
 REQUESTS = RateLimit("order_links", per="address", default=Rate(10, 60, 10), is_shared=True)
-MAILS_TO = RateLimit("order_links_to", per="e-mail address", default=Rate(6, 3600, 3), is_shared=True)
+MAILS_TO = MailboxBudget(
+    of_network=RateLimit(
+        "order_links_to", per="mailbox and network", default=Rate(6, 3600, 3), is_shared=True
+    ),
+    of_all=RateLimit("order_links_to_all", per="mailbox", default=Rate(30, 3600, 20), is_shared=True),
+)
 MOST_ORDERS = 20
 """Who has more finds the older ones by signing in."""
 MOST_TICKETS = 50
@@ -63,11 +69,9 @@ def request_order_links(request: HttpRequest, email: str, *, shop: Shop | None, 
     address = countable_address_in(request.META)
     if address is not None:
         require(REQUESTS, address.host, now=now)
-    rate = MAILS_TO.rate
-    is_within = rate is None or spend_in_database(MAILS_TO.name, email, rate, cost=1) <= 0
     asked = {
         "email": email,
-        "is_within": is_within,
+        "is_within": MAILS_TO.spend(request, email),
         "organization_id": str(shop.organization_id) if shop else None,
         "language": translation.get_language(),
     }
