@@ -26,12 +26,14 @@ def strict() -> Iterator[Kassa]:
     kassa.stop()
 
 
-def ask(kassa: Kassa, key: str, body: bytes | None = None) -> tuple[int, str]:
+def ask(
+    kassa: Kassa, key: str, body: bytes | None = None, *, path: str = "/api/v1/events"
+) -> tuple[int, str]:
     """Return the status, and which limit refuses."""
     connection = HTTPConnection("127.0.0.1", kassa.port, timeout=30)
     try:
-        method, path = ("GET", "/api/v1/events") if body is None else ("POST", "/api/v1/seat-layouts")
-        connection.request(method, path, body, {"Authorization": f"Bearer {key}"})
+        method, address = ("GET", path) if body is None else ("POST", "/api/v1/seat-layouts")
+        connection.request(method, address, body, {"Authorization": f"Bearer {key}"})
         answer = connection.getresponse()
         answer.read()
         return answer.status, (answer.headers["RateLimit"] or "").partition(";")[0].strip('"')
@@ -59,3 +61,26 @@ def test_invalid_keys_with_large_bodies_are_counted_as_well(strict: Kassa) -> No
     # The body is announced as larger than anybody may send, so that the key is looked at before it is read.
     guesses = [ask(strict, f"kassa_0123456789_guess{nth}", bytes(70_000)) for nth in range(GUESSES + 1)]
     assert guesses == [(401, "")] * GUESSES + [(429, "api_invalid_keys")]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/api/v1/nothing", 404), ("/api/nothing", 404), ("/api/v1/organization/domain/check", 405)],
+)
+def test_addresses_that_do_not_exist_are_counted_with_a_key_as_without(
+    strict: Kassa, path: str, status: int
+) -> None:
+    """Nothing asks for a key there; a header that says something was as good as a key."""
+    strict.kill_everything()
+    strict.start()
+    key = strict.seed()["secret"]
+    # The control: with a key that is valid it counts for that, as everything.
+    assert Counter(ask(strict, key, path=path) for _ in range(TRIES)) == {(status, ""): TRIES}
+
+    answers = [ask(strict, "anything", path=path) for _ in range(TRIES)]
+
+    assert Counter(answers) == {
+        (status, ""): GUESSES,
+        (429, "api_invalid_keys"): REQUESTS,
+        (429, "requests"): TRIES - GUESSES - REQUESTS,
+    }

@@ -121,7 +121,8 @@ def test_settings_page_has_every_environment_variable_and_no_other() -> None:
 
 def rates() -> dict[str, str]:
     """Return the setting of every rate limit with its default, as it is written."""
-    for module in ("kassa.urls", "kassa.runtime.front.clients"):  # with them every rule
+    modules = ("kassa.urls", "kassa.runtime.front.clients", "kassa.storefront.account.adapter")
+    for module in modules:  # with them every rule
         importlib.import_module(module)
     periods = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
     declared = {name: one.default for name, one in RateLimit.declared.items() if not name.startswith("test_")}

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from psycopg_pool import PoolTimeout
 
+from kassa.api.auth import authenticate_request
 from kassa.api.breaker import is_away
 from kassa.api.problems import MethodNotAllowed, answer_error, database_away, problem_response
+from kassa.api.rate_limits import require_request
 from kassa.api.routes.availability import answer_quickly
+from kassa.core.clock import utc_now
+from kassa.core.errors import KassaError
 from kassa.core.request_origin import begin_request, end_request
+from kassa.identity.errors import KeyInvalid, KeyMissing
 
 HEALTH = "/healthz"
+COUNTED = frozenset({401, 429})
+"""Statuses of what was refused after a look at the key, or because of a limit."""
 UNVERSIONED_ORDERS = "/api/orders"
 """The addresses of order-service.md, which are those of ``/api/v1/orders``."""
 
@@ -45,6 +54,8 @@ class _AnswerWithProblems:
             end_request(token)
         if response.status_code == 405:
             response = _not_allowed(asked, response.headers.get("Allow", ""))
+        if 400 <= response.status_code < 500:
+            response = _count_refusal(request, response)
         if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
             # Without it the server would send the answer in chunks, which clients read more slowly.
             response["Content-Length"] = str(len(response.content))
@@ -56,6 +67,25 @@ class _AnswerWithProblems:
         if isinstance(exception, Http404):
             return None  # As for an address that no view has: a page for browsers, a problem for programs.
         return answer_error(request, exception)
+
+
+def _count_refusal(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Count a refusal of the API for which no key was looked at, such as of an address that does not exist.
+
+    It counts for the key that the request brings, or for the host that it comes from if that is not valid.
+    Requests without one are counted by the network thread already.
+    """
+    is_counted = response.status_code in COUNTED or "auth" in request.__dict__
+    if is_counted or "HTTP_AUTHORIZATION" not in request.META or not request.path_info.startswith("/api/"):
+        return response
+    now = utc_now()
+    try:
+        require_request(authenticate_request(request, now=now), now=now)
+    except (KeyMissing, KeyInvalid):
+        return response
+    except (KassaError, DatabaseError, InterfaceError, PoolTimeout) as error:
+        return answer_error(request, error)
+    return response
 
 
 def _not_allowed(asked: str | None, methods: str) -> HttpResponse:

@@ -16,12 +16,14 @@ API = "/api/"
 LARGE = ("/api/v1/openapi.json", ".wasm")
 """How the paths end of what is so large that sending it takes as long as many other answers."""
 LARGE_COST = 10
-WITHOUT_KEY = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/problems")
+WITHOUT_KEY = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/problems", "/api/v1/checkin-devices/enrol")
 """What of the API is answered without looking at a key."""
 
 
 def count_request(scope: Scope) -> None:
     """Count a request of a client; one with an API key is counted by that, once the key is looked at.
+
+    The application looks at the key of whatever it refuses, also where there is nothing to be had by a key.
 
     Where no key is needed it makes no difference, nor for a host that has guessed too many of them.
 
