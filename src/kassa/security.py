@@ -75,6 +75,10 @@ OF_PAGES = {
     "permissions-policy": ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 }
 HSTS = "strict-transport-security"
+KINDS_REMEMBERED = 1_024
+
+Headers = dict[str, tuple[str, str]]
+"""Each name as it is sent, and the value, by the name in lower case: as Django keeps them."""
 
 
 def guard(get_response: Answer) -> Answer:
@@ -96,29 +100,38 @@ def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     add_missing_headers(request.path_info, response.headers._store)  # noqa: SLF001 - six times as quick
 
 
-def add_missing_headers(path: str, said: dict[str, tuple[str, str]]) -> None:
-    """Add what an answer at an address says to headers by their names in lower case."""
+def add_missing_headers(path: str, said: Headers) -> None:
+    """Add what an answer at an address says to what its view has said."""
     policy = find_policy(path)
-    for name, header in ALWAYS.items():
-        said.setdefault(name, header)
-    sharing = "cross-origin" if policy.is_for_others else "same-origin"
-    said.setdefault("cross-origin-resource-policy", ("Cross-Origin-Resource-Policy", sharing))
-    said.setdefault("cache-control", ("Cache-Control", policy.cache))
+    kind = said["content-type"][1] if "content-type" in said else ""
+    said.update(_build_headers(policy, kind, settings.HSTS_SECONDS) | said)
     if policy.is_personal and "no-store" not in said["cache-control"][1]:
         said["cache-control"] = ("Cache-Control", policy.cache)
-    kind = said.get("content-type", ("", ""))[1]
-    own = SCRIPTS if kind.startswith("text/javascript") else NOTHING
-    said.setdefault("content-security-policy", ("Content-Security-Policy", own))
-    if kind.startswith("text/html"):
-        for name, header in OF_PAGES.items():
-            said.setdefault(name, header)
-    if settings.HSTS_SECONDS:
-        said[HSTS] = ("Strict-Transport-Security", f"max-age={settings.HSTS_SECONDS}")
 
 
 def find_policy(path: str) -> Policy:
     """Return what answers at an address say."""
-    return next((policy for pattern, policy in CLASSES if pattern.match(path)), SHOP)
+    for pattern, policy in CLASSES:
+        if pattern.match(path):
+            return policy
+    return SHOP
+
+
+@lru_cache(maxsize=KINDS_REMEMBERED)
+def _build_headers(policy: Policy, kind: str, hsts_seconds: int) -> Headers:
+    """Return what an answer of a policy and content type says when its view says nothing."""
+    sharing = "cross-origin" if policy.is_for_others else "same-origin"
+    own = SCRIPTS if kind.startswith("text/javascript") else NOTHING
+    headers = ALWAYS | {
+        "cross-origin-resource-policy": ("Cross-Origin-Resource-Policy", sharing),
+        "cache-control": ("Cache-Control", policy.cache),
+        "content-security-policy": ("Content-Security-Policy", own),
+    }
+    if kind.startswith("text/html"):
+        headers |= OF_PAGES
+    if hsts_seconds:
+        headers[HSTS] = ("Strict-Transport-Security", f"max-age={hsts_seconds}")
+    return headers
 
 
 def _refuse_host(request: HttpRequest) -> HttpResponseBase | None:

@@ -26,10 +26,10 @@ def actor_of(request: HttpRequest) -> Actor:
         KeyMissing: the request carries no key.
         KeyInvalid: the key is not valid.
     """
-    return authenticate(request.META.get("HTTP_AUTHORIZATION", ""))
+    return authenticate(request.META.get("HTTP_AUTHORIZATION", ""), now=utc_now())
 
 
-def authenticate(header: str) -> Actor:
+def authenticate(header: str, *, now: datetime) -> Actor:
     """Return who an ``Authorization`` header stands for.
 
     Raises:
@@ -39,7 +39,7 @@ def authenticate(header: str) -> Actor:
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise KeyMissing
-    return authenticate_api_key(secret.strip(), now=utc_now())
+    return authenticate_api_key(secret.strip(), now=now)
 
 
 class Count(Protocol):
@@ -62,7 +62,7 @@ def authenticate_request(request: HttpRequest, *, now: datetime) -> Actor:
 def authenticate_counted(environ: Mapping[str, Any], *, now: datetime) -> Actor:
     """Return who is asking, as :func:`authenticate_request` does, by a WSGI environment."""
     try:
-        return authenticate(environ.get("HTTP_AUTHORIZATION", ""))
+        return authenticate(environ.get("HTTP_AUTHORIZATION", ""), now=now)
     except (KeyMissing, KeyInvalid):
         address = countable_address_in(environ)
         if address is not None:

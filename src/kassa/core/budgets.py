@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -50,11 +50,11 @@ class Rate:
     count: int
     seconds: int
     burst: int
+    interval: float = field(init=False, repr=False)
+    """Seconds after which one more is allowed."""
 
-    @property
-    def interval(self) -> float:
-        """Seconds after which one more is allowed."""
-        return self.seconds / self.count
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "interval", self.seconds / self.count)
 
 
 class BudgetTable:

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
@@ -45,10 +46,11 @@ class RateLimit:
         """The rate in force; None: the rule is switched off."""
         if not settings.RATE_LIMITS:
             return None
-        if self.name not in settings.RATES:
+        rates = settings.RATES
+        if self.name not in rates:
             return self.default
-        given = settings.RATES[self.name]
-        return Rate(*given) if given else None
+        given = rates[self.name]
+        return _build_rate(*given) if given else None
 
 
 class TooManyRequests(KassaError):
@@ -159,6 +161,11 @@ def clear_rate_limits() -> None:
     """Forget what this process has counted."""
     with _tables_lock:
         _tables.clear()
+
+
+@lru_cache(maxsize=256)
+def _build_rate(count: int, seconds: int, burst: int) -> Rate:
+    return Rate(count, seconds, burst)
 
 
 _START = time.time()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Hangul fillers and the empty Braille pattern: letters and signs by their category, and drawn as nothing."""
+_SEEN_ASCII = re.compile("[!-~]")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me", "Mc"})
 """Controls, formats, spaces, and marks, which need a letter to stand on."""
 
@@ -13,7 +15,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me", "Mc"})
 def is_visible(text: str) -> bool:
     """Say whether a text has at least one character that a reader sees."""
     if text.isascii():
-        return any("!" <= each <= "~" for each in text)
+        return _SEEN_ASCII.search(text) is not None
     return any(each not in BLANK_LETTERS and unicodedata.category(each) not in _UNSEEN for each in text)
 
 
