@@ -41,3 +41,17 @@ class DomainProblem(models.TextChoices):
     """Another organisation has proven it."""
     RESERVED = "reserved"
     """The operator keeps it for themselves."""
+
+
+class DomainChange(models.TextChoices):
+    """What becomes of a domain that an organisation names as its own."""
+
+    ADDED = "added"
+    PROVEN = "proven"
+    FAILING = "failing"
+    """The proof of a proven domain is not found any more; it is served for some days yet."""
+    RECOVERED = "recovered"
+    """The proof was found again in time."""
+    LOST = "lost"
+    """A proven domain is served no longer."""
+    REMOVED = "removed"

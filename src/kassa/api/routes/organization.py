@@ -261,7 +261,10 @@ def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[st
     organization_id = request.auth.organization_id
     charges = {charge: settings.pop(field) for charge, field in CHARGES.items() if field in settings}
     settings = set_charge_tax_rules(settings, organization_id=organization_id, charges=charges)
-    return _show(change_organization(organization_id, now=utc_now(), changes=given, settings=settings))
+    changed = change_organization(
+        organization_id, now=utc_now(), changes=given, settings=settings, actor=request.auth
+    )
+    return _show(changed)
 
 
 def _show(settings: OrganizationSettings) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from kassa.core.database import violated_constraint
 from kassa.organizations.domain.addresses import is_reserved_domain
+from kassa.organizations.domain.domain_changes import send_domain_change
 from kassa.organizations.domain.domain_proof import Finding, find_proof
-from kassa.organizations.enums import DomainProblem, DomainProof
+from kassa.organizations.enums import DomainChange, DomainProblem, DomainProof
 from kassa.organizations.errors import DomainMissing
 from kassa.organizations.models import ONE_VERIFIED_DOMAIN, OrganizationDomain
 
@@ -22,16 +23,24 @@ STRENGTH = {DomainProof.UPGRADE: 0, DomainProof.FILE: 1, DomainProof.DNS: 2, Dom
 """Whose proof is stronger keeps a domain, or takes it over; of two alike the first one keeps it."""
 
 
-def name_domain(organization_id: UUID, name: str | None) -> None:
-    """Name the domain of an organisation. Another one than before has to be proven. None: give it up."""
+def name_domain(organization_id: UUID, name: str | None, *, actor: object = None) -> None:
+    """Name the domain of an organisation. Another one than before has to be proven. None: give it up.
+
+    ``actor`` is whoever does it, for the security log. None: Kassa itself.
+    """
     domains = OrganizationDomain.objects.filter(organization_id=organization_id)
-    if name is not None and domains.filter(name=name).exists():
-        return
-    domains.delete()
-    if name is not None:
-        OrganizationDomain.objects.create(
-            organization_id=organization_id, name=name, token=secrets.token_hex(32)
-        )
+    with transaction.atomic():
+        former = domains.values_list("name", flat=True).first()
+        if name == former:
+            return
+        domains.delete()
+        if former is not None:
+            send_domain_change(organization_id, DomainChange.REMOVED, former, actor=actor)
+        if name is not None:
+            OrganizationDomain.objects.create(
+                organization_id=organization_id, name=name, token=secrets.token_hex(32)
+            )
+            send_domain_change(organization_id, DomainChange.ADDED, name, actor=actor)
 
 
 def get_domain(organization_id: UUID) -> OrganizationDomain:
@@ -90,13 +99,16 @@ def _take(domain: OrganizationDomain, proof: DomainProof, *, now: datetime) -> N
         with transaction.atomic():
             if holder is not None:
                 _release(holder, DomainProblem.TAKEN, now=now)
-            _unchanged(domain).update(
+            updated = _unchanged(domain).update(
                 proof=proof,
                 verified_at=domain.verified_at or now,
                 checked_at=now,
                 failing_since=None,
                 problem="",
             )
+            if updated and (domain.proof != proof or domain.failing_since is not None):
+                change = DomainChange.PROVEN if domain.failing_since is None else DomainChange.RECOVERED
+                send_domain_change(domain.pk, change, domain.name, proof=proof)
     except IntegrityError as error:
         if violated_constraint(error) != ONE_VERIFIED_DOMAIN:
             raise
@@ -127,11 +139,20 @@ def _record_problem(domain: OrganizationDomain, problem: DomainProblem, *, now: 
         if now - since >= GRACE:
             _release(domain, problem, now=now)
             return
-    _unchanged(domain).update(checked_at=now, problem=problem, failing_since=since)
+    with transaction.atomic():
+        unchanged = _unchanged(domain).filter(failing_since=domain.failing_since)
+        updated = unchanged.update(checked_at=now, problem=problem, failing_since=since)
+        if updated and since != domain.failing_since:
+            send_domain_change(domain.pk, DomainChange.FAILING, domain.name, problem=problem)
 
 
 def _release(domain: OrganizationDomain, problem: DomainProblem, *, now: datetime) -> None:
-    _unchanged(domain).update(proof="", verified_at=None, failing_since=None, checked_at=now, problem=problem)
+    with transaction.atomic():
+        updated = _unchanged(domain).update(
+            proof="", verified_at=None, failing_since=None, checked_at=now, problem=problem
+        )
+        if updated and domain.verified_at is not None:
+            send_domain_change(domain.pk, DomainChange.LOST, domain.name, problem=problem)
 
 
 def _unchanged(domain: OrganizationDomain) -> QuerySet[OrganizationDomain]:

@@ -58,9 +58,16 @@ def create_organization(
 
 
 def change_organization(
-    organization_id: UUID, *, now: datetime, changes: Mapping[str, Any], settings: Mapping[str, Any]
+    organization_id: UUID,
+    *,
+    now: datetime,
+    changes: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    actor: object = None,
 ) -> OrganizationSettings:
     """Change an organisation and its settings; what is not named stays. An empty domain is none.
+
+    ``actor`` is whoever does it, for the security log. None: Kassa itself.
 
     A domain of its own is served once it is proven (:mod:`kassa.organizations.domain.domains`).
 
@@ -86,7 +93,7 @@ def change_organization(
             if changes:  # this row is locked first, so that domains are named one after the other
                 Organization.objects.filter(id=organization_id).update(**columns, updated_at=now)
             if "custom_domain" in changes:
-                name_domain(organization_id, domain)
+                name_domain(organization_id, domain, actor=actor)
             if settings:
                 OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(
                     **settings, updated_at=now

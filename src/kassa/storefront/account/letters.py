@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kassa.organizations.enums import DomainProblem
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -42,6 +44,32 @@ INVITATION = Letter(
         _("Until you accept, the organisation learns nothing about you. If you do not know it, decline."),
     ),
 )
+
+DOMAIN_FAILING = Letter(
+    _("The proof of %(domain)s is missing"),
+    (
+        _("The shop of %(organization)s is at %(domain)s. Since %(since)s its proof is missing."),
+        _("Put it back by %(until)s. After that day, the shop no longer opens at %(domain)s."),
+        _("It is a TXT record %(record)s, or a file %(file)s, with this text: %(value)s"),
+    ),
+)
+DOMAIN_LOST = Letter(
+    _("Your shop no longer opens at %(domain)s"),
+    (
+        _("The shop of %(organization)s no longer opens at %(domain)s."),
+        "%(reason)s",
+        _("It is still open here: %(shop)s"),
+    ),
+)
+DOMAIN_PROBLEMS: dict[DomainProblem, Promise] = {
+    DomainProblem.NOT_FOUND: _(
+        "The proof that this domain is yours has been missing for a week. You can prove it anew."
+    ),
+    DomainProblem.UNREACHABLE: _("The servers of the domain do not answer."),
+    DomainProblem.TAKEN: _("Another organisation has proven that this domain is theirs."),
+    DomainProblem.RESERVED: _("The operator of this Kassa has reserved the domain."),
+}
+"""Why a domain was lost."""
 
 LETTERS: dict[str, Letter] = {
     "account/email/email_confirmation": PROVE,
