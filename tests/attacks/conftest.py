@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from django.db import connection
 
+from kassa.audit.run import examine
 from tests.concurrency.serving import Kassa
 from tests.names import Internet, made_up_internet
 
@@ -21,7 +24,22 @@ def kassa() -> Iterator[Kassa]:
     )
     kassa.start()
     yield kassa
+    with psycopg.connect(kassa.url) as books, books.cursor() as cursor:
+        assert examine(cursor, None).findings == []
     kassa.stop()
+
+
+@pytest.fixture(autouse=True)
+def _audit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Audit the books after each attack: whatever it did, they balance."""
+    markers = {marker.name for marker in request.node.iter_markers()}
+    if "django_db" not in markers or "unaudited" in markers:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # which takes back what the test has written
+    yield
+    with connection.cursor() as cursor:
+        assert examine(cursor, None).findings == []
 
 
 @pytest.fixture

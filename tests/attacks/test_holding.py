@@ -326,6 +326,7 @@ def test_carts_of_the_organisation_itself_are_not_counted(hall: Hall) -> None:
     assert Cart.objects.of(hall.organization.id).exclude(holders=[]).count() == 0
 
 
+@pytest.mark.unaudited
 def test_carts_keep_no_address(hall: Hall) -> None:
     hall.visit()
     [cart] = Cart.objects.of(hall.organization.id)

@@ -17,7 +17,7 @@ from kassa.notifications.models import Message
 from kassa.payments.models import Payment
 from tests.contract.world import World, key_of, make_order, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unaudited]
 
 
 @pytest.fixture

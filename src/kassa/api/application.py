@@ -81,7 +81,7 @@ api = DescribedAPI(
     renderer=_Renderer(),
     docs_url=None,
     servers=[{"url": settings.BASE_URL, "description": "This Kassa."}],
-    openapi_url="/openapi.json",
+    openapi_url=None,  # kassa.api.description_view has it ready
     urls_namespace="api-v1",
 )
 api.add_decorator(refuse_unread_body)
