@@ -35,6 +35,7 @@ ANYWHERE: dict[str, str] = {
     "already_seated": "every event is given its seats when it is made, so far",
     "body_too_large": "any body may be too long, and few people's are",
     "body_too_slow": "any body may come too slowly, whatever the address",
+    "upgrade_under_way": "all addresses answer so while the tables are changed",
     "waiting_room": "the shop's pages send buyers to wait; programs with a key are not held up",
     "pass_in_use": "the same",
     "address_unproven": "the same: whoever has a key acts for the organisation",

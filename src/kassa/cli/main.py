@@ -12,6 +12,7 @@ from kassa.cli.commands.demo import demo
 from kassa.cli.commands.doctor import doctor
 from kassa.cli.commands.domain import domain
 from kassa.cli.commands.import_data import import_data
+from kassa.cli.commands.maintenance import maintenance
 from kassa.cli.commands.migrate import migrate
 from kassa.cli.commands.organization import organization
 from kassa.cli.commands.owner import owner
@@ -51,6 +52,7 @@ for command in (
     shell,
     rotate_secret_key,
     prepare,
+    maintenance,
 ):
     kassa.add_command(command)
 

@@ -104,6 +104,19 @@ class Busy(KassaError):
     retry_after = 1
 
 
+class UpgradeUnderWay(Busy):
+    """The database is being brought up to date after an upgrade; nothing was done."""
+
+    code = "upgrade_under_way"
+    title = "Back in a moment"
+    retry_after = 15
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Kassa is being upgraded, which takes a moment. Nothing was done; send it again then."
+        )
+
+
 class BodyTooLarge(KassaError):
     """The body of the request is longer than is read at this address; ``limit`` is in bytes."""
 

@@ -76,6 +76,14 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
 
+    def stop(self) -> None:
+        """Tell the process to end and wait for it, for its grace at most; what is left of it is killed."""
+        self.ask_to_stop()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(self.grace_seconds)
+        self.kill()
+
     def has_ended(self) -> bool:
         """Say whether the process is gone."""
         return self._process is None or self._process.poll() is not None

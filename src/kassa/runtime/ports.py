@@ -7,6 +7,7 @@ import http.client
 import socket
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from kassa.runtime.errors import CannotStart
 
@@ -48,14 +49,25 @@ def is_free(host: str, port: int) -> bool:
 
 def answers(host: str, port: int) -> bool:
     """Say whether a web server answers there, whatever it says; takes a second at most."""
+    return _ask_health(host, port) is not None
+
+
+def is_serving(host: str, port: int) -> bool:
+    """Say whether a web server answers there that is well; takes a second at most."""
+    return _ask_health(host, port) == HTTPStatus.OK
+
+
+def _ask_health(host: str, port: int) -> int | None:
+    """Return the status of an answer. None: there is none."""
     connection = http.client.HTTPConnection(reachable_host(host), port, timeout=1)
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        connection.getresponse().read()
+        response = connection.getresponse()
+        response.read()
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     else:
-        return True
+        return response.status
     finally:
         connection.close()
 

@@ -41,6 +41,15 @@ def is_current(url: str) -> bool:
     return row is not None and row[0] == current_stamp()
 
 
+def has_tables(url: str) -> bool:
+    """Say whether the database at an address was laid by some Kassa, however old."""
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        row = connection.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone()
+    return row is not None and bool(row[0])
+
+
 def write_stamp() -> None:
     """Stamp the database that Django is connected to."""
     from django.db import connection, transaction

@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[Promise, Promise]] = {
         ONE_MOMENT,
         _("That was done too often in a short time. Wait a moment, then try again."),
     ),
+    "upgrade_under_way": (
+        _("We’ll be back in a moment"),
+        _("This site is being updated. Nothing was done; load the page again in a minute."),
+    ),
     "not_found": (
         _("Page not found"),
         _("There is no page at this address. It may have moved or been removed."),

@@ -11,6 +11,7 @@ import click
 from kassa.cli.progress import report_progress
 from kassa.cli.settings import data_folder, is_demo_wanted, read_settings, set_up_django
 from kassa.runtime.database import open_database
+from kassa.runtime.parent import end_with_parent
 
 
 @click.command(hidden=True)
@@ -20,6 +21,7 @@ def prepare() -> None:
     A process of its own, so that the supervisor, which lives as long as Kassa, stays small and holds
     neither Django nor connections.
     """
+    end_with_parent()
     description = None
     with open_database(data_folder(), may_start=False):
         set_up_django()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -23,8 +24,9 @@ from kassa.runtime.child import Child
 from kassa.runtime.cluster import Cluster
 from kassa.runtime.database import check_server, cluster_folder, given_url
 from kassa.runtime.errors import CannotStart
-from kassa.runtime.ports import answers, check_port
-from kassa.runtime.stamp import is_current
+from kassa.runtime.parent import PARENT_VARIABLE
+from kassa.runtime.ports import check_port, is_serving
+from kassa.runtime.stamp import has_tables, is_current
 from kassa.runtime.supervisor import Supervisor
 from kassa.runtime.web_lock import has_lost_web
 
@@ -32,6 +34,7 @@ ANSWER_SECONDS = 60.0
 """How long the web may take to answer for the first time."""
 WEB_GRACE_SECONDS = 15.0
 WORKER_GRACE_SECONDS = 30.0
+MAINTENANCE_GRACE_SECONDS = 3.0
 """How long each may take to stop; above what they allow themselves."""
 
 
@@ -41,10 +44,17 @@ def serve() -> None:
     settings = read_settings()
     check_port(settings.HOST, settings.PORT, is_lingering=lambda: has_lost_web(data_folder(), settings.PORT))
     with _interruptible(), _database(data_folder()) as (url, cluster):
-        environment = {"DATABASE_URL": url}
-        preparation = Preparation(environment)
+        _serve(settings, url, cluster)
+
+
+def _serve(settings: ModuleType, url: str, cluster: Cluster | None) -> None:
+    """Prepare the database at an address, and run what uses it until a signal says stop."""
+    environment = {"DATABASE_URL": url}
+    with Preparation(environment) as preparation, contextlib.ExitStack() as meanwhile:
         if not is_current(url):
             report_progress("Looking at what the database needs before anything is served.")
+            if has_tables(url):  # nobody waits for a shop that is new
+                meanwhile.enter_context(_maintenance(environment))
             preparation.finish()
         supervisor = Supervisor(
             [
@@ -54,7 +64,10 @@ def serve() -> None:
             cluster=cluster,
         )
         with supervisor.running():
-            if supervisor.watch(until=lambda: answers(settings.HOST, settings.PORT), seconds=ANSWER_SECONDS):
+            if supervisor.watch(
+                until=lambda: is_serving(settings.HOST, settings.PORT), seconds=ANSWER_SECONDS
+            ):
+                meanwhile.close()
                 mailbox = mailbox_url(
                     settings.BASE_URL, secret_key=settings.SECRET_KEY, transport=settings.MAIL_TRANSPORT
                 )
@@ -64,18 +77,28 @@ def serve() -> None:
 
 
 class Preparation:
-    """`kassa prepare`, running beside us: it migrates, loads the demo and says what is in it."""
+    """`kassa prepare`, running beside us: it migrates, loads the demo and says what is in it.
+
+    Leaving its context ends it where it stands, unless it has finished: the next start goes on.
+    """
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kassa", "prepare"],
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, PARENT_VARIABLE: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
         )
         self._description: dict[str, Any] | None = None
         self._is_finished = False
+
+    def __enter__(self) -> Preparation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
 
     def finish(self) -> dict[str, Any] | None:
         """Wait for it; return what it says about the demo, None without one. Raises CannotStart."""
@@ -86,6 +109,20 @@ class Preparation:
             self._description = json.loads(said)
             self._is_finished = True
         return self._description
+
+
+@contextlib.contextmanager
+def _maintenance(environment: dict[str, str]) -> Iterator[None]:
+    """Let whoever calls at the web's port be told to come back in a moment.
+
+    The web may start meanwhile, since both share the port: so nobody finds it closed in between.
+    """
+    child = _child("maintenance", grace_seconds=MAINTENANCE_GRACE_SECONDS, environment=environment)
+    child.start()
+    try:
+        yield
+    finally:
+        child.stop()
 
 
 @contextlib.contextmanager
