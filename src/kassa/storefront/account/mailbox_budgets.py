@@ -24,9 +24,14 @@ class MailboxBudget:
     of_all: RateLimit
 
     def spend(self, request: HttpRequest, email: str) -> bool:
-        """Count a message to an address, and say whether it may be sent."""
+        """Count a message to an address, and say whether it may be sent.
+
+        The database is asked for the same, whatever it answers. What one network has too many of does not
+        use up what others have: it is counted under a subject of its own, which nothing depends on.
+        """
         mailbox = mailbox_key(email_key(email))
-        return _spend(self.of_network, f"{mailbox} {network_in(request)}") and _spend(self.of_all, mailbox)
+        is_within = _spend(self.of_network, f"{mailbox} {network_in(request)}")
+        return _spend(self.of_all, mailbox if is_within else f"refused {mailbox}") and is_within
 
 
 def network_in(request: HttpRequest) -> str:
