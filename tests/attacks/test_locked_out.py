@@ -123,6 +123,15 @@ def test_right_passwords_are_not_counted() -> None:
         assert visitor.is_signed_in
 
 
+def test_passwords_that_are_right_keep_the_machine_busy_for_so_long(settings: Any) -> None:
+    make_person()
+    settings.RATES = {"sign_ins": (3, 3600, 3)}
+    pages = [sign_in(ELSEWHERE, PASSWORD) for _ in range(4)]
+
+    assert ["Too many attempts" in page for page in pages] == [False, False, False, True]
+    assert "Too many attempts" not in sign_in(HOME, PASSWORD)  # the control
+
+
 # Behind a proxy that Kassa was not told of, all visitors come from one address.
 
 

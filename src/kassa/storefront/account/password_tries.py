@@ -1,4 +1,4 @@
-"""How often passwords may be tried; those that are right are not counted.
+"""How often passwords may be tried; those that are right count for little.
 
 An account is counted by network, and with far more tries over all networks: else anybody could keep its owner
 out by wrong passwords.
@@ -13,9 +13,11 @@ from django.http import HttpRequest
 from kassa.core.budgets import Rate
 from kassa.core.client_address import countable_address_in
 from kassa.core.email_addresses import email_key
-from kassa.core.rate_limits import RateLimit, TooManyRequests, confirm, give_back, reserve
+from kassa.core.rate_limits import RateLimit, TooManyRequests, confirm, give_back, require, reserve
 from kassa.storefront.account.mailbox_budgets import network_in
 
+SIGN_INS = RateLimit("sign_ins", per="address", default=Rate(30, 60, 30))
+"""Tries of any outcome: to look at a password takes long on purpose."""
 WRONG_PASSWORDS = RateLimit("wrong_passwords", per="address", default=Rate(10, 60, 10), is_shared=True)
 OF_NETWORK = RateLimit(
     "wrong_passwords_network", per="e-mail address and network", default=Rate(60, 3600, 5), is_shared=True
@@ -29,11 +31,12 @@ def reserve_try(request: HttpRequest, email: str, *, now: datetime) -> PasswordT
     """Count a try before it is known whether the password is right.
 
     Raises:
-        TooManyRequests: too many were wrong; nothing was counted.
+        TooManyRequests: too many were wrong, or there were too many at all.
     """
     address, key = countable_address_in(request.META), email_key(email)
     counted: PasswordTry = ((OF_NETWORK, f"{key} {network_in(request)}"), (OF_ALL, key))
     if address is not None:
+        require(SIGN_INS, address.host, now=now)
         counted = ((WRONG_PASSWORDS, address.host), *counted)
     for position, (limit, subject) in enumerate(counted):
         try:
