@@ -43,10 +43,12 @@ def upgrading(url: str) -> Iterator[None]:
             "RETURNING id, app, name, applied"
         ).fetchone()
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
-        yield
-        connection.execute(
-            "INSERT INTO django_migrations (id, app, name, applied) VALUES (%s, %s, %s, %s)", row
-        )
+        try:
+            yield
+        finally:
+            connection.execute(
+                "INSERT INTO django_migrations (id, app, name, applied) VALUES (%s, %s, %s, %s)", row
+            )
 
 
 class Site:
