@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from kassa.api.auth import Requires
 from kassa.api.field_descriptions import FIELDS, PARAMETERS
+from kassa.api.late_response import LateResponse
 from kassa.api.problems import PROBLEM_SCHEMA
 from kassa.api.tags import TAGS
 
 
 class DescribedAPI(NinjaAPI):
     """An API whose description stands by itself and names nothing by where the code lies."""
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        return LateResponse(self.get_content_type())
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

@@ -76,6 +76,9 @@ class Front:
         else:
             try:
                 answer(self._application, request.environ, protocol)
+            except Exception:
+                give_back_connection()  # as the application does where it does not fail
+                raise
             finally:
                 lane.note_answer()
                 request.close()
