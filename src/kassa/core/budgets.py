@@ -70,6 +70,9 @@ class BudgetTable:
     def __len__(self) -> int:
         return len(self._tats)
 
+    def __contains__(self, subject: str) -> bool:
+        return subject in self._tats
+
     def spend(self, subject: str, rate: Rate, *, cost: int, now: float) -> float:
         """Count, and return 0; or count nothing, and return for how many seconds to wait."""
         with self._lock:

@@ -157,6 +157,11 @@ def check(limit: RateLimit, subject: str, *, now: datetime, in_database: bool = 
         raise TooManyRequests(limit, rate, wait_seconds=wait)
 
 
+def has_counted(limit: RateLimit, subject: str) -> bool:
+    """Say whether this process has counted anything for a subject lately; if not, it need not wait."""
+    return subject in _table(limit)
+
+
 def clear_rate_limits() -> None:
     """Forget what this process has counted."""
     with _tables_lock:

@@ -79,7 +79,7 @@ class Served:
 
     folder: Path
     threads: int = 2
-    max_waiting: int = 100
+    max_waiting: int = 1000
     max_wait_seconds: float = 30.0
     body_seconds: float = 30.0
     body_memory: int = 64 * 1024 * 1024

@@ -13,11 +13,11 @@ from kassa.core.database import give_back_connection
 from kassa.core.errors import BodyTooLarge, BodyTooSlow, KassaError
 from kassa.route_classes import RouteClass, find_route_class
 from kassa.runtime.front.answers import Application, answer
-from kassa.runtime.front.bodies import Bodies, Body
+from kassa.runtime.front.bodies import IN_ONE_PIECE, Bodies, Body
 from kassa.runtime.front.clients import count_request
 from kassa.runtime.front.connections import Connections
 from kassa.runtime.front.heads import body_length, build_environ, find_host
-from kassa.runtime.front.lanes import Lane
+from kassa.runtime.front.lanes import Entry, Lane
 from kassa.runtime.front.loop import ON_THIS_THREAD, FrontLoop
 from kassa.runtime.front.refusals import HEALTH, answer_health, refuse
 from kassa.runtime.front.rsgi import HTTPProtocol, Scope
@@ -28,7 +28,7 @@ logger = logging.getLogger("kassa.runtime")
 SMALL = 64 * 1024
 """Up to so many bytes are read whoever sends them, and wherever."""
 SWEEP_SECONDS = 0.5
-"""How often is looked for bodies that are late, and for connections that are too many."""
+"""How often is looked for what is late: bodies, clients that do not read, and those that have left."""
 STOP_SECONDS = 2.0
 """How long bodies may still take once the process is asked to stop."""
 
@@ -50,6 +50,8 @@ class Front:
         self._waits = waits
         self._bodies = bodies
         self._connections = connections
+        self._waiting: set[_Request] = set()
+        """The whole requests that wait for a thread."""
 
     def __rsgi_init__(self, loop: FrontLoop) -> None:
         """Begin, in the process that serves."""
@@ -90,20 +92,37 @@ class Front:
             KassaError: it goes no further.
             _ClientGone: nobody waits for the answer any more.
         """
-        request.length = body_length(request.scope)
-        count_request(request.scope)
+        request.length = length = body_length(request.scope)
+        count_request(request.scope, request.find_host)
         lane.admit()
-        if request.length != 0:
+        if length is None or length > IN_ONE_PIECE:
             await self._read_body(request, lane)
-        entry = lane.enter()
-        connection = _Connection(request.protocol) if lane.has_backlog else None
-        await entry
-        if connection is not None and connection.has_ended():
-            raise _ClientGone
-        lane.check_wait(entry)
+        elif length:
+            request.body = self._bodies.begin(
+                request.protocol,
+                length,
+                limit=request.route_class.body_limit,
+                host=request.find_host,
+            )
+        entry = await self._wait_for_thread(request, lane)
+        while request.body is not None and (entry.was_left or not request.body.take_whole()):
+            lane.note_pause()
+            await self._bodies.finish(request.body, host=request.find_host)
+            entry = await self._wait_for_thread(request, lane)
         request.environ = build_environ(
             request.scope, request.body.file if request.body else BytesIO(), request.length or 0
         )
+
+    async def _wait_for_thread(self, request: _Request, lane: Lane) -> Entry:
+        """Wait for a thread of a lane, or until the sweep sees that the body takes its time."""
+        entry = request.entry = lane.enter()
+        self._waiting.add(request)
+        await entry
+        self._waiting.discard(request)
+        if request.has_been_left():
+            raise _ClientGone
+        lane.check_wait(entry)
+        return entry
 
     async def _read_body(self, request: _Request, lane: Lane) -> None:
         route_class = request.route_class
@@ -117,13 +136,17 @@ class Front:
             request.protocol,
             request.length,
             limit=route_class.body_limit,
-            host=partial(find_host, request.scope),
+            host=request.find_host,
         )
         request.length = request.body.length
 
     def _sweep(self, loop: FrontLoop) -> None:
         self._waits.end_late()
         self._connections.end_surplus()
+        for request in self._waiting.copy():
+            request.watch()
+            if request.body is not None and request.body.is_under_way:
+                request.entry.leave()
         loop.call_later(SWEEP_SECONDS, self._sweep, loop)
 
 
@@ -134,7 +157,17 @@ class _ClientGone(Exception):
 class _Request:
     """What the front knows of a request."""
 
-    __slots__ = ("body", "environ", "length", "protocol", "route_class", "scope")
+    __slots__ = (
+        "_connection",
+        "_host",
+        "body",
+        "entry",
+        "environ",
+        "length",
+        "protocol",
+        "route_class",
+        "scope",
+    )
 
     def __init__(self, scope: Scope, protocol: HTTPProtocol, route_class: RouteClass) -> None:
         self.scope = scope
@@ -144,6 +177,16 @@ class _Request:
         """Of the body; None: it comes in chunks, or the head does not say it plainly."""
         self.body: Body | None = None
         self.environ: dict[str, Any] = {}
+        self._connection: _Connection | None = None
+        self._host: tuple[str | None] | None = None
+        self.entry: Entry
+        """Where it waits for a thread, or has waited."""
+
+    def find_host(self) -> str | None:
+        """Return the host that it comes from, as it is counted. None: hosts cannot be told apart."""
+        if self._host is None:
+            self._host = (find_host(self.scope),)
+        return self._host[0]
 
     @property
     def is_large(self) -> bool:
@@ -152,7 +195,17 @@ class _Request:
 
     def must_close(self, error: KassaError) -> bool:
         """Say whether a refusal ends the connection: more may come that belongs to this request."""
-        return self.body is None and (self.is_large or isinstance(error, BodyTooSlow))
+        is_unread = self.is_large if self.body is None else self.body.future is not None
+        return is_unread or isinstance(error, BodyTooSlow)
+
+    def watch(self) -> None:
+        """Begin to look whether the client leaves; most wait too short a time for that."""
+        if self._connection is None:
+            self._connection = _Connection(self.protocol)
+
+    def has_been_left(self) -> bool:
+        """Say whether the client has closed its connection, and look at it no longer."""
+        return self._connection is not None and self._connection.has_ended()
 
     def close(self) -> None:
         """Let go of the body."""

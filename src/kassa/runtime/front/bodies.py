@@ -13,7 +13,7 @@ from typing import IO
 
 from kassa.api.problems import BadRequest
 from kassa.core.errors import BodyTooLarge, Busy
-from kassa.runtime.front.rsgi import HTTPProtocol
+from kassa.runtime.front.rsgi import BROKEN, Future, HTTPProtocol
 from kassa.runtime.front.waits import BODY_BROKEN, Waits
 
 IN_ONE_PIECE = 16 * 1024
@@ -82,6 +82,33 @@ class Body:
         self._folder = folder
         self._host = host
         self._budget = memory
+        self.future: Future | None = None
+        """What brings the whole body. None: it is there, or comes in pieces."""
+        self.since = 0.0
+        """When that began, by the monotonic clock."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the future has not brought it yet."""
+        return self.future is not None and not self.future.done()
+
+    def take_whole(self) -> bool:
+        """Take what the future has brought, and say whether it has.
+
+        Raises:
+            BadRequest: the connection ended before the body was whole.
+        """
+        future = self.future
+        if future is None:
+            return True
+        if not future.done():
+            return False
+        self.future = None
+        try:
+            self.file = io.BytesIO(bytes(future.result()))
+        except BROKEN as error:
+            raise BadRequest(BODY_BROKEN) from error
+        return True
 
     def write(self, piece: bytes) -> None:
         """Add a piece. Raises Busy when too much is being read already."""
@@ -121,10 +148,40 @@ class Bodies:
         self._memory = Budget(memory - memory // SMALL_SHARE)
         self._disk = Budget(memory * FILES_PER_MEMORY)
 
+    def begin(
+        self, protocol: HTTPProtocol, length: int, *, limit: int, host: Callable[[], str | None]
+    ) -> Body:
+        """Begin to read a body of one piece: mostly it is there when a thread is; else :meth:`finish`.
+
+        Raises:
+            BodyTooLarge: it is longer than `limit`.
+            Busy: too much is being read already.
+        """
+        if length > limit:
+            raise BodyTooLarge(limit)
+        body = Body(self._small, self._disk, self._folder, host=host())
+        body.reserve(length)
+        body.since = time.monotonic()
+        body.future = protocol()
+        return body
+
+    async def finish(self, body: Body, *, host: Callable[[], str | None]) -> None:
+        """Wait for a body that was begun.
+
+        Raises:
+            BodyTooSlow: it comes too slowly.
+            BadRequest: it ends before it is whole.
+        """
+        future, body.future = body.future, None
+        assert future is not None  # noqa: S101 - for the type alone
+        until = body.since + self._seconds
+        whole = await self._waits.wait_for_bytes(future, since=body.since, until=until, host=host)
+        body.file = io.BytesIO(whole)
+
     async def read(
         self, protocol: HTTPProtocol, length: int | None, *, limit: int, host: Callable[[], str | None]
     ) -> Body:
-        """Read a whole body; None: it does not tell its length.
+        """Read a whole body in pieces; None: it does not tell its length.
 
         Raises:
             BodyTooLarge: it is longer than `limit`.
@@ -134,27 +191,14 @@ class Bodies:
         """
         if length is not None and length > limit:
             raise BodyTooLarge(limit)
-        is_small = length is not None and length <= IN_ONE_PIECE
-        memory = self._small if is_small else self._memory
-        body = Body(memory, self._disk, self._folder, host=host())
+        body = Body(self._memory, self._disk, self._folder, host=host())
         try:
-            if length is not None and is_small:
-                await self._read_at_once(protocol, body, length, host)
-            else:
-                await self._read_pieces(protocol, body, length, limit=limit, host=host)
+            await self._read_pieces(protocol, body, length, limit=limit, host=host)
             body.file.seek(0)
         except BaseException:
             body.close()
             raise
         return body
-
-    async def _read_at_once(
-        self, protocol: HTTPProtocol, body: Body, length: int, host: Callable[[], str | None]
-    ) -> None:
-        now = time.monotonic()
-        body.reserve(length)
-        wait = self._waits.wait_for_bytes(protocol(), since=now, until=now + self._seconds, host=host)
-        body.file = io.BytesIO(await wait)
 
     async def _read_pieces(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kassa.api.rate_limits import INVALID_KEYS
 from kassa.core.budgets import Rate
 from kassa.core.clock import utc_now
-from kassa.core.rate_limits import RateLimit, TooManyRequests, check, require
-from kassa.runtime.front.heads import find_host
+from kassa.core.rate_limits import RateLimit, TooManyRequests, check, has_counted, require
 from kassa.runtime.front.rsgi import Scope
 
 REQUESTS = RateLimit("requests", per="address", default=Rate(50, 1, 200))
@@ -20,7 +21,7 @@ WITHOUT_KEY = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/problems", "/api
 """What of the API is answered without looking at a key."""
 
 
-def count_request(scope: Scope) -> None:
+def count_request(scope: Scope, find_host: Callable[[], str | None]) -> None:
     """Count a request of a client; one with an API key is counted by that, once the key is looked at.
 
     The application looks at the key of whatever it refuses, also where there is nothing to be had by a key.
@@ -33,7 +34,7 @@ def count_request(scope: Scope) -> None:
     is_large = scope.path.endswith(LARGE)
     if not is_large and scope.path.startswith(UNCOUNTED):
         return
-    host = find_host(scope)
+    host = find_host()
     if host is None or (_brings_key(scope) and not _has_guessed(host)):
         return
     require(REQUESTS, host, now=utc_now(), cost=LARGE_COST if is_large else 1)
@@ -49,6 +50,8 @@ def _brings_key(scope: Scope) -> bool:
 
 def _has_guessed(host: str) -> bool:
     """Say whether so many invalid keys came from there that the next one is refused."""
+    if not has_counted(INVALID_KEYS, host):
+        return False
     try:
         check(INVALID_KEYS, host, now=utc_now())
     except TooManyRequests:

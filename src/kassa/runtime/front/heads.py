@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import Any
 
 from kassa.api.problems import BadRequest
@@ -11,6 +12,7 @@ from kassa.runtime.front.rsgi import Scope
 
 JOINED_BY = {"cookie": "; "}
 """How values of a header that occurs several times are joined, where that is not by a comma."""
+REMEMBERED = 1_024
 ONCE = frozenset({"host", "content-length", "content-type", "authorization"})
 WITHOUT_PREFIX = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -43,29 +45,18 @@ def build_environ(scope: Scope, body: Any, length: int) -> dict[str, Any]:
     Raises:
         BadRequest: a header that decides something occurs twice.
     """
-    server, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        # WSGI has bytes here, in the guise of Latin-1.
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "SERVER_NAME": server.strip("[]"),
-        "SERVER_PORT": port,
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": body,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
+    environ = _build_connection(scope.http_version, scope.scheme, scope.server).copy()
+    path = scope.path
+    environ["REQUEST_METHOD"] = scope.method
+    # WSGI has bytes here, in the guise of Latin-1.
+    environ["PATH_INFO"] = path if path.isascii() else path.encode().decode("latin-1")
+    environ["QUERY_STRING"] = scope.query_string
+    environ["REMOTE_ADDR"] = _split_address(scope.client)[0]
+    environ["wsgi.input"] = body
     for name, value in scope.headers.items():
-        if "_" in name:
+        key = _name_in_wsgi(name)
+        if key is None:
             continue
-        key = WITHOUT_PREFIX.get(name) or "HTTP_" + name.replace("-", "_").upper()
         if key not in environ:
             environ[key] = value
         elif name in ONCE:
@@ -75,6 +66,38 @@ def build_environ(scope: Scope, body: Any, length: int) -> dict[str, Any]:
     if environ.pop("HTTP_TRANSFER_ENCODING", None):
         environ["CONTENT_LENGTH"] = str(length)
     return environ
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _build_connection(http_version: str, scheme: str, server: str) -> dict[str, Any]:
+    """Return what all requests over alike connections have in common."""
+    name, port = _split_address(server)
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_PROTOCOL": f"HTTP/{http_version}",
+        "SERVER_NAME": name,
+        "SERVER_PORT": port,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+def _split_address(text: str) -> tuple[str, str]:
+    """Return the address and the port of an end of a connection."""
+    address, _, port = text.rpartition(":")
+    return address.strip("[]"), port
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _name_in_wsgi(header: str) -> str | None:
+    """Return under which name WSGI has a header. None: it could be taken for another."""
+    if "_" in header:
+        return None
+    return WITHOUT_PREFIX.get(header) or "HTTP_" + header.replace("-", "_").upper()
 
 
 def find_host(scope: Scope) -> str | None:

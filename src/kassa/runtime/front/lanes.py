@@ -54,11 +54,6 @@ class Lane:
             threading.Thread(target=self._work, name=f"kassa-{self.name}-{number}", daemon=True).start()
 
     @property
-    def has_backlog(self) -> bool:
-        """Whether requests wait."""
-        return not self._queue.empty()
-
-    @property
     def expected_wait(self) -> float:
         """Seconds after which a thread would take a request that comes now."""
         return self._seconds_each * self._queue.qsize()
@@ -95,6 +90,10 @@ class Lane:
             self._seconds_each += WEIGHT * (now - self._answered_at - self._seconds_each)
         self._answered_at = None if self._queue.empty() else now
 
+    def note_pause(self) -> None:
+        """Count nothing until the next answer: what has just been taken cannot be answered yet."""
+        self._answered_at = None
+
     def _allowed_wait(self) -> float:
         is_sustained = time.monotonic() - self._empty_at > self._max_wait_seconds
         return self._max_wait_seconds / SUSTAINED if is_sustained else self._max_wait_seconds
@@ -118,15 +117,35 @@ class Lane:
 class Entry:
     """A request's place in the queue of a lane: awaiting it goes on in one of the lane's threads."""
 
-    __slots__ = ("_queue", "entered_at")
+    __slots__ = ("_go_on", "_queue", "entered_at", "was_left")
 
     def __init__(self, queue: SimpleQueue[Callable[[], None]], *, entered_at: float) -> None:
         self._queue = queue
+        self._go_on: list[Callable[[], None]] = []
         self.entered_at = entered_at
+        self.was_left = False
+        """Whether the request goes on somewhere else, without a thread of the lane."""
 
     def __await__(self) -> Generator[Entry, None, None]:
         yield self
 
     def add_done_callback(self, callback: Callable[[], None], /, *, context: Context) -> None:
         """Queue what goes on with the request."""
-        self._queue.put(callback)
+        self._go_on.append(callback)
+        self._queue.put(self._come_first)
+
+    def leave(self) -> None:
+        """Leave the queue and go on with the request here, unless a thread has just taken it."""
+        try:
+            go_on = self._go_on.pop()
+        except IndexError:
+            return
+        self.was_left = True
+        go_on()
+
+    def _come_first(self) -> None:
+        try:
+            go_on = self._go_on.pop()
+        except IndexError:
+            return  # it has left
+        go_on()
