@@ -141,13 +141,16 @@ class Front:
         request.length = request.body.length
 
     def _sweep(self, loop: FrontLoop) -> None:
+        loop.call_later(SWEEP_SECONDS, self._sweep, loop)  # whatever fails below
         self._waits.end_late()
         self._connections.end_surplus()
         for request in self._waiting.copy():
-            request.watch()
+            if request.entry.seconds > SWEEP_SECONDS:
+                request.watch()
+                if request not in self._waiting:  # a thread has just taken it, and looks at this no more
+                    request.has_been_left()
             if request.body is not None and request.body.is_under_way:
                 request.entry.leave()
-        loop.call_later(SWEEP_SECONDS, self._sweep, loop)
 
 
 class _ClientGone(Exception):

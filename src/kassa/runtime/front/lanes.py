@@ -80,7 +80,7 @@ class Lane:
         Raises:
             Busy: it has.
         """
-        if time.monotonic() - entry.entered_at > self._max_wait_seconds:
+        if entry.seconds > self._max_wait_seconds:
             raise self._busy()
 
     def note_answer(self) -> None:
@@ -125,6 +125,11 @@ class Entry:
         self.entered_at = entered_at
         self.was_left = False
         """Whether the request goes on somewhere else, without a thread of the lane."""
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has been there."""
+        return time.monotonic() - self.entered_at
 
     def __await__(self) -> Generator[Entry, None, None]:
         yield self
