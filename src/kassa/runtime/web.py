@@ -45,6 +45,7 @@ def run_web(*, host: str, port: int, workers: int, threads: int) -> None:
     def load() -> Any:
         front = _build_front(_import_application(), port=port, threads=threads)
         _follow_database_clock()
+        _give_back_once()
         _collect_seldom()
         return front
 
@@ -102,7 +103,6 @@ def _import_application() -> Any:
 
     _ = get_resolver().url_patterns
     _make_description()
-    _give_back_once()
     return application
 
 
