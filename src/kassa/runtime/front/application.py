@@ -198,7 +198,7 @@ class _Request:
 
     def must_close(self, error: KassaError) -> bool:
         """Say whether a refusal ends the connection: more may come that belongs to this request."""
-        is_unread = self.is_large if self.body is None else self.body.future is not None
+        is_unread = self.is_large if self.body is None else self.body.is_under_way
         return is_unread or isinstance(error, BodyTooSlow)
 
     def watch(self) -> None:
