@@ -31,6 +31,7 @@ def test_a_ticket_before_the_camera_comes_in_and_is_told_later(phone: Phone, doo
     phone.come_back()
     assert door.scans() == [("entry", "valid", False)]
     assert door.status(ticket) == "used"
+    phone.look_until("#count-inside", "1")  # the server's count comes after the answers
     assert phone.counts() == (1, 1, 1)
 
 
