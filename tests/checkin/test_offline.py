@@ -79,6 +79,7 @@ def test_a_lost_answer_is_asked_for_again_and_counts_once(phone: Phone, door: Do
     assert door.scans() == [("entry", "valid", False)]
     phone.come_back()
     assert door.scans() == [("entry", "valid", False)]
+    phone.look_until("#count-inside", "1")
     assert phone.counts() == (1, 1, 1)
 
 
@@ -180,6 +181,7 @@ def test_what_was_told_counts_until_the_list_says_so(phone: Phone, door: Door) -
     assert phone.scan(door.qr(late))["look"] == "already"
     phone.page.unroute("**/checkin-lists/**")
     phone.come_back()
+    phone.look_until("#count-inside", "2")
     assert phone.counts() == (2, 2, 2)
     assert phone.module("database", "return (await m.readAll('queue')).length;") == 0
 
