@@ -109,7 +109,7 @@ def _import_application() -> Any:
 def _give_back_once() -> None:
     """Give the connection back at the end of a request, and do nothing else around it.
 
-    Django looks through all databases and caches, and at the beginning as well: a twentieth of an order.
+    Django looks through all databases and caches, and at the beginning of a request as well.
     """
     from django.core.cache import close_caches
     from django.core.signals import request_finished, request_started
