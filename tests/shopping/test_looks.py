@@ -105,7 +105,8 @@ def test_tickets_follow_on_the_way_down(send_in: SendIn) -> None:
 
     def follows() -> bool:
         (top, _), (button, height) = places.evaluate_all(PLACES)
-        return 0 <= top < 30 and button + height <= 500 and buyer.page.evaluate("scrollY > 300")
+        is_scrolled: bool = buyer.page.evaluate("scrollY > 300")
+        return is_scrolled and 0 <= top < 30 and button + height <= 500
 
     assert before[0] > 30
     wait_until(follows)
