@@ -141,11 +141,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kassa.security.guard",
     "kassa.api.middleware.answer_with_problems",
-    "kassa.storefront.shop.own_domain.serve_own_domains",
-    "kassa.storefront.waiting.now.answer_now",
-    "kassa.storefront.shop.quickly.answer_events",
-    "kassa.core.static_files.serve_static_files",
-    "kassa.core.compression.CompressPages",
+    "kassa.storefront.page_middleware.answer_pages",
     "kassa.storefront.account.middleware.SignInBelowAccount",
 ]
 ROOT_URLCONF = "kassa.urls"

@@ -2,8 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+
+from kassa.core.wsgi_handler import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kassa.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()

@@ -112,13 +112,13 @@ def _give_back_once() -> None:
     Django looks through all databases and caches, and at the beginning of a request as well.
     """
     from django.core.cache import close_caches
-    from django.core.signals import request_finished, request_started
-    from django.db import close_old_connections, reset_queries
+    from django.core.handlers.base import reset_urlconf
+    from django.core.signals import request_finished
+    from django.db import close_old_connections
 
-    request_started.disconnect(reset_queries)
-    request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
     request_finished.disconnect(close_caches)  # the one there is has nothing to close
+    request_finished.disconnect(reset_urlconf)  # there is one for all requests
     request_finished.connect(_give_back)
 
 
