@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections
 from django.test import TransactionTestCase
+from playwright.sync_api import expect
 
 from kassa.api.breaker import forget_failure
 from kassa.core.rate_limits import clear_rate_limits
@@ -23,6 +24,7 @@ from kassa.storefront.shop.platform_pages import forget_front_page
 from tests.flush import allow_flush, flush
 from tests.migrated import QUICK, clear_room, copy_migrated, make_room
 
+expect.set_options(timeout=30_000)  # on a busy machine a page may take longer than playwright's 5 s
 SETTINGS = {
     **QUICK,
     "wal_level": "minimal",

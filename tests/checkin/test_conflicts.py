@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.checkin.door import Door
 from tests.checkin.phone import Phone
@@ -26,7 +27,7 @@ def test_two_offline_gates_let_one_ticket_in_and_both_scans_are_shown(
     south.come_back()
 
     assert sorted(door.scans()) == [("entry", "already_used", True), ("entry", "valid", False)]
-    assert north.page.locator("#conflict-badge").count() == 0
+    expect(north.page.locator("#conflict-badge")).to_have_count(0)
     south.page.locator("#conflict-badge", has_text="1").wait_for()
     south.go("recent")
     told = south.page.locator(".conflict").inner_text()
@@ -49,6 +50,6 @@ def test_a_conflict_stays_until_it_was_looked_at(phone: Phone, door: Door) -> No
     phone.go("recent").page.get_by_role("button", name="Looked at").click()
 
     phone.page.locator(".conflict.seen").wait_for()
-    assert phone.page.locator("#conflict-badge").count() == 0
+    expect(phone.page.locator("#conflict-badge")).to_have_count(0)
     phone.page.reload()
     phone.page.locator(".conflict.seen").wait_for()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.checkin.door import Door
 from tests.checkin.phone import Phone
@@ -53,7 +54,7 @@ def test_a_revoked_phone_stops_and_keeps_what_it_has(phone: Phone, door: Door) -
     phone.page.locator(".notice.bad").wait_for()
 
     assert "1 scans were not sent yet" in phone.page.locator(".notice.bad").inner_text()
-    assert phone.page.locator("#typed").count() == 0
+    expect(phone.page.locator("#typed")).to_have_count(0)
     with phone.page.expect_download() as given:
         phone.page.get_by_role("button", name="Save the waiting scans").click()
     saved = json.loads(Path(given.value.path()).read_text())
@@ -139,4 +140,4 @@ def test_everything_is_reached_by_keyboard(phone: Phone, door: Door) -> None:
     phone.page.keyboard.press("Enter")
 
     phone.page.locator("nav a[aria-current]", has_text="Recent").wait_for()
-    assert phone.page.locator(".found").count() == 1
+    expect(phone.page.locator(".found")).to_have_count(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.sync_api import expect
 
 from kassa.core.clock import utc_now
 from kassa.tickets.domain.keys import KeyInUse, signing_key
@@ -24,8 +25,8 @@ def test_a_ticket_before_the_camera_comes_in_and_is_told_later(phone: Phone, doo
     phone.next()
 
     assert (shown["look"], shown["who"], shown["isDecidedHere"]) == ("good", "Zoë Müller", True)
-    assert phone.page.locator("#connection").inner_text() == "Offline"
-    assert phone.page.locator("#waiting").inner_text() == "1 waiting"
+    expect(phone.page.locator("#connection")).to_have_text("Offline", use_inner_text=True)
+    expect(phone.page.locator("#waiting")).to_have_text("1 waiting", use_inner_text=True)
     assert phone.counts() == (1, 1, 1)
     assert door.scans() == []
     phone.come_back()
@@ -45,7 +46,7 @@ def test_what_waits_survives_a_restart_without_a_network(phone: Phone, door: Doo
     phone.scan(door.qr(other))
 
     assert (again["look"], again["previous"].endswith("North, on this phone")) == ("already", True)
-    assert phone.page.locator("#waiting").inner_text() == "3 waiting"
+    expect(phone.page.locator("#waiting")).to_have_text("3 waiting", use_inner_text=True)
     assert phone.counts() == (2, 2, 2)
     phone.come_back()
     assert sorted(door.scans()) == [
@@ -63,7 +64,7 @@ def test_a_phone_that_dies_right_after_the_green_light_has_lost_nothing(phone: P
     phone.die()
 
     phone.open()
-    assert phone.page.locator("#waiting").inner_text() == "1 waiting"
+    expect(phone.page.locator("#waiting")).to_have_text("1 waiting", use_inner_text=True)
     phone.come_back()
     assert door.scans() == [("entry", "valid", False)]
 

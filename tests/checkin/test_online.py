@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from kassa.tickets.domain import base45
 from kassa.tickets.domain.qr import MARK
@@ -81,9 +82,9 @@ def test_somebody_without_a_code_is_found_and_let_in(phone: Phone, door: Door) -
     phone.next()
 
     assert (shown["look"], shown["who"]) == ("good", "Zoë Müller")
-    assert phone.page.locator(".found .state").inner_text() == "in"
+    expect(phone.page.locator(".found .state")).to_have_text("in", use_inner_text=True)
     phone.page.locator("#search").fill("zo")  # no code has an O
-    assert phone.page.locator(".found").count() == 2
+    expect(phone.page.locator(".found")).to_have_count(2)
 
 
 def test_a_changed_code_is_refused(phone: Phone, door: Door) -> None:
@@ -157,6 +158,6 @@ def test_it_speaks_french(pick_up: Callable[..., Phone], door: Door) -> None:
     assert phone.page.locator("html").get_attribute("lang") == "fr"
     assert (shown["word"], shown["why"]) == ("Déjà entré", "Ce billet a déjà servi.")
     phone.go("more").page.get_by_role("button", name="English").click()
-    assert phone.page.locator("h1").inner_text() == "More"
+    expect(phone.page.locator("h1")).to_have_text("More", use_inner_text=True)
     phone.page.reload()
-    assert phone.page.locator("h1").inner_text() == "More"
+    expect(phone.page.locator("h1")).to_have_text("More", use_inner_text=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.members import confirm, sign_up
 from tests.shopping.served import CONCERT, COURSE, FREE_COURSE, TRIP
@@ -33,7 +35,7 @@ def test_concert_seats_are_chosen_on_the_plan(send_in: SendIn) -> None:
     assert (order["payment_status"], order["customer_language"]) == ("paid", "en")
     assert_adds_up(order)
     page.reload()
-    assert page.get_by_text(order["number"]).first.is_visible()
+    expect(page.get_by_text(order["number"]).first).to_be_visible()
 
 
 def test_coach_seats_are_tapped_on_a_phone_with_a_coupon(send_in: SendIn) -> None:
@@ -133,8 +135,8 @@ def test_seats_are_chosen_from_a_list_and_paid_without_scripts(send_in: SendIn) 
     buyer.fill(first_name="")
     buyer.expect_refusal(422)
     page.locator("#checkout .actions [name=do][value=order]").click()
-    assert page.locator("#checkout [name=email]").input_value() == buyer.email
-    assert page.get_by_role("alert").first.is_visible()
+    expect(page.locator("#checkout [name=email]")).to_have_value(buyer.email)
+    expect(page.get_by_role("alert").first).to_be_visible()
     buyer.fill()
     buyer.order()
     buyer.answer_bank("pay")
@@ -152,12 +154,12 @@ def test_member_buys_and_finds_the_order_again(send_in: SendIn, shop: Any) -> No
     [place] = shop.rows("SELECT * FROM catalog_tickettype WHERE event_id = %s", course["id"])
     buyer.take(place["id"], 1)
     page = buyer.go_on()
-    assert page.locator("#checkout [name=email]").input_value() == buyer.email
+    expect(page.locator("#checkout [name=email]")).to_have_value(buyer.email)
     buyer.order()
     buyer.answer_bank("pay")
     order = buyer.confirmed()
     page = buyer.open("/account/")
 
-    assert page.get_by_text(order["number"]).first.is_visible()
+    expect(page.get_by_text(order["number"]).first).to_be_visible()
     person = shop.row("SELECT id FROM identity_user WHERE email = %s", buyer.email)
     assert order["user_id"] == person["id"]

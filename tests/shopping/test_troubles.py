@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
@@ -64,8 +64,8 @@ def test_cart_that_has_run_out_is_chosen_again(send_in: SendIn) -> None:
     page.locator("#checkout .actions [name=do][value=order]").click()
     page.locator("#again").click()
     page.locator("#checkout .actions [name=do][value=order]").wait_for()
-    assert page.locator("#checkout [name=first_name]").input_value() == "Grace"
-    assert page.locator("#checkout [name=email]").input_value() == buyer.email
+    expect(page.locator("#checkout [name=first_name]")).to_have_value("Grace")
+    expect(page.locator("#checkout [name=email]")).to_have_value(buyer.email)
     buyer.order()
     buyer.answer_bank("pay")
 
@@ -89,7 +89,7 @@ def test_order_that_has_run_out_is_chosen_again(send_in: SendIn) -> None:
     page.reload()
     page.locator('form[action$="/again"] button').click()
     page.wait_for_url(re.compile("/checkout/"))
-    assert page.locator("#checkout [name=email]").input_value() == buyer.email
+    expect(page.locator("#checkout [name=email]")).to_have_value(buyer.email)
     again = buyer.shop.new_email()
     buyer.email = again
     buyer.fill()

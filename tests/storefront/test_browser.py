@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from kassa.catalog.models import Event
 from kassa.payments.models import Refund
@@ -54,8 +54,8 @@ def test_a_ticket_is_given_away_and_taken(live_server: Any, chromium: str) -> No
         page.get_by_text("Transfer this ticket").click()
         page.get_by_label("Their e-mail address").fill("nonsense")
         page.get_by_role("button", name="Send the ticket").click()
-        assert page.get_by_text("This is not a complete e-mail address.").is_visible()
-        assert page.get_by_label("Their e-mail address").input_value() == "nonsense"
+        expect(page.get_by_text("This is not a complete e-mail address.")).to_be_visible()
+        expect(page.get_by_label("Their e-mail address")).to_have_value("nonsense")
         page.get_by_label("Their e-mail address").fill("grace@example.com")
         page.get_by_label("Their name").fill("Grace Hopper")
         page.get_by_role("button", name="Send the ticket").click()
@@ -63,15 +63,15 @@ def test_a_ticket_is_given_away_and_taken(live_server: Any, chromium: str) -> No
 
         [offer] = Transfer.objects.of(holders.id)
         theirs, more = visit(browser, f"{live_server.url}{transfer_path(offer)}", color_scheme="dark")
-        assert theirs.get_by_label("Last name").input_value() == "Hopper"
+        expect(theirs.get_by_label("Last name")).to_have_value("Hopper")
         theirs.get_by_role("button", name="Accept the ticket").click()
         theirs.get_by_role("link", name="View my ticket").click()
-        assert theirs.get_by_role("img", name="QR code of the ticket").is_visible()
-        assert theirs.url == f"{live_server.url}{ticket_path(holders)}"
+        expect(theirs.get_by_role("img", name="QR code of the ticket")).to_be_visible()
+        expect(theirs).to_have_url(f"{live_server.url}{ticket_path(holders)}")
 
         gone = page.goto(old)
         assert gone.status == 410
-        assert page.get_by_role("heading", name="This ticket has been transferred").is_visible()
+        expect(page.get_by_role("heading", name="This ticket has been transferred")).to_be_visible()
     refused = [text for text in complaints if "(Gone)" in text or "(Unprocessable" in text]
     assert complaints + more == refused
 
@@ -105,15 +105,17 @@ def test_tickets_are_given_back_once_however_often_it_is_clicked(live_server: An
         page.get_by_role("link", name="Return tickets").click()
         page.get_by_role("checkbox").first.check()
         page.get_by_role("button", name="Show my refund").click()
-        assert page.locator(".total dd").inner_text() == "€40.50"
+        expect(page.locator(".total dd")).to_have_text("€40.50", use_inner_text=True)
         page.get_by_role("button", name="Return now").dblclick()
         page.get_by_role("status").wait_for()
-        assert page.get_by_role("heading", name="Refund").is_visible()
+        expect(page.get_by_role("heading", name="Refund")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
         page.go_back()
-        assert page.get_by_role("alert").inner_text() == "It has already been returned or is no longer valid."
-        assert page.get_by_role("button", name="Return now").count() == 0
+        expect(page.get_by_role("alert")).to_have_text(
+            "It has already been returned or is no longer valid.", use_inner_text=True
+        )
+        expect(page.get_by_role("button", name="Return now")).to_have_count(0)
 
     assert complaints == []
     assert [refund.amount for refund in Refund.objects.of(holders.id)] == [Decimal("40.50")]

@@ -117,7 +117,7 @@ def test_control_a_redirect_would_be_refused(
     with page.expect_console_message(lambda message: "form-action" in message.text):
         page.get_by_role("button", name="Continue with The Club").click()
 
-    assert page.url == f"{live_server.url}/account/login/"
+    expect(page).to_have_url(f"{live_server.url}/account/login/")
 
 
 def test_payment_page_on_another_host_is_reached_and_left(

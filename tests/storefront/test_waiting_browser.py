@@ -21,7 +21,6 @@ from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 30_000
 """Milliseconds; a browser asks every few seconds."""
 
 
@@ -71,17 +70,17 @@ def test_two_browsers_are_let_in_in_order(live_server: Any, browser: Any) -> Non
     expect(second.get_by_text("The line stands still for a moment.").last).to_be_visible()
 
     set_room(room, served_millionths=999_000_000)
-    expect(first).to_have_title("1 person before you · Night of Strings", timeout=PATIENCE)
+    expect(first).to_have_title("1 person before you · Night of Strings")
     first.reload()  # a place survives it
-    expect(first).to_have_title("1 person before you · Night of Strings", timeout=PATIENCE)
+    expect(first).to_have_title("1 person before you · Night of Strings")
 
     set_room(room, served_millionths=1_001_000_000)
-    first.wait_for_url(f"{live_server.url}/healthz", timeout=PATIENCE)
-    expect(second).to_have_title("You are next · Night of Strings", timeout=PATIENCE)
+    first.wait_for_url(f"{live_server.url}/healthz")
+    expect(second).to_have_title("You are next · Night of Strings")
     assert [one.number for one in Entry.objects.of(room.organization_id)] == [1_001]
 
     set_room(room, served_millionths=1_002_000_000)
-    second.wait_for_url(f"{live_server.url}/healthz", timeout=PATIENCE)
+    second.wait_for_url(f"{live_server.url}/healthz")
     entered = Entry.objects.of(room.organization_id).order_by("entered_at").values_list("number", flat=True)
     assert list(entered) == [1_001, 1_002]
     favicon = [text for text in complaints + more if "404" in text]  # of the health page, which has none
@@ -97,7 +96,7 @@ def test_draw_happens_while_one_looks(live_server: Any, browser: Any) -> None:
     now = utc_now()
     set_room(room, opens_at=now - timedelta(minutes=1), starts_at=now, served_since=now)
     page.reload()
-    expect(page.get_by_role("heading", name="You are in the line")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="You are in the line")).to_be_visible()
     told = page.evaluate("fetch(location.pathname + '/now').then((answer) => answer.json())")
     rank = drawn_rank(bytes.fromhex(told["seed"]), 1, 500)
 
@@ -130,12 +129,12 @@ def test_lost_connection_is_said_and_forgiven(live_server: Any, browser: Any) ->
     take_numbers(room.organization_id, room_id=room.id, count=5, now=utc_now())
     forget_rooms()
     page, _ = open_page(browser, address)
-    expect(page).to_have_title("5 people before you · Night of Strings", timeout=PATIENCE)
+    expect(page).to_have_title("5 people before you · Night of Strings")
     page.context.set_offline(True)
-    expect(page.get_by_text("No connection just now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("No connection just now.")).to_be_visible()
     expect(page.get_by_text("people before you", exact=True)).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("No connection just now.")).to_be_hidden(timeout=PATIENCE)
+    expect(page.get_by_text("No connection just now.")).to_be_hidden()
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 900}], ids=["phone", "desktop"])
@@ -150,4 +149,4 @@ def test_without_scripts_the_page_leads_through(live_server: Any, browser: Any, 
     set_room(room, served_millionths=1_000_000)
     page.reload()
     page.get_by_role("button", name="Entrer maintenant").click()
-    assert page.url == f"{live_server.url}/healthz"
+    expect(page).to_have_url(f"{live_server.url}/healthz")
