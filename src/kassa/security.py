@@ -36,19 +36,21 @@ class Policy:
 
     cache: str
     is_for_others: bool = False
-    """Whether pages of other hosts may use it: pictures in previews of links, scripts of embedded shops."""
+    """Whether other hosts may show it: webmail, previews of links, pages with an embedded shop."""
     is_personal: bool = False
     """Whether nothing may keep it, whatever is good enough for pages that everybody sees."""
 
 
 SHOP = Policy("private, no-cache")
 PERSONAL = Policy("private, no-store", is_personal=True)
+IN_MAILS = Policy("private, no-store", is_for_others=True, is_personal=True)
 API = Policy("private, no-store")
 OPEN = Policy("public, max-age=60", is_for_others=True)
 
 CLASSES: tuple[tuple[re.Pattern[str], Policy], ...] = (
     (re.compile(r"/api/"), API),
     (re.compile(r"/static/|/pictures/|/embed\.js|/[^/]+/events/[^/]+/preview\.png"), OPEN),
+    (re.compile(r"/tickets/[^/]+/qr\.png"), IN_MAILS),
     (
         re.compile(
             r"/(?:account|orders|tickets|transfers|unsubscribe|mailbox|demo-bank|webhooks|anymail)(?:/|$)"

@@ -55,7 +55,7 @@ def test_every_address_says_so(route: str, shop: tuple[Shop, Visitor]) -> None:
             if is_personal:
                 assert "no-store" in answer.headers["Cache-Control"], answer.headers["Cache-Control"]
             is_shared = answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-            assert is_shared == (route.startswith(FOR_OTHERS) or route.endswith("/preview.png"))
+            assert is_shared == (route.startswith(FOR_OTHERS) or route.endswith(("/preview.png", "/qr.png")))
 
 
 def test_problems_quick_answers_files_and_pictures_say_so(shop: tuple[Shop, Visitor]) -> None:
