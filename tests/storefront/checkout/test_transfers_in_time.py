@@ -10,7 +10,7 @@ import pytest
 from kassa.core.clock import utc_now
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.factories import an_api, line, make_event, make_ticket_type
-from tests.storefront.checkout.world import Till, a_sale, text_of
+from tests.storefront.checkout.world import Till, a_sale, error_of, text_of, wrong_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 
@@ -18,6 +18,10 @@ TRANSFER = 'value="manual"'
 REFUSED = {
     "en": "Bank transfer is no longer possible: it takes 2 days to arrive, and this starts on ",
     "fr": "« Virement bancaire » n’est plus proposé : il faut 2 jours à l’argent pour arriver",
+}
+NOT_OFFERED = {
+    "en": "This payment method is no longer available.",
+    "fr": "Ce moyen de paiement n’est plus proposé.",
 }
 NO_OTHER = {
     "en": "There is no other way to pay here. Please contact the organiser.",
@@ -54,8 +58,33 @@ def test_coach_that_leaves_tomorrow_is_not_paid_by_transfer(language: str) -> No
     assert 'value="demo"' in body_of(page)
     refused = till.order(provider="manual")
     assert refused.status_code == 422
-    assert REFUSED[language] in text_of(refused)
+    assert REFUSED[language] in wrong_of(refused)
+    assert NOT_OFFERED[language] not in text_of(refused)
+    assert text_of(refused).count(REFUSED[language]) == 2  # above all, and where it is chosen
+    assert '<p class="error" id="provider_error" data-refused-way>' in body_of(refused)
     assert till.orders() == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_way_that_the_shop_does_not_take_is_not_offered_any_more(language: str) -> None:
+    till = a_coach(timedelta(days=1), "demo", "manual")
+    till.language = language
+
+    refused = till.order(provider="stripe")
+
+    assert refused.status_code == 422
+    assert NOT_OFFERED[language] in wrong_of(refused)
+    assert error_of(refused, "provider") is not None
+    assert REFUSED[language] not in wrong_of(refused)
+    assert REFUSED[language] in text_of(refused)
+
+
+def test_time_that_has_come_meanwhile_is_the_reason() -> None:
+    till = a_coach(timedelta(days=2, hours=12), "demo", "manual")
+    assert TRANSFER in body_of(till.get())
+    type(till.event).unscoped.filter(id=till.event.id).update(starts_at=utc_now() + timedelta(days=1))
+
+    assert REFUSED["en"] in wrong_of(till.order(provider="manual"))
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -68,6 +97,10 @@ def test_buyer_without_another_way_is_sent_to_the_organiser(language: str) -> No
     assert REFUSED[language] in text_of(page)
     assert NO_OTHER[language] in text_of(page)
     assert 'id="order"' not in body_of(page)
+    refused = till.order(provider="manual")
+    assert REFUSED[language] in wrong_of(refused)
+    assert 'href="#provider"' in body_of(refused)
+    assert body_of(refused).count('id="provider"') == 1  # where the list leads
 
 
 def test_coach_that_leaves_later_is_paid_before() -> None:

@@ -115,5 +115,13 @@ def error_of(answer: Any, field_id: str) -> str | None:
     return html.unescape(found.group(1)) if found else None
 
 
+def wrong_of(answer: Any) -> str:
+    """Return what the list above the form says is to be mended; empty: there is none."""
+    found = re.search(
+        r'<div class="problem" role="alert" id="wrong".*?</div>', answer.content.decode(), re.DOTALL
+    )
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found.group(0))).split()) if found else ""
+
+
 def a_file(content: bytes = b"%PDF-1.7 card", name: str = "card.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)

@@ -276,13 +276,27 @@ class ConsentForm(QuietForm):
             del self.fields["terms"]
 
 
+class WayField(forms.ChoiceField):
+    """A choice among the ways to pay; one that this order cannot take is refused with its own reason."""
+
+    def __init__(self, *, names: Iterable[str], reasons: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(choices=[(name, name) for name in names], **kwargs)
+        self.reasons = reasons
+
+    def validate(self, value: Any) -> None:
+        if value in self.reasons:
+            raise forms.ValidationError(self.reasons[value])
+        super().validate(value)
+
+
 class WayForm(QuietForm):
     """How it is paid."""
 
-    def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: Iterable[str], reasons: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"] = forms.ChoiceField(
-            choices=[(name, name) for name in names],
+        self.fields["provider"] = WayField(
+            names=names,
+            reasons=reasons,
             error_messages={
                 "required": _("Please choose a payment method."),
                 "invalid_choice": _("This payment method is no longer available. Please choose another one."),

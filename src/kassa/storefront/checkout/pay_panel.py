@@ -23,7 +23,7 @@ from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.kept import kept_of
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
-from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
+from kassa.storefront.checkout.ways import RefusedWay, Way, WaysToPay, ways_to_pay
 from kassa.storefront.facts import amount_text, present_locale
 
 REFRESH_SECONDS = 5
@@ -83,7 +83,7 @@ class PayPanel:
     """The amount still to be paid."""
     ways: tuple[tuple[Way, bool], ...] = ()
     """How it can be paid, and which of it is chosen beforehand."""
-    way_refusals: tuple[str, ...] = ()
+    refused_ways: tuple[RefusedWay, ...] = ()
     """How it cannot be paid any more, and why."""
     happened: str = ""
     """What became of the last attempt; empty: there was none, or it is still good."""
@@ -130,7 +130,7 @@ def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPane
         _state(last),
         amount=amount_text(_outstanding(order), order.currency),
         ways=_choice(ways.offered, last),
-        way_refusals=ways.refusals,
+        refused_ways=ways.refused,
         happened="" if is_new else _happened(last),
         reason=_reason(last),
         attempts_left=left if last is not None else None,

@@ -30,7 +30,7 @@ from kassa.storefront.checkout.forms import (
 from kassa.storefront.checkout.known import Known
 from kassa.storefront.checkout.uploads import Folder
 from kassa.storefront.checkout.visit import Visit
-from kassa.storefront.checkout.ways import WaysToPay
+from kassa.storefront.checkout.ways import RefusedWay, WaysToPay
 from kassa.storefront.refusals import refusal_text
 
 MOST_NAMED = 100
@@ -82,7 +82,10 @@ class Sheet:
         self.consent = ConsentForm(**given, has_terms=has_terms, initial={"notes": known.notes})
         names = [way.name for way in ways.offered]
         first = {"provider": names[0]} if names else {}
-        self.way = WayForm(**given, names=names, initial=first) if basket.is_paid_now else None
+        reasons = {way.name: way.reason for way in ways.refused}
+        self.way = (
+            WayForm(**given, names=names, reasons=reasons, initial=first) if basket.is_paid_now else None
+        )
 
     @property
     def forms(self) -> Iterator[QuietForm]:
@@ -96,6 +99,14 @@ class Sheet:
         yield self.invoice
         if self.way is not None:
             yield self.way
+
+    @property
+    def refused_way(self) -> RefusedWay | None:
+        """Return the way that was chosen and cannot be taken. None: another one, or nothing was sent yet."""
+        if self.way is None or not self.way["provider"].errors:
+            return None
+        chosen = self.way["provider"].value()
+        return next((way for way in self.ways.refused if way.name == chosen), None)
 
     @property
     def asks_of_tickets(self) -> bool:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -42,12 +41,22 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedWay:
+    """A way to pay that an organisation usually takes, and cannot take for this order."""
+
+    name: str
+    reason: str
+    """A sentence."""
+    sign_in: str = ""
+    """The address at which the buyer signs in to use it after all; empty: nothing helps."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaysToPay:
     """How an order can be paid, and how it cannot be although its organisation usually takes it."""
 
     offered: tuple[Way, ...] = ()
-    refusals: tuple[str, ...] = ()
-    """A sentence for each way that is not offered for this order, with the reason."""
+    refused: tuple[RefusedWay, ...] = ()
 
 
 def ways_to_pay(
@@ -64,17 +73,17 @@ def ways_to_pay(
     ``needs_proof`` says whether the buyer has to sign in, at ``sign_in``, to pay by a slow provider.
     """
     views = [view for view in provider_accounts(organization_id) if view.is_offered]
-    offered, refusals = [], []
+    offered, refused = [], []
     for view in sorted(views, key=lambda view: view.name == ManualProvider.name):
         if view.name == FreeProvider.name:
             continue
         if view.days_under_way and needs_proof(view.name):
-            refusals.append(_unproven(view, sign_in))
+            refused.append(RefusedWay(view.name, _unproven(view), sign_in))
         elif begins_at is None or arrives_in_time(begins_at, view.days_under_way, now=now):
             offered.append(_way(view, begins_at, now))
         else:
-            refusals.append(_too_slow(view, begins_at))
-    return WaysToPay(tuple(offered), tuple(refusals))
+            refused.append(RefusedWay(view.name, _too_slow(view, begins_at)))
+    return WaysToPay(tuple(offered), tuple(refused))
 
 
 def _way(view: ProviderView, begins_at: datetime | None, now: datetime) -> Way:
@@ -104,11 +113,9 @@ def _hint(view: ProviderView, begins_at: datetime | None, now: datetime) -> str:
     return text % {"days": days}
 
 
-def _unproven(view: ProviderView, sign_in: str) -> str:
+def _unproven(view: ProviderView) -> str:
     text = gettext("To pay this order by “%(way)s”, first confirm your e-mail address.")
-    return format_html(
-        '{} <a href="{}">{}</a>', text % {"way": _title(view)}, sign_in, gettext("Sign in or sign up")
-    )
+    return text % {"way": _title(view)}
 
 
 def _too_slow(view: ProviderView, begins_at: datetime) -> str:
