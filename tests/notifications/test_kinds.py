@@ -13,6 +13,8 @@ from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
 from kassa.catalog.enums import EventStatus
 from kassa.core.clock import utc_now
+from kassa.integrations.demo_bank.domain.settle import ERRORS
+from kassa.integrations.demo_bank.enums import PaymentStatus
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.remind import remind_of_events, warn_of_ending_holds
@@ -22,6 +24,7 @@ from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.domain.refund_progress import mark_refunded
@@ -464,3 +467,46 @@ def test_what_was_never_in_a_calendar_is_not_struck_out_of_it(office: Office) ->
     office.work()
 
     assert calendar_of(office.message("order_cancelled")) is None
+
+
+def declined_at(office: Office, error: str) -> str:
+    """Return the text of the message about a payment that failed for this reason."""
+    office.forget()
+    order = placed(office)
+    enable_provider(office.organization, "demo")
+    request = AttemptRequest(provider="demo", return_url="https://a.example", cancel_url="https://a.example")
+    attempt = open_attempt(office.id, order.id, request=request, change=office.change(now=office.now))
+    seen = PaymentSeen(PaymentState.FAILED, "", error=error)
+    attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
+    office.work()
+    return office.message("payment_failed").text
+
+
+def test_reason_of_the_demo_bank_is_read_in_the_language_of_the_message(transactional_db: None) -> None:
+    text = declined_at(Office(default_language="fr"), ERRORS[PaymentStatus.FAILED])
+
+    assert "n’a pas abouti. La banque a refusé le paiement." in " ".join(text.split())
+    assert "declined" not in text
+
+
+def test_reason_of_a_foreign_provider_is_read_as_it_is(transactional_db: None) -> None:
+    text = declined_at(Office(default_language="fr"), "Your card was declined.")
+
+    assert "n’a pas abouti. Your card was declined." in " ".join(text.split())
+
+
+def test_own_reason_of_a_refund_is_read_in_french(transactional_db: None) -> None:
+    office = Office(default_language="fr")
+    office.forget()
+
+    call_off(office)
+    run = start_event_refund(office.id, office.event.id, reason="", change=office.by_staff())
+    while continue_event_refund(office.id, run.id, now=office.now):
+        pass
+    one = Refund.objects.of(office.id).get()
+    mark_refunded(office.id, office.sold.id, one.id, reference="cash", change=office.by_staff())
+    office.work()
+
+    text = office.message("order_refunded").text
+    assert "L’événement est annulé." in text
+    assert "The event is cancelled." not in text

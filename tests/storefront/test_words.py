@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages import Message
 from babel.messages.pofile import read_po
 from django.utils.translation import override
 
 import kassa.storefront
+from kassa.core.stored_sentences import CONTEXT
 from kassa.storefront import words
 
 ROOT = Path(kassa.storefront.__file__).parent
 PARTS = sorted(path.parent.parent.parent for path in ROOT.parent.rglob("locale/fr/LC_MESSAGES"))
-"""Every folder with a catalogue of its own: the pages as a whole, each part of them, and the demo bank."""
+"""Every folder with a catalogue of its own: the pages and their parts, payments, and the demo bank."""
 
 TRANSLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')")
 BLOCK = re.compile(r"{%\s*blocktranslate\b(.*?)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
@@ -50,6 +52,8 @@ def in_code(path: Path) -> Iterator[str]:
                 name in MARKERS
             ):
                 yield text
+            case ast.Call(func=ast.Name(id="stored_sentence"), args=[ast.Constant(value=str(text))]):
+                yield f"{CONTEXT}\x04{text}"
 
 
 def said(part: Path) -> set[str]:
@@ -88,9 +92,7 @@ def test_nothing_is_translated_that_no_page_says(part: Path) -> None:
 def test_what_is_shipped_is_what_was_translated(part: Path) -> None:
     with (part / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
         written = read_po(file, locale="fr")
-    texts = {
-        _first(message.id): _first(message.string) for message in written if message.id and message.string
-    }
+    texts = {_key(message): _first(message.string) for message in written if message.id and message.string}
     found = shipped(part)
 
     assert {key: found.get(key) for key in texts} == texts
@@ -101,6 +103,11 @@ def test_what_two_parts_translate_they_translate_alike() -> None:
     for part in PARTS:
         for key, text in shipped(part).items():
             assert known.setdefault(key, text) == text, key
+
+
+def _key(message: Message) -> str:
+    text = _first(message.id)
+    return f"{message.context}\x04{text}" if message.context else text
 
 
 def _first(text: Any) -> str:

@@ -100,8 +100,12 @@ def test_declined_payment_comes_back_with_another_try() -> None:
     assert [attempt.status for attempt in till.attempts()] == ["failed"]
     assert "The payment did not go through. You have not been charged." in page
     assert "You can try 2 more times." in page
+    assert "The bank declined the payment." in page
     with override("fr"):
-        assert panel_of(till).reason == ""
+        assert panel_of(till).reason == "La banque a refusé le paiement."
+    set_attempt(till, error="Your card has insufficient funds.")
+    with override("fr"):
+        assert panel_of(till).reason == "Your card has insufficient funds."
 
 
 def test_paid_order_is_confirmed_when_the_buyer_is_back() -> None:

@@ -12,6 +12,7 @@ from kassa.catalog.models import Event
 from kassa.core.email_addresses import display_email, email_key
 from kassa.core.formatting import format_date, format_datetime, format_money, format_time, zone_named
 from kassa.core.money import ZERO
+from kassa.core.stored_sentences import translate_stored
 from kassa.notifications.domain.attachments import links_tickets
 from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.facts import Facts
@@ -44,12 +45,12 @@ def values_of(message: Message, facts: Facts) -> dict[str, Any]:
         "ticket": lambda: _ticket(ticket_of(message, facts), facts),
         "transfer": lambda: _transfer(message, facts),
         "payment": lambda: {
-            "problem": message.facts["problem"] or None,
+            "problem": translate_stored(message.facts["problem"], message.language) or None,
             "amount": format_money(message.facts["amount"], _currency(message, facts), message.language),
         },
         "refund": lambda: {
             "amount": format_money(message.facts["amount"], message.facts["currency"], message.language),
-            "reason": message.facts["reason"] or None,
+            "reason": translate_stored(message.facts["reason"], message.language) or None,
         },
         "changes": lambda: changes_of(message, facts),
         **{name: lambda name=name: Block(name) for name in BLOCKS},
@@ -143,7 +144,7 @@ def _order(message: Message, facts: Facts) -> Mapping[str, Any]:
         "expires_at": format_datetime(order.expires_at, zone, language) if order.expires_at else None,
         "expires_time": format_time(order.expires_at, zone, language) if order.expires_at else None,
         "tracking_number": order.tracking_number or None,
-        "cancellation_reason": order.cancellation_reason or None,
+        "cancellation_reason": translate_stored(order.cancellation_reason or "", language) or None,
         "awaits_approval": order.approval == Approval.AWAITED,
         "is_free": order.total == ZERO,
     }

@@ -28,6 +28,7 @@ from kassa.payments.domain.settle_again import settle_again
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
 from kassa.payments.models import Dispute, Payment, PaymentAttempt
+from kassa.payments.reasons import CANCELLED
 
 BY_HAND = "by_hand"
 MANUAL = "manual"
@@ -108,7 +109,7 @@ def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change
             kind=RefundKind.LATE if order.status == OrderStatus.EXPIRED else RefundKind.CANCELLATION,
             amount=kept[order.id],
             currency=order.currency,
-            reason=change.reason or "The order was cancelled.",
+            reason=change.reason or CANCELLED,
             was_sold=order.confirmed_at is not None,
         )
         for order in rows

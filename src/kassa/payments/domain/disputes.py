@@ -36,6 +36,7 @@ from kassa.payments.enums import (
 )
 from kassa.payments.models import Dispute, Payment, Transaction
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState
+from kassa.payments.reasons import DISPUTE_WON
 
 
 def settle_dispute(
@@ -225,6 +226,5 @@ def _promise_spare(database: Statements, organization_id: UUID, order: Any, chan
     if spare > 0:
         ended = order.status not in REFUNDABLE
         kind = RefundKind.LATE if ended else RefundKind.SURPLUS
-        reason = "The dispute was won, but the order no longer needed the money."
-        promise = Promise(order.id, kind, spare, order.currency, reason)
+        promise = Promise(order.id, kind, spare, order.currency, DISPUTE_WON)
         promise_refunds(database, organization_id, [promise], change=change)

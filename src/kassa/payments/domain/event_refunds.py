@@ -29,6 +29,7 @@ from kassa.payments.errors import EventNotCancelled, TicketNotRefundable
 from kassa.payments.jobs import REFUND_EVENT, defer_on_commit
 from kassa.payments.models import EventRefund
 from kassa.payments.models.refunds import ONE_RUN_PER_EVENT
+from kassa.payments.reasons import EVENT_CANCELLED
 
 BATCH = 100
 MOST_PROBLEMS = 1000
@@ -119,7 +120,7 @@ def _go_on(organization_id: UUID, run_id: UUID, limit: int, now: datetime) -> bo
             change = Change(
                 Actor(organization_id, ActorKind(run.requested_by_kind), run.requested_by, frozenset()),
                 now,
-                run.reason or "The event is cancelled.",
+                run.reason or EVENT_CANCELLED,
             )
             refund = _refund_batch if limit > 1 else _refund_one
             problems = refund(organization_id, run.event_id, order_ids, change)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
+from kassa.core.stored_sentences import stored_sentence
 from kassa.identity.actor import Actor
 from kassa.orders.domain.payment import await_no_payment, lock_order_rows, note_failed_payments
 from kassa.orders.locks import Change
@@ -32,8 +33,8 @@ ENDED_AS = {
     AttemptStatus.EXPIRED: "payment.expired",
 }
 SENTENCES = {
-    PaymentState.FAILED: "The payment failed.",
-    PaymentState.UNKNOWN: "The payment was never begun at the provider.",
+    PaymentState.FAILED: stored_sentence("The payment failed."),
+    PaymentState.UNKNOWN: stored_sentence("The payment was never begun at the provider."),
 }
 WRITTEN = ["status", "error", "provider_reference", "payment_reference", "check_at", "updated_at"]
 

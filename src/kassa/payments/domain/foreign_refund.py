@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kassa.core.errors import KassaError
+from kassa.core.stored_sentences import stored_sentence
 from kassa.identity.actor import Actor
 from kassa.orders.locks import Change, lock_orders
 from kassa.payments.domain.outcomes import Settled, Unsettled
@@ -18,7 +19,7 @@ from kassa.payments.enums import RefundStatus
 from kassa.payments.models import Payment, RefundPart
 from kassa.payments.providers.protocol import RefundSeen
 
-REASON = "Given back on the provider's own pages."
+REASON = stored_sentence("Given back on the provider's own pages.")
 
 
 def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) -> Settled | Unsettled:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
+from kassa.core.stored_sentences import add_code
 from kassa.orders.domain.confirm import confirm_locked
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_order_row
@@ -33,6 +34,7 @@ from kassa.payments.providers.protocol import (
     ProviderUnreachable,
 )
 from kassa.payments.providers.registry import provider_named
+from kassa.payments.reasons import NOT_ACCEPTED
 
 FIRST_CHECK = timedelta(minutes=1)
 LONGEST_DESCRIPTION = 200
@@ -158,9 +160,7 @@ def _refused(
     present = attempt_now(organization_id, attempt.id)
     if present.status != AttemptStatus.OPENING:
         return present  # It is over, or somebody else has opened it meanwhile.
-    code = f" ({refusal.code})" if refusal.code else ""
-    sentence = f"The payment provider does not accept this payment{code}."
-    seen = PaymentSeen(PaymentState.FAILED, "", error=sentence)
+    seen = PaymentSeen(PaymentState.FAILED, "", error=add_code(NOT_ACCEPTED, refusal.code))
     attempts_seen(organization_id, [(attempt.id, seen)], now=change.now, change=change)
     raise PaymentRefused(attempt.provider, refusal.message, refusal.code) from refusal
 

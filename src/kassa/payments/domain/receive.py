@@ -29,6 +29,7 @@ from kassa.payments.domain.tell import payment_event
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment
+from kassa.payments.reasons import PAID_BEFORE, PAID_LATE, PAID_TOO_MUCH
 
 INSERT_PAYMENTS = """
 INSERT INTO payments_payment (id, organization_id, order_id, attempt_id, user_id, provider, method,
@@ -230,13 +231,13 @@ def _promise_back(order: Any, decided: Outcome, kept: Decimal, of_order: _Booked
     """Return what of the money has to go back: all of it, or what is above the price."""
     if decided in (Outcome.CONFIRMED, Outcome.TAKEN_BACK):
         amount, kind = kept - order.total, RefundKind.SURPLUS
-        reason = "More was paid than the order costs."
+        reason = PAID_TOO_MUCH
     elif decided == Outcome.LATE_REFUNDED:
         amount, kind = kept, RefundKind.LATE
-        reason = "The payment came after the order had ended."
+        reason = PAID_LATE
     elif decided == Outcome.SURPLUS_REFUNDED:
         amount = sum((receipt.amount for _, receipt in of_order.payments), ZERO)
-        kind, reason = RefundKind.SURPLUS, "The order was paid already."
+        kind, reason = RefundKind.SURPLUS, PAID_BEFORE
     else:
         return []
     return [Promise(order.id, kind, amount, order.currency, reason)] if amount > 0 else []

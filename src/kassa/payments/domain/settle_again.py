@@ -15,6 +15,7 @@ from kassa.payments.domain.receipts import Outcome
 from kassa.payments.domain.receive import CLOSE_OTHERS, decide
 from kassa.payments.enums import Account, PostingKind, RefundKind
 from kassa.payments.models import Payment
+from kassa.payments.reasons import PAID_TOO_MUCH
 
 
 def settle_again(database: Statements, organization_id: UUID, order: Any, *, change: Change) -> bool:
@@ -47,7 +48,6 @@ def settle_again(database: Statements, organization_id: UUID, order: Any, *, cha
     database.queue(CLOSE_OTHERS, (change.now, organization_id, plain_array([order.id])))
     surplus = kept - order.total
     if surplus > 0:
-        reason = "More was paid than the order costs."
-        promise = Promise(order.id, RefundKind.SURPLUS, surplus, order.currency, reason)
+        promise = Promise(order.id, RefundKind.SURPLUS, surplus, order.currency, PAID_TOO_MUCH)
         promise_refunds(database, organization_id, [promise], change=change)
     return True

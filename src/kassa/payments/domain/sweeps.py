@@ -15,6 +15,7 @@ from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import refund_ended
 from kassa.payments.enums import EventRefundStatus, RefundStatus, WebhookStatus
 from kassa.payments.models import EventRefund, Payment, RefundPart, WebhookEvent
+from kassa.payments.reasons import ORDER_ENDED
 
 BATCH = 100
 ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
@@ -47,7 +48,7 @@ def refund_all_ended(*, now: datetime) -> int:
         by_organization.setdefault(organization_id, []).append(order_id)
     done = 0
     for organization_id, order_ids in by_organization.items():
-        change = Change(Actor.system(organization_id), now, "The order has ended.")
+        change = Change(Actor.system(organization_id), now, ORDER_ENDED)
         for start in range(0, len(order_ids), BATCH):
             try:
                 with transaction.atomic(), connection.wrap_database_errors:

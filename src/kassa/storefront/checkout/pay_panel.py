@@ -10,11 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.formatting import format_date
-from kassa.core.languages import Language
+from kassa.core.stored_sentences import translate_stored
 from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.models import Order
@@ -88,7 +87,7 @@ class PayPanel:
     happened: str = ""
     """What became of the last attempt; empty: there was none, or it is still good."""
     reason: str = ""
-    """The provider's own word for it, where the reader understands it."""
+    """Why it failed; empty: nobody says."""
     attempts_left: int | None = None
     """Null: it does not matter yet."""
     is_soon: bool = False
@@ -173,9 +172,9 @@ def _happened(last: PaymentAttempt | None) -> str:
 
 
 def _reason(last: PaymentAttempt | None) -> str:
-    """Return the provider's word for a failure; providers speak English to us."""
-    is_told = last is not None and last.status == AttemptStatus.FAILED and get_language() == Language.ENGLISH
-    return last.error if last and is_told else ""
+    """Return why the last payment failed: in the reader's language, or in the provider's own words."""
+    has_failed = last is not None and last.status == AttemptStatus.FAILED
+    return translate_stored(last.error, present_locale()) if last and has_failed else ""
 
 
 def _transfer(last: PaymentAttempt | None) -> Transfer | None:

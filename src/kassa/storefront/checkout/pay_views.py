@@ -11,6 +11,7 @@ from django.urls import reverse
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
+from kassa.core.stored_sentences import stored_sentence
 from kassa.identity.actor import Actor
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change
@@ -38,7 +39,7 @@ from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
 
-CHOSEN_AGAIN = "The buyer chooses the same again."
+CHOSEN_AGAIN = stored_sentence("The buyer chooses the same again.")
 LONGEST_KEY = 200
 
 

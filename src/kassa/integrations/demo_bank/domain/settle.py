@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kassa.core.stored_sentences import stored_sentence
 from kassa.integrations.demo_bank.domain.fees import gateway_fee
 from kassa.integrations.demo_bank.domain.tell import tell_payment
 from kassa.integrations.demo_bank.enums import PaymentStatus
@@ -11,10 +12,10 @@ from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.integrations.demo_bank.references import PAYMENT, new_reference
 
 ERRORS = {
-    PaymentStatus.FAILED: "The bank declined the payment.",
-    PaymentStatus.EXPIRED: "The payment page was open for too long.",
+    PaymentStatus.FAILED: stored_sentence("The bank declined the payment."),
+    PaymentStatus.EXPIRED: stored_sentence("The payment page was open for too long."),
 }
-"""What buyers read."""
+"""What buyers read, in their language."""
 
 
 def settle_locked(payment: DemoPayment, status: PaymentStatus, *, now: datetime) -> None:
