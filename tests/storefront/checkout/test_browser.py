@@ -94,13 +94,13 @@ def test_time_runs_is_extended_and_ends_and_nothing_is_lost(browser: Any, live_s
     expect(page.locator("#said")).to_have_text("You have one minute left to order.")
     page.get_by_label("First name").first.fill("Ada")
     page.get_by_role("button", name="More time").click()
-    expect(page.locator(".countdown b")).to_have_text(re.compile(r"(30:00|29:5\d)"))
+    expect(page.locator(".countdown b")).to_have_text(re.compile(r"(30:00|29:\d\d)"))
     expect(page.get_by_role("button", name="More time")).to_have_count(0)
     expect(page.get_by_label("First name").first).to_have_value("Ada")
 
     Cart.unscoped.filter(id=till.cart_id).update(expires_at=utc_now() + timedelta(seconds=3))
     page.reload()
-    expect(page.get_by_text("Your time ran out")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Your time ran out")).to_be_visible()
     expect(page.get_by_label("First name").first).to_have_value("Ada")
     page.get_by_role("button", name="Order the same again").first.click()
     expect(page.locator(".countdown")).to_be_visible()
@@ -231,7 +231,7 @@ def test_names_that_tickets_need_are_asked_for(browser: Any, live_server: Any, s
     assert till.orders() == []
     page.get_by_role("button", name=re.compile("90.00")).click()
 
-    expect(page).to_have_url(re.compile("/orders/"), timeout=30_000)
+    expect(page).to_have_url(re.compile("/orders/"))
     [order] = till.orders()
     names = Ticket.unscoped.filter(order=order).order_by("id").values_list("attendee_last_name", flat=True)
     assert list(names) == ["Hopper", "Somerville"]

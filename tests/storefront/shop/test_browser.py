@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
 from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.shop.pages import event_path, home_path
@@ -24,9 +25,13 @@ def browser(chromium: str) -> Iterator[Any]:
         started.close()
 
 
-def opened(browser: Any, address: str, **options: Any) -> tuple[Any, list[str]]:
-    """Open a page; return it, and what the browser complains of."""
+def opened(
+    browser: Any, address: str, *, has_own_clock: bool = False, **options: Any
+) -> tuple[Any, list[str]]:
+    """Open a page; return it, and what the browser complains of. A clock of its own can be put forward."""
     page = browser.new_context(locale="en-GB", **options).new_page()
+    if has_own_clock:
+        page.clock.install()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -49,12 +54,14 @@ def test_the_policy_lets_all_of_an_event_page_by(live_server: Any, browser: Any)
 
 def test_the_page_comes_again_when_the_sale_begins(live_server: Any, browser: Any) -> None:
     event = make_event(make_organization())
-    make_ticket_type(event, sales_start_at=utc_now() + timedelta(seconds=5))
-
-    page, complaints = opened(browser, live_server.url + event_path(event))
+    seats = make_ticket_type(event, sales_start_at=utc_now() + timedelta(hours=1))
+    page, complaints = opened(browser, live_server.url + event_path(event), has_own_clock=True)
     page.get_by_text("On sale soon").wait_for()
 
-    page.get_by_text("On sale soon").wait_for(state="detached", timeout=20_000)
+    TicketType.unscoped.filter(id=seats.id).update(sales_start_at=utc_now())
+    page.clock.fast_forward("01:00:10")
+
+    page.get_by_text("On sale soon").wait_for(state="detached")
     page.get_by_role("spinbutton").wait_for()
     assert complaints == []
 
