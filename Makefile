@@ -7,24 +7,27 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 RUNTIME := .venv/runtime.stamp
 DEVELOPMENT := .venv/development.stamp
 
-help: ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+help:
+	@sed -nE -e 's/^##@ (.*)/\n\1/p' -e 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 28
+
+##@ Use it
 
 run: $(RUNTIME) ## install what is missing and start everything
 	@$(BIN)/kassa serve
 
-test: $(DEVELOPMENT) ## all checks and all tests
-	@scripts/check $(BIN)
-
-bench: $(DEVELOPMENT) ## measure how fast Kassa sells
-	@$(BIN)/python -m benchmarks
-
-lint: $(DEVELOPMENT) ## only the checks that do not run Kassa
-	@scripts/check $(BIN) --lint
+##@ Change it
 
 format: $(DEVELOPMENT) ## put the source into its written form
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+lint: $(DEVELOPMENT) ## only the checks that do not run Kassa
+	@scripts/check $(BIN) --lint
+
+test: $(DEVELOPMENT) ## all checks and all tests
+	@scripts/check $(BIN)
+
+##@ Show it
 
 docs: $(DEVELOPMENT) ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict
@@ -32,18 +35,23 @@ docs: $(DEVELOPMENT) ## build the documentation into site/
 screenshots: $(DEVELOPMENT) ## take the pictures of the documentation anew
 	@scripts/screenshots
 
+bench: $(DEVELOPMENT) ## measure how fast Kassa sells
+	@$(BIN)/python -m benchmarks
+
+##@ Look after it
+
 audit-dependencies: $(DEVELOPMENT) ## look for known faults in what Kassa depends on
 	@$(BIN)/python -m scripts.audit_dependencies $(OPTIONS)
-
-clean: ## remove .venv and what the tools leave behind; .kassa, with the data, stays
-	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(DEVELOPMENT) ## pin the newest versions of all requirements
 	@for name in runtime development; do \
 		$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+
+clean: ## remove .venv and what the tools leave behind; .kassa, with the data, stays
+	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installed again only when the pinned versions or the project's own description change. The source
 # is compiled here because many containers forbid Python to do it by itself, and each start pays.

@@ -7,6 +7,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -26,9 +27,7 @@ from kassa.sales.errors import REFUSALS
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "kassa"
 DOCS = ROOT / "docs"
-PAGES = sorted(
-    [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))]
-)
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -308,3 +307,42 @@ def test_documentation_builds_strictly_and_loads_nothing_from_others(tmp_path: P
     }
     assert len(pages) > len(list(DOCS.rglob("*.md")))
     assert {path: found for path, found in pages.items() if found} == {}
+
+
+def test_floors_are_those_of_the_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contract = next(one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    floors = [re.findall(r"kassa\.(\w+)", layer) for layer in contract["layers"]]
+
+    assert [
+        re.findall(r"`(\w+)`", floor)
+        for floor, _ in rows(section("developers/adding-a-domain.md", "## Floors"))
+    ] == floors
+
+
+def test_packages_all_have_a_floor() -> None:
+    packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    floors = re.findall(r"`(\w+)`", section("developers/adding-a-domain.md", "## Floors"))
+
+    assert packages <= set(floors)
+
+
+def test_checks_before_a_commit_are_those_of_ci() -> None:
+    checks = (ROOT / "scripts" / "check").read_text()
+    hooks = re.findall(
+        r"name: (.+)\n +entry: \.venv/bin/(\S+)", (ROOT / ".pre-commit-config.yaml").read_text()
+    )
+
+    assert [name for name, _ in hooks] == ["ruff check", "ruff format", "prose", "import order"]
+    for name, program in hooks:
+        assert f'step "{name}" "$bin/{program}"' in checks
+
+
+def test_makefile_lists_every_target_under_a_group() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    declared = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert declared is not None
+    assert set(re.findall(r"^  make (\S+)", shown, re.MULTILINE)) == set(declared[1].split()) - {"help"}
+    assert shown.startswith("\nUse it\n")
