@@ -32,7 +32,7 @@ class OrderPage:
     settings: OrganizationSettings
     standing: Standing
     held: str
-    """Until when its places are; empty: for good, or no more."""
+    """Until when its places are; empty: for good, no more, or until the day that a transfer is due."""
     placed_on: str
     is_going: bool
     """Whether the buyer has a ticket for something that is not over."""
@@ -79,16 +79,17 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     names = {one.id: one.name for one in types.values()}
     zone = next((event.time_zone for event in events.values()), "UTC")
     returns = ticket_returns(order, tickets, events, settings, now=now)
+    pay = pay_panel(order, now=now)
     printable = tuple(ticket for ticket in tickets if is_printable(ticket, order))
     return OrderPage(
         order=order,
         settings=settings,
         standing=ORDER[state_of_order(order, now)],
-        held=_held(order, zone, now),
+        held="" if pay.transfer else _held(order, zone, now),
         placed_on=day_text(order.created_at, zone),
         is_going=any(not _is_over(events[ticket.event_id], now) for ticket in printable),
         mail=describe_confirmation_mail(order, settings, has_tickets=bool(printable), now=now),
-        pay=pay_panel(order, now=now),
+        pay=pay,
         events=tickets_by_event(order, tickets, events, names, now=now),
         goods=goods_of(order, items, history, time_zone=zone),
         sums=sums_of(order),

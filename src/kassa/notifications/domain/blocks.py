@@ -20,6 +20,7 @@ from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.models import Message
 from kassa.orders.models import OrderItem, Ticket
+from kassa.payments.domain.transfer_instructions import describe_transfer
 from kassa.seating.domain.plan import translate_seat_label
 from kassa.tickets.domain.links import ticket_link
 
@@ -167,9 +168,37 @@ def _event_changes(message: Message, facts: Facts, colors: Colors) -> Drawn:
     return Drawn(html, "\n".join(lines))
 
 
+def _bank_details(message: Message, facts: Facts, colors: Colors) -> Drawn:
+    language = message.language
+    found = describe_transfer(facts.bank_transfers.get(message.order_id), language)
+    if found is None:
+        return Drawn("", "")
+    rows = [
+        (phrase(name, language), one_line(value))
+        for name, value in (
+            ("transfer_amount", found.amount),
+            ("account_holder", found.account_holder),
+            ("iban", found.iban),
+            ("bic", found.bic),
+            ("bank", found.bank),
+            ("reference", found.reference),
+            ("due", found.due),
+        )
+        if value
+    ]
+    hint = phrase("reference_hint", language)
+    added = "\n".join(one_line(line) for line in found.text.splitlines())
+    html = render_to_string(
+        "notifications/bank_details.html", {"rows": rows, "hint": hint, "text": added, "colors": colors}
+    )
+    lines = [f"{name}{phrase('colon', language)} {value}" for name, value in rows]
+    return Drawn(html, "\n".join([*lines, "", hint, *(["", added] if added else [])]))
+
+
 _DRAWERS: dict[str, Callable[[Message, Facts, Colors], Drawn]] = {
     "event_details": _event_details,
     "ticket_list": _ticket_list,
     "order_summary": _order_summary,
     "event_changes": _event_changes,
+    "bank_details": _bank_details,
 }

@@ -21,7 +21,7 @@ from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.placeholders import BLOCKS
 from kassa.notifications.domain.texts import Words, default_words
 from kassa.notifications.domain.unsubscribe import build_unsubscribe_link
-from kassa.notifications.domain.wording import TextUnusable, fill, one_line, parse_body, parse_subject
+from kassa.notifications.domain.wording import Block, TextUnusable, fill, one_line, parse_body, parse_subject
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
 from kassa.pictures.addresses import mail_picture
@@ -71,6 +71,8 @@ def compose_with(words: Words, message: Message, facts: Facts, values: Mapping[s
     source = fill(parse_body(words.body), values)
     if values.get("tickets_pdf") and "tickets_pdf" not in words.body:
         source += f"\n\n[{phrase('download', message.language)}]({values['tickets_pdf']})"
+    if values.get("bank_transfer", {}).get("due") and "bank_" not in words.body:
+        source += f"\n\n{Block('bank_details').mark}"
     colors = colors_of(facts.settings.primary_color)
     blocks = {name: draw_block(name, message, facts, colors) for name in BLOCKS & set(MARKED.findall(source))}
     drawn = draw(source, blocks, colors)

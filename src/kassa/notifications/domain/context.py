@@ -18,12 +18,13 @@ from kassa.notifications.domain.changes import changes_of
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, ticket_of, tickets_of_reader
 from kassa.notifications.domain.phrases import greeting
-from kassa.notifications.domain.placeholders import BLOCKS, EVENT, PLACEHOLDERS
+from kassa.notifications.domain.placeholders import BANK_TRANSFER, BLOCKS, EVENT, PLACEHOLDERS
 from kassa.notifications.domain.wording import Block, one_line
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
 from kassa.orders.enums import LIVE_TICKETS, Approval
 from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.payments.domain.transfer_instructions import describe_transfer
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
 
 LIVE = frozenset(str(status) for status in LIVE_TICKETS)
@@ -48,6 +49,7 @@ def values_of(message: Message, facts: Facts) -> dict[str, Any]:
             "problem": translate_stored(message.facts["problem"], message.language) or None,
             "amount": format_money(message.facts["amount"], _currency(message, facts), message.language),
         },
+        "bank_transfer": lambda: _bank_transfer(message, facts),
         "refund": lambda: {
             "amount": format_money(message.facts["amount"], message.facts["currency"], message.language),
             "reason": translate_stored(message.facts["reason"], message.language) or None,
@@ -148,6 +150,11 @@ def _order(message: Message, facts: Facts) -> Mapping[str, Any]:
         "awaits_approval": order.approval == Approval.AWAITED,
         "is_free": order.total == ZERO,
     }
+
+
+def _bank_transfer(message: Message, facts: Facts) -> dict[str, str | None]:
+    found = describe_transfer(facts.bank_transfers.get(message.order_id), message.language)
+    return {name: getattr(found, name) or None if found else None for name in BANK_TRANSFER}
 
 
 def _zone_name(order: Order, message: Message, facts: Facts) -> str:

@@ -10,9 +10,12 @@ from uuid import UUID
 
 from kassa.catalog.models import Event
 from kassa.core.email_addresses import email_key
+from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message, MessageTemplate, SuppressedAddress
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
+from kassa.payments.domain.transfer_instructions import find_open_transfers
+from kassa.payments.models import PaymentAttempt
 from kassa.tickets.models import Transfer
 
 
@@ -29,6 +32,8 @@ class Facts:
     """By order, oldest first."""
     events: dict[UUID, Event]
     transfers: dict[UUID, Transfer]
+    bank_transfers: dict[UUID, PaymentAttempt]
+    """What orders wait for that are paid by bank transfer, by order."""
     templates: dict[tuple[str, str], MessageTemplate]
     """An organisation's own words, by kind and language."""
     suppressed: dict[str, str]
@@ -36,7 +41,7 @@ class Facts:
 
 
 def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
-    """Read what messages of one organisation speak of, in eight queries however many they are."""
+    """Read what messages of one organisation speak of, in nine queries however many they are."""
     settings = (
         OrganizationSettings.objects.of(organization_id)
         .select_related("organization")
@@ -52,6 +57,7 @@ def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
     event_ids |= {message.event_id for message in messages if message.event_id is not None}
     offers = (message.facts.get("transfer", {}).get("id") for message in messages)
     transfer_ids = {UUID(transfer_id) for transfer_id in offers if transfer_id}
+    placed = {message.order_id for message in messages if message.kind == MessageKind.ORDER_PLACED}
     addresses = {email_key(message.recipient) for message in messages}
     suppressed = SuppressedAddress.objects.of(organization_id).filter(address__in=addresses)
     transfers = Transfer.objects.of(organization_id)
@@ -63,6 +69,7 @@ def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
         tickets=tickets,
         events=Event.objects.of(organization_id).in_bulk(event_ids),
         transfers=transfers.in_bulk(transfer_ids) if transfer_ids else {},
+        bank_transfers=find_open_transfers(organization_id, placed) if placed else {},
         templates={(one.kind, one.language): one for one in MessageTemplate.objects.of(organization_id)},
         suppressed=dict(suppressed.values_list("address", "reason")),
     )

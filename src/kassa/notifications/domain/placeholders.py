@@ -62,6 +62,16 @@ TRANSFER = {
     "expires_at": "until when it can be accepted",
 }
 PAYMENT = {"problem": "what the bank said, or nothing", "amount": "what was to be paid"}
+BANK_TRANSFER = {
+    "amount": "what is to be transferred, or nothing: it is not paid by transfer",
+    "due": "the last day to transfer, or nothing",
+    "account_holder": "whose account it is, or nothing",
+    "iban": "its IBAN, or nothing",
+    "bic": "its BIC, or nothing",
+    "bank": "its bank, or nothing",
+    "reference": "what the buyer writes so that you can match it, or nothing",
+    "text": "your instructions, or nothing",
+}
 REFUND = {"amount": "what was given back", "reason": "why, or nothing"}
 CHANGES = {"what": "what changed", "before": "what it was, or nothing", "now": "what it is, or nothing"}
 
@@ -95,12 +105,16 @@ DOWNLOAD: Fields = {
     "tickets_pdf": "where tickets that are too many to attach are downloaded, or nothing",
 }
 EVENTS: Fields = {**COMMON, "event": EVENT, "event_details": "a box with what, when and where"}
-BLOCKS = frozenset({"event_details", "order_summary", "event_changes", "ticket_list"})
+BLOCKS = frozenset({"event_details", "order_summary", "event_changes", "ticket_list", "bank_details"})
 """They stand in paragraphs of their own, and not in a subject."""
 LISTS = frozenset({"items", "tickets", "changes"})
 
 PLACEHOLDERS: Mapping[MessageKind, Fields] = {
-    _K.ORDER_PLACED: ORDERS,
+    _K.ORDER_PLACED: {
+        **ORDERS,
+        "bank_transfer": BANK_TRANSFER,
+        "bank_details": "a box with where to transfer the money, if it is paid by transfer",
+    },
     _K.ORDER_CONFIRMED: {**ORDERS, **DOWNLOAD},
     _K.PAYMENT_FAILED: {**ORDERS, "payment": PAYMENT},
     _K.ORDER_EXPIRING: ORDERS,

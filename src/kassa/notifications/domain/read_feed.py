@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from kassa.core.jobs import defer_on_commit
 from kassa.notifications.domain.announce import ANNOUNCED, announce
 from kassa.notifications.domain.occasions import TYPES, Occasion, occasions_of
 from kassa.notifications.domain.write import drop_messages, hasten_messages, write_messages
-from kassa.notifications.enums import MessageKind
+from kassa.notifications.enums import MessageKind, MessageStatus
 from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
+from kassa.notifications.models import Message
 
 READER = "messages"
 BATCH = 500
@@ -62,20 +63,37 @@ def _deal_with(events: list[ToldEvent], now: datetime) -> None:
 def _mind_payments(events: list[ToldEvent], now: datetime) -> set[UUID]:
     """Decide on messages that wait for the buyer to pay; return whose have become due.
 
-    A transfer has no page to pay on: its buyer is done, and needs to read how to pay. Whoever is told that a
-    payment failed is not told besides that there is something to pay.
+    A transfer has no page to pay on: its buyer is done, and needs to read how to pay; whoever has been
+    written to before choosing it is written to again. Whoever is told that a payment failed is not told
+    besides that there is something to pay.
     """
-    transfers: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    transfers: defaultdict[UUID, dict[UUID, ToldEvent]] = defaultdict(dict)
     failures: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for event in events:
         if event.type == OPENED and event.data["checkout_url"] is None:
-            transfers[event.organization_id].append(UUID(event.data["order"]))
+            transfers[event.organization_id][UUID(event.data["order"])] = event
         elif event.type == FAILED:
             failures[event.organization_id].append(UUID(event.data["order"]))
     for organization_id, order_ids in sorted(failures.items()):
         drop_messages(organization_id, order_ids, kind=MessageKind.ORDER_PLACED, reason=TOLD_ANYHOW, now=now)
     return {
         organization_id
-        for organization_id, order_ids in sorted(transfers.items())
-        if hasten_messages(organization_id, order_ids, kind=MessageKind.ORDER_PLACED, now=now)
+        for organization_id, opened in sorted(transfers.items())
+        if _tell_of_transfers(organization_id, opened, now)
     }
+
+
+def _tell_of_transfers(organization_id: UUID, opened: Mapping[UUID, ToldEvent], now: datetime) -> int:
+    """Have each order's buyer read now how to transfer; return how many messages have become due."""
+    kind = MessageKind.ORDER_PLACED
+    waiting = Message.objects.of(organization_id).filter(
+        order_id__in=list(opened), kind=kind, status=MessageStatus.PENDING
+    )
+    will_read = set(waiting.values_list("order_id", flat=True))
+    again = [
+        Occasion(kind, f"{event.id}:{kind}", order_id)
+        for order_id, event in opened.items()
+        if order_id not in will_read and event.data["instructions"]
+    ]
+    hastened = hasten_messages(organization_id, list(opened), kind=kind, now=now)
+    return hastened + write_messages(organization_id, again, now=now)

@@ -70,6 +70,7 @@ def sample_of(settings: OrganizationSettings, kind: MessageKind, language: str, 
         tickets={order.id: tickets},
         events={event.id: event},
         transfers={transfer.id: transfer},
+        bank_transfers={},
         templates={},
         suppressed={},
     )

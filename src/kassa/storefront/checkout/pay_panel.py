@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kassa.core.formatting import format_date
 from kassa.core.stored_sentences import translate_stored
 from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
@@ -20,6 +18,7 @@ from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.kept import kept_of
+from kassa.payments.domain.transfer_instructions import TransferInstructions, describe_transfer
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.checkout.ways import RefusedWay, Way, WaysToPay, ways_to_pay
@@ -29,8 +28,6 @@ REFRESH_SECONDS = 5
 """How often the page asks again while a bank has not answered."""
 OPENING_TAKES = timedelta(seconds=30)
 """Until then another request may still be at it; later the provider did not answer."""
-GROUP = 4
-"""How many letters of an IBAN people read at a time."""
 
 
 class PayState(StrEnum):
@@ -59,21 +56,6 @@ HAPPENED: dict[str, Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
-    """Where to transfer the money."""
-
-    holder: str
-    iban: str
-    bic: str
-    bank: str
-    reference: str
-    amount: str
-    due: str
-    text: str
-    """What the organiser adds; empty: nothing."""
-
-
-@dataclass(frozen=True, slots=True)
 class PayPanel:
     """How the payment of an order stands."""
 
@@ -94,7 +76,7 @@ class PayPanel:
     """Whether the time to pay is nearly over."""
     key: str = ""
     """Makes one attempt of a form that is sent twice."""
-    transfer: Transfer | None = None
+    transfer: TransferInstructions | None = None
     refresh_seconds: int | None = None
     """After how long the page looks again. Null: it need not."""
 
@@ -135,7 +117,7 @@ def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPane
         attempts_left=left if last is not None else None,
         is_soon=order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
         key=f"page:{last.number + 1 if last else 1}",
-        transfer=_transfer(last),
+        transfer=describe_transfer(last, present_locale()),
         refresh_seconds=REFRESH_SECONDS if is_new else None,
     )
 
@@ -175,20 +157,3 @@ def _reason(last: PaymentAttempt | None) -> str:
     """Return why the last payment failed: in the reader's language, or in the provider's own words."""
     has_failed = last is not None and last.status == AttemptStatus.FAILED
     return translate_stored(last.error, present_locale()) if last and has_failed else ""
-
-
-def _transfer(last: PaymentAttempt | None) -> Transfer | None:
-    if last is None or last.status != AttemptStatus.OPEN or not last.instructions:
-        return None
-    given: dict[str, Any] = last.instructions
-    iban = str(given["iban"])
-    return Transfer(
-        holder=given["account_holder"],
-        iban=" ".join(iban[at : at + GROUP] for at in range(0, len(iban), GROUP)),
-        bic=given.get("bic", ""),
-        bank=given.get("bank_name", ""),
-        reference=given["reference"],
-        amount=amount_text(Decimal(given["amount"]), given["currency"]),
-        due=format_date(date.fromisoformat(given["due_date"]), present_locale(), "long"),
-        text=given.get("text", ""),
-    )
