@@ -15,7 +15,7 @@ from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
 from kassa.storefront.browsers import browser_token
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
-from tests.factories import line, make_organization, make_ticket_type
+from tests.factories import enable_provider, line, make_organization, make_ticket_type
 from tests.sales.carts import race
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of
 from tests.storefront.choose.stage import Stage, field
@@ -23,6 +23,7 @@ from tests.storefront.choose.stage import Stage, field
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PLACED = "This order has been placed"
+EMPTY = "Your cart is empty"
 
 
 def stranger(till: Till) -> Till:
@@ -170,6 +171,44 @@ def test_foreign_link_replaces_no_cart() -> None:
     assert sorted(stage.held()) == [("Balcony", 3, 0), ("Standing", 2, 0)]
     # The control: the own link is remembered, and so is the attacker's by the attacker.
     assert mallory.client.get(mallory.path).cookies[cookie].value == mallory.path.rpartition("/")[2]
+
+
+def test_maker_of_a_cart_that_another_browser_ordered_is_told_once_and_buys_anew() -> None:
+    stage = Stage()
+    enable_provider(stage.organization, "manual")
+    maker = a_chosen_cart(stage)
+    stranger(maker).order()
+    icon = f"/{stage.organization.slug}/cart"
+
+    told = maker.client.get(icon, follow=True)
+
+    assert PLACED in text_of(told)
+    assert not leaks(told)
+    assert EMPTY in text_of(maker.client.get(icon))
+    other = make_ticket_type(stage.event, name="Balcony")
+    chosen = stage.choose({field(other): "1"})
+    assert chosen["Location"] != maker.path
+    assert "/orders/" in maker.post("order", chosen["Location"], **ADA, provider="manual")["Location"]
+    assert len(maker.orders()) == 2
+    # The control: whoever remembers another cart keeps it.
+    stage.choose({field(other): "1"})
+    assert PLACED in text_of(maker.get())
+    assert "Balcony" in text_of(maker.client.get(icon, follow=True))
+
+
+def test_browser_that_never_read_the_answer_to_its_order_finds_an_empty_cart_after_the_order() -> None:
+    stage = Stage()
+    enable_provider(stage.organization, "manual")
+    till = a_chosen_cart(stage)
+    cookie = f"kassa_cart_{stage.organization.id.hex}"
+    remembered = till.get().cookies[cookie].value
+    till.order()
+    till.client.cookies[cookie] = remembered
+    icon = f"/{stage.organization.slug}/cart"
+
+    assert "/orders/" in till.client.get(icon, follow=True).redirect_chain[-1][0]
+
+    assert EMPTY in text_of(till.client.get(icon))
 
 
 def test_visitor_without_a_cart_gets_none_by_a_foreign_link() -> None:

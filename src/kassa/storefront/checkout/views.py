@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kassa.orders.models import Order
 from kassa.sales.enums import CartStatus
-from kassa.storefront.carts import cart_in
+from kassa.storefront.carts import cart_in, forget_cart
 from kassa.storefront.checkout.actions import do
 from kassa.storefront.checkout.again import choose_again
 from kassa.storefront.checkout.basket import Basket, read_basket
@@ -72,6 +72,9 @@ def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
     if order.link_generation != FIRST_GENERATION or not has_ordered(visit, order):
         return show_ordered(visit)
     token = order_token(visit.organization_id, order.id, FIRST_GENERATION)
+    path = order_path(token)
     if posted.get("do") == "order" and posted.get("provider"):
-        return go(pay_cart(visit, order.id, token, provider=posted["provider"]))
-    return go(order_path(token))
+        path = pay_cart(visit, order.id, token, provider=posted["provider"])
+    response = go(path)
+    forget_cart(visit.request, response, visit.organization_id, visit.cart_id)
+    return response
