@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -49,14 +50,47 @@ def test_what_addresses_of_kassa_begin_with_is_reserved() -> None:
 
 
 @pytest.mark.parametrize(
-    "domain",
-    ["https://a.example", "a.example/x", "A.example", "localhost", "10.0.0.1", "a..example", "a.example;"],
+    ("domain", "reason"),
+    [
+        ("https://a.example", "without 'https://' and without a path"),
+        ("a.example/x", "without 'https://' and without a path"),
+        ("http://10.0.0.1/", "without 'https://' and without a path"),
+        ("10.0.0.1", "an IP address"),
+        ("127.0.0.1", "an IP address"),
+        ("127.0.0.1:8000", "an IP address"),
+        ("127.1", "an IP address"),
+        ("::1", "an IP address"),
+        ("[2001:db8::1]", "an IP address"),
+        ("a.example:8000", "without a port"),
+        ("localhost:8000", "without a port"),
+        ("a.example.", "without a dot at its end"),
+        ("localhost", "'localhost' means the computer of each visitor"),
+        ("Localhost", "'localhost' means the computer of each visitor"),
+        ("théâtre.example", "'xn--'"),
+        ("A.example", "in small letters"),
+        ("theatre", "at least two parts"),
+        (f"{'a.' * 127}example", "253 characters at most"),
+        ("a..example", "Each part of a domain has letters, digits and hyphens"),
+        ("a.example;", "Each part of a domain has letters, digits and hyphens"),
+        ("my_shop.example", "Each part of a domain has letters, digits and hyphens"),
+        ("-a.example", "no hyphen at either end"),
+        ("a.1x", "the last part begins with a letter"),
+        (f"{'a' * 64}.example", "63 at most"),
+        ("me@a.example", "Each part of a domain has letters, digits and hyphens"),
+    ],
 )
-def test_a_domain_is_written_like_one(domain: str) -> None:
+def test_what_is_no_domain_is_refused_with_its_own_reason(domain: str, reason: str) -> None:
     organization = found("theatre")
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=re.escape(reason)) as refusal:
         change(organization, custom_domain=domain, name="Other")
+    assert refusal.value.details["errors"][0]["field"] == "custom_domain"
     assert organization_settings(organization.id).organization.name == "Theatre"
+
+
+@pytest.mark.parametrize("domain", ["a.example", "xn--thtre-xqa3b.example", "1.2.example"])
+def test_what_is_a_domain_is_taken(domain: str) -> None:
+    """The control."""
+    assert change(found("theatre"), custom_domain=domain).organization.custom_domain == domain
 
 
 def test_the_domain_of_kassa_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from kassa.core.errors import InvalidInput
 
 SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
+LONGEST_DOMAIN = 253
+NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*(?::[0-9]+)?")
+"""Also ``127.1``, which browsers read as an IP address, and one with its port."""
 ORIGIN = re.compile(rf"https?://(?:localhost|{DOMAIN.pattern})(?::[0-9]{{1,5}})?")
 PLATFORM = frozenset(
     [
@@ -76,13 +80,26 @@ def check_domain_name(domain: str) -> None:
     Raises:
         InvalidInput: it is not written like one, or it is Kassa's.
     """
-    if len(domain) > 253 or DOMAIN.fullmatch(domain) is None:
-        raise InvalidInput(
-            "A domain is written in small letters, without 'https://' and without a path.",
-            field="custom_domain",
-        )
+    reason = _find_fault(domain)
+    if reason:
+        raise InvalidInput(reason, field="custom_domain")
     if domain == urlsplit(settings.BASE_URL).hostname:
         raise InvalidInput("This domain is that of Kassa itself.", field="custom_domain")
+
+
+def _find_fault(domain: str) -> str:
+    """Return why a text is no domain, in a sentence; empty: it is one."""
+    if len(domain) <= LONGEST_DOMAIN and DOMAIN.fullmatch(domain):
+        return ""
+    return next((fault for is_found, fault in FAULTS if is_found(domain)), NOT_A_DOMAIN)
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return NUMBERS.fullmatch(host) is not None
+    return True
 
 
 def is_reserved_domain(domain: str) -> bool:
@@ -103,3 +120,43 @@ def check_sites(sites: Iterable[str]) -> None:
                 f"'{site}' is not the address of a website alone, such as 'https://www.example.org'.",
                 field="settings.embed_sites",
             )
+
+
+FAULTS: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (
+        lambda domain: any(sign in domain for sign in "/?#"),
+        "A domain is written without 'https://' and without a path, such as 'tickets.example.org'.",
+    ),
+    (_is_ip_address, "This is an IP address. Set a domain instead, such as 'tickets.example.org'."),
+    (
+        lambda domain: ":" in domain,
+        "A domain is written without a port, such as 'tickets.example.org'.",
+    ),
+    (
+        lambda domain: domain.endswith("."),
+        "A domain is written without a dot at its end, such as 'tickets.example.org'.",
+    ),
+    (
+        lambda domain: domain.lower() == "localhost",
+        "'localhost' means the computer of each visitor. Set a domain that leads to this Kassa.",
+    ),
+    (
+        lambda domain: not domain.isascii(),
+        "A domain with other letters than a to z is written in its form that begins with 'xn--'.",
+    ),
+    (
+        lambda domain: domain != domain.lower(),
+        "A domain is written in small letters, such as 'tickets.example.org'.",
+    ),
+    (
+        lambda domain: "." not in domain,
+        "A domain has at least two parts with a dot between them, such as 'tickets.example.org'.",
+    ),
+    (lambda domain: len(domain) > LONGEST_DOMAIN, f"A domain has {LONGEST_DOMAIN} characters at most."),
+)
+"""How to tell what is wrong with a text that is no domain, and what to say of it; the first counts."""
+NOT_A_DOMAIN = (
+    "Each part of a domain has letters, digits and hyphens, 63 at most, with no hyphen at either end, "
+    "and the last part begins with a letter, as in 'tickets.example.org'."
+)
+"""What to say of everything else."""

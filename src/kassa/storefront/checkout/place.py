@@ -67,7 +67,7 @@ def pay_cart(visit: Visit, order_id: UUID, token: str, *, provider: str) -> str:
 def show_ordered(visit: Visit) -> HttpResponse:
     """Say that the cart has become an order, and where its buyer finds that; nothing else of it is told.
 
-    A browser that remembers the cart forgets it: it has read it now, and its cart icon leads to an empty cart.
+    A browser that remembers the cart forgets it: from now on its cart icon leads to an empty cart.
     """
     response = show_page(visit.request, "checkout/ordered.html", shop=visit.shop)
     response["X-Robots-Tag"] = "noindex"
