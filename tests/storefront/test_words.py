@@ -22,7 +22,7 @@ ROOT = Path(kassa.storefront.__file__).parent
 PARTS = sorted(path.parent.parent.parent for path in ROOT.parent.rglob("locale/fr/LC_MESSAGES"))
 """Every folder with a catalogue of its own: the pages and their parts, payments, and the demo bank."""
 
-TRANSLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')")
+TRANSLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')(?:\s+context\s+\"([^\"]*)\")?")
 BLOCK = re.compile(r"{%\s*blocktranslate\b(.*?)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
 PLURAL = re.compile(r"{%\s*plural\s*%}")
 MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
@@ -34,11 +34,16 @@ def part_of(path: Path) -> Path:
     return max((part for part in PARTS if path.is_relative_to(part)), key=lambda part: len(part.parts))
 
 
+def in_context(context: str | None, text: str) -> str:
+    """Return a text as a catalogue has it, where it says what the text is about."""
+    return f"{context}\x04{text}" if context else text
+
+
 def in_templates(path: Path) -> Iterator[str]:
     text = path.read_text()
     for found in TRANSLATE.findall(text):
         # A percent sign is doubled before Django looks a template's text up.
-        yield (found[0] or found[1]).replace("%", "%%")
+        yield in_context(found[2], (found[0] or found[1]).replace("%", "%%"))
     for head, block in BLOCK.findall(text):
         source = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", PLURAL.split(block)[0].replace("%", "%%"))
         is_trimmed = "trimmed" in head.split()
@@ -53,7 +58,12 @@ def in_code(path: Path) -> Iterator[str]:
             ):
                 yield text
             case ast.Call(func=ast.Name(id="stored_sentence"), args=[ast.Constant(value=str(text))]):
-                yield f"{CONTEXT}\x04{text}"
+                yield in_context(CONTEXT, text)
+            case ast.Call(
+                func=ast.Name(id="pgettext" | "pgettext_lazy"),
+                args=[ast.Constant(value=str(context)), ast.Constant(value=str(text))],
+            ):
+                yield in_context(context, text)
 
 
 def said(part: Path) -> set[str]:
@@ -106,8 +116,7 @@ def test_what_two_parts_translate_they_translate_alike() -> None:
 
 
 def _key(message: Message) -> str:
-    text = _first(message.id)
-    return f"{message.context}\x04{text}" if message.context else text
+    return in_context(message.context, _first(message.id))
 
 
 def _first(text: Any) -> str:

@@ -56,6 +56,19 @@ def test_tags_are_a_choice_of_the_search(hall: Organization) -> None:
     assert "<option>Bach &amp; sons</option>" in page
 
 
+@pytest.mark.parametrize(("language", "categories", "tags"), [("en", "All", "All"), ("fr", "Toutes", "Tous")])
+def test_all_of_a_choice_agrees_with_what_is_chosen(
+    hall: Organization, language: str, categories: str, tags: str
+) -> None:
+    for title, category in (("Jazz", "Concert"), ("Silence", "Reading")):
+        Event.unscoped.filter(organization=hall, title=title).update(category=category)
+    fresh()
+    page = look(f"/{hall.slug}/", language=language).content.decode()
+
+    assert f'<select id="category" name="category"><option value="">{categories}</option>' in page
+    assert f'<select id="tag" name="tag"><option value="">{tags}</option>' in page
+
+
 def test_search_finds_a_tag_that_no_text_has(hall: Organization) -> None:
     assert "1 found" in text_of(look(f"/{hall.slug}/?q=bach+%26+sons"))
 
