@@ -92,7 +92,11 @@ def test_pieces_are_given_back_by_item_and_quantity(till: Till) -> None:
     assert (made.status, made.body["kind"], made.body["amount"]) == (201, "goods", "20.00")
     assert made.body["lines"] == shown.body["lines"]
     [line] = made.body["lines"]
-    assert (line["what"], line["label"], line["restocked"]) == ("goods", "2 x Poster", True)
+    assert (line["what"], line["label"], line["restocked"]) == (
+        "goods",
+        "2 \N{MULTIPLICATION SIGN} Poster",
+        True,
+    )
     assert again.body == made.body
     back = posters_of(till.read(order))
     assert (back["refunded_quantity"], back["restocked_quantity"]) == (2, 2)

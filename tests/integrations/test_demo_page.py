@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kassa.core.clock import utc_now
+from kassa.integrations.demo_bank import views
 from kassa.integrations.demo_bank.domain import pay
 from kassa.integrations.demo_bank.errors import DemoPaymentOver
 from kassa.integrations.demo_bank.models import DemoPayment
@@ -42,7 +44,7 @@ def test_the_page_says_who_is_paid_what_for_and_that_it_is_a_demo() -> None:
 
     text = answer.content.decode()
     assert answer.status_code == 200
-    for shown in ("Harbour Hall", "Pay 45.00 EUR", "&lt;b&gt;Night&lt;/b&gt; &amp; Day", "ORD-2026-00001"):
+    for shown in ("Harbour Hall", "Pay €45.00", "&lt;b&gt;Night&lt;/b&gt; &amp; Day", "ORD-2026-00001"):
         assert shown in text
     assert "No money moves." in text
     assert (answer["Cache-Control"].count("no-store"), answer["Referrer-Policy"]) == (1, "same-origin")
@@ -169,9 +171,27 @@ def test_amounts_are_shown_as_their_currency_is() -> None:
         for amount, currency in ((1250, "JPY"), (7, "KWD"))
     ]
 
-    assert [
-        text in answer.content.decode() for text, answer in zip(("1250 JPY", "7.000 KWD"), shown, strict=True)
-    ]
+    for text, answer in zip(("Pay ¥1,250<", "Pay KWD\N{NO-BREAK SPACE}7.000<"), shown, strict=True):
+        assert text in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "until"),
+    [
+        ("fr", "Europe/Paris", "À payer avant le mardi 1er décembre 2026, 00:30 CET."),
+        ("en", "Europe/Paris", "Can be paid until Tuesday 1 December 2026, 00:30 CET."),
+        ("fr", "", "À payer avant le lundi 30 novembre 2026, 23:30 UTC."),
+    ],
+)
+def test_end_of_the_page_is_written_on_the_clock_of_the_event(
+    language: str, zone: str, until: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)
+    begins_at = datetime(2026, 12, 5, 20, 0, tzinfo=ZoneInfo(zone)) if zone else None
+    monkeypatch.setattr(views, "utc_now", lambda: opens)
+    payment = opened(now=opens, begins_at=begins_at)
+
+    assert until in BROWSER.get(f"{page(payment)}?lang={language}").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,10 +219,10 @@ def test_of_many_who_pay_at_once_one_does() -> None:
 @pytest.mark.parametrize(
     ("query", "headers", "sentence"),
     [
-        ("?lang=fr", {"Accept-Language": "en"}, "Payer 45,00 EUR"),
-        ("", {"Accept-Language": "fr-CH, en;q=0.5"}, "Payer 45,00 EUR"),
-        ("?lang=en", {"Accept-Language": "fr"}, "Pay 45.00 EUR"),
-        ("?lang=xx", {}, "Pay 45.00 EUR"),
+        ("?lang=fr", {"Accept-Language": "en"}, "Payer 45,00\N{NO-BREAK SPACE}€"),
+        ("", {"Accept-Language": "fr-CH, en;q=0.5"}, "Payer 45,00\N{NO-BREAK SPACE}€"),
+        ("?lang=en", {"Accept-Language": "fr"}, "Pay €45.00"),
+        ("?lang=xx", {}, "Pay €45.00"),
     ],
     ids=["address", "browser", "address-first", "nonsense"],
 )

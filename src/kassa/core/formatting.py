@@ -61,6 +61,7 @@ PATTERNS: dict[tuple[str, DateStyle], str] = {
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 TO = " \N{EN DASH} "
+TIMES = " \N{MULTIPLICATION SIGN} "
 ONE_NIGHT = timedelta(hours=12)
 """What ends within these after it started is written as one day, though it may end past midnight."""
 
@@ -120,6 +121,11 @@ def format_percent(rate: Decimal, locale: str) -> str:
     numbers = _parse_locale(locale)
     pattern = numbers.percent_formats[None]
     return str(pattern.apply(rate / 100, numbers, decimal_quantization=False))
+
+
+def format_quantity(quantity: int, name: str) -> str:
+    """Return how many of what: ``2 × Adult``."""  # noqa: RUF002
+    return f"{quantity}{TIMES}{name}"
 
 
 def format_date(day: date, locale: str, style: DateStyle = "full") -> str:

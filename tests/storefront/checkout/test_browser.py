@@ -78,7 +78,7 @@ def test_purchase_with_a_declined_payment_and_another_try(
     page.get_by_role("button", name="Let the bank decline").click()
     expect(page.get_by_text("The payment did not go through.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
-    page.get_by_role("button", name="Pay 51.75 EUR").click()
+    page.get_by_role("button", name="Pay €51.75").click()
 
     expect(page.get_by_text("Your order is confirmed")).to_be_visible()
     assert [attempt.status for attempt in till.attempts()] == ["failed", "succeeded"]

@@ -57,6 +57,8 @@ class DemoPayment(TenantModel):
     error = models.TextField(blank=True, db_default="")
     """Why it failed, in words for the buyer."""
     expires_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64, blank=True, db_default="")
+    """Of the place where what is paid begins, such as ``Europe/Paris``; empty: nothing of it has a date."""
     moves_at = models.DateTimeField(null=True)
     """When a processing payment is decided. Null: it is not processing."""
     created_at = models.DateTimeField(db_default=Now())

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, NotFound
 from kassa.core.form_origin import require_own_page
+from kassa.core.formatting import format_datetime, format_money, zone_named
 from kassa.core.languages import Language, parse_accept_language
-from kassa.core.money import exponent
 from kassa.integrations.demo_bank.domain.find import find_payment
 from kassa.integrations.demo_bank.domain.settle import status_at
 from kassa.integrations.demo_bank.enums import PaymentStatus
@@ -89,11 +88,11 @@ def _show(
 ) -> HttpResponse:
     payment = find_payment(reference)
     payment.status = status_at(payment, now)
+    locale = translation.get_language() or settings.LANGUAGE_CODE
     context = {
         "payment": payment,
-        "amount": number_format(
-            payment.amount, decimal_pos=exponent(payment.currency), use_l10n=True, force_grouping=True
-        ),
+        "amount": format_money(payment.amount, payment.currency, locale),
+        "payable_until": format_datetime(payment.expires_at, zone_named(payment.time_zone or "UTC"), locale),
         "is_open": payment.status == PaymentStatus.OPEN,
         "standing": STANDINGS.get(payment.status),
         "way_back": _way_back(payment),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.core.database import statements
+from kassa.core.formatting import format_quantity
 from kassa.core.outbox import write_events
 from kassa.core.stored_sentences import add_code
 from kassa.orders.domain.confirm import confirm_locked
@@ -84,7 +85,7 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
         .get(id=attempt.order_id)
     )
     items = OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position")
-    lines = [f"{quantity} x {name}" for quantity, name in items.values_list("quantity", "name")]
+    lines = [format_quantity(quantity, name) for quantity, name in items.values_list("quantity", "name")]
     return PaymentRequest(
         key=attempt.id,
         order_id=order.id,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.errors import NotFound
+from kassa.core.formatting import format_quantity
 from kassa.core.money import ZERO, allocate, round_money
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.payments.domain.buyer_rules import kept_of
@@ -349,6 +350,6 @@ def _goods_line(back: GoodsBack, name: str) -> dict[str, Any]:
         "item": str(back.item_id),
         "quantity": back.quantity,
         "restocked": back.restock,
-        "label": f"{back.quantity} x {name}",
+        "label": format_quantity(back.quantity, name),
         "amount": back.amount,
     }

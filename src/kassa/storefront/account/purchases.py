@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from kassa.catalog.models import Event, TicketType
+from kassa.core.formatting import format_quantity
 from kassa.core.tenancy import TenantModel
 from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order, OrderItem, Ticket
@@ -89,7 +90,7 @@ def list_order_lines(orders: Sequence[Order], *, now: datetime) -> list[OrderLin
             events=tuple(
                 dict.fromkeys(titles[item.event_id] for item in items[order.id] if item.event_id in titles)
             ),
-            what=tuple(f"{item.quantity} × {item.name}" for item in items[order.id]),  # noqa: RUF001
+            what=tuple(format_quantity(item.quantity, item.name) for item in items[order.id]),
             total=amount_text(order.total, order.currency),
             standing=ORDER[state_of_order(order, now)],
             token=order_token(order.organization_id, order.id, order.link_generation),

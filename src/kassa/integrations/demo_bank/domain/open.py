@@ -38,6 +38,7 @@ def open_payment(organization_id: UUID, request: PaymentRequest) -> DemoPayment:
         return_url=request.return_url,
         cancel_url=request.cancel_url,
         expires_at=request.now + OPEN_FOR,
+        time_zone=str(request.begins_at.tzinfo) if request.begins_at else "",
         created_at=request.now,
         updated_at=request.now,
     )
