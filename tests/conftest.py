@@ -17,10 +17,9 @@ from playwright.sync_api import expect
 
 from kassa.api.breaker import forget_failure
 from kassa.core.rate_limits import clear_rate_limits
+from kassa.core.ttl_cache import clear_caches
 from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
-from kassa.sales.availability import forget_availability
-from kassa.storefront.shop.platform_pages import forget_front_page
 from tests.flush import allow_flush, flush
 from tests.migrated import QUICK, clear_room, copy_migrated, make_room
 
@@ -87,8 +86,8 @@ def _for_tests() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> None:
     """Start every test with nothing remembered from the one before."""
-    forget_availability()
+    clear_caches()
     forget_failure()
     clear_rate_limits()
-    forget_front_page()
+    clear_caches()
     forget_refusals()

@@ -12,10 +12,10 @@ import orjson
 import pytest
 from django.db import connection, connections, transaction
 
-from kassa.admission.domain.counts import forget_counts
 from kassa.admission.domain.download import download_tickets
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.qr import read_qr
 from kassa.tickets.domain.reissue import reissue_ticket
@@ -244,7 +244,7 @@ def test_counts_by_gate_and_minute(hall: Hall) -> None:
     assert UUID(counts["list"]) == doors.id
     assert hall.api.get(url, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
     hall.scan(tickets[3], list_id=doors.id)
-    forget_counts()
+    clear_caches()
     assert hall.api.get(url, HTTP_IF_NONE_MATCH=answer["ETag"]).json()["entered"] == 3
 
 

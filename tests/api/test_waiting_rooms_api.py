@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from kassa.core.clock import utc_now
-from kassa.waiting.domain.kept import forget_rooms, kept_room
+from kassa.core.ttl_cache import clear_caches
+from kassa.waiting.domain.kept import kept_room
 from kassa.waiting.models import WaitingRoom
 from tests.factories import an_api, make_event, make_organization, moment
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_kept_rooms() -> None:
-    forget_rooms()
+    clear_caches()
 
 
 def test_waiting_room_from_setting_up_to_taking_away() -> None:

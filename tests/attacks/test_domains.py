@@ -13,12 +13,13 @@ from django.db import connection, connections, transaction
 from kassa.core.clock import utc_now
 from kassa.core.public_http import is_reachable
 from kassa.core.rate_limits import clear_rate_limits
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain import domain_proof
 from kassa.organizations.domain.domains import get_domain, name_domain, trust_domain, verify_domain
 from kassa.organizations.models import Organization, OrganizationDomain
 from tests.factories import Api, make_key, make_organization, prove_domain
 from tests.names import Internet
-from tests.storefront.shop.pages import fresh, look
+from tests.storefront.shop.pages import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOMAIN = "www.big-company.example"
@@ -38,7 +39,7 @@ def owner() -> Organization:
 
 
 def front_of(domain: str) -> str:
-    fresh()
+    clear_caches()
     return str(look("/", HTTP_HOST=domain).content.decode())
 
 
@@ -90,14 +91,14 @@ def test_proof_does_not_move_to_another_name(internet: Internet, attacker: Organ
 
 def test_domain_that_leads_here_is_not_its_own_proof(attacker: Organization) -> None:
     name(attacker)
-    fresh()
+    clear_caches()
 
     assert look(domain_proof.FILE_PATH, HTTP_HOST=DOMAIN).status_code == 404
 
 
 def test_control_once_proven_kassa_shows_the_file(attacker: Organization) -> None:
     prove_domain(attacker, DOMAIN)
-    fresh()
+    clear_caches()
 
     shown = look(domain_proof.FILE_PATH, HTTP_HOST=DOMAIN)
 

@@ -12,19 +12,18 @@ from django.test import Client
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.identity.models import User
 from kassa.sales.domain.holders import forget_holders
 from kassa.sales.models import Cart, CartItem
 from kassa.storefront.carts import cart_token, read_cart_token
-from kassa.storefront.choose.live import forget_open_events
 from kassa.storefront.waiting.cookies import PASS
-from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.domain.places import pass_token
 from kassa.waiting.models import Entry
 from tests.attacks.test_rate_limits import signed_in
 from tests.factories import an_api, enable_provider, line, make_ticket_type, places
 from tests.sales.carts import a_cart, race
-from tests.storefront.choose.stage import Stage, field, forget_kept
+from tests.storefront.choose.stage import Stage, field
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +40,7 @@ class Hall(Stage):
     def __init__(self, *, quantity: int = HALL, **event: Any) -> None:
         super().__init__(**event)
         self.standing: TicketType = make_ticket_type(self.event, quantity=quantity)
-        forget_kept()
+        clear_caches()
 
     def visit(
         self,
@@ -69,7 +68,7 @@ class Hall(Stage):
 def hall(settings: Any) -> Iterator[Hall]:
     settings.RATES = {"carts": None, "orders": None}  # holding is limited however slowly one comes
     yield Hall()
-    forget_open_events()
+    clear_caches()
 
 
 def attack(hall: Hall, carts: int = 49) -> int:
@@ -353,7 +352,7 @@ def let_in(hall: Hall, number: int) -> str:
         entered_at=now,
         expires_at=now + timedelta(minutes=10),
     )
-    forget_rooms()
+    clear_caches()
     return pass_token(hall.organization.id, room.id, number, 1)
 
 
@@ -382,7 +381,7 @@ def test_one_pass_in_fifteen_browsers_opens_one_cart(hall: Hall, settings: Any) 
     assert hall.visit(2, browser=browsers[0], address="198.51.0.7").status_code == 303  # its own cart goes on
     settings.RATE_LIMITS = False  # the control
     assert hall.visit(1, browser=browsers[2], address="198.51.2.7").status_code == 303
-    forget_rooms()
+    clear_caches()
 
 
 @pytest.mark.parametrize("at_checkout", [False, True])
@@ -403,7 +402,7 @@ def test_pass_that_adds_to_a_cart_of_the_organisation_opens_no_other(
     assert held(hall) == (1, 2)
     settings.RATE_LIMITS = False  # the control
     assert hall.visit(1, browser=copy, address="198.51.100.9").status_code == 303
-    forget_rooms()
+    clear_caches()
 
 
 def test_one_pass_in_many_browsers_at_once(hall: Hall) -> None:
@@ -413,4 +412,4 @@ def test_one_pass_in_many_browsers_at_once(hall: Hall) -> None:
     race(8, lambda nth: hall.visit(1, browser=browsers[nth], address=f"198.51.{nth}.7"))
 
     assert held(hall) == (1, 1)
-    forget_rooms()
+    clear_caches()

@@ -9,13 +9,13 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client, override_settings
 
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain.domain_proof import FILE_PATH
 from kassa.organizations.domain.domains import name_domain
-from kassa.storefront.shop.event_page import forget_pages
 from tests.attacks.undone import undone
 from tests.contract.test_none_one_many import ROUTES, Shop, address_of, make_shop
 from tests.factories import an_api, make_organization, prove_domain
-from tests.storefront.shop.pages import event_path, fresh
+from tests.storefront.shop.pages import event_path
 
 BROWSER = Client(raise_request_exception=False)
 OWN, FOREIGN = "kassa.example", "evil.example"
@@ -29,9 +29,9 @@ def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
         made = make_shop(1)
         prove_domain(made.organization, PROVEN)
         name_domain(make_organization().id, CLAIMED)
-        fresh()
+        clear_caches()
         yield made
-    fresh()
+    clear_caches()
 
 
 def status(path: str, host: str, method: str = "get", **headers: str) -> int:
@@ -72,7 +72,7 @@ def test_neither_do_quick_answers_and_files(shop: Shop) -> None:
         assert status(path, OWN, **headers) in (200, 404), path  # the control; no waiting room is open
         assert status(path, FOREIGN, **headers) == 400, path
         assert status(path, f"{OWN}:8000", **headers) != 400, path
-    forget_pages()
+    clear_caches()
 
 
 @LISTED

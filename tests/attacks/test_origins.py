@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from tests.factories import make_event, make_organization, make_ticket_type, prove_domain
-from tests.storefront.shop.pages import event_path, fresh
+from tests.storefront.shop.pages import event_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HTTPS = override_settings(BASE_URL="https://kassa.example")
@@ -26,7 +27,7 @@ def send(path: str, origin: str, host: str = "kassa.example") -> int:
 def path() -> str:
     event = make_event(make_organization())
     make_ticket_type(event)
-    fresh()
+    clear_caches()
     return f"{event_path(event)}/choose"
 
 
@@ -73,7 +74,7 @@ def test_so_it_is_on_a_domain_of_an_organisations_own(path: str) -> None:
     domain = "tickets.theatre.example"
     organization = Organization.objects.get()
     prove_domain(organization, domain)
-    fresh()
+    clear_caches()
     below = path.removeprefix(f"/{organization.slug}")
 
     assert send(below, f"https://{domain}", domain) != 403

@@ -14,11 +14,10 @@ from django.test import Client
 from kassa.catalog.models import Event
 from kassa.core.client_address import _warn_of_proxy
 from kassa.core.rate_limits import clear_rate_limits
+from kassa.core.ttl_cache import clear_caches
 from kassa.identity.models import User
 from kassa.sales.models import Cart
-from kassa.storefront.waiting.find import forget_organizations
 from kassa.tickets.models import Transfer
-from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.models import WaitingRoom
 from tests.factories import line, make_coupon, make_key, make_organization, make_ticket_type
 from tests.storefront.checkout.world import Till, a_sale, text_of
@@ -328,8 +327,7 @@ def test_writing_to_somebody_with_offers_of_many_tickets(settings: Any, limit: s
 
 @pytest.mark.parametrize(("limit", "last"), [("joins", "198.51.100.7"), ("joins_network", "198.51.100.9")])
 def test_many_places_in_a_line(settings: Any, limit: str, last: str) -> None:
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
     room: WaitingRoom = running_room()
     settings.TRUSTED_PROXIES = 1
     settings.RATES = a_few(limit, 3)
@@ -352,8 +350,7 @@ def test_many_places_in_a_line(settings: Any, limit: str, last: str) -> None:
 
 
 def test_control_a_browser_that_has_a_place_may_ask_for_it_again(settings: Any) -> None:
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
     room, browser = running_room(), Client()
     settings.RATES = a_few("joins", 1)
     assert [browser.post(address(room, "/place")).status_code for _ in range(4)] == [303] * 4

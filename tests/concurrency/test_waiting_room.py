@@ -13,10 +13,11 @@ import pytest
 from django.db import connection, connections
 
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain import entries
 from kassa.waiting.domain.entries import enter
 from kassa.waiting.domain.join import join_line, take_numbers
-from kassa.waiting.domain.kept import KeptRoom, forget_rooms, kept_room
+from kassa.waiting.domain.kept import KeptRoom, kept_room
 from kassa.waiting.domain.line import rank_of
 from kassa.waiting.domain.passes import is_let_in
 from kassa.waiting.domain.places import place_token
@@ -48,7 +49,7 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
 
 
 def fresh(room: WaitingRoom) -> KeptRoom:
-    forget_rooms()
+    clear_caches()
     found = kept_room(room.organization_id, room.event_id, now=utc_now()).room
     assert found is not None
     return found

@@ -18,6 +18,7 @@ from django.urls.resolvers import RoutePattern
 
 from kassa.catalog.models import Event, Product
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.notifications.domain.mailbox import mailbox_secret
 from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.domain.send import send_messages
@@ -37,7 +38,6 @@ from tests.factories import an_api, line, make_event, make_organization, make_pr
 from tests.orders.world import World
 from tests.sales.carts import a_cart
 from tests.storefront.account.visitor import make_person, signed_in
-from tests.storefront.shop.pages import fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -94,7 +94,7 @@ def make_shop(count: int) -> Shop:
     while read_events(now=utc_now()):
         send_messages(organization.id, now=utc_now())
     send_messages(organization.id, now=utc_now())
-    fresh()
+    clear_caches()
     return Shop(organization, event, products[0], Order.unscoped.get(id=order.id), cart_id)
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import RequestFactory
 
-from kassa.core.errors import Busy
-from kassa.core.ready_response import ReadyResponse, ReadyResponses, make_ready
+from kassa.core.ready_response import make_ready
 
 TEXT = b"the same for everybody " * 100
 
@@ -52,42 +49,3 @@ def test_what_gets_no_smaller_stays_as_it_is(rf: RequestFactory) -> None:
     assert ready.compressed is None
     answer = ready.answer(rf.get("/", headers={"Accept-Encoding": "gzip"}), cache_control="public")
     assert not answer.has_header("Content-Encoding")
-
-
-def test_however_many_ask_it_is_made_once() -> None:
-    responses: ReadyResponses[str] = ReadyResponses(max_age_seconds=60, max_entries=10, wait_seconds=30)
-    gate, made = threading.Barrier(16), []
-
-    def make() -> ReadyResponse:
-        made.append(1)
-        return make_ready(TEXT, content_type="text/plain")
-
-    def ask(_: int) -> ReadyResponse:
-        gate.wait()
-        return responses.get("one", make)
-
-    with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(ask, range(16)))
-    assert made == [1]
-    assert len(set(map(id, found))) == 1
-    responses.clear()
-    responses.get("one", make)
-    assert made == [1, 1]
-
-
-def test_who_would_wait_too_long_is_told() -> None:
-    responses: ReadyResponses[str] = ReadyResponses(max_age_seconds=60, max_entries=10, wait_seconds=0)
-    begun, gate = threading.Event(), threading.Event()
-
-    def make_slowly() -> ReadyResponse:
-        begun.set()
-        gate.wait(30)
-        return make_ready(TEXT, content_type="text/plain")
-
-    first = threading.Thread(target=responses.get, args=("one", make_slowly))
-    first.start()
-    begun.wait(30)
-    with pytest.raises(Busy):
-        responses.get("one", make_slowly)
-    gate.set()
-    first.join()

@@ -7,12 +7,13 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from kassa.core.ttl_cache import clear_caches
 from kassa.orders.domain.payment import LONGEST_AWAITED
 from kassa.orders.models import Order
 from kassa.payments.domain.reconcile import has_attempts_to_reconcile, organizations_to_reconcile
 from kassa.payments.domain.silent_providers import PATIENCE, find_silent_providers
 from kassa.payments.providers.protocol import PaymentState
-from kassa.sales.availability import availability_of, forget_availability
+from kassa.sales.availability import availability_of
 from kassa.sales.domain.expire import release_all_overdue
 from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
@@ -28,7 +29,7 @@ def release(cashier: Cashier) -> int:
 
 def left(cashier: Cashier) -> int:
     """Return how many of the standing places a shop shows as free."""
-    forget_availability()
+    clear_caches()
     found = availability_of(cashier.id, cashier.event.id, seats=False, now=cashier.now)
     places: int = orjson.loads(found.body)["ticket_types"][0]["left"]
     return places

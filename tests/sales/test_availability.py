@@ -12,8 +12,9 @@ import pytest
 from kassa.catalog.models import TicketTypeQuota
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
+from kassa.core.ttl_cache import clear_caches
 from kassa.inventory.enums import QuotaKind
-from kassa.sales.availability import availability_of, forget_availability
+from kassa.sales.availability import availability_of
 from tests.factories import line, make_event, make_quota, make_ticket_type
 from tests.orders.world import World
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def ask(world: World, *, seats: bool = False, after: timedelta = timedelta()) -> dict[str, Any]:
     """Return a fresh answer."""
-    forget_availability()
+    clear_caches()
     found = availability_of(world.organization.id, world.event.id, seats=seats, now=utc_now() + after)
     answer: dict[str, Any] = orjson.loads(found.body)
     return answer
@@ -104,7 +105,7 @@ def test_unchanged_answer_is_an_empty_304(world_api: World) -> None:
     first = world_api.api.get(path)
 
     again = world_api.api.get(path, HTTP_IF_NONE_MATCH=first["ETag"])
-    forget_availability()
+    clear_caches()
     world_api.place(line(world_api.standing))
     changed = world_api.api.get(path, HTTP_IF_NONE_MATCH=first["ETag"])
 

@@ -13,13 +13,14 @@ from kassa.admission.domain.sentences import sentence_about
 from kassa.admission.enums import ScanResult
 from kassa.catalog.models import Event
 from kassa.core.languages import Language
+from kassa.core.ttl_cache import clear_caches
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.printed import read_printed
 from kassa.tickets.domain.wallet_apple import pass_document
 from kassa.tickets.domain.wallet_ticket import wallet_ticket
 from tests.notifications.office import Office
 from tests.storefront.pages import BROWSER, order_path, text_of, ticket_path
-from tests.storefront.shop.pages import event_path, fresh, home_path, look
+from tests.storefront.shop.pages import event_path, home_path, look
 from tests.tickets.printing import texts_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +40,7 @@ def office() -> Office:
 def take_place(office: Office, **fields: Any) -> None:
     Event.objects.of(office.id).filter(id=office.event.id).update(time_zone="Europe/Berlin", **fields)
     office.event.refresh_from_db()
-    fresh()
+    clear_caches()
 
 
 def test_the_events_page_names_both_clocks(office: Office) -> None:

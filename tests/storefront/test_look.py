@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.pictures.addresses import picture_url
-from kassa.storefront.shops import forget_shops, shop_of
+from kassa.storefront.shops import shop_of
 from tests.factories import DRAWING, make_event, make_organization, make_picture, make_ticket_type
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def organization() -> Organization:
-    forget_shops()
+    clear_caches()
     return make_organization(primary_color="#7A1F3D", secondary_color="#F2E8DC")
 
 

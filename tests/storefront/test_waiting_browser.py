@@ -11,10 +11,9 @@ from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
 from kassa.core.clock import utc_now
-from kassa.storefront.waiting.find import forget_organizations
+from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.draw import commitment, drawn_rank
 from kassa.waiting.domain.join import take_numbers
-from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.models import Entry, WaitingRoom
 from tests.factories import make_event, make_organization
 from tests.waiting.factories import make_room
@@ -26,8 +25,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def browser(chromium: str) -> Iterator[Any]:
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
     with sync_playwright() as running:
         started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
@@ -46,7 +44,7 @@ def open_page(browser: Any, address: str, **options: Any) -> tuple[Any, list[str
 
 def set_room(room: WaitingRoom, **values: Any) -> None:
     WaitingRoom.objects.of(room.organization_id).filter(id=room.id).update(**values)
-    forget_rooms()
+    clear_caches()
 
 
 def paused_room(live_server: Any, **changes: Any) -> tuple[WaitingRoom, str]:
@@ -61,7 +59,7 @@ def paused_room(live_server: Any, **changes: Any) -> tuple[WaitingRoom, str]:
 def test_two_browsers_are_let_in_in_order(live_server: Any, browser: Any) -> None:
     room, address = paused_room(live_server)
     take_numbers(room.organization_id, room_id=room.id, count=1_000, now=utc_now())
-    forget_rooms()
+    clear_caches()
     first, complaints = open_page(browser, address)
     expect(first.get_by_text("1,000", exact=True)).to_be_visible()
     expect(first).to_have_title("1,000 people before you · Night of Strings")
@@ -127,7 +125,7 @@ def test_script_draws_as_python_does(live_server: Any, browser: Any) -> None:
 def test_lost_connection_is_said_and_forgiven(live_server: Any, browser: Any) -> None:
     room, address = paused_room(live_server)
     take_numbers(room.organization_id, room_id=room.id, count=5, now=utc_now())
-    forget_rooms()
+    clear_caches()
     page, _ = open_page(browser, address)
     expect(page).to_have_title("5 people before you · Night of Strings")
     page.context.set_offline(True)

@@ -11,14 +11,13 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import PASS, PLACE
-from kassa.storefront.waiting.find import forget_organizations
 from kassa.storefront.waiting.gate import send_to_wait, stay_in
 from kassa.storefront.waiting.words import WORDS, wait_text
 from kassa.waiting.domain.draw import commitment
 from kassa.waiting.domain.join import take_numbers
-from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.domain.passes import is_let_in
 from kassa.waiting.domain.places import place_token, seed_of
 from kassa.waiting.domain.rooms import take_room_away
@@ -34,8 +33,7 @@ AS_SCRIPT: dict[str, Any] = {"HTTP_ACCEPT": "application/json"}
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
 
 
 def running_room(*, called: int = 0, joined: int = 0, **changes: Any) -> WaitingRoom:
@@ -46,7 +44,7 @@ def running_room(*, called: int = 0, joined: int = 0, **changes: Any) -> Waiting
     if joined:
         take_numbers(room.organization_id, room_id=room.id, count=joined, now=now)
     WaitingRoom.objects.of(room.organization_id).update(served_millionths=called * 1_000_000)
-    forget_rooms()
+    clear_caches()
     return room
 
 
@@ -130,7 +128,7 @@ def test_forged_place_is_replaced_by_a_real_one() -> None:
 def test_called_buyer_goes_in_and_on() -> None:
     room, browser = running_room(called=1), Client()
     take(browser, room)
-    forget_rooms()
+    clear_caches()
     answer = browser.post(address(room, "/entry"), {"next": "/shop/strings?seats=2"})
 
     assert (answer.status_code, answer["Location"]) == (303, "/shop/strings?seats=2")
@@ -153,7 +151,7 @@ def test_who_is_not_called_comes_back_to_wait() -> None:
 def test_used_place_can_be_given_up_for_another() -> None:
     room, browser = running_room(called=1), Client()
     take(browser, room)
-    forget_rooms()
+    clear_caches()
     browser.post(address(room, "/entry"))
     Entry.objects.of(room.organization_id).update(expires_at=utc_now())
     used = browser.post(address(room, "/entry"))
@@ -244,7 +242,7 @@ def test_without_scripts_one_joins_waits_and_goes_in() -> None:
     assert WORDS["en"]["join"] in outside
     joined = browser.post(address(room, "/place"), {"plain": "1", "next": "/shop"})
     assert joined["Location"] == f"{address(room)}/line?next=/shop"
-    forget_rooms()
+    clear_caches()
     called = browser.get(joined["Location"]).content.decode()
     assert WORDS["en"]["called_title"] in called
     assert 'http-equiv="refresh"' not in called
@@ -271,7 +269,7 @@ def test_shop_sends_to_wait_and_takes_back() -> None:
     assert sent is not None
     assert sent["Location"].endswith(f"{address(room)}?next={quote('/shop/strings?seats=2', safe='/')}")
     take(browser, room)
-    forget_rooms()
+    clear_caches()
     browser.post(address(room, "/entry"))
     for name, cookie in browser.cookies.items():
         request.COOKIES[name] = cookie.value

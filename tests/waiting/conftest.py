@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kassa.waiting.domain.kept import forget_rooms
+from kassa.core.ttl_cache import clear_caches
 
 
 @pytest.fixture(autouse=True)
 def _no_kept_rooms() -> None:
-    forget_rooms()
+    clear_caches()

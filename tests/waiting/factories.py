@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kassa.catalog.models import Event
-from kassa.waiting.domain.kept import KeptRoom, forget_rooms, kept_room
+from kassa.core.ttl_cache import clear_caches
+from kassa.waiting.domain.kept import KeptRoom, kept_room
 from kassa.waiting.domain.line import Line
 from kassa.waiting.domain.rooms import set_up_room
 from kassa.waiting.models import WaitingRoom
@@ -42,7 +43,7 @@ def make_room(event: Event | None = None, *, now: datetime = OPENING, **changes:
 
 def kept(room: WaitingRoom, now: datetime) -> KeptRoom:
     """Return a room as a process that asks just now keeps it."""
-    forget_rooms()
+    clear_caches()
     found = kept_room(room.organization_id, room.event_id, now=now).room
     assert found is not None
     return found

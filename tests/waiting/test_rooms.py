@@ -10,10 +10,11 @@ import pytest
 from kassa.catalog.models import Event
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.ids import new_id
+from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.entries import enter
 from kassa.waiting.domain.figures import figures_of
 from kassa.waiting.domain.join import join_line, take_numbers
-from kassa.waiting.domain.kept import forget_rooms, kept_room
+from kassa.waiting.domain.kept import kept_room
 from kassa.waiting.domain.line import rank_of, serving
 from kassa.waiting.domain.places import place_token
 from kassa.waiting.domain.rooms import set_up_room, take_room_away
@@ -134,7 +135,7 @@ def test_who_reads_first_after_the_start_closes_the_draw() -> None:
 def test_waiting_costs_one_query_a_second(django_assert_num_queries: Any) -> None:
     room = make_room()
     kept(room, START)
-    forget_rooms()
+    clear_caches()
     with django_assert_num_queries(1):
         for _ in range(50):
             kept_room(room.organization_id, room.event_id, now=START)
@@ -177,7 +178,7 @@ def test_room_goes_with_all_that_entered() -> None:
 def test_event_that_is_not_there_has_no_room(changes: dict[str, Any]) -> None:
     room = make_room()
     Event.objects.of(room.organization_id).filter(id=room.event_id).update(**changes)
-    forget_rooms()
+    clear_caches()
 
     assert kept_room(room.organization_id, room.event_id, now=START).room is None
 

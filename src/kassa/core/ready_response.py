@@ -5,19 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-import time
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from kassa.core.kept import Shelf
-
 ACCEPTS_GZIP = re.compile(r"\bgzip\b")
-K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +52,3 @@ def make_ready(body: bytes, *, content_type: str, is_text: bool = True) -> Ready
         compressed=packed if len(packed) < len(body) else None,
         compressed_etag=f'"{digest}-gzip"',
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Timed:
-    response: ReadyResponse
-    until: float
-
-
-class ReadyResponses(Generic[K]):
-    """Answers by key, made anew when they are too old: by one of those who ask, while the others wait."""
-
-    def __init__(self, *, max_age_seconds: float, max_entries: int, wait_seconds: float) -> None:
-        self._max_age_seconds = max_age_seconds
-        self._entries: Shelf[K, _Timed] = Shelf(limit=max_entries, patience=wait_seconds)
-
-    def get(self, key: K, make: Callable[[], ReadyResponse]) -> ReadyResponse:
-        """Return the answer under a key. Raises Busy when it takes too long to make."""
-        return self._entries.get(
-            key, lambda: _Timed(make(), time.monotonic() + self._max_age_seconds)
-        ).response
-
-    def clear(self) -> None:
-        """Drop all of them."""
-        self._entries.forget()

@@ -8,7 +8,6 @@ counts as free, whether or not it has been released yet.
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,13 +16,9 @@ import orjson
 from django.db import connection
 
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 
-KEPT_SECONDS = 0.5
-"""How old an answer may be."""
-CACHE_LIMIT = 5_000
-ASKING_SECONDS = 2.0
-"""How long a reader waits for another who is asking the same already."""
+TTL_SECONDS = 0.5
 
 
 AVAILABILITY = """
@@ -85,11 +80,11 @@ class Availability:
 
     body: bytes
     etag: str
-    until: float
-    """On the monotonic clock: when it is too old."""
 
 
-_shelf: Shelf[tuple[UUID, UUID, bool, bool], Availability] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_cache: TTLCache[tuple[UUID, UUID, bool, bool], Availability] = TTLCache(
+    "availability", ttl=TTL_SECONDS, maxsize=5_000, wait=2.0
+)
 
 
 def availability_of(
@@ -106,15 +101,10 @@ def availability_of(
         Busy: the database is slow to answer.
     """
     key = (organization_id, event_id, seats, hidden)
-    return _shelf.get(key, lambda: _ask(organization_id, event_id, seats=seats, hidden=hidden, now=now))
+    return _cache.get(key, lambda: _read(organization_id, event_id, seats=seats, hidden=hidden, now=now))
 
 
-def forget_availability() -> None:
-    """Drop every kept answer of this process."""
-    _shelf.forget()
-
-
-def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, now: datetime) -> Availability:
+def _read(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, now: datetime) -> Availability:
     with connection.cursor() as cursor:
         cursor.execute(
             AVAILABILITY,
@@ -138,4 +128,4 @@ def _ask(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, no
         answer["seats"] = states or ""
     body = orjson.dumps(answer)
     etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-    return Availability(body=body, etag=etag, until=time.monotonic() + KEPT_SECONDS)
+    return Availability(body=body, etag=etag)

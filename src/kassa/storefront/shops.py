@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,7 +19,7 @@ from django.utils.translation import get_language
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.organizations.models import Organization, OrganizationSettings, OrganizationSlug
 from kassa.payments.domain.buyer_refund import rules_of
 from kassa.payments.domain.buyer_rules import BuyerRules
@@ -29,10 +28,10 @@ from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.storefront.colors import brand_color, color_version
 from kassa.storefront.refund_rule import refund_rule_text
 
-KEPT_SECONDS = 5.0
+TTL_SECONDS = 5.0
 """How long a process believes what it read of an organisation."""
-CACHE_LIMIT = 5_000
-ASKING_SECONDS = 2.0
+CACHE_SIZE = 5_000
+WAIT_SECONDS = 2.0
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 """What may stand in a policy; a website is whatever its organisation has typed."""
 
@@ -105,15 +104,15 @@ class Shop:
         return f"{self.at}/colors.css?v={color_version(self.primary_color, self.secondary_color)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    shop: Shop | None
-    until: float
-
-
-_by_slug: Shelf[str, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
-_by_id: Shelf[UUID, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
-_by_domain: Shelf[str, _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+_by_slug: TTLCache[str, Shop | None] = TTLCache(
+    "shops by slug", ttl=TTL_SECONDS, maxsize=CACHE_SIZE, wait=WAIT_SECONDS
+)
+_by_id: TTLCache[UUID, Shop | None] = TTLCache(
+    "shops by id", ttl=TTL_SECONDS, maxsize=CACHE_SIZE, wait=WAIT_SECONDS
+)
+_by_domain: TTLCache[str, Shop | None] = TTLCache(
+    "shops by domain", ttl=TTL_SECONDS, maxsize=CACHE_SIZE, wait=WAIT_SECONDS
+)
 _came_by: ContextVar[Shop | None] = ContextVar("came_by", default=None)
 
 
@@ -124,7 +123,7 @@ def shop_named(slug: str) -> Shop:
         NotFound: there is none, or it is gone.
         Busy: the database is slow to answer.
     """
-    return _there(_by_slug.get(slug, lambda: _ask(slugs__slug=slug)).shop)
+    return _there(_by_slug.get(slug, lambda: _read(slugs__slug=slug)))
 
 
 def shop_of(organization_id: UUID) -> Shop:
@@ -134,7 +133,7 @@ def shop_of(organization_id: UUID) -> Shop:
         NotFound: the organisation is gone.
         Busy: the database is slow to answer.
     """
-    return _there(_by_id.get(organization_id, lambda: _ask(id=organization_id)).shop)
+    return _there(_by_id.get(organization_id, lambda: _read(id=organization_id)))
 
 
 def shop_with_domain(domain: str) -> Shop | None:
@@ -143,7 +142,7 @@ def shop_with_domain(domain: str) -> Shop | None:
     Raises:
         Busy: the database is slow to answer.
     """
-    shop = _by_domain.get(domain, lambda: _ask(domain__name=domain, domain__verified_at__isnull=False)).shop
+    shop = _by_domain.get(domain, lambda: _read(domain__name=domain, domain__verified_at__isnull=False))
     return None if shop is None else replace(shop, at="")
 
 
@@ -162,13 +161,6 @@ def coming_by(shop: Shop) -> Iterator[None]:
         _came_by.reset(token)
 
 
-def forget_shops() -> None:
-    """Drop what this process keeps."""
-    _by_slug.forget()
-    _by_id.forget()
-    _by_domain.forget()
-
-
 def _there(shop: Shop | None) -> Shop:
     if shop is None:
         raise NotFound("There is nothing at this address.")
@@ -178,16 +170,15 @@ def _there(shop: Shop | None) -> Shop:
     return shop
 
 
-def _ask(**named: object) -> _Kept:
-    until = time.monotonic() + KEPT_SECONDS
+def _read(**named: object) -> Shop | None:
     slugs = OrganizationSlug.objects.filter(organization=OuterRef("id")).values("slug")
     living = Organization.objects.filter(deleted_at=None).annotate(all_slugs=ArraySubquery(slugs))
     organization = living.select_related("domain").filter(**named).first()
     if organization is None:
-        return _Kept(None, until)
+        return None
     found = OrganizationSettings.objects.of(organization.id).first()
     former_slugs = frozenset(organization.all_slugs) - {organization.slug}
-    return _Kept(_shop(organization, found or OrganizationSettings(), former_slugs), until)
+    return _shop(organization, found or OrganizationSettings(), former_slugs)
 
 
 def _shop(organization: Organization, chosen: OrganizationSettings, former_slugs: frozenset[str]) -> Shop:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.storefront.checkout.states import find_state, state_choices
-from kassa.storefront.shops import forget_shops
 from tests.factories import line, make_product
 from tests.storefront.checkout.world import Till, a_till, error_of, value_of
 
@@ -26,7 +26,7 @@ HOME = {
 def a_parcel(country: str = "US") -> Till:
     till = a_till()
     Organization.objects.filter(id=till.organization.id).update(address={"country": country})
-    forget_shops()
+    clear_caches()
     till.fill(line(make_product(till.organization, is_shippable=True)), now=utc_now())
     return till
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kassa.core.clock import utc_now
-from kassa.storefront.waiting.find import forget_organizations
-from kassa.waiting.domain.kept import forget_rooms
+from kassa.core.ttl_cache import clear_caches
 from tests.factories import make_product
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of
 from tests.waiting.factories import make_room
@@ -22,11 +21,9 @@ def till() -> Iterator[Till]:
     till = a_sale(2)
     now = utc_now()
     make_room(till.event, now=now, starts_at=now, is_paused=True)
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
     yield till
-    forget_rooms()
-    forget_organizations()
+    clear_caches()
 
 
 def test_who_holds_a_cart_orders_it(till: Till) -> None:

@@ -7,16 +7,13 @@ from typing import Any
 from django.test import Client
 
 from kassa.catalog.models import Event, Product, TicketType
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.sales.models import CartItem
 from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
-from kassa.storefront.choose.live import forget_open_events
-from kassa.storefront.choose.seat_plan import forget_seat_plans
-from kassa.storefront.shop.event_page import forget_pages
-from kassa.storefront.shop.offer import forget_offers
 from tests.factories import make_event, make_organization, make_ticket_type
 
 HALL: dict[str, Any] = {
@@ -67,7 +64,7 @@ class Stage:
 
     def choose(self, values: dict[str, Any], path: str = "", **headers: Any) -> Any:
         """Send a choice as a browser does: again, if it is sent back to get a name."""
-        forget_kept()
+        clear_caches()
         address = f"{path or self.path}/choose"
         answer = self.browser.post(address, values, **headers)
         if answer.status_code == 307:
@@ -84,9 +81,3 @@ class Stage:
 
 def field(item: TicketType | Product, kind: str = "type") -> str:
     return f"{'product' if isinstance(item, Product) else kind}-{item.id}"
-
-
-def forget_kept() -> None:
-    """Let pages read anew what a test has changed."""
-    for forget in (forget_offers, forget_pages, forget_seat_plans, forget_open_events):
-        forget()

@@ -12,13 +12,12 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import OrganizationSettings
-from kassa.sales.availability import forget_availability
 from kassa.sales.models import Cart
 from kassa.seating.models import EventSeat
-from kassa.storefront.shops import forget_shops
 from tests.factories import make_coupon, make_ticket_type
-from tests.storefront.choose.stage import Stage, forget_kept
+from tests.storefront.choose.stage import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DESKTOP = {"width": 1280, "height": 900}
@@ -39,7 +38,7 @@ def browser(chromium: str) -> Iterator[Any]:
 
 def visit(browser: Any, live_server: Any, stage: Stage, **options: Any) -> tuple[Any, list[str]]:
     """Open the event's page in a window of its own; return it, and what the browser complains of."""
-    forget_kept()
+    clear_caches()
     context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -52,7 +51,7 @@ def visit(browser: Any, live_server: Any, stage: Stage, **options: Any) -> tuple
 
 def look_again(page: Any) -> None:
     """Let the page ask at once what is left, as when one comes back to it."""
-    forget_availability()
+    clear_caches()
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
@@ -241,8 +240,7 @@ def test_an_event_on_another_website(live_server: Any, browser: Any, settings: A
     allowed = Website(f"<!doctype html>{shop}{gone}{embed}")
     other = Website(f"<!doctype html>{shop}{embed}")
     OrganizationSettings.objects.of(stage.organization.id).update(embed_sites=[allowed.address])
-    forget_shops()
-    forget_kept()
+    clear_caches()
     page = browser.new_context(viewport=DESKTOP, locale="en").new_page()
     try:
         page.goto(allowed.address)

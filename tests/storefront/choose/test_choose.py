@@ -13,13 +13,13 @@ from django.test import Client
 
 from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import OrganizationSettings
 from kassa.sales.models import Cart
 from kassa.storefront.carts import cart_token
-from kassa.waiting.domain.kept import forget_rooms
 from tests.factories import make_coupon, make_event, make_product, make_ticket_type, places
 from tests.sales.carts import race, states
-from tests.storefront.choose.stage import Stage, field, forget_kept
+from tests.storefront.choose.stage import Stage, field
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -225,7 +225,7 @@ def test_who_was_not_let_in_goes_to_the_waiting_room_and_comes_back_with_the_cho
     stage = Stage()
     standing = make_ticket_type(stage.event)
     make_room(stage.event, now=utc_now(), starts_at=utc_now() - timedelta(minutes=1), is_paused=True)
-    forget_rooms()
+    clear_caches()
 
     answer = stage.choose({field(standing): "2"})
 
@@ -233,7 +233,7 @@ def test_who_was_not_let_in_goes_to_the_waiting_room_and_comes_back_with_the_cho
     assert f"/waiting/{stage.organization.slug}/{stage.event.id}?next=" in answer["Location"]
     assert unquote(answer["Location"]).endswith(f"#{field(standing)}=2")
     assert stage.held() == []
-    forget_rooms()
+    clear_caches()
 
 
 def test_a_hidden_type_is_had_with_the_organisers_link() -> None:
@@ -318,7 +318,7 @@ def test_the_price_is_that_of_the_sale_with_coupon_and_fees() -> None:
 def test_a_coupon_that_no_text_can_be_is_not_looked_for(way: str) -> None:
     stage = Stage()
     standing = make_ticket_type(stage.event)
-    forget_kept()
+    clear_caches()
 
     answer = stage.browser.post(f"{stage.path}/{way}", {field(standing): "1", "coupon": "NO\0NE"})
 
@@ -341,7 +341,7 @@ def test_the_price_of_nothing_is_empty_and_of_too_many_a_sentence() -> None:
 def test_two_browsers_want_the_last_ticket_and_one_gets_it() -> None:
     stage = Stage()
     standing = make_ticket_type(stage.event, quantity=1)
-    forget_kept()
+    clear_caches()
 
     def click(nth: int) -> int:
         answer = Client().post(f"{stage.path}/choose?visit=1", {field(standing): "1"})
@@ -355,7 +355,7 @@ def test_two_browsers_want_one_seat_and_one_gets_it() -> None:
     stage = Stage()
     stage.seat_hall()
     wanted = stage.seats()[0]
-    forget_kept()
+    clear_caches()
 
     def click(nth: int) -> int:
         answer = Client().post(f"{stage.path}/choose?visit=1", {"seat": str(wanted.rank)})

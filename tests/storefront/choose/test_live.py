@@ -8,10 +8,9 @@ import orjson
 import pytest
 
 from kassa.catalog.models import Event
-from kassa.sales.availability import forget_availability
-from kassa.storefront.choose.live import forget_open_events
+from kassa.core.ttl_cache import clear_caches
 from tests.factories import make_event, make_ticket_type
-from tests.storefront.choose.stage import Stage, forget_kept
+from tests.storefront.choose.stage import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +37,7 @@ def test_seats_are_told_as_letters_and_compressed() -> None:
     stage = Stage()
     stage.seat_hall()
     stage.choose({"seat": "0"})
-    forget_availability()
+    clear_caches()
 
     plain = stage.browser.get(f"{stage.path}/availability", {"seats": "1"})
     packed = stage.browser.get(f"{stage.path}/availability", {"seats": "1"}, HTTP_ACCEPT_ENCODING="gzip")
@@ -64,7 +63,7 @@ def test_only_what_everybody_may_see_is_told(changes: dict[str, str], status: in
     stage = Stage()
     stage.seat_hall()
     Event.objects.of(stage.organization.id).update(**changes)
-    forget_kept()
+    clear_caches()
 
     assert stage.browser.get(f"{stage.path}/{document}").status_code == status
 
@@ -104,7 +103,7 @@ def test_an_event_without_seats_has_no_plan() -> None:
 def test_asking_again_costs_no_query(django_assert_num_queries: object) -> None:
     stage = Stage()
     make_ticket_type(make_event(stage.organization))
-    forget_open_events()
+    clear_caches()
     stage.browser.get(f"{stage.path}/availability")
 
     with django_assert_num_queries(0):  # type: ignore[operator]

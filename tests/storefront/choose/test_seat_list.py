@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kassa.core.clock import utc_now
-from kassa.sales.availability import forget_availability
+from kassa.core.ttl_cache import clear_caches
 from kassa.seating.models import EventSeat
 from tests.storefront.choose.stage import Stage, field
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def page(stage: Stage, **query: Any) -> str:
-    forget_availability()
+    clear_caches()
     answer = stage.browser.get(f"{stage.path}/seats", query)
     assert answer.status_code == 200
     return str(answer.content.decode())

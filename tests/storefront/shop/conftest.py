@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.storefront.shop.pages import fresh
+from kassa.core.ttl_cache import clear_caches
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
     """Start every test with nothing remembered from the one before."""
-    fresh()
+    clear_caches()

@@ -10,38 +10,10 @@ from django.test import Client
 
 from kassa.catalog.models import Event, Product
 from kassa.organizations.models import Organization
-from kassa.sales.availability import forget_availability
 from kassa.storefront.shop.addresses import event_address, product_address
-from kassa.storefront.shop.calendar_files import forget_feeds
-from kassa.storefront.shop.event_page import forget_pages
-from kassa.storefront.shop.goods import forget_goods
-from kassa.storefront.shop.home_page import forget_home_pages
-from kassa.storefront.shop.listing import forget_choices
-from kassa.storefront.shop.offer import forget_offers
-from kassa.storefront.shop.platform_pages import forget_front_page
-from kassa.storefront.shop.product_page import forget_products
-from kassa.storefront.shop.routes import forget_routes
-from kassa.storefront.shops import forget_shops, shop_of
+from kassa.storefront.shops import shop_of
 
 DOCUMENT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
-
-
-def fresh() -> None:
-    """Forget all that this process keeps, as it does by itself after some seconds."""
-    for forget in (
-        forget_availability,
-        forget_choices,
-        forget_feeds,
-        forget_front_page,
-        forget_goods,
-        forget_home_pages,
-        forget_offers,
-        forget_pages,
-        forget_products,
-        forget_routes,
-        forget_shops,
-    ):
-        forget()
 
 
 def look(path: str, *, language: str = "en", **headers: str) -> Any:

@@ -10,13 +10,13 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.addresses import picture_url
 from kassa.pictures.domain.keep import keep_picture
-from kassa.storefront.shop.event_page import forget_pages
 from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.pages import text_of
-from tests.storefront.shop.pages import event_path, fresh, look
+from tests.storefront.shop.pages import event_path, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENING = datetime(2030, 11, 23, 19, 0, tzinfo=UTC)
@@ -110,7 +110,7 @@ def test_a_browser_that_has_it_already_gets_nothing() -> None:
     first = look(path)
     again = look(path, HTTP_IF_NONE_MATCH=first["ETag"])
     make_ticket_type(event, name="Balcony")
-    fresh()
+    clear_caches()
     changed = look(path, HTTP_IF_NONE_MATCH=first["ETag"])
 
     assert (again.status_code, again.content) == (304, b"")
@@ -221,7 +221,7 @@ def test_in_a_frame_it_is_bare_and_only_for_the_sites_of_its_organisation() -> N
         website="https://www.a.example/shows?x=;script-src%20*"
     )
     path = event_path(evening(organization))
-    fresh()
+    clear_caches()
 
     framed, plain = look(f"{path}?embed=1"), look(path)
 
@@ -238,7 +238,7 @@ def test_a_website_that_is_no_address_opens_no_frame() -> None:
     Organization.objects.filter(id=organization.id).update(website="https://a.example;script-src")
     OrganizationSettings.objects.of(organization.id).update(embed_sites=["https://b.example 'unsafe-inline'"])
     path = event_path(evening(organization))
-    fresh()
+    clear_caches()
 
     assert look(f"{path}?embed=1")["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
@@ -272,7 +272,7 @@ def test_where_it_is_streamed_is_told_to_nobody() -> None:
 )
 def test_nonsense_behind_its_address_does_no_harm(query: str) -> None:
     path = event_path(evening())
-    forget_pages()
+    clear_caches()
 
     assert look(path + query).status_code == 200
 

@@ -10,13 +10,12 @@ from django.test import Client
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import Organization
-from kassa.storefront.waiting.find import forget_organizations
-from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.domain.rooms import set_up_room
 from tests.factories import make_event, make_organization, make_product, make_ticket_type, prove_domain
-from tests.storefront.shop.pages import event_path, fresh, look
+from tests.storefront.shop.pages import event_path, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,9 +35,7 @@ def event(theatre: Organization) -> Event:
 
 def rename(theatre: Organization, slug: str) -> None:
     change_organization(theatre.id, now=utc_now(), changes={"slug": slug}, settings={})
-    fresh()
-    forget_organizations()
-    forget_rooms()
+    clear_caches()
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.seating.models import EventSeat
 from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import text_of
-from tests.storefront.shop.pages import fresh, home_path, look, titles_of
+from tests.storefront.shop.pages import home_path, look, titles_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2030, 5, 10, 18, 0, tzinfo=UTC)
@@ -117,7 +118,7 @@ def test_seats_that_are_all_taken_are_sold_out() -> None:
     assert "Sold out" not in shown
 
     EventSeat.unscoped.filter(id=seat.id).update(status="blocked")
-    fresh()
+    clear_caches()
 
     assert "Sold out" in text_of(look(home_path(organization)))
 

@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from kassa.catalog.models import Event, TaxRule
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization, OrganizationSettings
 from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import text_of
-from tests.storefront.shop.pages import event_path, fresh, home_path, look, product_path, titles_of
+from tests.storefront.shop.pages import event_path, home_path, look, product_path, titles_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2030, 5, 10, 18, 0, tzinfo=UTC)
@@ -155,7 +156,7 @@ def test_lists_ask_the_same_number_of_times(how_many: int) -> None:
         make_product(organization)
     counts = []
     for page in ("calendar?month=2030-05", "trips?date=2030-05-10", "products", "sitemap.xml"):
-        fresh()
+        clear_caches()
         with CaptureQueriesContext(connection) as asked:
             assert look(f"/{organization.slug}/{page}").status_code == 200
         counts.append(len(asked))
@@ -211,7 +212,7 @@ def test_a_product_says_what_its_price_contains_and_what_is_added() -> None:
     added = "plus €4.90 shipping per order, plus a service fee of 2.5% + €0.50 per order"
     assert f"Mug €12.50 Includes VAT 19%, {added}" in english
     assert "Dont VAT 19 %" in french
-    fresh()
+    clear_caches()
     OrganizationSettings.objects.of(organization.id).update(
         shipping_fee=0, service_fee_percentage=0, service_fee_fixed=0
     )

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from kassa.catalog.models import TaxRule
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
-from kassa.storefront.shop.offer import EventOffer, event_offer, forget_offers
+from kassa.storefront.shop.offer import EventOffer, event_offer
 from kassa.storefront.shops import shop_of
 from tests.factories import make_event, make_organization, make_product, make_ticket_type
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def offer_of(organization: Organization, event_id: object) -> EventOffer:
-    forget_offers()
+    clear_caches()
     return event_offer(shop_of(organization.id), event_id, language="en", now=utc_now())  # type: ignore[arg-type]
 
 
@@ -85,10 +86,10 @@ def test_it_asks_the_same_number_of_times(how_many: int) -> None:
     for _ in range(how_many):
         make_ticket_type(event)
         make_product(organization, event=event)
-    shop_of(organization.id)
+    shop = shop_of(organization.id)
 
     with CaptureQueriesContext(connection) as asked:
-        offer = offer_of(organization, event.id)
+        offer = event_offer(shop, event.id, language="en", now=utc_now())
 
     assert len(offer.types) == len(offer.products) == how_many
     assert len(asked) == 6

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from tests.factories import (
     an_api,
@@ -19,7 +20,7 @@ from tests.factories import (
     prove_domain,
 )
 from tests.storefront.pages import links_of
-from tests.storefront.shop.pages import event_path, fresh, look
+from tests.storefront.shop.pages import event_path, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOMAIN = "tickets.theatre.example"
@@ -33,7 +34,7 @@ def at_home(path: str, *, host: str = DOMAIN, **headers: str) -> Any:
 def theatre() -> Organization:
     organization = make_organization()
     prove_domain(organization, DOMAIN)
-    fresh()
+    clear_caches()
     return organization
 
 
@@ -134,7 +135,7 @@ def test_staff_set_the_domain_and_the_sites_that_may_embed() -> None:
         {"custom_domain": DOMAIN, "settings": {"embed_sites": ["https://a.example"]}},
     )
     refused = api.patch("/api/v1/organization", {"custom_domain": "https://x"})
-    fresh()
+    clear_caches()
 
     assert changed.json()["settings"]["embed_sites"] == ["https://a.example"]
     assert refused.json()["errors"][0]["field"] == "custom_domain"

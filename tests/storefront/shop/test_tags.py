@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kassa.catalog.models import Event
+from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.pages import text_of
-from tests.storefront.shop.pages import event_path, fresh, look
+from tests.storefront.shop.pages import event_path, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +19,7 @@ def hall() -> Organization:
     organization = make_organization()
     for title, tags in (("Organ at Night", ["Organ", "Bach & sons"]), ("Jazz", ["jazz"]), ("Silence", [])):
         make_ticket_type(make_event(organization, title=title, tags=tags))
-    fresh()
+    clear_caches()
     return organization
 
 
@@ -62,7 +63,7 @@ def test_all_of_a_choice_agrees_with_what_is_chosen(
 ) -> None:
     for title, category in (("Jazz", "Concert"), ("Silence", "Reading")):
         Event.unscoped.filter(organization=hall, title=title).update(category=category)
-    fresh()
+    clear_caches()
     page = look(f"/{hall.slug}/", language=language).content.decode()
 
     assert f'<select id="category" name="category"><option value="">{categories}</option>' in page

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kassa.core.clock import utc_now
-from kassa.waiting.domain.kept import forget_rooms
+from kassa.core.ttl_cache import clear_caches
 from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.shop.pages import event_path, look
 from tests.waiting.factories import make_room
@@ -23,7 +23,7 @@ def test_the_page_of_an_event_leads_to_its_waiting_room_and_asks_nothing() -> No
     make_ticket_type(event)
     now = utc_now()
     make_room(event, now=now - timedelta(hours=2), starts_at=now - timedelta(minutes=1))
-    forget_rooms()
+    clear_caches()
     path = event_path(event)
     look(path)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,9 @@ from django.db import connection
 from kassa.admission.domain.book import Moved
 from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
+from kassa.core.ttl_cache import TTLCache
 
-KEPT_SECONDS = 0.5
+TTL_SECONDS = 0.5
 """How old the organiser's figures may be."""
 BESIDE_SECONDS = 2.0
 """How old the figures beside an answer may be; what this process scans itself is added at once."""
@@ -77,7 +77,6 @@ class Beside:
     """Tickets that may come in."""
     entered: int
     inside: int
-    until: float
 
     def document(self) -> dict[str, int]:
         return {"inside": self.inside, "entered": self.entered, "total": self.total}
@@ -89,12 +88,14 @@ class Counts:
 
     body: bytes
     etag: str
-    until: float
 
 
-_beside: dict[tuple[UUID, UUID], Beside] = {}
-_counts: dict[tuple[UUID, UUID, int], Counts] = {}
-_guard = threading.Lock()
+_counts: TTLCache[tuple[UUID, UUID, int], Counts] = TTLCache(
+    "counts of check-in lists", ttl=TTL_SECONDS, maxsize=CACHE_LIMIT, wait=2.0
+)
+_beside: TTLCache[tuple[UUID, UUID], Beside] = TTLCache(
+    "counts beside answers", ttl=BESIDE_SECONDS, maxsize=CACHE_LIMIT, wait=2.0
+)
 
 
 def with_counts(organization_id: UUID, answers: Sequence[dict[str, Any] | None]) -> list[Any]:
@@ -108,46 +109,33 @@ def with_counts(organization_id: UUID, answers: Sequence[dict[str, Any] | None])
 
 def counts_beside(organization_id: UUID, list_ids: Iterable[UUID]) -> dict[UUID, Beside]:
     """Return how many may come in, have come in and are in, by list; at most two seconds old."""
-    moment, found = time.monotonic(), {}
-    missing = []
+    found, missing = {}, []
     for list_id in list_ids:
-        kept = _beside.get((organization_id, list_id))
-        if kept is not None and kept.until > moment:
-            found[list_id] = kept
-        else:
+        counts = _beside.peek((organization_id, list_id))
+        if counts is None:
             missing.append(list_id)
+        else:
+            found[list_id] = counts
     if not missing:
         return found
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, {"organization": organization_id, "lists": missing})
         fresh = {
-            list_id: Beside(total, entered, inside, until=moment + BESIDE_SECONDS)
-            for list_id, total, entered, inside in cursor.fetchall()
+            list_id: Beside(total, entered, inside) for list_id, total, entered, inside in cursor.fetchall()
         }
-    with _guard:
-        if len(_beside) >= CACHE_LIMIT:
-            _beside.clear()
-        _beside.update({(organization_id, list_id): one for list_id, one in fresh.items()})
+    for list_id, counts in fresh.items():
+        _beside.put((organization_id, list_id), counts)
     return found | fresh
 
 
 def note_moves(organization_id: UUID, moves: Iterable[Moved]) -> None:
     """Add to the kept figures what was scanned just now; call it when that is committed."""
-    with _guard:
-        for moved in moves:
-            key = (organization_id, moved.list_id)
-            kept = _beside.get(key)
-            if kept is not None:
-                _beside[key] = replace(
-                    kept, entered=kept.entered + moved.entered, inside=kept.inside + moved.inside
-                )
+    for moved in moves:
+        _beside.update((organization_id, moved.list_id), partial(_add, moved))
 
 
-def forget_counts() -> None:
-    """Drop every kept figure of this process."""
-    with _guard:
-        _beside.clear()
-        _counts.clear()
+def _add(moved: Moved, counts: Beside) -> Beside:
+    return replace(counts, entered=counts.entered + moved.entered, inside=counts.inside + moved.inside)
 
 
 def counts_of(organization_id: UUID, list_id: UUID, *, minutes: int, now: datetime) -> Counts:
@@ -157,17 +145,10 @@ def counts_of(organization_id: UUID, list_id: UUID, *, minutes: int, now: dateti
 
     Raises:
         NotFound: there is no such list.
+        Busy: the database is slow to answer.
     """
     key = (organization_id, list_id, minutes)
-    kept = _counts.get(key)
-    if kept is not None and kept.until > time.monotonic():
-        return kept
-    fresh = _count(organization_id, list_id, minutes, now)
-    with _guard:
-        if len(_counts) >= CACHE_LIMIT:
-            _counts.clear()
-        _counts[key] = fresh
-    return fresh
+    return _counts.get(key, lambda: _count(organization_id, list_id, minutes, now))
 
 
 def _count(organization_id: UUID, list_id: UUID, minutes: int, now: datetime) -> Counts:
@@ -197,7 +178,7 @@ def _count(organization_id: UUID, list_id: UUID, minutes: int, now: datetime) ->
         }
     )
     etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-    return Counts(body=body, etag=etag, until=time.monotonic() + KEPT_SECONDS)
+    return Counts(body=body, etag=etag)
 
 
 def _utc(text: str) -> str:

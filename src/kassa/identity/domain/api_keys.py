@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.ttl_cache import TTLCache
 from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import ActorKind, Role, SecurityEventKind
@@ -30,9 +29,7 @@ CACHE_SECONDS = 1.0
 """How long a process trusts a key it has just looked up; a revocation is felt within this."""
 LAST_USED_STEP = timedelta(minutes=1)
 
-_cache: dict[bytes, tuple[float, Actor]] = {}
-_cache_lock = threading.Lock()
-_CACHE_LIMIT = 10_000
+_actors: TTLCache[bytes, Actor] = TTLCache("API keys", ttl=CACHE_SECONDS, maxsize=10_000, wait=2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def change_api_key(
             key.role, key.scopes = role, wanted
         key.save(update_fields=["role", "scopes", "name"])
         _record(SecurityEventKind.API_KEY_CHANGED, key, actor=actor, now=now)
-    _forget_keys()
+    _actors.clear()
     return key
 
 
@@ -126,7 +123,7 @@ def revoke_api_key(
             key.revoked_at = now
             key.save(update_fields=["revoked_at"])
             _record(SecurityEventKind.API_KEY_REVOKED, key, actor=actor, now=now)
-    _forget_keys()
+    _actors.clear()
     return key
 
 
@@ -135,17 +132,10 @@ def authenticate_api_key(secret: str, *, now: datetime) -> Actor:
 
     Raises:
         KeyInvalid: the key is unknown, revoked or expired, or its organisation is gone.
+        Busy: the database is slow to answer.
     """
     digest = _hash(secret)
-    cached = _cache.get(digest)
-    if cached is not None and cached[0] > time.monotonic():
-        return cached[1]
-    actor = _look_up(secret, digest, now)
-    with _cache_lock:
-        if len(_cache) >= _CACHE_LIMIT:
-            _cache.clear()
-        _cache[digest] = (time.monotonic() + CACHE_SECONDS, actor)
-    return actor
+    return _actors.get(digest, lambda: _look_up(secret, digest, now))
 
 
 def build_key_rights(key: ApiKey) -> frozenset[Permission]:
@@ -208,11 +198,6 @@ def _record(kind: SecurityEventKind, key: ApiKey, *, actor: Actor | None, now: d
         subject_id=key.id,
         details={"role": key.role, "scopes": key.scopes},
     )
-
-
-def _forget_keys() -> None:
-    with _cache_lock:
-        _cache.clear()
 
 
 def _hash(secret: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,26 +16,16 @@ from kassa.catalog.enums import EventStatus, Visibility
 from kassa.catalog.queries import events_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.sales.availability import availability_of
 from kassa.storefront.choose.seat_plan import seat_plan_of
 from kassa.storefront.shops import Shop, shop_named
 
-KEPT_SECONDS = 5.0
-"""How long a process believes that an event is there for everybody."""
-KEPT_LIMIT = 5_000
-ASKING_SECONDS = 2.0
+CACHE_SIZE = 5_000
 WORTH_COMPRESSING = 1_000
 MOMENT = "public, max-age=1, stale-while-revalidate=4"
 FOR_GOOD = "public, max-age=31536000, immutable"
 A_WHILE = "public, max-age=60"
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    kind: str | None
-    """Of the event. Null: there is none that everybody may see."""
-    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,10 @@ class _Compressed:
     body: bytes
 
 
-_open: Shelf[tuple[UUID, UUID], _Open] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_kinds: TTLCache[tuple[UUID, UUID], str | None] = TTLCache(
+    "kinds of events", ttl=5.0, maxsize=CACHE_SIZE, wait=2.0
+)
+"""Of the events that everybody may see. None: there is no such event."""
 _compressed: dict[tuple[UUID, bool], _Compressed] = {}
 
 
@@ -89,29 +81,23 @@ def show_plan(request: HttpRequest, *, slug: str, event_id: UUID) -> HttpRespons
     )
 
 
-def forget_open_events() -> None:
-    """Drop what this process keeps."""
-    _open.forget()
-
-
 def _kind_of(shop: Shop, event_id: UUID) -> str:
-    found = _open.get((shop.organization_id, event_id), lambda: _ask(shop, event_id))
-    if found.kind is None:
+    kind = _kinds.get((shop.organization_id, event_id), lambda: _read_kind(shop, event_id))
+    if kind is None:
         raise NotFound("There is nothing at this address.")
-    return found.kind
+    return kind
 
 
-def _ask(shop: Shop, event_id: UUID) -> _Open:
-    until = time.monotonic() + KEPT_SECONDS
+def _read_kind(shop: Shop, event_id: UUID) -> str | None:
     events = events_of(shop.organization_id).filter(id=event_id)
     seen = events.exclude(status=EventStatus.DRAFT).exclude(visibility=Visibility.PRIVATE)
-    return _Open(seen.values_list("kind", flat=True).first(), until)
+    return seen.values_list("kind", flat=True).first()
 
 
 def _compress(event_id: UUID, seats: bool, etag: str, body: bytes) -> bytes:
     kept = _compressed.get((event_id, seats))
     if kept is None or kept.etag != etag:
-        if len(_compressed) >= KEPT_LIMIT:
+        if len(_compressed) >= CACHE_SIZE:
             _compressed.clear()
         kept = _Compressed(etag, gzip.compress(body, compresslevel=3, mtime=0))
         _compressed[event_id, seats] = kept

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,16 +12,14 @@ from uuid import UUID
 import orjson
 
 from kassa.catalog.enums import EventKind
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.seating.queries import event_seats_of
 from kassa.storefront.choose.drawing import PITCH, Drawing, draw
 
-KEPT_SECONDS = 600.0
-"""Seats stay as they were made; only what can be done with them changes, and that is not kept here."""
-NONE_KEPT_SECONDS = 2.0
+TTL_SECONDS = 600.0
+"""Seats stay as they were made; only what can be done with them changes, and that is not in a plan."""
+TTL_SECONDS_WITHOUT_SEATS = 2.0
 """An event without seats may get some."""
-KEPT_LIMIT = 200
-ASKING_SECONDS = 10.0
 COACH_WIDTH = 6
 """Seats in the longest row of what is drawn as a coach."""
 
@@ -57,10 +54,13 @@ class SeatPlan:
     """Changes with the document."""
     body: bytes
     """The document, compressed with gzip."""
-    until: float
 
 
-_shelf: Shelf[tuple[UUID, UUID], SeatPlan] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+def _ttl(plan: SeatPlan) -> float:
+    return TTL_SECONDS if plan.seats else TTL_SECONDS_WITHOUT_SEATS
+
+
+_plans: TTLCache[tuple[UUID, UUID], SeatPlan] = TTLCache("seat plans", ttl=_ttl, maxsize=200, wait=10.0)
 
 
 def seat_plan_of(organization_id: UUID, event_id: UUID, *, kind: str) -> SeatPlan:
@@ -69,15 +69,10 @@ def seat_plan_of(organization_id: UUID, event_id: UUID, *, kind: str) -> SeatPla
     Raises:
         Busy: the database is slow to answer.
     """
-    return _shelf.get((organization_id, event_id), lambda: _ask(organization_id, event_id, kind))
+    return _plans.get((organization_id, event_id), lambda: _read(organization_id, event_id, kind))
 
 
-def forget_seat_plans() -> None:
-    """Drop what this process keeps."""
-    _shelf.forget()
-
-
-def _ask(organization_id: UUID, event_id: UUID, kind: str) -> SeatPlan:
+def _read(organization_id: UUID, event_id: UUID, kind: str) -> SeatPlan:
     names = ("id", "section", "row", "number", "category", "rank", "block", "place", "x", "y")
     return make_plan(
         [PlanSeat(*row) for row in event_seats_of(organization_id, event_id).values_list(*names)], kind=kind
@@ -89,7 +84,6 @@ def make_plan(seats: Sequence[PlanSeat], *, kind: str) -> SeatPlan:
     drawing = draw(seats)
     is_coach = kind == EventKind.TRIP and bool(seats) and _longest_row(seats) <= COACH_WIDTH
     body = orjson.dumps(_document(seats, drawing, is_coach=is_coach))
-    kept = KEPT_SECONDS if seats else NONE_KEPT_SECONDS
     return SeatPlan(
         seats=seats,
         by_rank={seat.rank: seat for seat in seats},
@@ -98,7 +92,6 @@ def make_plan(seats: Sequence[PlanSeat], *, kind: str) -> SeatPlan:
         is_coach=is_coach,
         version=hashlib.blake2b(body, digest_size=8).hexdigest(),
         body=gzip.compress(body, compresslevel=9, mtime=0),
-        until=time.monotonic() + kept,
     )
 
 

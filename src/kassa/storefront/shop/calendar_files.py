@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +14,7 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.addresses import event_address
 from kassa.storefront.shop.context import public_address
 from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page
@@ -26,22 +24,14 @@ from kassa.storefront.shops import Shop
 from kassa.tickets.domain.calendar import event_entry, write_calendar
 
 TYPE = "text/calendar; charset=utf-8"
-KEPT_SECONDS = 60.0
+TTL_SECONDS = 60.0
 """Calendars ask every few minutes at most, and a long file is slow to write."""
-KEPT_LIMIT = 200
-ASKING_SECONDS = 5.0
 STAYS = timedelta(days=30)
 """How long what is over stays in a subscription."""
 MOST_EVENTS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _Feed:
-    page: KeptPage
-    until: float
-
-
-_feeds: Shelf[tuple[UUID, str], _Feed] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_feeds: TTLCache[tuple[UUID, str], KeptPage] = TTLCache("calendars", ttl=TTL_SECONDS, maxsize=200, wait=5.0)
 
 
 @shop_page()
@@ -64,25 +54,19 @@ def event_file(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpRespo
 def calendar_feed(request: HttpRequest, *, shop: Shop) -> HttpResponse:
     """Send what a shop has on as a calendar to subscribe to, but for trips, of which there are too many."""
     language = get_language() or "en"
-    feed = _feeds.get((shop.organization_id, language), lambda: _ask(shop, request.path, language))
-    response = send_page(request, feed.page)
+    feed = _feeds.get((shop.organization_id, language), lambda: _read(shop, request.path, language))
+    response = send_page(request, feed)
     response["Content-Disposition"] = f'inline; filename="{shop.slug}.ics"'
     return response
 
 
-def forget_feeds() -> None:
-    """Drop all that this process keeps."""
-    _feeds.forget()
-
-
-def _ask(shop: Shop, path: str, language: str) -> _Feed:
+def _read(shop: Shop, path: str, language: str) -> KeptPage:
     now = utc_now()
     recent = coming(now=now) | Q(starts_at__gt=now - STAYS)
     events = listed_events_of(shop.organization_id).exclude(kind=EventKind.TRIP).exclude(starts_at=None)
     shown = list(events.filter(recent).order_by("starts_at", "id")[:MOST_EVENTS])
     headers = {**HEADERS, "Content-Type": TYPE}
-    page = keep_page(path, lambda: _write(shop, shown, language).decode(), headers=headers)
-    return _Feed(page, time.monotonic() + KEPT_SECONDS)
+    return keep_page(path, lambda: _write(shop, shown, language).decode(), headers=headers)
 
 
 def _write(shop: Shop, events: list[Event], language: str) -> bytes:

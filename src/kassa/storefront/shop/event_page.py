@@ -13,22 +13,20 @@ from django.utils import translation
 from django.utils.translation import get_language
 
 from kassa.core.clock import utc_now
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.context import event_context
-from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
+from kassa.storefront.shop.kept_page import KEPT_SECONDS, KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.offer import EventOffer, event_offer
 from kassa.storefront.shop_pages import HEADERS, POLICY, shop_page
 from kassa.storefront.shops import Shop
 from kassa.storefront.waiting.gate import send_to_wait
 
-PAGES_LIMIT = 500
-ASKING_SECONDS = 2.0
 DEFAULT_LANGUAGE = "en"
 
 Chosen = Mapping[str, str | list[str]]
 
-_pages: Shelf[tuple[UUID, UUID, str, str, bool, UUID | None], KeptPage] = Shelf(
-    limit=PAGES_LIMIT, patience=ASKING_SECONDS
+_pages: TTLCache[tuple[UUID, UUID, str, str, bool, UUID | None], KeptPage] = TTLCache(
+    "pages of events", ttl=KEPT_SECONDS, maxsize=500, wait=2.0
 )
 
 
@@ -94,11 +92,6 @@ def answer_event(request: HttpRequest, shop: Shop, event_id: UUID, *, language: 
 
     page = _pages.get((shop.organization_id, event_id, language, shop.at, embed, unlocked), keep)
     return to_its_address(request, page.path) or send_page(request, page)
-
-
-def forget_pages() -> None:
-    """Drop all that this process keeps."""
-    _pages.forget()
 
 
 def headers_of(shop: Shop, *, embed: bool) -> dict[str, str]:

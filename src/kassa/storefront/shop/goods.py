@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +13,12 @@ from kassa.catalog.models import Event, Product
 from kassa.catalog.queries import listed_products_of, view_products
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.sales.domain.offers import Offers, SaleSettings, read_offers
 from kassa.sales.enums import SaleState
 from kassa.storefront.shop.addresses import product_address
 from kassa.storefront.shop.offer import OfferedProduct, OfferedType, offered_product
 from kassa.storefront.shops import Shop
-
-KEPT_SECONDS = 1.0
-KEPT_LIMIT = 2_000
-ASKING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +45,10 @@ class ProductOffer:
         return self.offered.state
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    offer: ProductOffer | None
-    """Null: there is none that everybody may see."""
-    until: float
-
-
-_shelf: Shelf[tuple[UUID, UUID, str, str], _Kept] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_offers: TTLCache[tuple[UUID, UUID, str, str], ProductOffer | None] = TTLCache(
+    "offers of products", ttl=1.0, maxsize=2_000, wait=2.0
+)
+"""None: there is none that everybody may see."""
 
 
 def product_offer(shop: Shop, product_id: UUID, *, language: str, now: datetime) -> ProductOffer:
@@ -68,10 +59,10 @@ def product_offer(shop: Shop, product_id: UUID, *, language: str, now: datetime)
         Busy: the database is slow to answer.
     """
     key = (shop.organization_id, product_id, language, shop.at)
-    kept = _shelf.get(key, lambda: _ask(shop, product_id, language, now))
-    if kept.offer is None:
+    offer = _offers.get(key, lambda: _read(shop, product_id, language, now))
+    if offer is None:
         raise NotFound("There is nothing at this address.")
-    return kept.offer
+    return offer
 
 
 def product_offers(shop: Shop, products: Sequence[Product], *, now: datetime) -> tuple[ProductOffer, ...]:
@@ -95,11 +86,6 @@ def product_offers(shop: Shop, products: Sequence[Product], *, now: datetime) ->
     )
 
 
-def forget_goods() -> None:
-    """Drop all that this process keeps."""
-    _shelf.forget()
-
-
 def _offer(
     shop: Shop, product: Product, offers: Offers, settings: SaleSettings, *, left: int | None, now: datetime
 ) -> ProductOffer:
@@ -112,8 +98,7 @@ def _offer(
     )
 
 
-def _ask(shop: Shop, product_id: UUID, language: str, now: datetime) -> _Kept:
-    until = time.monotonic() + KEPT_SECONDS
+def _read(shop: Shop, product_id: UUID, language: str, now: datetime) -> ProductOffer | None:
     found = listed_products_of(shop.organization_id).filter(id=product_id)
     with translation.override(language):
-        return _Kept(next(iter(product_offers(shop, list(found), now=now)), None), until)
+        return next(iter(product_offers(shop, list(found), now=now)), None)

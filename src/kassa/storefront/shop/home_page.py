@@ -13,22 +13,22 @@ from django.utils.translation import get_language
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import listed_products_of
 from kassa.core.clock import utc_now
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import Filters, read_filters
 from kassa.storefront.shop.goods import product_offers
-from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
+from kassa.storefront.shop.kept_page import KEPT_SECONDS, KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.listing import choices_of, listing_of, spell_as_listed
 from kassa.storefront.shop.ranges import ranges_of
 from kassa.storefront.shop.routes import places_of, routes_of
 from kassa.storefront.shop_pages import HEADERS, shop_page, show_page
 from kassa.storefront.shops import Shop
 
-PAGES_LIMIT = 500
-ASKING_SECONDS = 2.0
 GOODS_SHOWN = 4
 
-_pages: Shelf[tuple[UUID, str, str], KeptPage] = Shelf(limit=PAGES_LIMIT, patience=ASKING_SECONDS)
+_pages: TTLCache[tuple[UUID, str, str], KeptPage] = TTLCache(
+    "home pages", ttl=KEPT_SECONDS, maxsize=500, wait=2.0
+)
 
 
 @shop_page()
@@ -44,11 +44,6 @@ def home_page(request: HttpRequest, *, shop: Shop) -> HttpResponse:
         page = _pages.get(key, lambda: keep_page(path, lambda: _write(shop, filters), headers=HEADERS))
         return send_page(request, page)
     return show_page(request, "shop/home.html", _context(shop, filters), shop=shop)
-
-
-def forget_home_pages() -> None:
-    """Drop all that this process keeps."""
-    _pages.forget()
 
 
 def _write(shop: Shop, filters: Filters) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 KEPT_SECONDS = 1.0
+"""How old a page may be."""
 GZIP_LEVEL = 6
 
 
@@ -24,13 +24,10 @@ class KeptPage:
     compressed: bytes
     etag: str
     headers: Mapping[str, str]
-    until: float
-    """On the monotonic clock: when it is too old."""
 
 
 def keep_page(path: str, write: Callable[[], str], *, headers: Mapping[str, str]) -> KeptPage:
     """Write a page and make it ready to be sent."""
-    until = time.monotonic() + KEPT_SECONDS
     body = write().encode()
     return KeptPage(
         path=path,
@@ -38,7 +35,6 @@ def keep_page(path: str, write: Callable[[], str], *, headers: Mapping[str, str]
         compressed=gzip.compress(body, GZIP_LEVEL, mtime=0),
         etag=hashlib.blake2b(body, digest_size=10).hexdigest(),
         headers=headers,
-        until=until,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,16 +15,13 @@ from kassa.catalog.enums import EventKind
 from kassa.catalog.models import Event
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.catalog.search import has_tag, is_same, says
-from kassa.core.kept import Shelf
 from kassa.core.search_text import fold
+from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.filters import Filters
 from kassa.storefront.shops import Shop
 
 ON_A_PAGE = 24
-KEPT_SECONDS = 5.0
-KEPT_LIMIT = 2_000
-ASKING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,6 @@ class Choices:
     kinds: frozenset[str]
     time_zone: str
     """The clock that most of them are on: its days are those of the filters."""
-    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class Listing:
     pages: int
 
 
-_choices: Shelf[UUID, Choices] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_choices: TTLCache[UUID, Choices] = TTLCache("choices of filters", ttl=5.0, maxsize=2_000, wait=2.0)
 
 
 def choices_of(shop: Shop, *, now: datetime) -> Choices:
@@ -60,12 +55,7 @@ def choices_of(shop: Shop, *, now: datetime) -> Choices:
     Raises:
         Busy: the database is slow to answer.
     """
-    return _choices.get(shop.organization_id, lambda: _ask_choices(shop.organization_id, now))
-
-
-def forget_choices() -> None:
-    """Drop all that this process keeps."""
-    _choices.forget()
+    return _choices.get(shop.organization_id, lambda: _read_choices(shop.organization_id, now))
 
 
 def spell_as_listed(filters: Filters, choices: Choices) -> Filters:
@@ -115,8 +105,7 @@ def beginning_of(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, clock(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
-def _ask_choices(organization_id: UUID, now: datetime) -> Choices:
-    until = time.monotonic() + KEPT_SECONDS
+def _read_choices(organization_id: UUID, now: datetime) -> Choices:
     cities: set[str] = set()
     categories: set[str] = set()
     tags: dict[str, str] = {}
@@ -142,5 +131,4 @@ def _ask_choices(organization_id: UUID, now: datetime) -> Choices:
         tags=tuple(sorted(tags.values(), key=str.casefold)),
         kinds=frozenset(kinds),
         time_zone=zones.most_common(1)[0][0] if zones else "UTC",
-        until=until,
     )

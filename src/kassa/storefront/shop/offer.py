@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +24,7 @@ from kassa.catalog.queries import (
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.formatting import format_short_datetime, zone_named
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.addresses import shown_picture
 from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.sales.availability import availability_of
@@ -38,10 +37,8 @@ from kassa.storefront.shop.event_times import EventTimes, describe_times
 from kassa.storefront.shop.price_notes import tax_text
 from kassa.storefront.shops import Shop
 
-KEPT_SECONDS = 1.0
+TTL_SECONDS = 1.0
 """How old what a page shows may be."""
-KEPT_LIMIT = 2_000
-ASKING_SECONDS = 2.0
 OTHER_DATES = 6
 
 
@@ -139,14 +136,10 @@ class EventOffer:
         return min(moments, default=None) if self.state == SaleState.NOT_STARTED else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    offer: EventOffer | None
-    """Null: there is none that everybody may see."""
-    until: float
-
-
-_shelf: Shelf[tuple[UUID, UUID, str, str], _Kept] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_offers: TTLCache[tuple[UUID, UUID, str, str], EventOffer | None] = TTLCache(
+    "offers of events", ttl=TTL_SECONDS, maxsize=2_000, wait=2.0
+)
+"""None: there is none that everybody may see."""
 
 
 def event_offer(shop: Shop, event_id: UUID, *, language: str, now: datetime) -> EventOffer:
@@ -157,24 +150,18 @@ def event_offer(shop: Shop, event_id: UUID, *, language: str, now: datetime) -> 
         Busy: the database is slow to answer.
     """
     key = (shop.organization_id, event_id, language, shop.at)
-    kept = _shelf.get(key, lambda: _ask(shop, event_id, language, now))
-    if kept.offer is None:
+    offer = _offers.get(key, lambda: _load(shop, event_id, language, now))
+    if offer is None:
         raise NotFound("There is nothing at this address.")
-    return kept.offer
+    return offer
 
 
-def forget_offers() -> None:
-    """Drop all that this process keeps."""
-    _shelf.forget()
-
-
-def _ask(shop: Shop, event_id: UUID, language: str, now: datetime) -> _Kept:
-    until = time.monotonic() + KEPT_SECONDS
+def _load(shop: Shop, event_id: UUID, language: str, now: datetime) -> EventOffer | None:
     event = visible_events_of(shop.organization_id).filter(id=event_id).first()
     if event is None:
-        return _Kept(None, until)
+        return None
     with translation.override(language):
-        return _Kept(_read(shop, event, now), until)
+        return _read(shop, event, now)
 
 
 def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:

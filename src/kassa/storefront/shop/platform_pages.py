@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +17,9 @@ from django.views.decorators.http import require_safe
 from kassa.catalog.models import Event, Product
 from kassa.catalog.queries import coming, listed_events_of, listed_products_of
 from kassa.core.clock import utc_now
-from kassa.core.kept import Shelf
 from kassa.core.languages import Language
-from kassa.core.ready_response import ReadyResponse, ReadyResponses, make_ready
+from kassa.core.ready_response import ReadyResponse, make_ready
+from kassa.core.ttl_cache import TTLCache
 from kassa.organizations.models import Organization
 from kassa.organizations.queries import living_organizations
 from kassa.pictures.addresses import shown_picture
@@ -32,8 +31,7 @@ from kassa.storefront.shop_pages import HEADERS, finish, page_language, shop_pag
 from kassa.storefront.shops import Shop, shop_here, shop_named
 
 XML = "application/xml; charset=utf-8"
-KEPT_SECONDS = 10.0
-ASKING_SECONDS = 5.0
+WAIT_SECONDS = 5.0
 SHOPS_WITH_EVENTS = 12
 """Of more shops the start page shows only who they are."""
 EVENTS_OF_A_SHOP = 3
@@ -69,12 +67,13 @@ class FrontPage:
     """What is on next, in all shops together."""
     posters: tuple[str, ...]
     """Pictures of some of these events, each of another shop."""
-    until: float
 
 
-_front: Shelf[str, FrontPage] = Shelf(limit=len(Language.values), patience=ASKING_SECONDS)
-_sitemaps: ReadyResponses[tuple[UUID, str] | None] = ReadyResponses(
-    max_age_seconds=SITEMAP_SECONDS, max_entries=200, wait_seconds=ASKING_SECONDS
+_front: TTLCache[str, FrontPage] = TTLCache(
+    "start page", ttl=10.0, maxsize=len(Language.values), wait=WAIT_SECONDS
+)
+_sitemaps: TTLCache[tuple[UUID, str] | None, ReadyResponse] = TTLCache(
+    "sitemaps", ttl=SITEMAP_SECONDS, maxsize=200, wait=WAIT_SECONDS
 )
 """By shop, and where its pages are; None: the list of them all."""
 
@@ -116,12 +115,6 @@ def sitemap(request: HttpRequest, *, shop: Shop) -> HttpResponseBase:
     return written.answer(request, cache_control=FOR_FIVE_MINUTES)
 
 
-def forget_front_page() -> None:
-    """Drop all that this process keeps."""
-    _front.forget()
-    _sitemaps.clear()
-
-
 def _write_index() -> ReadyResponse:
     places = [
         f"{settings.BASE_URL}/{one.slug}/sitemap.xml"
@@ -139,7 +132,6 @@ def _write_sitemap(shop: Shop) -> ReadyResponse:
 
 
 def _read_front(now: datetime) -> FrontPage:
-    until = time.monotonic() + KEPT_SECONDS
     organizations = sorted(living_organizations(), key=lambda one: one.name.casefold())
     shops = [shop_named(one.slug) for one in organizations[:SHOPS_WITH_EVENTS]]
     cards = [card for shop in shops for card in _next_events(shop, now)]
@@ -150,7 +142,6 @@ def _read_front(now: datetime) -> FrontPage:
         shops=tuple(_card(one, shown.get(one.id)) for one in organizations),
         events=tuple(coming),
         posters=_pick_posters(coming),
-        until=until,
     )
 
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from kassa.catalog.queries import listed_products_of
 from kassa.core.clock import utc_now
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.event_page import Chosen, headers_of
 from kassa.storefront.shop.filters import page_in
 from kassa.storefront.shop.goods import ProductOffer, product_offer, product_offers
-from kassa.storefront.shop.kept_page import KeptPage, keep_page, send_page, to_its_address
+from kassa.storefront.shop.kept_page import KEPT_SECONDS, KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.price_notes import extra_texts
 from kassa.storefront.shop.prose import plain_of, prose_of
 from kassa.storefront.shop.structured import product_document, script_of
@@ -27,11 +27,11 @@ from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
 
 ON_A_PAGE = 24
-PAGES_LIMIT = 500
-ASKING_SECONDS = 2.0
 PREVIEW_LENGTH = 200
 
-_pages: Shelf[tuple[UUID, UUID, str, str], KeptPage] = Shelf(limit=PAGES_LIMIT, patience=ASKING_SECONDS)
+_pages: TTLCache[tuple[UUID, UUID, str, str], KeptPage] = TTLCache(
+    "pages of products", ttl=KEPT_SECONDS, maxsize=500, wait=2.0
+)
 
 
 @shop_page()
@@ -90,11 +90,6 @@ def show_product(
         lambda: keep_page(offer.address, write, headers=headers_of(shop, embed=False)),
     )
     return to_its_address(request, page.path) or send_page(request, page)
-
-
-def forget_products() -> None:
-    """Drop all that this process keeps."""
-    _pages.forget()
 
 
 def _write(shop: Shop, offer: ProductOffer, *, chosen: Chosen, problems: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +14,10 @@ from django.db.models import Count, Max, Min
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.formatting import format_date, format_time
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.addresses import shown_picture
 from kassa.storefront.facts import present_locale
 from kassa.storefront.shops import Shop
-
-KEPT_SECONDS = 5.0
-KEPT_LIMIT = 2_000
-ASKING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +45,7 @@ class Route:
         return urlencode({"from": self.origin, "to": self.destination})
 
 
-@dataclass(frozen=True, slots=True)
-class _Routes:
-    routes: tuple[Route, ...]
-    until: float
-
-
-_shelf: Shelf[UUID, _Routes] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_routes: TTLCache[UUID, tuple[Route, ...]] = TTLCache("routes of trips", ttl=5.0, maxsize=2_000, wait=2.0)
 
 
 def routes_of(shop: Shop, *, now: datetime) -> tuple[Route, ...]:
@@ -65,7 +54,7 @@ def routes_of(shop: Shop, *, now: datetime) -> tuple[Route, ...]:
     Raises:
         Busy: the database is slow to answer.
     """
-    return _shelf.get(shop.organization_id, lambda: _ask(shop.organization_id, now)).routes
+    return _routes.get(shop.organization_id, lambda: _read(shop.organization_id, now))
 
 
 def places_of(routes: Iterable[Route]) -> dict[str, list[str]]:
@@ -77,13 +66,7 @@ def places_of(routes: Iterable[Route]) -> dict[str, list[str]]:
     }
 
 
-def forget_routes() -> None:
-    """Drop all that this process keeps."""
-    _shelf.forget()
-
-
-def _ask(organization_id: UUID, now: datetime) -> _Routes:
-    until = time.monotonic() + KEPT_SECONDS
+def _read(organization_id: UUID, now: datetime) -> tuple[Route, ...]:
     rows = (
         listed_events_of(organization_id)
         .filter(coming(now=now), kind=EventKind.TRIP)
@@ -97,8 +80,7 @@ def _ask(organization_id: UUID, now: datetime) -> _Routes:
         )
         .order_by("-trips", "origin", "destination")
     )
-    routes = tuple(
+    return tuple(
         Route(origin, destination, trips, next_at.astimezone(ZoneInfo(zone)), shown_picture(poster))
         for origin, destination, trips, next_at, zone, poster in rows
     )
-    return _Routes(routes, until)

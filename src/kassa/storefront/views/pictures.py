@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.enums import PictureType
 from kassa.pictures.queries import public_picture
 from kassa.tickets.domain.typesetting import paint
@@ -22,59 +21,54 @@ from kassa.tickets.domain.typesetting import paint
 FOR_GOOD = "public, max-age=31536000, immutable"
 NEVER_RUN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Whoever opens a drawing by itself gets its shapes and its own styles, and no script of it."""
-KEPT_SECONDS = 60.0
-CACHE_LIMIT = 32
-"""Pictures are at most 2 MB; a process keeps these many."""
-ASKING_SECONDS = 3.0
 PAINTED_WIDTH, PAINTED_HEIGHT = 720, 120
 TEMPLATE = Path(__file__).parent.parent / "typst" / "drawing.typ"
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Content:
     content: bytes
     packed: bytes | None
     """The same, compressed. Null: it is compressed as it is."""
     media_type: str
     tag: str
-    until: float
 
 
-_kept: Shelf[tuple[UUID, str], _Kept] = Shelf(limit=CACHE_LIMIT, patience=ASKING_SECONDS)
+# Pictures are at most 2 MB.
+_cache: TTLCache[tuple[UUID, str], _Content] = TTLCache("pictures", ttl=60.0, maxsize=32, wait=3.0)
 
 
 @require_safe
 def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> HttpResponse:
     """Answer with a picture; its address never shows another one. A drawing is there as a PNG file, too."""
-    kept = _kept.get((picture_id, extension), lambda: _ask(picture_id, extension))
-    if PictureType(kept.media_type).extension != extension:
+    found = _cache.get((picture_id, extension), lambda: _read(picture_id, extension))
+    if PictureType(found.media_type).extension != extension:
         raise NotFound("There is no such picture.")
-    is_packed = kept.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
-    if request.headers.get("If-None-Match") == kept.tag:
+    is_packed = found.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
+    if request.headers.get("If-None-Match") == found.tag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = HttpResponse(kept.packed if is_packed else kept.content, content_type=kept.media_type)
+        response = HttpResponse(found.packed if is_packed else found.content, content_type=found.media_type)
         if is_packed:
             response["Content-Encoding"] = "gzip"
-    response["ETag"] = kept.tag
+    response["ETag"] = found.tag
     response["Cache-Control"] = FOR_GOOD
     response["Content-Security-Policy"] = NEVER_RUN
-    if kept.packed is not None:
+    if found.packed is not None:
         patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 
-def _ask(picture_id: UUID, extension: str) -> _Kept:
+def _read(picture_id: UUID, extension: str) -> _Content:
     picture = public_picture(picture_id)
     content, media_type = bytes(picture.content), str(picture.media_type)
     if media_type == PictureType.SVG and extension == PictureType.PNG.extension:
         content, media_type = _paint(content, picture.width, picture.height), str(PictureType.PNG)
-    return _Kept(
+    return _Content(
         content=content,
         packed=gzip.compress(content, mtime=0) if media_type == PictureType.SVG else None,
         media_type=media_type,
         tag=f'"{picture.digest[:32]}"',
-        until=time.monotonic() + KEPT_SECONDS,
     )
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from uuid import UUID
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
+from kassa.core.ttl_cache import TTLCache
 from kassa.organizations.models import Organization
 from kassa.waiting.domain.kept import Kept, kept_room
 
-KNOWN_SECONDS = 60.0
-"""How long a process believes whose a slug is."""
-KNOWN_LIMIT = 5_000
-
-_known: dict[str, tuple[float, UUID | None]] = {}
-_guard = threading.Lock()
+_organizations: TTLCache[str, UUID | None] = TTLCache(
+    "organisations by slug", ttl=60.0, maxsize=5_000, wait=2.0
+)
 
 
 def organization_of(slug: str) -> UUID:
@@ -24,25 +20,12 @@ def organization_of(slug: str) -> UUID:
 
     Raises:
         NotFound: there is none, or it is gone.
+        Busy: the database is slow to answer.
     """
-    known = _known.get(slug)
-    if known is None or known[0] < time.monotonic():
-        living = Organization.objects.filter(slugs__slug=slug, deleted_at=None)
-        found = living.values_list("id", flat=True).first()
-        known = (time.monotonic() + KNOWN_SECONDS, found)
-        with _guard:
-            if len(_known) >= KNOWN_LIMIT:
-                _known.clear()
-            _known[slug] = known
-    if known[1] is None:
+    found = _organizations.get(slug, lambda: _read_organization(slug))
+    if found is None:
         raise NotFound("There is nothing at this address.")
-    return known[1]
-
-
-def forget_organizations() -> None:
-    """Drop what this process keeps."""
-    with _guard:
-        _known.clear()
+    return found
 
 
 def room_at(slug: str, event_id: UUID) -> Kept:
@@ -53,3 +36,8 @@ def room_at(slug: str, event_id: UUID) -> Kept:
         Busy: the database is slow to answer.
     """
     return kept_room(organization_of(slug), event_id, now=utc_now())
+
+
+def _read_organization(slug: str) -> UUID | None:
+    living = Organization.objects.filter(slugs__slug=slug, deleted_at=None)
+    return living.values_list("id", flat=True).first()

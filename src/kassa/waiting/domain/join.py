@@ -13,13 +13,14 @@ from django.db import transaction
 from kassa.core.database import give_back_connection
 from kassa.core.errors import Busy
 from kassa.waiting.domain.draw_places import save_line
-from kassa.waiting.domain.kept import KEPT_LIMIT, KeptRoom
+from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.line import state_of, take
 from kassa.waiting.enums import RoomState
 from kassa.waiting.errors import NotWaiting
 from kassa.waiting.locks import lock_room
 from kassa.waiting.queries import line_of
 
+DESKS_LIMIT = 5_000
 WAIT_SECONDS = 5.0
 """How long one waits for a number before it is answered 503."""
 
@@ -97,7 +98,7 @@ def _require_open(state: RoomState) -> None:
 
 def _desk_of(room_id: UUID) -> _Desk:
     with _guard:
-        if room_id not in _desks and len(_desks) >= KEPT_LIMIT:
+        if room_id not in _desks and len(_desks) >= DESKS_LIMIT:
             _desks.clear()
         return _desks.setdefault(room_id, _Desk())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +13,7 @@ from django.conf import settings
 from kassa.catalog.enums import EventStatus
 from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
-from kassa.core.kept import Shelf
+from kassa.core.ttl_cache import TTLCache
 from kassa.waiting.domain.draw import commitment
 from kassa.waiting.domain.draw_places import draw_places
 from kassa.waiting.domain.line import Line, serving, state_of
@@ -23,11 +22,8 @@ from kassa.waiting.enums import RoomState
 from kassa.waiting.models import WaitingRoom
 from kassa.waiting.queries import line_of
 
-KEPT_SECONDS = 1.0
+TTL_SECONDS = 1.0
 """How long a process believes what it has read; turning the rate is felt within this."""
-KEPT_LIMIT = 5_000
-ASKING_SECONDS = 2.0
-"""How long one waits for another who is asking the same already."""
 
 NO_ROOM = orjson.dumps({"state": RoomState.OVER.value})
 
@@ -64,11 +60,11 @@ class Kept:
     body: bytes
     """The document that everybody who waits asks for."""
     etag: str
-    until: float
-    """On the monotonic clock: when it is too old."""
 
 
-_shelf: Shelf[tuple[UUID, UUID], Kept] = Shelf(limit=KEPT_LIMIT, patience=ASKING_SECONDS)
+_rooms: TTLCache[tuple[UUID, UUID], Kept] = TTLCache(
+    "waiting rooms", ttl=TTL_SECONDS, maxsize=5_000, wait=2.0
+)
 
 
 def kept_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Kept:
@@ -79,12 +75,12 @@ def kept_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Kept:
     Raises:
         Busy: the database is slow to answer.
     """
-    return _shelf.get((organization_id, event_id), lambda: _ask(organization_id, event_id, now))
+    return _rooms.get((organization_id, event_id), lambda: _load(organization_id, event_id, now))
 
 
 def forget_rooms() -> None:
-    """Drop all that this process keeps."""
-    _shelf.forget()
+    """Drop what this process has read of them, so that a change is felt at once."""
+    _rooms.clear()
 
 
 def document(room: KeptRoom, now: datetime) -> dict[str, object]:
@@ -105,11 +101,11 @@ def document(room: KeptRoom, now: datetime) -> dict[str, object]:
     }
 
 
-def _ask(organization_id: UUID, event_id: UUID, now: datetime) -> Kept:
+def _load(organization_id: UUID, event_id: UUID, now: datetime) -> Kept:
     found = _read(organization_id, event_id, now)
     body = NO_ROOM if found is None else orjson.dumps(document(found, now))
     etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-    return Kept(room=found, body=body, etag=etag, until=time.monotonic() + KEPT_SECONDS)
+    return Kept(room=found, body=body, etag=etag)
 
 
 def _read(organization_id: UUID, event_id: UUID, now: datetime) -> KeptRoom | None:
