@@ -31,6 +31,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     ),
     "sales/domain/holders.py": (2, "the worker's sweep over all organisations: it forgets who held places"),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "orders/domain/time_zones.py": (2, "a buyer's own list of orders, whoever sold them"),
     "orders/domain/upload_quotas.py": (1, "the size of all files together, which the operator bounds"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
     "tickets/domain/expire.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from kassa.core.formatting import format_date
 from kassa.invoices.domain.document import invoice_pdf
 from kassa.sales.domain.request import Customer
 from tests.factories import line
@@ -30,7 +31,7 @@ def test_it_says_all_that_the_law_asks_for(books: Books) -> None:
 
     text = books.read(invoice)
 
-    day = invoice.issued_at.strftime("%Y-%m-%d")
+    day = format_date(invoice.issued_at, "en", "long")
     for part in (
         f"Invoice {invoice.number}",
         *SELLER.values(),

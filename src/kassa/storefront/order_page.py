@@ -10,6 +10,7 @@ from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event, TicketType
 from kassa.invoices.domain.issue import is_invoiced
 from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
@@ -77,7 +78,7 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     events = Event.objects.of(organization_id).in_bulk({ticket.event_id for ticket in tickets})
     types = TicketType.objects.of(organization_id).in_bulk({ticket.ticket_type_id for ticket in tickets})
     names = {one.id: one.name for one in types.values()}
-    zone = next((event.time_zone for event in events.values()), "UTC")
+    zone = find_time_zone(order, events=events.values())
     returns = ticket_returns(order, tickets, events, settings, now=now)
     pay = pay_panel(order, now=now)
     printable = tuple(ticket for ticket in tickets if is_printable(ticket, order))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from kassa.identity.domain.account_mail import AccountLetter
+from kassa.orders.models import Order
 from kassa.organizations.models import Organization
 from kassa.privacy.register import NOBODY
 from kassa.sales.domain.request import Customer
@@ -65,6 +67,18 @@ def test_mail_has_the_links_of_all_orders(holders: Holders) -> None:
     assert all(link in mail_to().html for link in links)
     assert "Night of Strings" in mail_to().text
     assert "Night of Strings" in mail_to().html
+
+
+def test_day_of_an_order_is_that_of_its_place(holders: Holders) -> None:
+    """Bought half an hour after midnight in Leipzig, where UTC still has the day before."""
+    holders.event.time_zone = "Europe/Berlin"
+    holders.event.save()
+    Order.unscoped.filter(id=holders.sold.id).update(created_at=datetime(2026, 11, 30, 23, 31, tzinfo=UTC))
+
+    ask()
+
+    assert "1 December 2026" in mail_to().text
+    assert "30 November" not in mail_to().text + mail_to().html
 
 
 def test_from_a_shop_only_its_own_orders_are_sent(holders: Holders) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from kassa.core.email_addresses import display_email
-from kassa.core.formatting import format_date, format_money, format_percent
-from kassa.invoices.domain.snapshot import ADDRESS, lines_in
+from kassa.core.formatting import format_date, format_money, format_percent, zone_named
+from kassa.invoices.domain.snapshot import ADDRESS, lines_in, time_zone_in
 from kassa.invoices.domain.sums import Line
 from kassa.invoices.domain.words import words_in
 from kassa.invoices.enums import InvoiceKind
@@ -64,27 +64,25 @@ def invoice_pdf(organization_id: UUID, invoice: Invoice) -> bytes:
     return typeset(data, now=invoice.issued_at, template=TEMPLATE)
 
 
-def written_day(moment: str | datetime, language: str) -> str:
-    """Return a day (in UTC, as the years of numbers) in figures: ``2026-11-21``, ``21/11/2026``."""
+def _written_day(moment: str | datetime, snapshot: Mapping[str, Any]) -> str:
     day = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return format_date(day.astimezone(UTC), language, "numeric")
+    return format_date(day.astimezone(zone_named(time_zone_in(snapshot))), snapshot["language"], "long")
 
 
 def _facts(invoice: Invoice, words: Words) -> list[tuple[str, str]]:
     snapshot = invoice.snapshot
-    language, order, corrects = snapshot["language"], snapshot["order"], snapshot["corrects"]
+    order, corrects = snapshot["order"], snapshot["corrects"]
     facts = [
         (words["number"], invoice.number),
-        (words["issued"], written_day(invoice.issued_at, language)),
+        (words["issued"], _written_day(invoice.issued_at, snapshot)),
         (words["order"], order["number"]),
-        (words["ordered"], written_day(order["placed_at"], language)),
+        (words["ordered"], _written_day(order["placed_at"], snapshot)),
     ]
     if order["paid_at"]:
-        facts.append((words["paid"], written_day(order["paid_at"], language)))
+        facts.append((words["paid"], _written_day(order["paid_at"], snapshot)))
     if corrects:
-        facts.append(
-            (words["invoice"], f"{corrects['number']}, {written_day(corrects['issued_at'], language)}")
-        )
+        day = _written_day(corrects["issued_at"], snapshot)
+        facts.append((words["invoice"], f"{corrects['number']}, {day}"))
     return facts
 
 

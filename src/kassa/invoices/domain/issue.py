@@ -27,6 +27,8 @@ from kassa.invoices.domain.snapshot import (
     order_part,
     seller_of,
     taken_back,
+    time_zone_in,
+    year_in,
 )
 from kassa.invoices.domain.sums import (
     Breakdown,
@@ -39,6 +41,7 @@ from kassa.invoices.domain.sums import (
 from kassa.invoices.enums import InvoiceKind, LineKind
 from kassa.invoices.errors import InvoicePrefixTaken, NothingToCredit, NothingToInvoice
 from kassa.invoices.models import ONE_DOCUMENT_PER_NUMBER, Invoice
+from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.queries import organization_settings
 from kassa.payments.enums import SURPLUS_KINDS, RefundKind, RefundStatus
@@ -91,8 +94,10 @@ def invoice_of_order(organization_id: UUID, order_id: UUID, *, now: datetime) ->
     language = order.customer_language or settings.default_language
     items = list(OrderItem.objects.of(organization_id).filter(order_id=order_id).order_by("position"))
     events = Event.objects.of(organization_id).in_bulk({item.event_id for item in items if item.event_id})
+    zone = find_time_zone(order)
     snapshot = {
         "language": language,
+        "time_zone": zone,
         "seller": seller_of(settings),
         "buyer": buyer_of(order),
         "order": order_part(order),
@@ -104,7 +109,7 @@ def invoice_of_order(organization_id: UUID, order_id: UUID, *, now: datetime) ->
     }
     draft = _Draft(InvoiceKind.INVOICE, settings.invoice_prefix, order, order.currency, snapshot)
     with transaction.atomic(), connection.wrap_database_errors:
-        lock_series(statements(), organization_id, kind=draft.kind, year=now.year)
+        lock_series(statements(), organization_id, kind=draft.kind, year=year_in(zone, now))
         found = _issued(organization_id, kind=InvoiceKind.INVOICE, order_id=order_id)
         return found or _issue(organization_id, draft, now=now)
 
@@ -130,13 +135,15 @@ def credit_note_of_refund(
         raise NothingToCredit(refund.status)
     invoice = invoice_of_order(organization_id, order_id, now=now)
     settings = organization_settings(organization_id)
+    zone = time_zone_in(invoice.snapshot)
     with transaction.atomic(), connection.wrap_database_errors:
-        lock_series(statements(), organization_id, kind=InvoiceKind.CREDIT_NOTE, year=now.year)
+        lock_series(statements(), organization_id, kind=InvoiceKind.CREDIT_NOTE, year=year_in(zone, now))
         found = _issued(organization_id, refund_id=refund_id, order_id=order_id)
         if found is not None:
             return found
         snapshot = {
             "language": invoice.snapshot["language"],
+            "time_zone": zone,
             "seller": seller_of(settings),
             "buyer": invoice.snapshot["buyer"],
             "order": invoice.snapshot["order"],
@@ -160,14 +167,15 @@ def _issued(organization_id: UUID, **which: Any) -> Invoice | None:
 
 
 def _issue(organization_id: UUID, draft: _Draft, *, now: datetime) -> Invoice:
-    nth = take_next(statements(), organization_id, kind=draft.kind, year=now.year)
-    number = f"{draft.prefix}-{now.year}-{nth:05d}"
+    year = year_in(time_zone_in(draft.snapshot), now)
+    nth = take_next(statements(), organization_id, kind=draft.kind, year=year)
+    number = f"{draft.prefix}-{year}-{nth:05d}"
     try:
         return Invoice.unscoped.create(
             organization_id=organization_id,
             kind=draft.kind,
             number=number,
-            year=now.year,
+            year=year,
             nth=nth,
             order=draft.order,
             refund=draft.refund,

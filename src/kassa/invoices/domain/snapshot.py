@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from kassa.core.clock import format_moment
+from kassa.core.formatting import zone_named
 from kassa.core.money import ZERO, format_amount
 from kassa.invoices.domain.sums import Breakdown, Line
 from kassa.invoices.models import Invoice
@@ -81,6 +83,16 @@ def figures(stated: Breakdown, currency: str) -> dict[str, Any]:
         "rounding": shown(stated.rounding),
         "total": shown(stated.total),
     }
+
+
+def time_zone_in(snapshot: Mapping[str, Any]) -> str:
+    """Return the name of the zone whose days a document has; the oldest have those of UTC."""
+    return str(snapshot.get("time_zone", "UTC"))
+
+
+def year_in(time_zone: str, moment: datetime) -> int:
+    """Return the year that a document's number has when it is issued at a moment."""
+    return moment.astimezone(zone_named(time_zone)).year
 
 
 def lines_in(snapshot: Mapping[str, Any]) -> list[Line]:

@@ -23,7 +23,7 @@ from kassa.notifications.domain.wording import Block, one_line
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
 from kassa.orders.enums import LIVE_TICKETS, Approval
-from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.orders.models import OrderItem, Ticket
 from kassa.payments.domain.transfer_instructions import describe_transfer
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
 
@@ -127,7 +127,7 @@ def _currency(message: Message, facts: Facts) -> str:
 
 def _order(message: Message, facts: Facts) -> Mapping[str, Any]:
     order, language = facts.orders[message.order_id], message.language
-    zone = zone_named(_zone_name(order, message, facts))
+    zone = zone_named(facts.time_zones[order.id])
 
     def money(amount: Any) -> str | None:
         return format_money(amount, order.currency, language) if amount else None
@@ -155,11 +155,6 @@ def _order(message: Message, facts: Facts) -> Mapping[str, Any]:
 def _bank_transfer(message: Message, facts: Facts) -> dict[str, str | None]:
     found = describe_transfer(facts.bank_transfers.get(message.order_id), message.language)
     return {name: getattr(found, name) or None if found else None for name in BANK_TRANSFER}
-
-
-def _zone_name(order: Order, message: Message, facts: Facts) -> str:
-    events = events_shown(message, facts)
-    return events[0].time_zone if events else "UTC"
 
 
 def _event(event: Event, message: Message, facts: Facts) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from kassa.catalog.models import Event
 from kassa.core.email_addresses import email_key
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message, MessageTemplate, SuppressedAddress
+from kassa.orders.domain.time_zones import find_time_zones
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.payments.domain.transfer_instructions import find_open_transfers
@@ -32,6 +33,8 @@ class Facts:
     """By order, oldest first."""
     events: dict[UUID, Event]
     transfers: dict[UUID, Transfer]
+    time_zones: dict[UUID, str]
+    """The name of the zone on whose clock each order is read."""
     bank_transfers: dict[UUID, PaymentAttempt]
     """What orders wait for that are paid by bank transfer, by order."""
     templates: dict[tuple[str, str], MessageTemplate]
@@ -41,7 +44,7 @@ class Facts:
 
 
 def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
-    """Read what messages of one organisation speak of, in nine queries however many they are."""
+    """Read what messages of one organisation speak of, in eleven queries at most, however many they are."""
     settings = (
         OrganizationSettings.objects.of(organization_id)
         .select_related("organization")
@@ -69,6 +72,7 @@ def load_facts(organization_id: UUID, messages: Sequence[Message]) -> Facts:
         tickets=tickets,
         events=Event.objects.of(organization_id).in_bulk(event_ids),
         transfers=transfers.in_bulk(transfer_ids) if transfer_ids else {},
+        time_zones=find_time_zones(orders.values()),
         bank_transfers=find_open_transfers(organization_id, placed) if placed else {},
         templates={(one.kind, one.language): one for one in MessageTemplate.objects.of(organization_id)},
         suppressed=dict(suppressed.values_list("address", "reason")),

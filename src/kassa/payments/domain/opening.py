@@ -15,6 +15,7 @@ from kassa.core.stored_sentences import add_code
 from kassa.orders.domain.confirm import confirm_locked
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_order_row
+from kassa.orders.domain.time_zones import find_clock
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Order, OrderItem
@@ -81,11 +82,12 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
     """Return the request, made of nothing that changes: providers refuse a key with another request."""
     order = (
         Order.objects.of(organization_id)
-        .only("number", "customer_email", "customer_language")
+        .only("organization_id", "number", "customer_email", "customer_language")
         .get(id=attempt.order_id)
     )
     items = OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position")
     lines = [format_quantity(quantity, name) for quantity, name in items.values_list("quantity", "name")]
+    begins_at = find_first_start(organization_id, order.id)
     return PaymentRequest(
         key=attempt.id,
         order_id=order.id,
@@ -99,7 +101,8 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
         cancel_url=attempt.cancel_url,
         holds_until=attempt.expires_at,
         now=attempt.created_at,
-        begins_at=find_first_start(organization_id, order.id),
+        begins_at=begins_at,
+        zone=(begins_at.tzinfo if begins_at else None) or find_clock(order),
         language=order.customer_language or "",
     )
 

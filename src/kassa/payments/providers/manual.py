@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from kassa.core.errors import InvalidInput
@@ -93,8 +93,9 @@ class ManualProvider(SilentProvider):
             given.get("due_days", DUE_DAYS),
             begins_at=begins_at,
             lead_days=self.days_under_way(credentials),
+            zone=request.zone,
         )
-        holds_until = datetime.combine(due + timedelta(days=1), time(), UTC) + GRACE
+        holds_until = datetime.combine(due + timedelta(days=1), time(), request.zone) + GRACE
         instructions: dict[str, Any] = {
             "account_holder": given["account_holder"],
             "iban": _compact(given["iban"]),
@@ -128,12 +129,21 @@ class ManualProvider(SilentProvider):
         return RefundSeen(RefundState.PENDING, reference)
 
 
-def due_date(now: datetime, days: int, *, begins_at: datetime | None = None, lead_days: int = 0) -> date:
-    """Return the day (in UTC) by which a transfer that is promised now has to be made.
+def due_date(
+    now: datetime,
+    days: int,
+    *,
+    begins_at: datetime | None = None,
+    lead_days: int = 0,
+    zone: tzinfo | None = None,
+) -> date:
+    """Return the day by which a transfer that is promised now has to be made.
 
-    If what is bought begins before that, it is the last day on which a transfer still arrives in time.
+    If what is bought begins before that, it is the last day on which a transfer still arrives in time. The
+    days are those of the zone; without one, those of the place where it begins, and else of UTC.
     """
-    due = (now.astimezone(UTC) + timedelta(days=days)).date()
+    clock = zone or (begins_at.tzinfo if begins_at else None) or UTC
+    due = now.astimezone(clock).date() + timedelta(days=days)
     return due if begins_at is None else min(due, last_day_to_pay(begins_at, lead_days))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -102,6 +102,8 @@ class PaymentRequest:
     now: datetime
     begins_at: datetime | None = None
     """When the first of what is paid begins, on the clock of its place. None: nothing of it has a date."""
+    zone: tzinfo = UTC
+    """The clock on which the buyer reads the days of the order."""
     language: str = ""
     """What the buyer reads, such as ``fr``; empty: nobody knows."""
 

@@ -32,7 +32,6 @@ from kassa.privacy.whose import find_orders_by_email, find_tickets_by_email
 from kassa.storefront.account.mailbox_budgets import MailboxBudget
 from kassa.storefront.account.purchases import EventLine, OrderLine, list_event_lines, list_order_lines
 from kassa.storefront.account.queue_letter import render_letter
-from kassa.storefront.facts import day_text
 from kassa.storefront.shops import Shop, shop_of
 
 SEND_ORDER_LINKS = "kassa.send_order_links"
@@ -154,7 +153,7 @@ def _describe(line: OrderLine) -> dict[str, object]:
         "seller": line.organization.name,
         "events": line.events,
         "number": line.order.number,
-        "day": day_text(line.order.created_at, "UTC"),
+        "day": line.placed_on,
         "what": line.what,
         "total": line.total,
         "url": f"{settings.BASE_URL}/orders/{line.token}",

@@ -15,11 +15,12 @@ from django.db.models.functions import Coalesce
 from kassa.catalog.models import Event, TicketType
 from kassa.core.formatting import format_quantity
 from kassa.core.tenancy import TenantModel
+from kassa.orders.domain.time_zones import find_time_zones
 from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization
 from kassa.privacy.whose import Person, orders_of_person, tickets_of_person
-from kassa.storefront.facts import EventFacts, amount_text, facts_of
+from kassa.storefront.facts import EventFacts, amount_text, day_text, facts_of
 from kassa.storefront.order_page import state_of_order
 from kassa.storefront.ticket_page import state_of
 from kassa.storefront.words import ORDER, TICKET, Standing
@@ -41,6 +42,7 @@ class OrderLine:
     """The titles of the events that it is for."""
     what: tuple[str, ...]
     """How many of what, as it was called when it was bought."""
+    placed_on: str
     total: str
     standing: Standing
     token: str
@@ -83,6 +85,7 @@ def list_order_lines(orders: Sequence[Order], *, now: datetime) -> list[OrderLin
     event_ids = {item.event_id for sold in items.values() for item in sold if item.event_id}
     titles = dict(_rows(Event, orders, event_ids).values_list("id", "title")) if event_ids else {}
     sellers = _organizations(orders)
+    zones = find_time_zones(orders)
     return [
         OrderLine(
             order=order,
@@ -91,6 +94,7 @@ def list_order_lines(orders: Sequence[Order], *, now: datetime) -> list[OrderLin
                 dict.fromkeys(titles[item.event_id] for item in items[order.id] if item.event_id in titles)
             ),
             what=tuple(format_quantity(item.quantity, item.name) for item in items[order.id]),
+            placed_on=day_text(order.created_at, zones[order.id]),
             total=amount_text(order.total, order.currency),
             standing=ORDER[state_of_order(order, now)],
             token=order_token(order.organization_id, order.id, order.link_generation),

@@ -13,6 +13,7 @@ from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.core.stored_sentences import stored_sentence
 from kassa.identity.actor import Actor
+from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
@@ -115,7 +116,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _to_cart(request: HttpRequest, order: Order, token: str, found: Again) -> HttpResponse:
-    left_out = left_out_texts(found, time_zone=_zone(order))
+    left_out = left_out_texts(found, time_zone=find_time_zone(order))
     if found.cart_id is None:
         return _show_refused(request, order, token, left_out)
     query = {"told": written(left_out)} if left_out else {}
@@ -128,10 +129,6 @@ def _to_cart(request: HttpRequest, order: Order, token: str, found: Again) -> Ht
 def _show_refused(request: HttpRequest, order: Order, token: str, sentences: tuple[str, ...]) -> HttpResponse:
     context = {"sentences": sentences, "token": token, "shop": shop_of(order.organization_id)}
     return render(request, "checkout/not_again.html", context, status=409)
-
-
-def _zone(order: Order) -> str:
-    return order.event.time_zone if order.event else "UTC"
 
 
 def _pay(request: HttpRequest, order: Order, token: str) -> HttpResponse:
