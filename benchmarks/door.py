@@ -27,8 +27,8 @@ from kassa.admission.domain.scan import MAX_BATCH, WantedScan, record_batch
 from kassa.admission.enums import ScanKind
 from kassa.admission.models import Scan
 from kassa.catalog.models import TicketType
+from kassa.core.actor import Actor
 from kassa.core.languages import Language
-from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.orders.models import Ticket
 from kassa.sales.domain.place import place_orders

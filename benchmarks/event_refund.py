@@ -23,7 +23,7 @@ from benchmarks.waiting import (
 from benchmarks.working import Work, audit, measure_work, work_of
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.enums import EventStatus
-from kassa.identity.actor import Actor
+from kassa.core.actor import Actor
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.orders.locks import Change
 from kassa.payments.domain.accounts import credentials_of

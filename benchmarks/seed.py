@@ -13,8 +13,8 @@ from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event, TicketType
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
-from kassa.identity.permissions import Permission
 from kassa.organizations.domain.manage import create_organization
 from kassa.seating.domain.seat_event import create_seated_event
 

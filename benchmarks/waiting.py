@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.seed import Shop
 from benchmarks.server import Stage
-from kassa.identity.actor import Actor
+from kassa.core.actor import Actor
 from kassa.integrations.demo_bank.enums import PaymentStatus
 from kassa.integrations.demo_bank.messages import payment_data, write_message
 from kassa.integrations.demo_bank.models import DemoPayment

@@ -13,11 +13,11 @@ from django.test import Client
 
 from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event, Product, Question, TicketType
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.permissions import Permission
 from kassa.coupons.models import Coupon, CouponEvent
-from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import authenticate_api_key, create_api_key
-from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.orders.models import Upload

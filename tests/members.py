@@ -8,13 +8,13 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.accept_invitation import accept_invitation
 from kassa.identity.domain.invitations import invite_member
 from kassa.identity.enums import Role
 from kassa.identity.models import Membership, User
-from kassa.identity.permissions import Permission
 
 
 def make_user(email: str, *, name: str = "Ada Lovelace") -> User:

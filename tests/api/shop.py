@@ -16,8 +16,8 @@ from django.test import Client
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import ticket_types_of
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
-from kassa.identity.permissions import Permission
 from kassa.inventory.models import Quota
 from kassa.organizations.domain.manage import create_organization
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
 from kassa.sales.models import Cart

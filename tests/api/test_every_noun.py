@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kassa.core.models import IdempotentAnswer
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from tests.api.nouns import PATHS
 from tests.api.shop import NOBODYS, Answer, Shop, new_key, open_shop
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from kassa.catalog.models import Product
+from kassa.core.permissions import Permission
 from kassa.coupons.models import Coupon
 from kassa.identity.enums import Role
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 from tests.api import nouns
 from tests.api.shop import NOBODYS, Shop, new_key, take
 from tests.members import join

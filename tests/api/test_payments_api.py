@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kassa.api.breaker import forget_failure
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from tests.api.shop import NOBODYS, Shop, new_key, open_shop
 from tests.api.till import BACK, GIVEN_UP, PAYMENT, Till, open_till
 from tests.books import assert_books_balance

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kassa.core.permissions import Permission
 from kassa.identity.models import SecurityEvent
-from kassa.identity.permissions import Permission
 from tests.factories import Api, make_key, make_organization
 
 pytestmark = pytest.mark.django_db

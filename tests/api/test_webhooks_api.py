@@ -14,7 +14,7 @@ from django.test import Client
 from kassa.api.breaker import forget_failure
 from kassa.core.clock import utc_now
 from kassa.core.ids import new_id
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.integrations.demo_bank.models import DemoWebhook
 from kassa.integrations.demo_bank.signing import sign
 from kassa.payments.models import WebhookEvent

@@ -9,10 +9,10 @@ import pytest
 from kassa.admission.models import Device
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.enums import Role
 from kassa.identity.models import ApiKey
-from kassa.identity.permissions import Permission
 from kassa.notifications.models import Message
 from kassa.payments.models import Payment
 from tests.contract.world import World, key_of, make_order, make_world

@@ -16,9 +16,9 @@ from kassa.catalog.domain.events import change_event
 from kassa.catalog.domain.products import change_product, delete_product
 from kassa.catalog.domain.ticket_types import change_ticket_type, delete_ticket_type
 from kassa.catalog.models import Event, Product, TicketType, TicketTypeQuota
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import StillInUse
-from kassa.identity.actor import Actor
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.orders.locks import Change

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from django.db import connections
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change

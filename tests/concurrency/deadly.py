@@ -16,8 +16,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.identity.actor import Actor
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.locks import Change

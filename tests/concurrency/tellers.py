@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.db import connections
 
+from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.payments.domain import event_refunds
 from kassa.payments.domain.event_refunds import continue_event_refund

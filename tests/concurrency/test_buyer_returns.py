@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from kassa.audit.run import run_audit
-from kassa.identity.actor import Actor
+from kassa.core.actor import Actor
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.models import Invoice
 from kassa.orders.locks import Change

@@ -9,9 +9,9 @@ from kassa.admission.domain.door import Door
 from kassa.admission.domain.lists import create_list
 from kassa.admission.domain.scan import WantedScan, record_scan
 from kassa.admission.enums import ScanKind
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.languages import Language
-from kassa.identity.actor import Actor
 from kassa.organizations.models import Organization
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kassa.api.application import api
 from kassa.api.auth import Requires
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 
 PREFIX = "/api/v1"
 NAMES = {"provider": "manual", "wallet": "apple", "message_kind": "order_placed", "language": "en"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from kassa.core.permissions import Permission
 from kassa.identity.enums import Role
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 from tests.contract.operations import CLOSED, OPEN, OPERATIONS, Operation
 from tests.contract.world import World, key_of
 from tests.factories import Api

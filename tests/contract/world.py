@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 
 from kassa.catalog.models import Event, TaxRule
 from kassa.catalog.queries import ticket_types_of
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.domain.invitations import invite_member
 from kassa.identity.enums import Role
 from kassa.identity.models import Membership, User
-from kassa.identity.permissions import Permission
 from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import OrderItem
 from kassa.organizations.models import Organization

@@ -16,9 +16,10 @@ import pytest
 
 from kassa.api.problem_list import every_problem
 from kassa.catalog.enums import EVENT_MOVES
+from kassa.core.permissions import Permission
 from kassa.core.rate_limits import RateLimit
 from kassa.identity.enums import Role
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.orders.enums import CANCELLABLE, FULFILMENT_MOVES, ORDER_MOVES
 from kassa.payments import errors
 from kassa.payments.enums import ATTEMPT_MOVES, DisputeStatus

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.permissions import Permission
 from kassa.identity import permissions
 from kassa.identity.domain.api_keys import build_key_rights, create_api_key
 from kassa.identity.enums import Role
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 from tests.factories import Api, make_key, make_organization
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from allauth.account.models import EmailAddress
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.languages import Language
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.accept_invitation import (
     accept_invitation,
     decline_invitation,
@@ -31,7 +32,6 @@ from kassa.identity.domain.invitations import (
 from kassa.identity.enums import InvitationStatus, Role
 from kassa.identity.errors import InvitationForAnother, InvitationOver, TooManyInvitations
 from kassa.identity.models import Invitation, SecurityEvent, User
-from kassa.identity.permissions import Permission
 from kassa.identity.queries import members_of, rights_of
 from tests.factories import make_key, make_organization
 from tests.members import join, make_user

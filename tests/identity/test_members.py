@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.errors import AlreadyExists, NotFound
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.accept_invitation import accept_invitation
 from kassa.identity.domain.invitations import invite_member
 from kassa.identity.domain.members import (
@@ -18,10 +19,10 @@ from kassa.identity.domain.members import (
     leave_organization,
     remove_member,
 )
-from kassa.identity.enums import ActorKind, Role
+from kassa.identity.enums import Role
 from kassa.identity.errors import InvitationOver, LastOwner, RightsBeyondOwn
 from kassa.identity.models import Membership, User
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.identity.queries import list_invitations, member_of, members_of, rights_of
 from tests.api.shop import NOW, open_shop
 from tests.members import join, make_user

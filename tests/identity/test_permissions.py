@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kassa.core.permissions import Permission
 from kassa.identity.enums import Role
-from kassa.identity.permissions import ROLE_PERMISSIONS, Permission
+from kassa.identity.permissions import ROLE_PERMISSIONS
 
 
 @pytest.mark.parametrize("role", Role)

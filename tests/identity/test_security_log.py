@@ -12,12 +12,12 @@ import pytest
 from django.test import RequestFactory
 
 from kassa.admission.domain.devices import create_device, enrol_device, revoke_device
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.clock import utc_now
 from kassa.core.request_origin import begin_request, current_origin, end_request
-from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
 from kassa.identity.domain.security_log import delete_old_security_events, record_security_event
-from kassa.identity.enums import ActorKind, SecurityEventKind
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import AccountSecurityEvent, Membership, SecurityEvent, User
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider, remove_provider

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kassa.core.clock import utc_now
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.enums import ORDER_MOVES, STAFF_MOVES, OrderStatus
 from kassa.orders.models import Order
 from tests.books import assert_books_balance

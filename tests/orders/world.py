@@ -12,10 +12,10 @@ from typing import Any
 from django.db import connection
 
 from kassa.catalog.models import Event, Product, TicketType
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.models import OutboxEvent
 from kassa.coupons.models import Coupon
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import Organization

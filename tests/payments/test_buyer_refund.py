@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
-from kassa.identity.actor import Actor
 from kassa.orders.errors import OrderExpired
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, OrderHistory, Ticket

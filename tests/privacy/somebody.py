@@ -10,10 +10,10 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import connection
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.models import IdempotentAnswer
 from kassa.core.request_origin import RequestOrigin
-from kassa.identity.actor import Actor
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.identity.domain.invitations import invite_member
 from kassa.identity.domain.security_log import record_security_event

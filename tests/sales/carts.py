@@ -12,8 +12,8 @@ import psycopg
 from django.db import connections
 
 from kassa.catalog.models import Event, TicketType
+from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_items import NewItem, put_items
 from kassa.sales.domain.cart_open import NewCart, open_cart

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from kassa.catalog.models import Event
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from tests.seating.factories import Api, api_for, found_organization, make_seated
 
 

@@ -15,8 +15,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from kassa.catalog.models import Event
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
-from kassa.identity.permissions import Permission
 from kassa.organizations.domain.manage import create_organization
 from kassa.organizations.models import Organization
 from kassa.seating.domain.drawn import coach_plan

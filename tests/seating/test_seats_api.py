@@ -12,7 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from kassa.api.routes.seat_layouts import EXAMPLE_PLAN
 from kassa.catalog.models import Event
 from kassa.core.database import statements
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.seating.domain.drawn import coach_plan, hall_plan
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus

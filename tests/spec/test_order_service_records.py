@@ -10,7 +10,7 @@ import pytest
 
 from kassa.catalog.models import Product
 from kassa.core.clock import utc_now
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from tests.factories import Api, make_key, make_product
 from tests.spec.shop import Shop, all_at_once, changes_of, make_user, order_body
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.models import OutboxEvent
-from kassa.identity.actor import Actor
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
 from kassa.api.rate_limits import INVALID_KEYS, require_request
+from kassa.core.actor import Actor
 from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
+from kassa.core.permissions import Permission
 from kassa.core.rate_limits import require
-from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.identity.errors import KeyInvalid, KeyMissing
-from kassa.identity.permissions import Permission
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -35,8 +35,8 @@ from kassa.api.ticket_type_schemas import PerCustomer, TicketTypeIn, TicketTypeO
 from kassa.catalog.enums import EventKind, EventStatus, LocationType, Visibility
 from kassa.catalog.models import Event
 from kassa.catalog.queries import EventView
+from kassa.core.actor import ActorKind
 from kassa.core.money import ZERO, format_amount
-from kassa.identity.enums import ActorKind
 
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64, examples=["Europe/Berlin"])]
 ZipCode = Annotated[Text, Field(max_length=20), EMPTY_TEXT]

@@ -15,9 +15,9 @@ from django.http.multipartparser import MultiPartParserError
 
 from kassa.api.auth import actor_of
 from kassa.api.problems import answer_error, problem_response
+from kassa.core.actor import Actor
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.core.models import IdempotentAnswer
-from kassa.identity.actor import Actor
 
 FORM = "multipart/form-data"
 HEADER = "HTTP_IDEMPOTENCY_KEY"

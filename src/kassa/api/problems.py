@@ -18,13 +18,13 @@ from psycopg_pool import PoolTimeout
 
 from kassa.api.breaker import note_failure
 from kassa.api.validation import format_errors
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound
+from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound, PermissionMissing
 from kassa.core.rate_limits import TooManyRequests
-from kassa.identity.actor import Actor
 from kassa.identity.domain.refusal_log import record_refusal
 from kassa.identity.enums import SecurityEventKind
-from kassa.identity.errors import KeyInvalid, KeyMissing, PermissionMissing
+from kassa.identity.errors import KeyInvalid, KeyMissing
 
 logger = logging.getLogger("kassa.api")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kassa.core.actor import Actor
 from kassa.core.budgets import Rate
 from kassa.core.rate_limits import RateLimit, require
-from kassa.identity.actor import Actor
 from kassa.sales.domain.coupon_tries import Counted
 
 REQUESTS = RateLimit("api_key", per="key", default=Rate(100, 1, 300))

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 
 

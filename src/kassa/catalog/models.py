@@ -18,9 +18,9 @@ from kassa.catalog.enums import (
     Visibility,
 )
 from kassa.catalog.search import EVENT_WORDS
+from kassa.core.actor import ActorKind
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
-from kassa.identity.enums import ActorKind
 
 
 def _with_kind(actor: str) -> Q:

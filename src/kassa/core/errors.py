@@ -145,3 +145,15 @@ class Locked(Conflict):
     code = "locked"
     title = "Another change is under way"
     retry_after = 1
+
+
+class PermissionMissing(Forbidden):
+    """The key or the member lacks a right."""
+
+    code = "permission_missing"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"This needs the permission '{permission}'. Ask an owner of the organisation for it.",
+            permission=str(permission),
+        )

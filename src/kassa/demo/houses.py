@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import Actor, ActorKind
 from kassa.demo.keys import make_demo_key
 from kassa.demo.payments import take_payments
-from kassa.identity.actor import Actor
 from kassa.identity.domain.api_keys import NewApiKey
 from kassa.identity.domain.members import join_organization
-from kassa.identity.enums import ActorKind, Role, UserStatus
+from kassa.identity.enums import Role, UserStatus
 from kassa.identity.models import User
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.organizations.domain.manage import create_organization

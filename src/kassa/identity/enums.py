@@ -27,16 +27,6 @@ class InvitationStatus(models.TextChoices):
     EXPIRED = "expired"
 
 
-class ActorKind(models.TextChoices):
-    """Who did something."""
-
-    USER = "user"
-    API_KEY = "api_key"
-    BUYER = "buyer"
-    """Whoever has the secret link of an order: its buyer, or somebody they trust with it."""
-    SYSTEM = "system"
-
-
 class SecurityEventKind(models.TextChoices):
     """What the security log records; the part before the dot is what it happened to."""
 

@@ -24,18 +24,6 @@ class KeyInvalid(Unauthenticated):
         super().__init__("The API key is unknown, revoked or expired. Make a new one and send that.")
 
 
-class PermissionMissing(Forbidden):
-    """The key or the member lacks a right."""
-
-    code = "permission_missing"
-
-    def __init__(self, permission: str) -> None:
-        super().__init__(
-            f"This needs the permission '{permission}'. Ask an owner of the organisation for it.",
-            permission=str(permission),
-        )
-
-
 class RightsBeyondOwn(Forbidden):
     """The member has, or would get, rights that the one who asks does not have."""
 

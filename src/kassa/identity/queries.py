@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from kassa.core.actor import ActorKind
 from kassa.core.errors import NotFound
-from kassa.identity.enums import ActorKind, SecurityEventKind
+from kassa.core.permissions import Permission
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import AccountSecurityEvent, ApiKey, Invitation, Membership, SecurityEvent, User
-from kassa.identity.permissions import Permission, build_rights
+from kassa.identity.permissions import build_rights
 
 
 def members_of(organization_id: UUID) -> QuerySet[Membership]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.database import Statements, plain_array, statements
 from kassa.coupons.locks import lock_coupons
-from kassa.identity.actor import Actor
 from kassa.inventory.locks import lock_quotas
 from kassa.seating.locks import lock_seats
 

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
+from kassa.core.actor import ActorKind
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.languages import Language
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
-from kassa.identity.enums import ActorKind
 from kassa.orders.enums import (
     CANCELLABLE,
     HOLDING,

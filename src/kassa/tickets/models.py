@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from kassa.core.actor import ActorKind
 from kassa.core.fields import one_of
 from kassa.core.languages import Language
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
-from kassa.identity.enums import ActorKind
 from kassa.tickets.enums import EndOfCode, TransferStatus, WalletKind
 
 ONE_KEY_IN_USE = "tickets_signingkey_in_use"

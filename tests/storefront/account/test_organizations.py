@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.log import HideSecretLinks
-from kassa.identity.actor import Actor
 from kassa.identity.domain.invitations import invite_member, revoke_invitation
 from kassa.identity.enums import Role
 from kassa.identity.models import Invitation, Membership

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.tickets.domain.revoke_links import revoke_order_links
 from tests.factories import enable_provider, line, make_ticket_type, places

@@ -16,12 +16,12 @@ from django.db import transaction
 from kassa.admission.errors import DeviceRevoked, EnrolmentOver
 from kassa.admission.models import Device, DeviceList
 from kassa.admission.queries import device_of, lists_of
+from kassa.core.actor import Actor
 from kassa.core.errors import NotFound
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
-from kassa.identity.permissions import Permission
 
 ENROLMENT_PERIOD = timedelta(hours=1)
 

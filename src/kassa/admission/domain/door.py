@@ -9,9 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from kassa.admission.models import DeviceList
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.database import statements
-from kassa.identity.actor import Actor
-from kassa.identity.enums import ActorKind
 from kassa.identity.errors import KeyInvalid
 from kassa.orders.enums import ScannerKind
 

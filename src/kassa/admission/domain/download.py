@@ -21,8 +21,8 @@ from django.db import connection
 
 from kassa.admission.domain.names import HOLDER_NAME
 from kassa.admission.models import CheckinList
+from kassa.core.actor import Actor
 from kassa.core.errors import InvalidInput
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from kassa.admission.domain.names import masked
 from kassa.admission.models import Conflict, Scan
 from kassa.admission.queries import scans_of
-from kassa.identity.enums import ActorKind
+from kassa.core.actor import ActorKind
 from kassa.identity.models import ApiKey, User
 
 

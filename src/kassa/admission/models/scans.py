@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from kassa.admission.enums import ScanKind, ScanResult
+from kassa.core.actor import ActorKind
 from kassa.core.fields import one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
-from kassa.identity.enums import ActorKind
 
 ONE_SCAN_PER_ID = "admission_scan_client_id"
 ONE_SCAN_PER_TURN = "admission_scan_turn"

@@ -17,11 +17,11 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, NameText, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import build_key_rights, change_api_key, create_api_key, revoke_api_key
 from kassa.identity.enums import Role
 from kassa.identity.errors import RightsBeyondOwn
 from kassa.identity.models import ApiKey
-from kassa.identity.permissions import Permission
 
 router = Router(tags=["API keys"])
 

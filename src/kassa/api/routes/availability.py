@@ -13,10 +13,10 @@ from kassa.api.auth import Requires, authenticate_request
 from kassa.api.problems import answer_error, reading
 from kassa.api.requests import ApiRequest
 from kassa.catalog.enums import EventStatus
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
-from kassa.identity.actor import Actor
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.sales.availability import availability_of
 
 router = Router(tags=["Events"])

@@ -32,7 +32,7 @@ from kassa.api.routes.orders import customer_of
 from kassa.api.schemas import Text
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon, set_customer
 from kassa.sales.domain.cart_errors import CartFull, HoldExtended
 from kassa.sales.domain.cart_items import ItemChange, NewItem, change_item, put_items, remove_item

@@ -28,7 +28,7 @@ from kassa.api.problems import problems, reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, InvalidInput, Locked, NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.organizations.queries import organization_settings
 
 router = Router(tags=["Check-in devices"])

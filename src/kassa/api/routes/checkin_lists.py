@@ -31,7 +31,7 @@ from kassa.api.schemas import Text
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.tickets.domain.keys import make_first_key, public_keys
 
 router = Router(tags=["Check-in lists"])

@@ -31,7 +31,7 @@ from kassa.api.scan_schemas import (
 )
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.tickets.errors import TicketOver
 
 router = Router(tags=["Check-ins"])

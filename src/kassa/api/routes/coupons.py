@@ -20,12 +20,12 @@ from kassa.api.schemas import Amount, Currency, Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.core.money import format_amount
+from kassa.core.permissions import Permission
 from kassa.coupons.domain.manage import change_coupon, create_coupon, delete_coupon
 from kassa.coupons.enums import DiscountType
 from kassa.coupons.errors import UsageBelowCount
 from kassa.coupons.models import Coupon
 from kassa.coupons.queries import CouponView, coupon_of, coupons_of, coupons_with_code, view_coupons
-from kassa.identity.permissions import Permission
 
 router = Router(tags=["Coupons"])
 

@@ -14,7 +14,7 @@ from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, change_by
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.payments.domain.event_refunds import start_event_refund
 from kassa.payments.errors import EventNotCancelled
 from kassa.payments.models import EventRefund

@@ -16,7 +16,7 @@ from kassa.api.schemas import Input, Text, example
 from kassa.catalog.queries import event_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.sales.overdue import overdue_seat_ids
 from kassa.seating.domain.block import block_seats, unblock_seats
 from kassa.seating.domain.plan import MAX_CATEGORY, MAX_SECTION, seat_label

@@ -30,7 +30,7 @@ from kassa.catalog.queries import event_of, filter_by_price
 from kassa.catalog.search import find_by_title_or_tag, has_tag, is_same
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
 from kassa.payments.domain.sale_warnings import list_sale_warnings
 from kassa.seating.domain.seat_event import create_seated_event

@@ -15,14 +15,15 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
+from kassa.core.actor import ActorKind
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 from kassa.identity.domain.invitations import resend_invitation, revoke_invitation
-from kassa.identity.enums import ActorKind, InvitationStatus, Role
+from kassa.identity.enums import InvitationStatus, Role
 from kassa.identity.errors import InvitationOver, RightsBeyondOwn, TooManyInvitations
 from kassa.identity.models import Invitation
-from kassa.identity.permissions import Permission
 from kassa.identity.queries import get_invitation, list_invitations
 
 router = Router(tags=["Members"])

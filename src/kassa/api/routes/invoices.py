@@ -19,7 +19,7 @@ from kassa.api.routes.ticket_documents import PDF, file_of, send_file
 from kassa.api.schemas import Text
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.invoices.domain.document import invoice_pdf
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.enums import InvoiceKind

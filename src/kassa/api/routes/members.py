@@ -21,12 +21,12 @@ from kassa.api.schemas import Email, Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 from kassa.identity.domain.invitations import invite_member
 from kassa.identity.domain.members import change_member, remove_member
 from kassa.identity.enums import Role, UserStatus
 from kassa.identity.errors import LastOwner, RightsBeyondOwn, TooManyInvitations
 from kassa.identity.models import Membership
-from kassa.identity.permissions import Permission
 from kassa.identity.queries import member_of, members_of, rights_of
 
 router = Router(tags=["Members"])

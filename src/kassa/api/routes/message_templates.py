@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.languages import Language
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.notifications.domain.placeholders import placeholder_list
 from kassa.notifications.domain.templates import (
     TemplateView,

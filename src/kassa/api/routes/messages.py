@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Text
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.notifications.domain.attachments import attachments_of
 from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.resend import resend_message

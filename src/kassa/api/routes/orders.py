@@ -23,7 +23,7 @@ from kassa.api.requests import ApiRequest, change_by, json_of
 from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.domain.change import approve_order, reject_order
 from kassa.orders.enums import Approval, OrderStatus, PaymentStatus
 from kassa.orders.errors import (

@@ -17,7 +17,7 @@ from kassa.catalog.domain.tax_rules import set_charge_tax_rules
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists
 from kassa.core.languages import Language
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.enums import ChargeTaxation, Plan
 from kassa.organizations.models import OrganizationSettings

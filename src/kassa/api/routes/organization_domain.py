@@ -11,7 +11,7 @@ from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.core.clock import utc_now
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.organizations.domain.check_domains import request_check
 from kassa.organizations.domain.domain_proof import FILE_PATH, RECORD, format_proof
 from kassa.organizations.domain.domains import get_domain

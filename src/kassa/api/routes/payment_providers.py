@@ -16,7 +16,7 @@ from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound, StillInUse
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import (
     ProviderView,
     configure_provider,

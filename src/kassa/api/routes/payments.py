@@ -15,7 +15,7 @@ from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, change_by, json_of, replayed
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import mark_as_paid

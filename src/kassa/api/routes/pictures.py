@@ -18,7 +18,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.uploaded import file_in, text_in
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.pictures.addresses import picture_url
 from kassa.pictures.domain.keep import MAX_BYTES, keep_picture
 from kassa.pictures.domain.remove import remove_picture

@@ -26,7 +26,7 @@ from kassa.catalog.queries import ProductView, product_of, products_of, view_pro
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound, StillInUse
 from kassa.core.money import format_amount
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
 from kassa.sales.overdue import count_overdue_as_free
 

@@ -21,7 +21,7 @@ from kassa.catalog.errors import AnswerInvalid, AnswerMissing, TooManyQuestions
 from kassa.catalog.queries import event_of, question_of, questions_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.domain.answers import change_order_answers
 
 router = Router(tags=["Questions"])

@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.inventory.domain.quotas import change_shared_quota, create_quota
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.errors import CapacityBelowTaken

@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest, change_by, json_of, replayed
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.money import format_amount
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.queries import currency_of
 from kassa.payments.domain.refund import RefundCommand, preview_refund, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Plan, Wish

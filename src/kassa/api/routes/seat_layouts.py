@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, NameText, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.seating.domain import layouts
 from kassa.seating.domain.plan import (
     MAX_CATEGORY,

@@ -13,9 +13,10 @@ from kassa.api.auth import Requires
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading
 from kassa.api.requests import ApiRequest
-from kassa.identity.enums import ActorKind, SecurityEventKind
+from kassa.core.actor import ActorKind
+from kassa.core.permissions import Permission
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import SecurityEvent
-from kassa.identity.permissions import Permission
 from kassa.identity.queries import find_actor_names, list_security_events
 
 router = Router(tags=["Security log"])

@@ -16,7 +16,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.ticket_document_schemas import SigningKeyOut, SigningKeysOut
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.tickets.domain.keys import PublicKey, public_keys, revoke_key, rotate_keys
 
 router = Router(tags=["Signing keys"])

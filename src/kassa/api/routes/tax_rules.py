@@ -21,7 +21,7 @@ from kassa.catalog.models import TaxRule
 from kassa.catalog.queries import tax_rule_of, tax_rules_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound, StillInUse
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 
 router = Router(tags=["Tax rules"])
 

@@ -17,7 +17,7 @@ from kassa.api.routes.ticket_documents import PDF, ChosenLanguage, file_of, send
 from kassa.api.ticket_document_schemas import DesignIn, DesignOut, ListedDesignOut
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.pictures.domain.files import size_of
 from kassa.pictures.errors import PictureRefused
 from kassa.tickets.domain.designs import KEEP, NewDesign, design_of, preview_pdf, remove_design, set_design

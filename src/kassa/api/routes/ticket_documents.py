@@ -15,7 +15,7 @@ from kassa.api.ticket_document_schemas import WalletLinkOut
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.languages import Language
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.tickets.domain.documents import calendar_file, tickets_pdf
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 from kassa.tickets.domain.wallet_apple import MEDIA_TYPE as PASS

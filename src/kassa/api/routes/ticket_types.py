@@ -19,7 +19,7 @@ from kassa.catalog.domain.ticket_types import change_ticket_type, create_ticket_
 from kassa.catalog.queries import event_of, ticket_type_of, ticket_types_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound, StillInUse
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
 
 router = Router(tags=["Ticket types"])

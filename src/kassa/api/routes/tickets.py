@@ -28,7 +28,7 @@ from kassa.api.ticket_schemas import (
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AttendeeNameMissing
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.block import block_ticket, unblock_ticket

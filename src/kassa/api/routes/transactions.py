@@ -19,7 +19,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Text
 from kassa.core.errors import NotFound
 from kassa.core.money import format_amount
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.payments.enums import TransactionStatus, TransactionType
 from kassa.payments.models import Transaction
 from kassa.payments.queries import balances_of, ledger_of_order, transactions_of

@@ -18,7 +18,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.uploaded import file_in, text_in
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.domain.upload_quotas import Uploader
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.domain.uploads import keep_upload

@@ -18,7 +18,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Input, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.organizations.queries import organization_settings
 from kassa.waiting.domain.draw import commitment
 from kassa.waiting.domain.figures import figures_of

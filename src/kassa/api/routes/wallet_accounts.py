@@ -12,7 +12,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.ticket_document_schemas import WalletAccountIn, WalletAccountOut, WalletAccountsOut
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.tickets.domain.wallet_accounts import (
     WalletView,
     configure_wallet,

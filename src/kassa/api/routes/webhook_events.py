@@ -17,7 +17,7 @@ from kassa.api.requests import ApiRequest
 from kassa.api.schemas import Text
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.payments.domain.settle_webhooks import replay_webhook
 from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead

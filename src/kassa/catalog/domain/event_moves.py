@@ -14,8 +14,8 @@ from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, events_of, locked_event, quota_ids_of_event
+from kassa.core.actor import ActorKind
 from kassa.core.errors import StillInUse
-from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import locked_quotas
 
 

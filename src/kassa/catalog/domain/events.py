@@ -24,8 +24,8 @@ from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event
 from kassa.catalog.queries import events_of, locked_event, quota_ids_of_event, ticket_types_of
+from kassa.core.actor import ActorKind
 from kassa.core.errors import InvalidInput, StillInUse
-from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota

@@ -34,8 +34,8 @@ def add(organization_slug: str, email: str) -> None:
     with open_organization(organization_slug) as organization:
         from django.conf import settings
 
+        from kassa.core.actor import Actor
         from kassa.core.clock import utc_now
-        from kassa.identity.actor import Actor
         from kassa.identity.domain.invitations import invite_member
         from kassa.identity.domain.members import change_member, normal_email
         from kassa.identity.enums import Role

@@ -8,16 +8,18 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from kassa.core.actor import ActorKind
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.core.request_origin import RequestOrigin
 from kassa.identity.domain.api_keys import build_key_rights
 from kassa.identity.domain.invitations import end_invitation, hash_token, lock_invitation
 from kassa.identity.domain.members import join_organization
 from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import ActorKind, InvitationStatus, Role, SecurityEventKind
+from kassa.identity.enums import InvitationStatus, Role, SecurityEventKind
 from kassa.identity.errors import InvitationForAnother, InvitationOver
 from kassa.identity.models import ApiKey, Invitation, Membership, User
-from kassa.identity.permissions import Permission, build_rights
+from kassa.identity.permissions import build_rights
 from kassa.identity.queries import members_of, rights_of
 
 NOBODY = RequestOrigin(None, "")

@@ -16,14 +16,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.permissions import Permission
 from kassa.core.ttl_cache import TTLCache
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import ActorKind, Role, SecurityEventKind
+from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.errors import KeyInvalid, RightsBeyondOwn
 from kassa.identity.models import ApiKey
-from kassa.identity.permissions import Permission, build_rights
+from kassa.identity.permissions import build_rights
 
 CACHE_SECONDS = 1.0
 """How long a process trusts a key it has just looked up; a revocation is felt within this."""

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.jobs import defer
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.organizations.domain.domain_changes import domain_changed

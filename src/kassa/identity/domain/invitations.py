@@ -17,18 +17,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from procrastinate.contrib.django import app
 
+from kassa.core.actor import Actor
 from kassa.core.database import violated_constraint
 from kassa.core.errors import AlreadyExists
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 from kassa.core.secrets import encrypt
-from kassa.identity.actor import Actor
 from kassa.identity.domain.members import normal_email
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import InvitationStatus, Role, SecurityEventKind
 from kassa.identity.errors import InvitationOver, RightsBeyondOwn, TooManyInvitations
 from kassa.identity.models import Invitation
 from kassa.identity.models.invitations import ONE_OPEN
-from kassa.identity.permissions import Permission, build_rights
+from kassa.identity.permissions import build_rights
 from kassa.identity.queries import get_invitation, members_of
 from kassa.organizations.queries import organization_settings
 

@@ -13,16 +13,16 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import violated_constraint
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
-from kassa.identity.actor import Actor
+from kassa.core.permissions import Permission
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.errors import LastOwner, RightsBeyondOwn
 from kassa.identity.models import Membership, User
 from kassa.identity.models.members import LAST_OWNER, ONCE
-from kassa.identity.permissions import Permission
 from kassa.identity.queries import member_of, members_of, rights_of
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.budgets import BudgetTable, Rate
 from kassa.core.request_origin import current_origin
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 

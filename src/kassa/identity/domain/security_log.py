@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.request_origin import RequestOrigin, current_origin
-from kassa.identity.actor import Actor
-from kassa.identity.enums import ActorKind, SecurityEventKind
+from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import AccountSecurityEvent, Membership, SecurityEvent
 
 logger = logging.getLogger("kassa.security")

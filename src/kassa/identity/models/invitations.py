@@ -7,10 +7,11 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kassa.core.actor import ActorKind
 from kassa.core.fields import one_of
 from kassa.core.languages import Language
 from kassa.core.tenancy import TenantKey, TenantModel
-from kassa.identity.enums import ActorKind, InvitationStatus, Role
+from kassa.identity.enums import InvitationStatus, Role
 
 ONE_OPEN = "identity_invitation_one_open"
 """One address has one open invitation of an organisation."""

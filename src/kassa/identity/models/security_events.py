@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from kassa.core.actor import ActorKind
 from kassa.core.ids import new_id
 from kassa.core.tenancy import TenantKey, TenantModel
-from kassa.identity.enums import ActorKind
 
 
 class SecurityRecord(models.Model):

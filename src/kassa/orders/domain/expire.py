@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import plain_array
-from kassa.identity.actor import Actor
 from kassa.orders.domain.release import release_orders
 from kassa.orders.domain.tell import tell_orders
 from kassa.orders.enums import TicketStatus

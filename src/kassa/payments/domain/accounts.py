@@ -13,9 +13,9 @@ import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from kassa.core.actor import Actor
 from kassa.core.errors import InvalidInput, Locked, NotFound, StillInUse
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus

@@ -14,7 +14,7 @@ from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO
-from kassa.identity.permissions import Permission
+from kassa.core.permissions import Permission
 from kassa.orders.domain import change as orders
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited

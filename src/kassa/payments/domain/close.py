@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from kassa.core.actor import Actor
 from kassa.core.errors import NotFound
-from kassa.identity.actor import Actor
 from kassa.orders.enums import HOLDING, OrderStatus
 from kassa.orders.locks import Change
 from kassa.payments.domain.accounts import credentials_of

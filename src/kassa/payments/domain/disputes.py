@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from kassa.core.actor import Actor
 from kassa.core.database import Statements
 from kassa.core.ids import new_id
 from kassa.core.outbox import write_events
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change, lock_orders
 from kassa.orders.models import Ticket
 from kassa.payments.domain.book import Journal

@@ -12,9 +12,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
+from kassa.core.actor import Actor, ActorKind
 from kassa.core.errors import KassaError, NotFound
-from kassa.identity.actor import Actor
-from kassa.identity.enums import ActorKind
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.core.stored_sentences import stored_sentence
-from kassa.identity.actor import Actor
 from kassa.orders.domain.payment import await_no_payment, lock_order_rows, note_failed_payments
 from kassa.orders.locks import Change
 from kassa.payments.domain.documents import attempt_event

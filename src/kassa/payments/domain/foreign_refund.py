@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
+from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
 from kassa.core.stored_sentences import stored_sentence
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change, lock_orders
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.refund import RefundCommand, refund_locked

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
-from kassa.identity.actor import Actor
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
 from kassa.orders.domain.payment import await_no_payment
 from kassa.orders.domain.take_back import take_back_order

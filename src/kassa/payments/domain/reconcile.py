@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from kassa.identity.actor import Actor
+from kassa.core.actor import Actor
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change

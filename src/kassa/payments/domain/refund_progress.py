@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import Statements, plain_array, statements, text_array
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
-from kassa.identity.actor import Actor
 from kassa.orders.locks import NAME_ACTOR, Change, lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import parts_by_refund

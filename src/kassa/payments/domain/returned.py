@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
-from kassa.identity.actor import Actor
 from kassa.orders.locks import NAME_ACTOR
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import parts_by_refund

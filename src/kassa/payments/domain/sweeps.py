@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.enums import OrderStatus
 from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import refund_ended

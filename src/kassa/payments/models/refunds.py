@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from kassa.core.actor import ActorKind
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantPart, TenantReference
-from kassa.identity.enums import ActorKind
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.enums import SURPLUS_KINDS, EventRefundStatus, RefundKind, RefundStatus
 from kassa.payments.models.payments import Payment

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.clock import format_moment
 from kassa.core.database import Statements
 from kassa.core.errors import NotFound
-from kassa.identity.actor import Actor
 from kassa.sales.domain.offers import Offers, read_offers
 from kassa.sales.domain.request import CartHold, Customer, OrderRequest, RequestedLine
 from kassa.sales.enums import CartStatus

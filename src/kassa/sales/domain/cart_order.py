@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.errors import InvalidInput
-from kassa.identity.actor import Actor
 from kassa.orders.queries import orders_of
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.cart_content import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.database import statements
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.sales.domain.cart_content import NO_ADDRESS, NOBODY, read_cart_offers, welcoming
 from kassa.sales.domain.coupon_uses import read_coupon_uses
 from kassa.sales.domain.offers import Offer

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import Actor
 from kassa.core.email_addresses import email_key
-from kassa.identity.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)

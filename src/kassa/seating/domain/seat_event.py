@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.models import Event
 from kassa.catalog.queries import locked_event
+from kassa.core.actor import ActorKind
 from kassa.core.errors import InvalidInput
 from kassa.core.ids import new_id
-from kassa.identity.enums import ActorKind
 from kassa.inventory.domain.quotas import create_quota
 from kassa.seating.domain.plan import SeatSpec, check_plan, expand
 from kassa.seating.errors import AlreadySeated

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.errors import AddressUnproven

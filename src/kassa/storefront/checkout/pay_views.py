@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.core.stored_sentences import stored_sentence
-from kassa.identity.actor import Actor
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
 from kassa.orders.locks import Change

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.identity.actor import Actor
 from kassa.identity.models import User
 from kassa.storefront.account.who import buyer_of
 from kassa.storefront.browsers import accept_form_browser, name_browser

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.payments.domain import buyer_refund

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from kassa.catalog.errors import AnswerRefused
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.storefront.find import find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm

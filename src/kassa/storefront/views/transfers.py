@@ -7,9 +7,9 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 
 from kassa.catalog.errors import AnswerRefused
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
-from kassa.identity.actor import Actor
 from kassa.orders.locks import Change
 from kassa.storefront.find import find_transfer
 from kassa.storefront.forms import AcceptForm

@@ -18,9 +18,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from kassa.core.actor import Actor
 from kassa.core.errors import Locked, NotFound
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.tickets.domain.qr import KEY_ID_BYTES

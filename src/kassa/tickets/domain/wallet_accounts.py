@@ -11,10 +11,10 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.clock import format_moment
 from kassa.core.errors import InvalidInput, Locked, NotFound
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
-from kassa.identity.actor import Actor
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.tickets.domain.wallet_checks import check_apple, check_google

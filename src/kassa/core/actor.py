@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from kassa.identity.enums import ActorKind
-from kassa.identity.errors import PermissionMissing
-from kassa.identity.permissions import Permission
+from django.db import models
+
+from kassa.core.errors import PermissionMissing
+from kassa.core.permissions import Permission
+
+
+class ActorKind(models.TextChoices):
+    """Who did something."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    BUYER = "buyer"
+    """Whoever has the secret link of an order: its buyer, or somebody they trust with it."""
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""What there is to be allowed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One right; the scopes of an API key are these same words."""
+
+    OFFER_READ = "offer:read"
+    OFFER_WRITE = "offer:write"
+    ORDER_READ = "order:read"
+    ORDER_PLACE = "order:place"
+    ORDER_CANCEL = "order:cancel"
+    ORDER_MANAGE = "order:manage"
+    PAYMENT_READ = "payment:read"
+    PAYMENT_OPEN = "payment:open"
+    PAYMENT_MANAGE = "payment:manage"
+    """Say that money has come in or gone back outside any provider; settle what could not be settled."""
+    TICKET_READ = "ticket:read"
+    """Read whole tickets with their QR codes, secret pages and files: as good as having them."""
+    TICKET_WRITE = "ticket:write"
+    """Change who a ticket is for, send it to another person, replace a lost one, block it."""
+    CHECKIN_SCAN = "checkin:scan"
+    """Let people in: what a device at the door may, and nothing else."""
+    CHECKIN_READ = "checkin:read"
+    CHECKIN_WRITE = "checkin:write"
+    """Say at which doors who is let in when, and which devices may scan there."""
+    MESSAGE_READ = "message:read"
+    MESSAGE_WRITE = "message:write"
+    """Write the texts of messages, and send one again."""
+    REFUND_WRITE = "refund:write"
+    INVOICE_READ = "invoice:read"
+    """Read invoices and credit notes; one that was not issued yet is issued by asking for it."""
+    PROVIDER_WRITE = "provider:write"
+    PAYOUT_WRITE = "payout:write"
+    COUPON_READ = "coupon:read"
+    COUPON_WRITE = "coupon:write"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_WRITE = "organization:write"
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
+    API_KEY_READ = "api_key:read"
+    API_KEY_WRITE = "api_key:write"
+    SECURITY_READ = "security:read"
+    """Read the security log: who signed in from where, and what was done to members and keys."""
