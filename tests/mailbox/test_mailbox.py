@@ -166,5 +166,6 @@ def test_letters_about_accounts_stand_among_the_messages(office: Office) -> None
     assert path
     assert "Your code to sign in" in page
     assert "BCDF-GHJK" in get(path.group(), **{"as": "text"}).content.decode()
+    assert "<dt>From</dt><dd>Kassa</dd>" in get(path.group()).content.decode()
     assert "sandbox" in get(f"{path.group()}html")["Content-Security-Policy"]
     assert get("accounts/00000000-0000-7000-8000-000000000000/").status_code == 404

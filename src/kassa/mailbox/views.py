@@ -18,6 +18,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.core.signatures import secret_keys
 from kassa.identity.domain.account_mail import KeptLetter, kept_letter, kept_letters
+from kassa.notifications.domain.account_mail import SENDER
 from kassa.notifications.domain.attachments import attached_files, attachments_of
 from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.mailbox import mailbox_secret
@@ -77,6 +78,7 @@ def message_list(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         "secret": secret,
         "messages": found[:PAGE],
+        "sender": SENDER,
         "recipient": recipient,
         "older": found[PAGE - 1].id if len(found) > PAGE else None,
     }
@@ -107,7 +109,12 @@ def message_html(request: HttpRequest, secret: str, message_id: UUID) -> HttpRes
 @_behind_secret
 def one_letter(request: HttpRequest, secret: str, letter_id: UUID) -> HttpResponse:
     """Show a letter about an account."""
-    context = {"secret": secret, "kept": kept_letter(letter_id), "is_text": request.GET.get("as") == "text"}
+    context = {
+        "secret": secret,
+        "kept": kept_letter(letter_id),
+        "sender": SENDER,
+        "is_text": request.GET.get("as") == "text",
+    }
     return render(request, "mailbox/letter.html", context)
 
 

@@ -119,8 +119,8 @@ def _build_letter(email: str, found: FoundPurchases, *, shop: Shop | None) -> Ac
         subject = named % {"shop": shop.name}
     context = {
         "subject": subject,
+        "preview": subject,
         "email": email,
-        "shop": shop,
         "orders": [_describe(line) for line in found.orders],
         "tickets": [
             {
@@ -141,8 +141,8 @@ def _build_letter(email: str, found: FoundPurchases, *, shop: Shop | None) -> Ac
     return AccountLetter(
         recipient=email,
         subject=subject,
-        text=render_letter("accounts/order_links_mail.txt", context).strip() + "\n",
-        html=render_letter("accounts/order_links_mail.html", context),
+        text=render_letter("accounts/order_links_mail.txt", context, shop=shop).strip() + "\n",
+        html=render_letter("accounts/order_links_mail.html", context, shop=shop),
         sender_name=shop.name if shop else "",
         reply_to=shop.email if shop else "",
     )
