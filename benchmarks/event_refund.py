@@ -24,8 +24,8 @@ from benchmarks.working import Work, audit, measure_work, work_of
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.enums import EventStatus
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoPayment
-from kassa.orders.locks import Change
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.send_refunds import send_due_refunds
@@ -97,8 +97,8 @@ def _promise(stage: Stage, shop: Shop) -> Work:
     """Let every order of the event give back all it has; the money is owed then."""
 
     def refund() -> int:
-        change = Change(Actor.system(shop.organization_id), _now(), REASON)
-        run = start_event_refund(shop.organization_id, shop.event_id, reason=REASON, change=change)
+        context = CommandContext(Actor.system(shop.organization_id), _now(), REASON)
+        run = start_event_refund(shop.organization_id, shop.event_id, reason=REASON, context=context)
         while continue_event_refund(shop.organization_id, run.id, now=_now()):
             pass
         return run.orders_total

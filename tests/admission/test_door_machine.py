@@ -121,26 +121,28 @@ class DoorMachine(RuleBasedStateMachine):
 
     @rule(nth=NTH)
     def transfer(self, nth: int) -> None:
-        ticket, change = self.ticket(nth), self.hall.change()
+        ticket, context = self.ticket(nth), self.hall.context()
         offer = Offer(to_email=f"{uuid4().hex[:6]}@example.com")
-        made = self.attempt(offer_ticket, self.hall.id, ticket.id, offer=offer, change=change)
+        made = self.attempt(offer_ticket, self.hall.id, ticket.id, offer=offer, context=context)
         if made and self.attempt(
-            accept_transfer, self.hall.id, made.id, holder=NewHolder("Grace"), change=change
+            accept_transfer, self.hall.id, made.id, holder=NewHolder("Grace"), context=context
         ):
             self.codes.append(self.ticket(nth).code)
 
     @rule(nth=NTH)
     def reissue(self, nth: int) -> None:
-        if made := self.attempt(reissue_ticket, self.hall.id, self.ticket(nth).id, change=self.hall.change()):
+        if made := self.attempt(
+            reissue_ticket, self.hall.id, self.ticket(nth).id, context=self.hall.context()
+        ):
             self.codes.append(made.code)
 
     @rule(nth=NTH, blocks=st.booleans())
     def block(self, nth: int, blocks: bool) -> None:
-        ticket_id, change = self.ticket(nth).id, self.hall.change()
+        ticket_id, context = self.ticket(nth).id, self.hall.context()
         if blocks:
-            self.attempt(block_ticket, self.hall.id, ticket_id, reason="Lost", change=change)
+            self.attempt(block_ticket, self.hall.id, ticket_id, reason="Lost", context=context)
         else:
-            self.attempt(unblock_ticket, self.hall.id, ticket_id, change=change)
+            self.attempt(unblock_ticket, self.hall.id, ticket_id, context=context)
 
     @rule(nth=NTH, everything=st.booleans())
     def refund(self, nth: int, everything: bool) -> None:
@@ -151,7 +153,7 @@ class DoorMachine(RuleBasedStateMachine):
 
     @rule(nth=NTH)
     def cancel(self, nth: int) -> None:
-        self.attempt(cancel_order, self.hall.id, self.ticket(nth).order_id, change=self.hall.change())
+        self.attempt(cancel_order, self.hall.id, self.ticket(nth).order_id, context=self.hall.context())
 
     @invariant()
     def the_history_is_one_and_true(self) -> None:

@@ -228,7 +228,7 @@ def test_nobody_comes_in_when_the_event_is_cancelled(hall: Hall) -> None:
 def test_replaced_code_says_so_and_does_not_tell_the_new_one(hall: Hall) -> None:
     ticket = hall.ticket()
     qr = hall.qr(ticket)
-    new = reissue_ticket(hall.id, ticket.id, change=hall.change())
+    new = reissue_ticket(hall.id, ticket.id, context=hall.context())
 
     for text in (ticket.code, qr):
         answer = hall.scan(text)
@@ -239,7 +239,7 @@ def test_replaced_code_says_so_and_does_not_tell_the_new_one(hall: Hall) -> None
 
 def test_blocked_ticket_is_refused_through_its_own_domain(hall: Hall) -> None:
     ticket = hall.ticket()
-    block_ticket(hall.id, ticket.id, reason="Stolen", change=hall.change())
+    block_ticket(hall.id, ticket.id, reason="Stolen", context=hall.context())
 
     assert hall.scan(ticket)["result"] == "blocked"
 

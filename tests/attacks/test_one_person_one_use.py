@@ -155,7 +155,7 @@ def test_all_keys_of_a_use_are_given_back_together() -> None:
 
 def cancel(world: World) -> None:
     order = Order.objects.of(world.organization.id).latest("id")
-    cancel_order(world.organization.id, order.id, change=world.change())
+    cancel_order(world.organization.id, order.id, context=world.context())
 
 
 def expire(world: World) -> None:

@@ -78,9 +78,9 @@ class Village:
         world = self.world
         seat = line(world.seated, seat_ids=(world.seats[1].id,))
         self.orders["cancelled"] = world.place(line(world.standing))
-        cancel_order(self.organization_id, self.orders["cancelled"].id, change=world.change())
+        cancel_order(self.organization_id, self.orders["cancelled"].id, context=world.context())
         self.orders["called_off"] = self._paid()
-        cancel_order(self.organization_id, self.orders["called_off"].id, change=world.change())
+        cancel_order(self.organization_id, self.orders["called_off"].id, context=world.context())
         self.orders["late"] = world.place(seat, now=utc_now() - LONG_AGO)
         self.orders["revived"] = world.place(line(world.standing), now=utc_now() - LONG_AGO)
         release_overdue(self.organization_id, now=utc_now())
@@ -108,7 +108,7 @@ class Village:
                 self.organization_id,
                 self.orders["sent"].id,
                 to_status=status,  # type: ignore[arg-type]
-                change=world.change(),
+                context=world.context(),
             )
 
     def _dispute(self) -> None:
@@ -139,7 +139,7 @@ class Village:
     def _sent(self, refund: Refund) -> None:
         """Let the money of a refund be back with the buyer."""
         mark_refunded(
-            self.organization_id, refund.order_id, refund.id, reference="", change=self.world.change()
+            self.organization_id, refund.order_id, refund.id, reference="", context=self.world.context()
         )
 
     def _invoice(self) -> None:
@@ -161,10 +161,10 @@ class Village:
                 self.organization_id,
                 given.id,
                 offer=Offer(to_email=email, to_name="New"),
-                change=world.change(),
+                context=world.context(),
             )
-            accept_transfer(self.organization_id, transfer.id, change=world.change())
-        reissue_ticket(self.organization_id, lost.id, change=world.change())
+            accept_transfer(self.organization_id, transfer.id, context=world.context())
+        reissue_ticket(self.organization_id, lost.id, context=world.context())
 
     def _let_in(self) -> None:
         """In, and once more without a network; in and out; in and undone; not in at all."""

@@ -18,10 +18,10 @@ from kassa.catalog.domain.ticket_types import change_ticket_type, delete_ticket_
 from kassa.catalog.models import Event, Product, TicketType, TicketTypeQuota
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import StillInUse
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
-from kassa.orders.locks import Change
 from kassa.organizations.models import Organization
 from kassa.payments.domain.by_hand import cancel_order
 from kassa.sales.domain.cart_items import NewItem
@@ -62,7 +62,7 @@ class Shop:
         return outcome.order_id
 
     def cancel(self, order_id: UUID) -> None:
-        cancel_order(self.organization.id, order_id, change=Change(actor=self.actor, now=utc_now()))
+        cancel_order(self.organization.id, order_id, context=CommandContext(actor=self.actor, now=utc_now()))
 
     def put_in_cart(self, item: TicketType | Product) -> UUID:
         new = NewCart(items=[NewItem(line(item, 2))])

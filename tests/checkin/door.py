@@ -45,7 +45,10 @@ class Door(World):
         signing_key(self.organization.id, utc_now())
         order = self.place(line(ticket_type or self.standing, len(names)))
         change_status(
-            self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=self.change(now=utc_now())
+            self.organization.id,
+            order.id,
+            to_status=OrderStatus.CONFIRMED,
+            context=self.context(now=utc_now()),
         )
         tickets = list(Ticket.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))
         for ticket, name in zip(tickets, names, strict=True):

@@ -16,10 +16,10 @@ from django.db import connections
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
-from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.desk import SalesDesk
 from kassa.sales.domain.outcome import Outcome, Placed
@@ -86,17 +86,17 @@ def move_each(kind: str, organization_id: UUID, order_ids: Sequence[UUID], now: 
 
 
 def confirm(organization_id: UUID, order_id: UUID, now: datetime) -> str:
-    change = Change(actor=Actor.system(organization_id), now=now)
+    context = CommandContext(actor=Actor.system(organization_id), now=now)
     return _said(
-        lambda: change_status(organization_id, order_id, to_status=OrderStatus.CONFIRMED, change=change)[
+        lambda: change_status(organization_id, order_id, to_status=OrderStatus.CONFIRMED, context=context)[
             "status"
         ]
     )
 
 
 def cancel(organization_id: UUID, order_id: UUID, now: datetime) -> str:
-    change = Change(actor=Actor.system(organization_id), now=now, reason="Changed her mind.")
-    return _said(lambda: cancel_order(organization_id, order_id, change=change)["status"])
+    context = CommandContext(actor=Actor.system(organization_id), now=now, reason="Changed her mind.")
+    return _said(lambda: cancel_order(organization_id, order_id, context=context)["status"])
 
 
 def expire(organization_id: UUID, _order_id: UUID, now: datetime) -> str:

@@ -18,9 +18,9 @@ from uuid import UUID
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.integrations.demo_bank.signing import HEADER, sign
-from kassa.orders.locks import Change
 from kassa.payments.domain import event_refunds, receive, send_refunds, settle_webhooks
 from kassa.payments.domain.close import cancel_attempt
 from kassa.payments.domain.open import AttemptRequest, open_attempt
@@ -96,13 +96,13 @@ def main() -> None:
 
 def _pay_again(organization_id: UUID, given: dict[str, Any]) -> None:
     request = AttemptRequest(NAME, "https://shop.example/back", "https://shop.example/stop", given["key"])
-    change = Change(Actor.system(organization_id), utc_now())
-    open_attempt(organization_id, UUID(given["order"]), request=request, change=change)
+    context = CommandContext(Actor.system(organization_id), utc_now())
+    open_attempt(organization_id, UUID(given["order"]), request=request, context=context)
 
 
 def _cancel_attempt(organization_id: UUID, given: dict[str, Any]) -> None:
-    change = Change(Actor.system(organization_id), utc_now())
-    cancel_attempt(organization_id, UUID(given["order"]), UUID(given["attempt"]), change=change)
+    context = CommandContext(Actor.system(organization_id), utc_now())
+    cancel_attempt(organization_id, UUID(given["order"]), UUID(given["attempt"]), context=context)
 
 
 def _hear(organization_id: UUID, given: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import connections
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.orders.locks import Change
 from kassa.payments.domain import event_refunds
 from kassa.payments.domain.event_refunds import continue_event_refund
 from kassa.payments.domain.refund import RefundCommand, refund_order
@@ -55,8 +55,8 @@ def at_once(*acts: Act) -> list[str]:
 
 def ask_back(organization_id: UUID, order_id: UUID, wish: Wish, now: datetime) -> Act:
     """Return the act of asking for a refund."""
-    change = Change(Actor.system(organization_id), now)
-    return partial(refund_order, organization_id, order_id, command=RefundCommand(wish), change=change)
+    context = CommandContext(Actor.system(organization_id), now)
+    return partial(refund_order, organization_id, order_id, command=RefundCommand(wish), context=context)
 
 
 # What whole processes do, all at the same moment: each returns how much of it fell to it.

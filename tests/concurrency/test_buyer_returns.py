@@ -9,9 +9,9 @@ import pytest
 
 from kassa.audit.run import run_audit
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.models import Invoice
-from kassa.orders.locks import Change
 from kassa.payments.domain.buyer_refund import return_tickets
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Refund
@@ -36,7 +36,7 @@ def give_back(holders: Holders, *which: int) -> Act:
         holders.sold.id,
         ticket_ids=[tickets[one].id for one in which],
         agreed=Decimal(45) * len(which),
-        change=Change(Actor.buyer(holders.id), holders.now),
+        context=CommandContext(Actor.buyer(holders.id), holders.now),
     )
 
 
@@ -76,7 +76,7 @@ def test_the_door_against_giving_back(holders: Holders, turn: int) -> None:
 def test_all_who_ask_at_once_get_the_same_invoice(holders: Holders, turn: int) -> None:
     give_back(holders, 0)()
     refund = Refund.objects.of(holders.id).get()
-    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", change=holders.by_staff())
+    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", context=holders.by_staff())
     ask = partial(invoice_of_order, holders.id, holders.sold.id, now=holders.now)
     credit = partial(credit_note_of_refund, holders.id, holders.sold.id, refund.id, now=holders.now)
 

@@ -144,9 +144,9 @@ def test_ticket_is_let_in_or_given_back_or_replaced_first(hall: Hall) -> None:
         scanned_back, refund, scanned_lost, _ = at_once(
             [
                 partial(hall.scan, back),
-                partial(refund_order, hall.id, order.id, command=command, change=hall.change()),
+                partial(refund_order, hall.id, order.id, command=command, context=hall.context()),
                 partial(hall.scan, lost),
-                partial(reissue_ticket, hall.id, lost.id, change=hall.change()),
+                partial(reissue_ticket, hall.id, lost.id, context=hall.context()),
             ]
         )
 

@@ -201,8 +201,8 @@ def test_the_refund_of_an_event_goes_on_where_it_stopped(
 ) -> None:
     orders = [till.paid(till.place(line(till.standing))) for _ in range(5)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
-    change = till.change(now=till.now)
-    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", change=change)
+    context = till.context(now=till.now)
+    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", context=context)
     killed(database_url, till, "refund_event", moment, run=run.id)
     assert Refund.objects.of(till.id).count() == refunded
     assert_books_balance(till.id)

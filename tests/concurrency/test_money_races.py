@@ -313,8 +313,8 @@ def test_several_processes_send_a_refund_once(crowds: Processes, till: Till, ord
 def test_an_event_is_refunded_once_by_several_processes(crowds: Processes, till: Till, turn: int) -> None:
     orders = [till.paid(till.place(line(till.standing))) for _ in range(6)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
-    change = till.change("Cancelled.", now=till.now)
-    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", change=change)
+    context = till.context("Cancelled.", now=till.now)
+    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", context=context)
 
     steps = crowds.call(refund_event, shares(crowds.count, EventRun(till.id, run.id, batch=2), till.now))
 

@@ -244,7 +244,7 @@ def cancel(holders: Holders, tickets: list[UUID]) -> None:
 
 def refund(holders: Holders, tickets: list[UUID]) -> None:
     command = RefundCommand(Wish(tickets=tuple(tickets)), "Asked for.")
-    refund_order(holders.id, holders.sold.id, command=command, change=holders.by_staff())
+    refund_order(holders.id, holders.sold.id, command=command, context=holders.by_staff())
 
 
 @pytest.mark.parametrize("end", [cancel, refund])
@@ -253,7 +253,7 @@ def test_what_ends_several_tickets_takes_them_in_the_order_of_their_ids(
 ) -> None:
     first, second = sorted(ticket.id for ticket in holders.tickets_of(holders.sold))
     # Another code moves the first one behind the second in the table, which then is read from its beginning.
-    reissue_ticket(holders.id, first, change=holders.by_staff())
+    reissue_ticket(holders.id, first, context=holders.by_staff())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE orders_ticket")
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
 from kassa.core.ids import new_id
 from kassa.invoices.domain.issue import invoice_of_order
 from kassa.invoices.models import Invoice
-from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
 from kassa.payments.domain.book import Journal
@@ -48,7 +48,7 @@ def make_money(organization: Organization, order_id: UUID, event_id: UUID) -> di
         currency="EUR",
         reference="Line 4",
         received_at=utc_now(),
-        change=Change(actor, utc_now()),
+        context=CommandContext(actor, utc_now()),
     )
     payment = Payment.objects.of(organization.id).get(order_id=order_id)
     return {
@@ -82,8 +82,8 @@ def make_attempt(organization: Organization, order_id: UUID) -> UUID:
 
 def make_refund(organization: Organization, order_id: UUID) -> Refund:
     command = RefundCommand(Wish(amount=Decimal("1.00")), "A wet seat.")
-    change = Change(make_actor(organization), utc_now())
-    return refund_order(organization.id, order_id, command=command, change=change)
+    context = CommandContext(make_actor(organization), utc_now())
+    return refund_order(organization.id, order_id, command=command, context=context)
 
 
 def make_dispute(organization: Organization, order_id: UUID) -> Dispute:
@@ -112,7 +112,7 @@ def make_invoice(organization: Organization, order_id: UUID) -> Invoice:
             currency="EUR",
             reference=str(new_id()),
             received_at=utc_now(),
-            change=Change(make_actor(organization), utc_now()),
+            context=CommandContext(make_actor(organization), utc_now()),
         )
     return invoice_of_order(organization.id, order_id, now=utc_now())
 

@@ -88,7 +88,7 @@ def make_shop(count: int) -> Shop:
     wanted = [line(one) for one in types[:MANY]] or [line(products[0])]
     order = world.place(*wanted, customer=None)
     change_status(
-        organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=world.change(now=utc_now())
+        organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context(now=utc_now())
     )
     cart_id = a_cart(organization, *wanted[:count], now=utc_now())
     while read_events(now=utc_now()):
@@ -201,7 +201,7 @@ def bare(world: ApiWorld) -> dict[str, object]:
     event = make_event(organization, **UNDATED)
     order = sells.place(line(make_product(organization)))
     change_status(
-        organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=sells.change(now=utc_now())
+        organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=sells.context(now=utc_now())
     )
     return {
         **world.ids,

@@ -11,7 +11,7 @@ import pytest
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.orders.locks import Change
+from kassa.core.command_context import CommandContext
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.models import LedgerEntry, Payment, Refund, RefundedTicket, RefundPart, Transaction
@@ -126,7 +126,7 @@ def test_imported_ticket_can_be_given_back_here_by_hand(transactional_db: None, 
         old.organization.id,
         old.order.id,
         command=RefundCommand(Wish(tickets=(live.id,))),
-        change=Change(actor=Actor.system(old.organization.id), now=utc_now(), reason=""),
+        context=CommandContext(actor=Actor.system(old.organization.id), now=utc_now(), reason=""),
     )
 
     part = of(old, RefundPart).get(status="pending")

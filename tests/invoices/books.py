@@ -56,7 +56,7 @@ class Books(World):
     def sell(self, *lines: RequestedLine, **fields: Any) -> Order:
         """Sell something; it is paid by hand."""
         order = self.place(*lines, **fields)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, change=self.change())
+        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=self.context())
         return self.order(order.id)
 
     def tickets_of(self, order: Order) -> list[Ticket]:
@@ -65,22 +65,22 @@ class Books(World):
     def give_back(self, order: Order, *tickets: Ticket, **wish: Any) -> Refund:
         """Give back tickets, an amount or everything; the money is there at once."""
         wanted = Wish(tickets=tuple(ticket.id for ticket in tickets), **wish)
-        made = refund_order(self.id, order.id, command=RefundCommand(wanted), change=self.change())
+        made = refund_order(self.id, order.id, command=RefundCommand(wanted), context=self.context())
         return self.pay_back(order, made)
 
     def cancel(self, order: Order) -> Refund:
-        cancel_order(self.id, order.id, change=self.change())
+        cancel_order(self.id, order.id, context=self.context())
         made = Refund.objects.of(self.id).filter(order_id=order.id).latest("id")
         return self.pay_back(order, made)
 
     def pay_back(self, order: Order, refund: Refund) -> Refund:
-        return mark_refunded(self.id, order.id, refund.id, reference="", change=self.change())
+        return mark_refunded(self.id, order.id, refund.id, reference="", context=self.context())
 
     def invoice(self, order: Order, **when: Any) -> Invoice:
-        return invoice_of_order(self.id, order.id, now=when.get("now", self.change().now))
+        return invoice_of_order(self.id, order.id, now=when.get("now", self.context().now))
 
     def credit(self, order: Order, refund: Refund, **when: Any) -> Invoice:
-        return credit_note_of_refund(self.id, order.id, refund.id, now=when.get("now", self.change().now))
+        return credit_note_of_refund(self.id, order.id, refund.id, now=when.get("now", self.context().now))
 
     def read(self, invoice: Invoice) -> str:
         return " ".join(texts_of(invoice_pdf(self.id, invoice)))

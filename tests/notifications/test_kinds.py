@@ -48,9 +48,9 @@ def placed(office: Office) -> Order:
 def fail_payment(office: Office) -> None:
     order = placed(office)
     enable_provider(office.organization, "manual")
-    change = office.change(now=office.now)
+    context = office.context(now=office.now)
     request = AttemptRequest(provider="manual", return_url="", cancel_url="")
-    attempt = open_attempt(office.id, order.id, request=request, change=change)
+    attempt = open_attempt(office.id, order.id, request=request, context=context)
     seen = PaymentSeen(PaymentState.FAILED, "", error="The card was declined.")
     attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
 
@@ -68,13 +68,13 @@ def expire(office: Office) -> None:
 
 
 def cancel(office: Office) -> None:
-    cancel_order(office.id, office.sold.id, change=office.by_staff("The ship does not sail."))
+    cancel_order(office.id, office.sold.id, context=office.by_staff("The ship does not sail."))
 
 
 def refund(office: Office) -> None:
     office.refund()
     one = Refund.objects.of(office.id).get()
-    mark_refunded(office.id, office.sold.id, one.id, reference="cash", change=office.by_staff())
+    mark_refunded(office.id, office.sold.id, one.id, reference="cash", context=office.by_staff())
 
 
 def ship(office: Office) -> None:
@@ -82,7 +82,7 @@ def ship(office: Office) -> None:
     for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         number = "6A 123" if status == OrderStatus.SHIPPED else None
         change_status(
-            office.id, parcel.id, to_status=status, change=office.by_staff(), tracking_number=number
+            office.id, parcel.id, to_status=status, context=office.by_staff(), tracking_number=number
         )
 
 
@@ -226,8 +226,8 @@ def test_message_that_is_sent_again_has_the_link_that_works_now(office: Office) 
     dead = {order_link(office.id, office.sold.id, 0), transfer_link(office.id, transfer.id, 0)}
     sent = [one for one in office.messages() if any(link in one.text for link in dead)]
     assert {one.kind for one in sent} >= {"order_confirmed", "ticket_transfer_offered"}
-    revoke_order_links(office.id, office.sold.id, change=office.by_staff())
-    revoke_transfer_links(office.id, transfer.id, change=office.by_staff())
+    revoke_order_links(office.id, office.sold.id, context=office.by_staff())
+    revoke_transfer_links(office.id, transfer.id, context=office.by_staff())
 
     again = [resend_message(office.id, one.id, now=office.now).id for one in sent]
     office.work()
@@ -244,7 +244,7 @@ def test_new_holder_is_sent_the_link_of_their_ticket_that_works_now(office: Offi
     sent, code = office.message("ticket_transferred"), office.ticket.code
     assert ticket_link(office.id, office.ticket_id, 0, code) in sent.text
 
-    revoke_ticket_links(office.id, office.ticket_id, change=office.by_staff())
+    revoke_ticket_links(office.id, office.ticket_id, context=office.by_staff())
     again = resend_message(office.id, sent.id, now=office.now)
     office.work()
 
@@ -335,7 +335,7 @@ def test_a_late_warning_is_not_sent(office: Office) -> None:
     order = placed(office)
     office.later = LATER
     warn_of_ending_holds(office.id, now=office.now)
-    change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, change=office.by_staff())
+    change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff())
 
     office.work()
 
@@ -463,7 +463,7 @@ def test_who_was_given_a_ticket_has_the_entry_of_that_ticket_moved(office: Offic
 def test_what_was_never_in_a_calendar_is_not_struck_out_of_it(office: Office) -> None:
     office.forget()
     order = placed(office)
-    cancel_order(office.id, order.id, change=office.by_staff("Changed my mind."))
+    cancel_order(office.id, order.id, context=office.by_staff("Changed my mind."))
     office.work()
 
     assert calendar_of(office.message("order_cancelled")) is None
@@ -475,7 +475,7 @@ def declined_at(office: Office, error: str) -> str:
     order = placed(office)
     enable_provider(office.organization, "demo")
     request = AttemptRequest(provider="demo", return_url="https://a.example", cancel_url="https://a.example")
-    attempt = open_attempt(office.id, order.id, request=request, change=office.change(now=office.now))
+    attempt = open_attempt(office.id, order.id, request=request, context=office.context(now=office.now))
     seen = PaymentSeen(PaymentState.FAILED, "", error=error)
     attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
     office.work()
@@ -500,11 +500,11 @@ def test_own_reason_of_a_refund_is_read_in_french(transactional_db: None) -> Non
     office.forget()
 
     call_off(office)
-    run = start_event_refund(office.id, office.event.id, reason="", change=office.by_staff())
+    run = start_event_refund(office.id, office.event.id, reason="", context=office.by_staff())
     while continue_event_refund(office.id, run.id, now=office.now):
         pass
     one = Refund.objects.of(office.id).get()
-    mark_refunded(office.id, office.sold.id, one.id, reference="cash", change=office.by_staff())
+    mark_refunded(office.id, office.sold.id, one.id, reference="cash", context=office.by_staff())
     office.work()
 
     text = office.message("order_refunded").text

@@ -30,7 +30,7 @@ def change(order: Order, **columns: Any) -> None:
 def test_order_refers_to_nothing_that_is_not_there_or_is_anothers(column: str, rule: str) -> None:
     order, stranger = paid_order(World()), World()
     theirs = paid_order(stranger)
-    cart = a_cart(stranger.organization, line(stranger.standing), now=stranger.change().now)
+    cart = a_cart(stranger.organization, line(stranger.standing), now=stranger.context().now)
     of_strangers = {"payment_id": theirs.payment_id, "cart_id": cart}
 
     for wanted in (new_id(), of_strangers[column]):
@@ -55,7 +55,7 @@ def test_order_outlives_its_payment() -> None:
 
 def test_order_outlives_its_cart() -> None:
     world = World()
-    cart_id = a_cart(world.organization, line(world.standing), now=world.change().now)
+    cart_id = a_cart(world.organization, line(world.standing), now=world.context().now)
     order = world.place()
     change(order, cart_id=cart_id)
 

@@ -14,9 +14,9 @@ from django.db import connection
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.models import OutboxEvent
 from kassa.coupons.models import Coupon
-from kassa.orders.locks import Change
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import Organization
 from kassa.sales.domain.outcome import Placed
@@ -127,8 +127,8 @@ class World:
         """Return an order as it is now."""
         return Order.objects.of(self.organization.id).get(id=order_id)
 
-    def change(self, reason: str = "", *, now: datetime | None = None) -> Change:
-        return Change(actor=self.actor, now=now or utc_now(), reason=reason)
+    def context(self, reason: str = "", *, now: datetime | None = None) -> CommandContext:
+        return CommandContext(actor=self.actor, now=now or utc_now(), reason=reason)
 
     def history(self, order: Order) -> list[OrderHistory]:
         changes = OrderHistory.objects.of(self.organization.id).filter(order_id=order.id)

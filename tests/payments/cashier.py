@@ -50,14 +50,14 @@ class Cashier(World):
 
     def open(self, order: Order, provider: str = "memory", **fields: Any) -> PaymentAttempt:
         request = self.request(provider, **fields)
-        return open_attempt(self.id, order.id, request=request, change=self.change(now=self.now))
+        return open_attempt(self.id, order.id, request=request, context=self.context(now=self.now))
 
     def retry(self, order: Order, **fields: Any) -> PaymentAttempt:
-        change = self.change(now=self.now)
-        return retry_payment(self.id, order.id, request=RetryRequest(**fields), change=change)
+        context = self.context(now=self.now)
+        return retry_payment(self.id, order.id, request=RetryRequest(**fields), context=context)
 
     def cancel(self, attempt: PaymentAttempt) -> PaymentAttempt:
-        return cancel_attempt(self.id, attempt.order_id, attempt.id, change=self.change(now=self.now))
+        return cancel_attempt(self.id, attempt.order_id, attempt.id, context=self.context(now=self.now))
 
     def reconcile(self) -> int:
         return reconcile_attempts(self.id, now=self.now)

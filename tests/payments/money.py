@@ -61,7 +61,7 @@ def give_back(
     """Ask for a refund."""
     wish = Wish(tuple(tickets), tuple(goods), amount=amount, everything=everything, restock=restock)
     return refund_order(
-        world.organization.id, order.id, command=RefundCommand(wish, **fields), change=world.change()
+        world.organization.id, order.id, command=RefundCommand(wish, **fields), context=world.context()
     )
 
 

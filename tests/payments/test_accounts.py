@@ -34,7 +34,7 @@ def world(bank: Bank, db: None) -> World:
 
 def configure(world: World, name: str = "memory", **values: Any) -> None:
     given = {"configuration": {"account": "acct_1"}, "secrets": {}, "is_enabled": True, **values}
-    configure_provider(world.organization.id, name, now=world.change().now, **given)
+    configure_provider(world.organization.id, name, now=world.context().now, **given)
 
 
 def view(world: World, name: str = "memory") -> Any:

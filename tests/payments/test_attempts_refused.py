@@ -41,7 +41,7 @@ def test_an_order_whose_hold_is_over_is_not_paid(cashier: Cashier, bank: Bank) -
 
 def test_a_cancelled_order_is_not_paid(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
-    cancel_order(cashier.id, order.id, change=cashier.change())
+    cancel_order(cashier.id, order.id, context=cashier.context())
 
     refused(cashier, order, NothingToPay)
 
@@ -69,7 +69,7 @@ def test_an_order_of_another_organisation_is_not_seen(cashier: Cashier, bank: Ba
     with pytest.raises(NotFound):
         cashier.open(order)
     with pytest.raises(NotFound):
-        open_attempt(cashier.id, new_id(), request=cashier.request(), change=cashier.change())
+        open_attempt(cashier.id, new_id(), request=cashier.request(), context=cashier.context())
 
     assert bank.opened == []
     assert other.states(order) == ("draft", "pending")

@@ -11,10 +11,10 @@ import pytest
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.orders.errors import OrderExpired
-from kassa.orders.locks import Change
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.domain.buyer_refund import cancel_unpaid, preview_return, return_tickets
@@ -50,14 +50,14 @@ class Shop(World):
             (order or self.sold).id,
             ticket_ids=[ticket.id for ticket in tickets],
             agreed=Decimal(agreed),
-            change=self.by_buyer(),
+            context=self.by_buyer(),
         )
 
     def cancel(self, order: Order) -> None:
-        cancel_unpaid(self.id, order.id, change=self.by_buyer())
+        cancel_unpaid(self.id, order.id, context=self.by_buyer())
 
-    def by_buyer(self) -> Change:
-        return Change(actor=Actor.buyer(self.id), now=utc_now())
+    def by_buyer(self) -> CommandContext:
+        return CommandContext(actor=Actor.buyer(self.id), now=utc_now())
 
 
 @pytest.fixture

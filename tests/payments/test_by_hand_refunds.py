@@ -32,7 +32,7 @@ def order(till: Till) -> Order:
 def mark(till: Till, order: Order) -> str:
     refund = Refund.objects.of(till.id).get()
     return mark_refunded(
-        till.id, order.id, refund.id, reference="cash", change=till.change(now=till.now)
+        till.id, order.id, refund.id, reference="cash", context=till.context(now=till.now)
     ).status
 
 

@@ -116,6 +116,6 @@ def test_staff_decide_where_a_dispute_takes_a_part_of_what_is_promised(till: Til
     part = RefundPart.objects.of(till.id).get()
     assert (part.next_try_at, opened.reference in part.error) == (None, True)
     refund = Refund.objects.of(till.id).get()
-    mark_refunded(till.id, order.id, refund.id, reference="", change=till.change(now=till.now))
+    mark_refunded(till.id, order.id, refund.id, reference="", context=till.context(now=till.now))
     assert Refund.objects.of(till.id).get().status == "succeeded"
     assert_books_balance(till.id)

@@ -101,7 +101,7 @@ class FulfilmentMachine(RuleBasedStateMachine):
             self.till.id,
             order.id,
             to_status=to_status,
-            change=self.till.change(now=self.till.now),
+            context=self.till.context(now=self.till.now),
         )
         is_there = to_status == order.status or (
             order.status == OrderStatus.PARTIALLY_REFUNDED and to_status.value == where

@@ -11,7 +11,7 @@ from tests.payments.providers import Bank
 
 
 def look(cashier: Cashier, order: Order) -> None:
-    look_at_payment(cashier.id, order.id, change=cashier.change(now=cashier.now))
+    look_at_payment(cashier.id, order.id, context=cashier.context(now=cashier.now))
 
 
 def reference_of(cashier: Cashier, order: Order) -> str:

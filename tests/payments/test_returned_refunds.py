@@ -87,7 +87,7 @@ def test_staff_pay_what_came_back_another_way(till: Till, order: Order) -> None:
     till.send_refunds()  # It is not sent by itself.
     assert RefundPart.objects.of(till.id).get().status == "pending"
     refund = Refund.objects.of(till.id).get()
-    mark_refunded(till.id, order.id, refund.id, reference="cash", change=till.change(now=till.now))
+    mark_refunded(till.id, order.id, refund.id, reference="cash", context=till.context(now=till.now))
 
     assert till.order(order.id).payment_status == "refunded"
     assert_books_balance(till.id)

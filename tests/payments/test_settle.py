@@ -241,7 +241,7 @@ def test_a_refund_that_is_refused_or_takes_time_is_not_lost(shop: DemoShop, mode
 def test_cancelling_before_the_message_gives_the_money_back(shop: DemoShop) -> None:
     order = shop.place()
     shop.pay(order)
-    cancel_order(shop.id, order.id, change=shop.change())
+    cancel_order(shop.id, order.id, context=shop.context())
 
     shop.deliver()
     shop.send_refunds()

@@ -116,7 +116,7 @@ class Till(World):
     def open_at(self, order: Order, provider: str | None = None, **fields: Any) -> PaymentAttempt:
         name = provider or self.provider
         request = AttemptRequest(name, "https://shop.example/back", "https://shop.example/stop", **fields)
-        return open_attempt(self.id, order.id, request=request, change=self.change(now=self.now))
+        return open_attempt(self.id, order.id, request=request, context=self.context(now=self.now))
 
     def pay(self, order: Order, **fields: Any) -> DemoPayment:
         """Open an attempt and pay it; its message is not delivered yet."""
@@ -133,11 +133,11 @@ class Till(World):
         return order
 
     def retry(self, order: Order) -> PaymentAttempt:
-        change = self.change(now=self.now)
-        return retry_payment(self.id, order.id, request=RetryRequest(), change=change)
+        context = self.context(now=self.now)
+        return retry_payment(self.id, order.id, request=RetryRequest(), context=context)
 
     def cancel_attempt(self, attempt: PaymentAttempt) -> PaymentAttempt:
-        return cancel_attempt(self.id, attempt.order_id, attempt.id, change=self.change(now=self.now))
+        return cancel_attempt(self.id, attempt.order_id, attempt.id, context=self.context(now=self.now))
 
     def pay_page(self, page: DemoPayment, **fields: Any) -> DemoPayment:
         return pay(page.reference, now=self.now, **fields)
@@ -216,20 +216,20 @@ class Till(World):
             currency=order.currency,
             reference=uuid4().hex,
             received_at=self.now,
-            change=self.change(now=self.now),
+            context=self.context(now=self.now),
         )
 
     def cancel_order(self, order: Order) -> None:
-        cancel_order(self.id, order.id, change=self.change("Cancelled.", now=self.now))
+        cancel_order(self.id, order.id, context=self.context("Cancelled.", now=self.now))
 
     def confirm(self, order: Order) -> None:
-        change = self.change(now=self.now)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, change=change)
+        context = self.context(now=self.now)
+        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=context)
 
     def refund(self, order: Order, wish: Wish, key: str | None = None) -> None:
         fingerprint = None if key is None else repr(wish).encode()
         command = RefundCommand(wish, "Asked for.", key, fingerprint)
-        refund_order(self.id, order.id, command=command, change=self.change(now=self.now))
+        refund_order(self.id, order.id, command=command, context=self.context(now=self.now))
 
     def refund_some(self, order: Order, which: int, key: str | None = None) -> None:
         """Give back the tickets whose bits are set."""
@@ -257,8 +257,8 @@ class Till(World):
         """Send back whatever only staff can send."""
         waiting = RefundPart.objects.of(self.id).filter(status="pending", next_try_at=None)
         for refund_id, order_id in sorted(set(waiting.values_list("refund_id", "order_id"))):
-            change = self.change(now=self.now)
-            mark_refunded(self.id, order_id, refund_id, reference="by hand", change=change)
+            context = self.context(now=self.now)
+            mark_refunded(self.id, order_id, refund_id, reference="by hand", context=context)
 
     def pay_out(self) -> None:
         record_payout(

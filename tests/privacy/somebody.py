@@ -54,7 +54,7 @@ def make_somebody() -> User:
 
 def confirm(office: Office, order: Order) -> None:
     change_status(
-        office.id, order.id, to_status=OrderStatus.CONFIRMED, change=office.by_staff(f"{MARK} paid")
+        office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff(f"{MARK} paid")
     )
 
 

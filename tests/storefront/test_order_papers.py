@@ -37,7 +37,7 @@ def send(holders: Holders, *statuses: str, **fields: Any) -> Order:
             holders.id,
             order.id,
             to_status=OrderStatus(status),
-            change=holders.by_staff(),
+            context=holders.by_staff(),
             **(fields if is_sent else {}),
         )
     return order
@@ -123,7 +123,7 @@ def test_a_refund_tells_how_far_it_has_come_and_ends_in_a_credit_note(holders: H
     assert "The bank rejected the refund." in refused
     assert "Card closed" not in refused
 
-    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", change=holders.by_staff())
+    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", context=holders.by_staff())
     done = BROWSER.get(order_path(holders))
     assert "Refunded On" in text_of(done)
     assert path in links_of(done)
@@ -134,7 +134,7 @@ def test_the_papers_of_others_are_not_there(holders: Holders) -> None:
     stranger = Holders()
     stranger.refund()
     refund = Refund.objects.of(stranger.id).get()
-    mark_refunded(stranger.id, stranger.sold.id, refund.id, reference="", change=stranger.by_staff())
+    mark_refunded(stranger.id, stranger.sold.id, refund.id, reference="", context=stranger.by_staff())
 
     answer = BROWSER.get(f"{order_path(holders)}/credit-notes/{refund.id}.pdf")
 

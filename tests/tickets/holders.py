@@ -11,9 +11,9 @@ import orjson
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.models import OutboxEvent
 from kassa.orders.enums import OrderStatus
-from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.refund import RefundCommand, refund_order
@@ -62,8 +62,8 @@ class Holders(World):
     def sold(self) -> Order:
         """A confirmed order of two tickets."""
         order = self.place()
-        by_staff = self.change(now=self.now)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, change=by_staff)
+        by_staff = self.context(now=self.now)
+        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=by_staff)
         return self.order(order.id)
 
     @property
@@ -74,38 +74,38 @@ class Holders(World):
     def tickets_of(self, order: Order) -> list[Ticket]:
         return list(Ticket.objects.of(self.id).filter(order_id=order.id).order_by("id"))
 
-    def by_holder(self) -> Change:
-        return Change(actor=Actor.system(self.id), now=self.now)
+    def by_holder(self) -> CommandContext:
+        return CommandContext(actor=Actor.system(self.id), now=self.now)
 
-    def by_staff(self, reason: str = "") -> Change:
-        return self.change(reason, now=self.now)
+    def by_staff(self, reason: str = "") -> CommandContext:
+        return self.context(reason, now=self.now)
 
     # What can be done with it.
 
     def offer(self, to: str = "grace@example.com", **fields: Any) -> Transfer:
         given = {"to_name": "Grace Brewster Hopper", **fields}
-        return offer_ticket(self.id, self.ticket_id, offer=Offer(to, **given), change=self.by_holder())
+        return offer_ticket(self.id, self.ticket_id, offer=Offer(to, **given), context=self.by_holder())
 
     def accept(self, transfer: Transfer, holder: NewHolder | None = None) -> Transfer:
-        return accept_transfer(self.id, transfer.id, holder=holder, change=self.by_holder())
+        return accept_transfer(self.id, transfer.id, holder=holder, context=self.by_holder())
 
     def decline(self, transfer: Transfer) -> Transfer:
-        return decline_transfer(self.id, transfer.id, change=self.by_holder())
+        return decline_transfer(self.id, transfer.id, context=self.by_holder())
 
     def withdraw(self, transfer: Transfer) -> Transfer:
-        return withdraw_transfer(self.id, transfer.id, change=self.by_holder())
+        return withdraw_transfer(self.id, transfer.id, context=self.by_holder())
 
     def expire(self) -> int:
         return expire_transfers(self.id, now=self.now)
 
     def reissue(self, held_code: str | None = None) -> Ticket:
-        return reissue_ticket(self.id, self.ticket_id, change=self.by_staff(), held_code=held_code)
+        return reissue_ticket(self.id, self.ticket_id, context=self.by_staff(), held_code=held_code)
 
     def block(self, reason: str = "Stolen.") -> Ticket:
-        return block_ticket(self.id, self.ticket_id, reason=reason, change=self.by_staff())
+        return block_ticket(self.id, self.ticket_id, reason=reason, context=self.by_staff())
 
     def unblock(self) -> Ticket:
-        return unblock_ticket(self.id, self.ticket_id, change=self.by_staff())
+        return unblock_ticket(self.id, self.ticket_id, context=self.by_staff())
 
     def write(self, *, by_holder: bool = True, **changes: Any) -> Ticket:
         """Write something else on the ticket."""
@@ -114,16 +114,16 @@ class Holders(World):
             self.id,
             self.ticket_id,
             changes=wanted,
-            change=self.by_holder(),
+            context=self.by_holder(),
             held_code=self.ticket.code if by_holder else None,
         )
 
     def refund(self) -> None:
         command = RefundCommand(Wish(tickets=(self.ticket_id,)), "Asked for.")
-        refund_order(self.id, self.sold.id, command=command, change=self.by_staff())
+        refund_order(self.id, self.sold.id, command=command, context=self.by_staff())
 
     def cancel(self) -> None:
-        cancel_order(self.id, self.sold.id, change=self.by_staff("Cancelled."))
+        cancel_order(self.id, self.sold.id, context=self.by_staff("Cancelled."))
 
     def set_ticket(self, **columns: Any) -> None:
         Ticket.objects.of(self.id).filter(id=self.ticket_id).update(**columns)

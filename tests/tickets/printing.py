@@ -36,8 +36,8 @@ class Press(World):
         return Order.objects.of(self.organization.id).get(id=order.id)
 
     def confirm(self, order: Order) -> None:
-        change = self.change(now=utc_now())
-        change_status(self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, change=change)
+        context = self.context(now=utc_now())
+        change_status(self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=context)
 
     def tickets_of(self, order: Order) -> list[Ticket]:
         return list(Ticket.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))

@@ -180,7 +180,7 @@ def test_a_ticket_of_another_organisation_is_not_there(holders: Holders) -> None
             holders.id,
             other.ticket_id,
             changes=AttendeeChanges(first_name="Eve"),
-            change=holders.by_staff(),
+            context=holders.by_staff(),
         )
 
     assert other.state() == before

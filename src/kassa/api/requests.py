@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.orders.locks import Change
+from kassa.core.command_context import CommandContext
 
 
 class ApiRequest(HttpRequest):
@@ -18,9 +18,9 @@ class ApiRequest(HttpRequest):
     auth: Actor
 
 
-def change_by(request: ApiRequest, reason: str | None) -> Change:
+def command_context(request: ApiRequest, reason: str | None) -> CommandContext:
     """Return who changes something now, and why."""
-    return Change(actor=request.auth, now=utc_now(), reason=reason or "")
+    return CommandContext(actor=request.auth, now=utc_now(), reason=reason or "")
 
 
 def json_of(document: Any, *, status: int = 200) -> HttpResponse:

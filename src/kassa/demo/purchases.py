@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.demo.houses import House
 from kassa.demo.people import Person
 from kassa.orders.enums import OrderStatus
-from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import place_orders
@@ -114,6 +114,6 @@ def _move(house: House, order_id: UUID, status: OrderStatus, placed_at: datetime
         house.id,
         order_id,
         to_status=status,
-        change=Change(actor=house.manager, now=min(placed_at + later, now), reason=note),
+        context=CommandContext(actor=house.manager, now=min(placed_at + later, now), reason=note),
         tracking_number=f"KT{order_id.hex[-10:].upper()}" if status == OrderStatus.SHIPPED else None,
     )

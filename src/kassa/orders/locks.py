@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array, statements
 from kassa.coupons.locks import lock_coupons
 from kassa.inventory.locks import lock_quotas
@@ -36,17 +34,8 @@ SELECT set_config('kassa.actor_id', %s, true), set_config('kassa.actor_kind', %s
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changes orders, when and why; it travels with the transaction into the history."""
-
-    actor: Actor
-    now: datetime
-    reason: str = ""
-
-
 def lock_orders(
-    organization_id: UUID, order_ids: Sequence[UUID], *, change: Change
+    organization_id: UUID, order_ids: Sequence[UUID], *, context: CommandContext
 ) -> tuple[Statements, list[Any]]:
     """Lock orders and all they hold, in the one order of locks, and read the orders as they are then.
 
@@ -59,7 +48,7 @@ def lock_orders(
     with database.trip():
         database.queue(
             NAME_ACTOR,
-            (str(change.actor.id or ""), change.actor.kind.value, change.reason),
+            (str(context.actor.id or ""), context.actor.kind.value, context.reason),
         )
         lock_quotas(database, organization_id, quota_ids)
         if seat_ids:

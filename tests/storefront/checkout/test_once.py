@@ -10,7 +10,7 @@ from django.db import connections
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.orders.locks import Change
+from kassa.core.command_context import CommandContext
 from kassa.tickets.domain.revoke_links import revoke_order_links
 from tests.factories import enable_provider, line, make_ticket_type, places
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till
@@ -102,8 +102,8 @@ def test_cart_leads_nowhere_once_the_links_of_its_order_were_ended() -> None:
     till.order()
     assert till.get().status_code == 303  # the control: the browser that has ordered is led to the order
 
-    by_staff = Change(Actor.system(till.organization.id), utc_now())
-    revoke_order_links(till.organization.id, till.orders()[0].id, change=by_staff)
+    by_staff = CommandContext(Actor.system(till.organization.id), utc_now())
+    revoke_order_links(till.organization.id, till.orders()[0].id, context=by_staff)
 
     for answer in (till.get(), till.order(provider="manual")):
         assert answer.status_code == 200

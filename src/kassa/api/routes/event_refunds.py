@@ -12,7 +12,7 @@ from kassa.api.auth import Requires
 from kassa.api.ledger_schemas import EventRefundIn, EventRefundOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, change_by
+from kassa.api.requests import ApiRequest, command_context
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.payments.domain.event_refunds import start_event_refund
@@ -39,7 +39,7 @@ def start(
     """
     reason = payload.reason if payload else ""
     run = start_event_refund(
-        request.auth.organization_id, event_id, reason=reason, change=change_by(request, reason)
+        request.auth.organization_id, event_id, reason=reason, context=command_context(request, reason)
     )
     return Status(202, _show(run))
 

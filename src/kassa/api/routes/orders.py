@@ -19,7 +19,7 @@ from kassa.api.order_schemas import HistoryOut, OrderIn, OrderOut, TrackingOut
 from kassa.api.pages import After, Limit, Page
 from kassa.api.problems import problem_response, reading, writing
 from kassa.api.rate_limits import coupon_limits, require_order
-from kassa.api.requests import ApiRequest, change_by, json_of
+from kassa.api.requests import ApiRequest, command_context, json_of
 from kassa.api.schemas import Input, Text, example
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
@@ -196,7 +196,7 @@ def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
         cancel_order(
             request.auth.organization_id,
             order_id,
-            change=change_by(request, payload.reason if payload else None),
+            context=command_context(request, payload.reason if payload else None),
         )
     )
 
@@ -228,7 +228,7 @@ def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpRe
         request.auth.organization_id,
         order_id,
         to_status=payload.status,
-        change=change_by(request, payload.notes),
+        context=command_context(request, payload.notes),
         tracking_number=payload.tracking_number,
     )
     return json_of(document)
@@ -243,8 +243,8 @@ def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpRe
 )
 def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Agree to an order that waits for it: confirmed if it is free, else it may now be paid."""
-    change = change_by(request, payload.reason if payload else None)
-    return json_of(approve_order(request.auth.organization_id, order_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return json_of(approve_order(request.auth.organization_id, order_id, context=context))
 
 
 @router.post(
@@ -256,8 +256,8 @@ def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None
 )
 def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Refuse an order that waits for approval; it is cancelled and its places are free again."""
-    change = change_by(request, payload.reason if payload else None)
-    return json_of(reject_order(request.auth.organization_id, order_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return json_of(reject_order(request.auth.organization_id, order_id, context=context))
 
 
 @router.post(
@@ -274,9 +274,9 @@ def revoke_links(request: ApiRequest, order_id: UUID, payload: CancelIn | None =
     The tickets have links and codes of their own: whoever has seen the page knows them, so replace those
     that a stranger has seen.
     """
-    change = change_by(request, payload.reason if payload else None)
-    revoke_order_links(request.auth.organization_id, order_id, change=change)
-    return json_of(order_document_of(request.auth.organization_id, order_id, now=change.now))
+    context = command_context(request, payload.reason if payload else None)
+    revoke_order_links(request.auth.organization_id, order_id, context=context)
+    return json_of(order_document_of(request.auth.organization_id, order_id, now=context.now))
 
 
 @router.get(

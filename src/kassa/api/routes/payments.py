@@ -12,12 +12,12 @@ from kassa.api.idempotency import read_key
 from kassa.api.inputs import check_exact
 from kassa.api.payment_schemas import AttemptOut, PaymentIn, PaymentsOut, ReceiptIn, ReceiptOut, RetryIn
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, change_by, json_of, replayed
+from kassa.api.requests import ApiRequest, command_context, json_of, replayed
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
-from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import mark_as_paid
 from kassa.payments.domain.close import cancel_attempt
 from kassa.payments.domain.documents import attempt_document
@@ -78,9 +78,9 @@ def open_payment(request: ApiRequest, order_id: UUID, payload: PaymentIn) -> Htt
         cancel_url=payload.cancel_url,
         idempotency_key=read_key(request),
     )
-    change = change_by(request, None)
-    attempt = open_attempt(request.auth.organization_id, order_id, request=wanted, change=change)
-    return _opened(attempt, change)
+    context = command_context(request, None)
+    attempt = open_attempt(request.auth.organization_id, order_id, request=wanted, context=context)
+    return _opened(attempt, context)
 
 
 @router.post(
@@ -102,9 +102,9 @@ def retry(request: ApiRequest, order_id: UUID, payload: RetryIn | None = None) -
         cancel_url=given.cancel_url,
         idempotency_key=read_key(request),
     )
-    change = change_by(request, None)
-    attempt = retry_payment(request.auth.organization_id, order_id, request=wanted, change=change)
-    return _opened(attempt, change)
+    context = command_context(request, None)
+    attempt = retry_payment(request.auth.organization_id, order_id, request=wanted, context=context)
+    return _opened(attempt, context)
 
 
 @router.get(
@@ -128,8 +128,8 @@ def read_payments(request: ApiRequest, order_id: UUID) -> HttpResponse:
 )
 def cancel(request: ApiRequest, order_id: UUID, attempt_id: UUID) -> HttpResponse:
     """End an attempt before it is paid; the order keeps its places and may be tried to pay again."""
-    change = change_by(request, None)
-    attempt = cancel_attempt(request.auth.organization_id, order_id, attempt_id, change=change)
+    context = command_context(request, None)
+    attempt = cancel_attempt(request.auth.organization_id, order_id, attempt_id, context=context)
     return json_of(attempt_document(attempt))
 
 
@@ -146,7 +146,7 @@ def receive(request: ApiRequest, order_id: UUID, payload: ReceiptIn) -> HttpResp
     The order is confirmed with the sum that completes it; what is too much or too late goes back.
     The same `reference` is booked once.
     """
-    change = change_by(request, None)
+    context = command_context(request, None)
     organization_id = request.auth.organization_id
     settlement = mark_as_paid(
         organization_id,
@@ -154,14 +154,14 @@ def receive(request: ApiRequest, order_id: UUID, payload: ReceiptIn) -> HttpResp
         amount=check_exact(payload.amount, payload.currency),
         currency=payload.currency,
         reference=payload.reference,
-        received_at=payload.received_at or change.now,
-        change=change,
+        received_at=payload.received_at or context.now,
+        context=context,
     )
     shown = payments_of_order(organization_id, order_id, now=utc_now())
     return json_of({**shown, "outcome": settlement.outcome.value})
 
 
-def _opened(attempt: PaymentAttempt, change: Change) -> HttpResponse:
+def _opened(attempt: PaymentAttempt, context: CommandContext) -> HttpResponse:
     response = json_of(attempt_document(attempt), status=201)
     response["Location"] = f"/api/v1/orders/{attempt.order_id}/payments"
-    return response if attempt.created_at == change.now else replayed(response)
+    return response if attempt.created_at == context.now else replayed(response)

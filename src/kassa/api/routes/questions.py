@@ -15,7 +15,7 @@ from kassa.api.order_schemas import OrderOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.question_schemas import AnswersIn, QuestionChange, QuestionIn, QuestionOut, show_question
-from kassa.api.requests import ApiRequest, change_by, json_of
+from kassa.api.requests import ApiRequest, command_context, json_of
 from kassa.catalog.domain.questions import change_question, create_question, delete_question
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing, TooManyQuestions
 from kassa.catalog.queries import event_of, question_of, questions_of
@@ -121,7 +121,7 @@ def delete(request: ApiRequest, question_id: UUID) -> Status[None]:
 def change_answers(request: ApiRequest, order_id: UUID, payload: AnswersIn) -> HttpResponse:
     """Change what was answered once for the order; each ticket's answers change with the ticket."""
     document = change_order_answers(
-        request.auth.organization_id, order_id, given=payload.answers, change=change_by(request, None)
+        request.auth.organization_id, order_id, given=payload.answers, context=command_context(request, None)
     )
     return json_of(document)
 

@@ -15,7 +15,7 @@ from kassa.api.idempotency import read_key
 from kassa.api.inputs import check_exact
 from kassa.api.payment_schemas import RefundIn, RefundOut, RefundPaidIn, RefundPreviewOut
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, change_by, json_of, replayed
+from kassa.api.requests import ApiRequest, command_context, json_of, replayed
 from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.money import format_amount
@@ -73,11 +73,11 @@ def refund(request: ApiRequest, order_id: UUID, payload: RefundIn) -> HttpRespon
         idempotency_key=read_key(request),
         fingerprint=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest(),
     )
-    change = change_by(request, payload.reason)
-    made = refund_order(organization_id, order_id, command=command, change=change)
+    context = command_context(request, payload.reason)
+    made = refund_order(organization_id, order_id, command=command, context=context)
     response = json_of(refund_documents(organization_id, [made])[0], status=201)
     response["Location"] = f"/api/v1/orders/{order_id}/refunds/{made.id}"
-    return response if made.created_at == change.now else replayed(response)
+    return response if made.created_at == context.now else replayed(response)
 
 
 @router.get(
@@ -120,7 +120,7 @@ def mark_paid(
     organization_id = request.auth.organization_id
     reference = payload.reference if payload else ""
     made = mark_refunded(
-        organization_id, order_id, refund_id, reference=reference, change=change_by(request, reference)
+        organization_id, order_id, refund_id, reference=reference, context=command_context(request, reference)
     )
     return json_of(refund_documents(organization_id, [made])[0])
 

@@ -14,7 +14,7 @@ from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, change_by, json_of
+from kassa.api.requests import ApiRequest, command_context, json_of
 from kassa.api.ticket_schemas import (
     AcceptIn,
     AttendeeIn,
@@ -122,7 +122,7 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
             phone=given.get("phone"),
             answers=given.get("fields"),
         ),
-        change=change_by(request, None),
+        context=command_context(request, None),
     )
     return _shown(request, changed)
 
@@ -149,10 +149,10 @@ def offer(request: ApiRequest, ticket_id: UUID, payload: OfferIn) -> Status[dict
     Until they accept it, for a week and not into the event, it stays whose it is. Nobody sees the
     link but them.
     """
-    change = change_by(request, None)
+    context = command_context(request, None)
     wanted = Offer(payload.to_email, payload.to_name, payload.message, payload.language)
-    made = offer_ticket(request.auth.organization_id, ticket_id, offer=wanted, change=change)
-    return Status(201, transfer_document(made, now=change.now))
+    made = offer_ticket(request.auth.organization_id, ticket_id, offer=wanted, context=context)
+    return Status(201, transfer_document(made, now=context.now))
 
 
 @router.get(
@@ -195,9 +195,9 @@ def accept(request: ApiRequest, transfer_id: UUID, payload: AcceptIn | None = No
     given = payload or AcceptIn()
     is_named = given.first_name or given.last_name
     holder = NewHolder(given.first_name, given.last_name, given.phone) if is_named else None
-    change = change_by(request, None)
+    context = command_context(request, None)
     return _offer_shown(
-        accept_transfer(request.auth.organization_id, transfer_id, holder=holder, change=change)
+        accept_transfer(request.auth.organization_id, transfer_id, holder=holder, context=context)
     )
 
 
@@ -210,8 +210,8 @@ def accept(request: ApiRequest, transfer_id: UUID, payload: AcceptIn | None = No
 )
 def decline(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
     """Decline for the new person; the ticket stays whose it is. Twice changes nothing."""
-    change = change_by(request, None)
-    return _offer_shown(decline_transfer(request.auth.organization_id, transfer_id, change=change))
+    context = command_context(request, None)
+    return _offer_shown(decline_transfer(request.auth.organization_id, transfer_id, context=context))
 
 
 @router.post(
@@ -223,8 +223,8 @@ def decline(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
 )
 def withdraw(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
     """Take an offer back before it is accepted. Twice changes nothing."""
-    change = change_by(request, None)
-    return _offer_shown(withdraw_transfer(request.auth.organization_id, transfer_id, change=change))
+    context = command_context(request, None)
+    return _offer_shown(withdraw_transfer(request.auth.organization_id, transfer_id, context=context))
 
 
 @router.post(
@@ -240,8 +240,8 @@ def reissue(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = Non
 
     The holder gets the new one by mail. Send an `Idempotency-Key`: each call replaces it once more.
     """
-    change = change_by(request, payload.reason if payload else None)
-    return _shown(request, reissue_ticket(request.auth.organization_id, ticket_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return _shown(request, reissue_ticket(request.auth.organization_id, ticket_id, context=context))
 
 
 @router.post(
@@ -257,8 +257,8 @@ def revoke_links(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None 
 
     Anyone who has seen the page knows the code as well: if that is a stranger, replace the ticket.
     """
-    change = change_by(request, payload.reason if payload else None)
-    return _shown(request, revoke_ticket_links(request.auth.organization_id, ticket_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return _shown(request, revoke_ticket_links(request.auth.organization_id, ticket_id, context=context))
 
 
 @router.post(
@@ -274,8 +274,8 @@ def revoke_transfer(request: ApiRequest, transfer_id: UUID, payload: ReasonIn | 
 
     Send the message about it once more, and the new person has a link that works.
     """
-    change = change_by(request, payload.reason if payload else None)
-    return _offer_shown(revoke_transfer_links(request.auth.organization_id, transfer_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return _offer_shown(revoke_transfer_links(request.auth.organization_id, transfer_id, context=context))
 
 
 @router.post(
@@ -288,9 +288,9 @@ def revoke_transfer(request: ApiRequest, transfer_id: UUID, payload: ReasonIn | 
 def block(request: ApiRequest, ticket_id: UUID, payload: BlockIn | None = None) -> HttpResponse:
     """Keep a ticket from letting anybody in; it keeps its place. Again with another reason changes that."""
     reason = payload.reason if payload else ""
-    change = change_by(request, reason)
+    context = command_context(request, reason)
     return _shown(
-        request, block_ticket(request.auth.organization_id, ticket_id, reason=reason, change=change)
+        request, block_ticket(request.auth.organization_id, ticket_id, reason=reason, context=context)
     )
 
 
@@ -303,8 +303,8 @@ def block(request: ApiRequest, ticket_id: UUID, payload: BlockIn | None = None) 
 )
 def unblock(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
     """Let a blocked ticket let people in again. Twice changes nothing."""
-    change = change_by(request, payload.reason if payload else None)
-    return _shown(request, unblock_ticket(request.auth.organization_id, ticket_id, change=change))
+    context = command_context(request, payload.reason if payload else None)
+    return _shown(request, unblock_ticket(request.auth.organization_id, ticket_id, context=context))
 
 
 def _shown(request: ApiRequest, ticket: Ticket) -> HttpResponse:

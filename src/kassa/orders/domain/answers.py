@@ -11,15 +11,16 @@ from django.db import transaction
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_order, changed_answers, upload_ids
 from kassa.catalog.errors import AnswerInvalid
 from kassa.catalog.queries import questions_of_events
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.domain.tell import tell_orders
 from kassa.orders.domain.uploads import claim_for_order
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 
 
 def change_order_answers(
-    organization_id: UUID, order_id: UUID, *, given: Mapping[str, Any], change: Change
+    organization_id: UUID, order_id: UUID, *, given: Mapping[str, Any], context: CommandContext
 ) -> dict[str, Any]:
     """Change some of an order's answers, or take them back with null; return the order.
 
@@ -31,7 +32,7 @@ def change_order_answers(
         AnswerInvalid: an answer does not fit, or nobody asks for it.
     """
     with transaction.atomic():
-        database, _ = lock_orders(organization_id, [order_id], change=change)
+        database, _ = lock_orders(organization_id, [order_id], context=context)
         rows = Order.objects.of(organization_id).filter(id=order_id)
         present = rows.values_list("answers", flat=True).first()
         if present is None:
@@ -41,9 +42,9 @@ def change_order_answers(
         answers = changed_answers(questions, present, given)
         if answers != present:
             claim_files(organization_id, order_id, questions, {key: answers.get(key) for key in given})
-            rows.update(answers=answers, updated_at=change.now)
+            rows.update(answers=answers, updated_at=context.now)
         name = "order.answers_changed" if answers != present else None
-        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[
+        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
             order_id
         ]
 

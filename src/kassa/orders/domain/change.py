@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.errors import NotFound
 from kassa.orders.domain.confirm import confirm_locked
@@ -33,7 +34,7 @@ from kassa.orders.errors import (
     NothingToShip,
     OrderExpired,
 )
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 from kassa.organizations.queries import organization_settings
 
@@ -49,7 +50,7 @@ def change_status(
     order_id: UUID,
     *,
     to_status: OrderStatus,
-    change: Change,
+    context: CommandContext,
     tracking_number: str | None = None,
 ) -> dict[str, Any]:
     """Move an order as staff do; moving it to where it is already changes at most its tracking number.
@@ -68,35 +69,35 @@ def change_status(
     if to_status not in STAFF_MOVES:
         raise NotByHand(to_status, sorted(STAFF_MOVES))
     if to_status == OrderStatus.CANCELLED:
-        return cancel_order(organization_id, order_id, change=change)
+        return cancel_order(organization_id, order_id, context=context)
     with transaction.atomic():
-        database, order = _locked(organization_id, order_id, change)
+        database, order = _locked(organization_id, order_id, context)
         if _is_there(order, to_status):
             if tracking_number is not None:
                 Order.objects.of(organization_id).filter(id=order_id).update(
-                    tracking_number=tracking_number, updated_at=change.now
+                    tracking_number=tracking_number, updated_at=context.now
                 )
-            return _unchanged(database, organization_id, order_id, change)
+            return _unchanged(database, organization_id, order_id, context)
         if to_status == OrderStatus.CONFIRMED:
-            check_confirmable(order, change)
-            return confirm_locked(database, organization_id, order_id, now=change.now)
-        _check_alive(order, change)
+            check_confirmable(order, context)
+            return confirm_locked(database, organization_id, order_id, now=context.now)
+        _check_alive(order, context)
         _check_move(order, to_status)
-        values: dict[str, Any] = {"status": to_status, "updated_at": change.now}
+        values: dict[str, Any] = {"status": to_status, "updated_at": context.now}
         if to_status in FULFILLING:
             values["fulfilment_status"] = FulfilmentStatus(to_status)
         if to_status in MOMENT_OF:
-            values[MOMENT_OF[to_status]] = change.now
+            values[MOMENT_OF[to_status]] = context.now
         if tracking_number is not None:
             values["tracking_number"] = tracking_number
         Order.objects.of(organization_id).filter(id=order_id, status=order.status).update(**values)
         name = f"order.{to_status}" if to_status in FULFILLING else None
-        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=change.now)[
+        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
             order_id
         ]
 
 
-def check_confirmable(order: Any, change: Change) -> None:
+def check_confirmable(order: Any, context: CommandContext) -> None:
     """Let a locked order pass that can be confirmed.
 
     Raises:
@@ -104,13 +105,13 @@ def check_confirmable(order: Any, change: Change) -> None:
         IllegalMove: it cannot be confirmed from where it is.
         ApprovalAwaited: the organiser has not agreed to it yet.
     """
-    _check_alive(order, change)
+    _check_alive(order, context)
     _check_move(order, OrderStatus.CONFIRMED)
     if order.approval == Approval.AWAITED:
         raise ApprovalAwaited(order.number)
 
 
-def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
     """Cancel an order and give back all it holds; cancelling it again changes nothing.
 
     What was paid is not given back here, but in `kassa.payments.domain.by_hand`, which the faces call.
@@ -122,17 +123,17 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> di
         IllegalMove: it is in a state that cannot be cancelled.
     """
     with transaction.atomic():
-        database, order = _locked(organization_id, order_id, change)
+        database, order = _locked(organization_id, order_id, context)
         if order.status == OrderStatus.CANCELLED:
-            return _unchanged(database, organization_id, order_id, change)
+            return _unchanged(database, organization_id, order_id, context)
         if order.fulfilment_status not in CANCELLABLE and order.status != OrderStatus.REFUNDED:
             raise AlreadyShipped(order.number, order.fulfilment_status)
-        _check_alive(order, change)
+        _check_alive(order, context)
         _check_move(order, OrderStatus.CANCELLED)
-        return _cancel_locked(database, organization_id, order, change)
+        return _cancel_locked(database, organization_id, order, context)
 
 
-def approve_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+def approve_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
     """Agree to an order that waits for approval: confirmed if it is free, else it may be paid now.
 
     Raises:
@@ -140,24 +141,24 @@ def approve_order(organization_id: UUID, order_id: UUID, *, change: Change) -> d
         NotAwaitingApproval: there is nothing to decide.
     """
     with transaction.atomic():
-        database, order = _locked(organization_id, order_id, change)
+        database, order = _locked(organization_id, order_id, context)
         if order.approval == Approval.APPROVED:
-            return _unchanged(database, organization_id, order_id, change)
+            return _unchanged(database, organization_id, order_id, context)
         _check_awaited(order)
         settings = organization_settings(organization_id)
         Order.objects.of(organization_id).filter(id=order_id).update(
             approval=Approval.APPROVED,
-            expires_at=None if order.total == 0 else change.now + settings.approval_period,
-            updated_at=change.now,
+            expires_at=None if order.total == 0 else context.now + settings.approval_period,
+            updated_at=context.now,
         )
         if order.total == 0:
-            return confirm_locked(database, organization_id, order_id, now=change.now)
+            return confirm_locked(database, organization_id, order_id, now=context.now)
         return tell_orders(
-            database, organization_id, [order_id], order_event_name="order.approved", now=change.now
+            database, organization_id, [order_id], order_event_name="order.approved", now=context.now
         )[order_id]
 
 
-def reject_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+def reject_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
     """Refuse an order that waits for approval; it is cancelled and gives back all it holds.
 
     Raises:
@@ -165,28 +166,32 @@ def reject_order(organization_id: UUID, order_id: UUID, *, change: Change) -> di
         NotAwaitingApproval: there is nothing to decide.
     """
     with transaction.atomic():
-        database, order = _locked(organization_id, order_id, change)
+        database, order = _locked(organization_id, order_id, context)
         if order.approval == Approval.REJECTED:
-            return _unchanged(database, organization_id, order_id, change)
+            return _unchanged(database, organization_id, order_id, context)
         _check_awaited(order)
         Order.objects.of(organization_id).filter(id=order_id).update(approval=Approval.REJECTED)
-        return _cancel_locked(database, organization_id, order, change)
+        return _cancel_locked(database, organization_id, order, context)
 
 
-def _locked(organization_id: UUID, order_id: UUID, change: Change) -> tuple[Statements, Any]:
-    database, orders = lock_orders(organization_id, [order_id], change=change)
+def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> tuple[Statements, Any]:
+    database, orders = lock_orders(organization_id, [order_id], context=context)
     if not orders:
         raise NotFound
     return database, orders[0]
 
 
-def _unchanged(database: Statements, organization_id: UUID, order_id: UUID, change: Change) -> dict[str, Any]:
-    return tell_orders(database, organization_id, [order_id], order_event_name=None, now=change.now)[order_id]
+def _unchanged(
+    database: Statements, organization_id: UUID, order_id: UUID, context: CommandContext
+) -> dict[str, Any]:
+    return tell_orders(database, organization_id, [order_id], order_event_name=None, now=context.now)[
+        order_id
+    ]
 
 
-def _check_alive(order: Any, change: Change) -> None:
+def _check_alive(order: Any, context: CommandContext) -> None:
     if order.status == OrderStatus.EXPIRED or (
-        order.status in HOLDING and order.expires_at is not None and order.expires_at <= change.now
+        order.status in HOLDING and order.expires_at is not None and order.expires_at <= context.now
     ):
         raise OrderExpired(order.number)
 
@@ -223,15 +228,17 @@ def _check_awaited(order: Any) -> None:
         raise NotAwaitingApproval(order.number, order.approval)
 
 
-def _cancel_locked(database: Statements, organization_id: UUID, order: Any, change: Change) -> dict[str, Any]:
+def _cancel_locked(
+    database: Statements, organization_id: UUID, order: Any, context: CommandContext
+) -> dict[str, Any]:
     unpaid = order.payment_status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
     Order.objects.of(organization_id).filter(id=order.id, status=order.status).update(
         status=OrderStatus.CANCELLED,
         payment_status=PaymentStatus.CANCELLED if unpaid else order.payment_status,
-        cancelled_at=change.now,
-        cancellation_reason=change.reason or None,
+        cancelled_at=context.now,
+        cancellation_reason=context.reason or None,
         expires_at=None,
-        updated_at=change.now,
+        updated_at=context.now,
     )
     release_orders(
         database,
@@ -239,7 +246,7 @@ def _cancel_locked(database: Statements, organization_id: UUID, order: Any, chan
         [order.id],
         ticket_status=TicketStatus.CANCELLED,
         were_sold=order.status not in HOLDING,
-        now=change.now,
+        now=context.now,
     )
     return tell_orders(
         database,
@@ -247,5 +254,5 @@ def _cancel_locked(database: Statements, organization_id: UUID, order: Any, chan
         [order.id],
         order_event_name="order.cancelled",
         ticket_event_name="ticket.cancelled",
-        now=change.now,
+        now=context.now,
     )[order.id]

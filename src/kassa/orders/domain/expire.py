@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import plain_array
 from kassa.orders.domain.release import release_orders
 from kassa.orders.domain.tell import tell_orders
 from kassa.orders.enums import TicketStatus
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.orders.queries import given_up
 
@@ -50,9 +51,9 @@ def expire_orders(organization_id: UUID, *, now: datetime) -> int:
 
 
 def _expire(organization_id: UUID, order_ids: list[UUID], now: datetime) -> int:
-    change = Change(actor=Actor.system(organization_id), now=now, reason="The hold time is over.")
+    context = CommandContext(actor=Actor.system(organization_id), now=now, reason="The hold time is over.")
     with transaction.atomic():
-        database, _ = lock_orders(organization_id, order_ids, change=change)
+        database, _ = lock_orders(organization_id, order_ids, context=context)
         moved = database.queue(
             EXPIRE, (now, now, organization_id, plain_array(order_ids), now, now)
         ).fetchall()

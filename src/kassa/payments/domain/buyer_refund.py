@@ -14,9 +14,10 @@ from django.db import connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.money import format_amount
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
@@ -62,7 +63,12 @@ def preview_return(
 
 
 def return_tickets(
-    organization_id: UUID, order_id: UUID, *, ticket_ids: Sequence[UUID], agreed: Decimal, change: Change
+    organization_id: UUID,
+    order_id: UUID,
+    *,
+    ticket_ids: Sequence[UUID],
+    agreed: Decimal,
+    context: CommandContext,
 ) -> Refund:
     """Give tickets back for their buyer. The same tickets again return the same refund.
 
@@ -78,7 +84,7 @@ def return_tickets(
     fingerprint = hashlib.sha256(b"".join(one.bytes for one in chosen)).digest()
     key = f"buyer:{fingerprint.hex()}"
     with transaction.atomic(), connection.wrap_database_errors:
-        _, orders = lock_orders(organization_id, [order_id], change=change)
+        _, orders = lock_orders(organization_id, [order_id], context=context)
         if not orders:
             raise NotFound
         known = Refund.objects.of(organization_id).filter(order_id=order_id, idempotency_key=key).first()
@@ -91,15 +97,15 @@ def return_tickets(
             .order_by("id")
             .select_for_update(no_key=True)
         )
-        wish = _checked(organization_id, order_id, chosen, now=change.now)
+        wish = _checked(organization_id, order_id, chosen, now=context.now)
         plan, currency = preview_refund(organization_id, order_id, wish=wish)
         if plan.amount != agreed:
             raise ReturnTermsChanged(format_amount(plan.amount, currency), currency)
-        command = RefundCommand(wish, change.reason, idempotency_key=key, fingerprint=fingerprint)
-        return refund_order(organization_id, order_id, command=command, change=change)
+        command = RefundCommand(wish, context.reason, idempotency_key=key, fingerprint=fingerprint)
+        return refund_order(organization_id, order_id, command=command, context=context)
 
 
-def cancel_unpaid(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+def cancel_unpaid(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
     """Cancel an order that its buyer has not paid, and give back what came in of it; twice is as once.
 
     Raises:
@@ -109,13 +115,13 @@ def cancel_unpaid(organization_id: UUID, order_id: UUID, *, change: Change) -> d
         DisputeOpen: the buyer's bank holds the money.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        _, orders = lock_orders(organization_id, [order_id], change=change)
+        _, orders = lock_orders(organization_id, [order_id], context=context)
         if not orders:
             raise NotFound
         [order] = orders
         if order.confirmed_at is not None:
             raise ReturnRefused(order.number, WhyKept.PAID)
-        return cancel_order(organization_id, order_id, change=change)
+        return cancel_order(organization_id, order_id, context=context)
 
 
 def _checked(organization_id: UUID, order_id: UUID, ticket_ids: Sequence[UUID], *, now: datetime) -> Wish:

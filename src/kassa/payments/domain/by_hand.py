@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
@@ -18,7 +19,7 @@ from kassa.core.permissions import Permission
 from kassa.orders.domain import change as orders
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.queries import order_document_of
 from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.promise import Promise, promise_refunds
@@ -39,7 +40,7 @@ def change_status(
     order_id: UUID,
     *,
     to_status: OrderStatus,
-    change: Change,
+    context: CommandContext,
     tracking_number: str | None = None,
 ) -> dict[str, Any]:
     """Move an order as staff do. Confirming one that is not paid books what is missing as paid by hand.
@@ -49,30 +50,30 @@ def change_status(
     Raises PermissionMissing, and what `kassa.orders.domain.change.change_status` raises.
     """
     if to_status == OrderStatus.CANCELLED:
-        change.actor.require(Permission.ORDER_CANCEL)
-        return cancel_order(organization_id, order_id, change=change)
+        context.actor.require(Permission.ORDER_CANCEL)
+        return cancel_order(organization_id, order_id, context=context)
     with transaction.atomic(), connection.wrap_database_errors:
         if to_status == OrderStatus.CONFIRMED:
-            order = _locked(organization_id, order_id, change)
+            order = _locked(organization_id, order_id, context)
             if order.status in HOLDING and order.total > 0:
-                orders.check_confirmable(order, change)
+                orders.check_confirmable(order, context)
                 missing = order.total - kept_of(organization_id, order_id)
                 if missing > 0:
-                    change.actor.require(Permission.PAYMENT_MANAGE)
-                    _receive_by_hand(organization_id, order, missing, change)
+                    context.actor.require(Permission.PAYMENT_MANAGE)
+                    _receive_by_hand(organization_id, order, missing, context)
                 else:
-                    settle_again(statements(), organization_id, order, change=change)
-                return order_document_of(organization_id, order_id, now=change.now)
+                    settle_again(statements(), organization_id, order, context=context)
+                return order_document_of(organization_id, order_id, now=context.now)
         return orders.change_status(
             organization_id,
             order_id,
             to_status=to_status,
-            change=change,
+            context=context,
             tracking_number=tracking_number,
         )
 
 
-def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> dict[str, Any]:
+def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
     """Cancel an order, give back all it holds, and promise back all that was paid for it (order-service.md).
 
     Raises:
@@ -80,21 +81,21 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, change: Change) -> di
         KassaError: what `kassa.orders.domain.change.cancel_order` raises.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        order = _locked(organization_id, order_id, change)
+        order = _locked(organization_id, order_id, context)
         disputes = Dispute.objects.of(organization_id).filter(order_id=order_id)
         if disputes.filter(status=DisputeStatus.OPEN).exists():
             raise DisputeOpen(order.number)
-        orders.cancel_order(organization_id, order_id, change=change)
-        refund_ended(organization_id, [order_id], change=change)
-        return order_document_of(organization_id, order_id, now=change.now)
+        orders.cancel_order(organization_id, order_id, context=context)
+        refund_ended(organization_id, [order_id], context=context)
+        return order_document_of(organization_id, order_id, now=context.now)
 
 
-def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change) -> int:
+def refund_ended(organization_id: UUID, order_ids: list[UUID], *, context: CommandContext) -> int:
     """Promise back what is kept of orders that have been cancelled or have expired; return of how many.
 
     Doing it twice promises nothing twice. Inside the caller's transaction.
     """
-    database, rows = lock_orders(organization_id, order_ids, change=change)
+    database, rows = lock_orders(organization_id, order_ids, context=context)
     kept = {
         payment["order_id"]: payment["kept"]
         for payment in Payment.objects.of(organization_id)
@@ -109,13 +110,13 @@ def refund_ended(organization_id: UUID, order_ids: list[UUID], *, change: Change
             kind=RefundKind.LATE if order.status == OrderStatus.EXPIRED else RefundKind.CANCELLATION,
             amount=kept[order.id],
             currency=order.currency,
-            reason=change.reason or CANCELLED,
+            reason=context.reason or CANCELLED,
             was_sold=order.confirmed_at is not None,
         )
         for order in rows
         if order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and kept.get(order.id, ZERO) > 0
     ]
-    promise_refunds(database, organization_id, promises, change=change)
+    promise_refunds(database, organization_id, promises, context=context)
     ended = [promise.order_id for promise in promises]
     Payment.objects.of(organization_id).filter(order_id__in=ended, waits=True).update(waits=False)
     return len(promises)
@@ -129,7 +130,7 @@ def mark_as_paid(
     currency: str,
     reference: str,
     received_at: datetime,
-    change: Change,
+    context: CommandContext,
 ) -> Settlement:
     """Book a transfer that has arrived, in part, in full or too much; the same reference is booked once.
 
@@ -141,7 +142,7 @@ def mark_as_paid(
         PaymentKnown: the reference was used for another sum.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        order = _locked(organization_id, order_id, change)
+        order = _locked(organization_id, order_id, context)
         if order.currency != currency:
             raise WrongCurrency(currency, order.currency)
         if order.status in HOLDING and order.approval == Approval.AWAITED:
@@ -165,7 +166,7 @@ def mark_as_paid(
             gateway_fee=ZERO,
             received_at=received_at,
         )
-        [settlement] = receive_payments(organization_id, [receipt], now=change.now, change=change)
+        [settlement] = receive_payments(organization_id, [receipt], now=context.now, context=context)
         if settlement.outcome == Outcome.KNOWN:
             _check_same(organization_id, receipt)
         return settlement
@@ -184,7 +185,7 @@ def _check_same(organization_id: UUID, receipt: Receipt) -> None:
         raise PaymentKnown(receipt.provider_reference)
 
 
-def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, change: Change) -> None:
+def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, context: CommandContext) -> None:
     receipt = Receipt(
         order_id=order.id,
         provider=MANUAL,
@@ -193,13 +194,13 @@ def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, change:
         amount=amount,
         currency=order.currency,
         gateway_fee=ZERO,
-        received_at=change.now,
+        received_at=context.now,
     )
-    receive_payments(organization_id, [receipt], now=change.now, change=change)
+    receive_payments(organization_id, [receipt], now=context.now, context=context)
 
 
-def _locked(organization_id: UUID, order_id: UUID, change: Change) -> Any:
-    _, rows = lock_orders(organization_id, [order_id], change=change)
+def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> Any:
+    _, rows = lock_orders(organization_id, [order_id], context=context)
     if not rows:
         raise NotFound
     return rows[0]

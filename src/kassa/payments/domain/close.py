@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.enums import HOLDING, OrderStatus
-from kassa.orders.locks import Change
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.opening import attempt_now, finish_opening
 from kassa.payments.domain.rounds import go_on, postpone, work_through
@@ -33,7 +33,7 @@ def end_attempt(
     organization_id: UUID,
     attempt: PaymentAttempt,
     *,
-    change: Change,
+    context: CommandContext,
     ends_as: PaymentState = PaymentState.CANCELLED,
 ) -> PaymentAttempt:
     """End a live attempt at its provider, act on how it stands then, and return it: it may have been paid.
@@ -46,7 +46,7 @@ def end_attempt(
     """
     if attempt.provider_reference is None:
         try:
-            attempt = finish_opening(organization_id, attempt, change=change)
+            attempt = finish_opening(organization_id, attempt, context=context)
         except PaymentRefused:
             return attempt_now(organization_id, attempt.id)
         if attempt.status not in LIVE_ATTEMPTS:
@@ -54,7 +54,7 @@ def end_attempt(
     provider = provider_named(attempt.provider)
     credentials = credentials_of(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.close, credentials, attempt.provider_reference)
-    settle_seen(organization_id, attempt, _ended(seen, ends_as), change=change)
+    settle_seen(organization_id, attempt, _ended(seen, ends_as), context=context)
     return attempt_now(organization_id, attempt.id)
 
 
@@ -64,7 +64,7 @@ def _ended(seen: PaymentSeen, ends_as: PaymentState) -> PaymentSeen:
 
 
 def cancel_attempt(
-    organization_id: UUID, order_id: UUID, attempt_id: UUID, *, change: Change
+    organization_id: UUID, order_id: UUID, attempt_id: UUID, *, context: CommandContext
 ) -> PaymentAttempt:
     """End an attempt before it is paid; the order may be tried to pay again.
 
@@ -81,7 +81,7 @@ def cancel_attempt(
     if attempt.status not in LIVE_ATTEMPTS:
         raise AttemptOver(attempt.status)
     try:
-        ended = end_attempt(organization_id, attempt, change=change)
+        ended = end_attempt(organization_id, attempt, context=context)
     except ProviderUnreachable as error:
         raise ProviderDoesNotAnswer(attempt.provider) from error
     if ended.status in LIVE_ATTEMPTS:
@@ -98,12 +98,12 @@ def close_ended_attempts(
 
     One that turns out to be paid is received: late money is never kept without a ticket.
     """
-    change = Change(Actor.system(organization_id), now, "The order has ended.")
+    context = CommandContext(Actor.system(organization_id), now, "The order has ended.")
 
     def end(attempt: PaymentAttempt) -> None:
         is_expired = attempt.order.status == OrderStatus.EXPIRED
         ends_as = PaymentState.EXPIRED if is_expired else PaymentState.CANCELLED
-        ended = end_attempt(organization_id, attempt, change=change, ends_as=ends_as)
+        ended = end_attempt(organization_id, attempt, context=context, ends_as=ends_as)
         if ended.status in LIVE_ATTEMPTS:
             postpone(organization_id, ended, now=now)
 

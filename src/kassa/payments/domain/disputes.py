@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.ids import new_id
 from kassa.core.outbox import write_events
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Ticket
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.held_refunds import decide_held, has_held, hold_parts
@@ -59,26 +60,28 @@ def settle_dispute(
         return Unsettled(
             "wrong_currency", "It is in another currency than the payment.", True, payment.order_id
         )
-    change = Change(Actor.system(organization_id), now, f"The dispute {seen.reference} is {seen.state}.")
+    context = CommandContext(
+        Actor.system(organization_id), now, f"The dispute {seen.reference} is {seen.state}."
+    )
     with transaction.atomic(), connection.wrap_database_errors:
-        database, [order] = lock_orders(organization_id, [payment.order_id], change=change)
+        database, [order] = lock_orders(organization_id, [payment.order_id], context=context)
         payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
-        return _settle_locked(database, order, payment, seen, change)
+        return _settle_locked(database, order, payment, seen, context)
 
 
 def _settle_locked(
-    database: Statements, order: Any, payment: Payment, seen: DisputeSeen, change: Change
+    database: Statements, order: Any, payment: Payment, seen: DisputeSeen, context: CommandContext
 ) -> Settled | Unsettled:
     known = Dispute.objects.of(payment.organization_id).filter(
         provider=payment.provider, provider_reference=seen.reference
     )
     dispute, outcome = known.first(), None
     if dispute is None and not has_held(payment, seen):
-        dispute, outcome = _open_what_is_left(database, payment, seen, change.now)
+        dispute, outcome = _open_what_is_left(database, payment, seen, context.now)
     if dispute is not None and seen.state != DisputeState.OPEN:
         if dispute.status == DisputeStatus.OPEN:
             is_won = seen.state == DisputeState.WON
-            _close(database, order, dispute, is_won=is_won, change=change)
+            _close(database, order, dispute, is_won=is_won, context=context)
         elif dispute.status != seen.state.value:
             return Unsettled(
                 "dispute_decided_otherwise",
@@ -87,7 +90,7 @@ def _settle_locked(
                 True,
                 payment.order_id,
             )
-    decide_held(payment, seen, now=change.now)
+    decide_held(payment, seen, now=context.now)
     status = seen.state if dispute is None else dispute.status
     return outcome or Settled(f"dispute_{status}", payment.order_id)
 
@@ -184,8 +187,10 @@ def _locked_tickets(organization_id: UUID, order_id: UUID) -> QuerySet[Ticket]:
     return tickets
 
 
-def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, change: Change) -> None:
-    organization_id, now = dispute.organization_id, change.now
+def _close(
+    database: Statements, order: Any, dispute: Dispute, *, is_won: bool, context: CommandContext
+) -> None:
+    organization_id, now = dispute.organization_id, context.now
     status = TransactionStatus.CANCELLED if is_won else TransactionStatus.COMPLETED
     movements = Transaction.objects.of(organization_id).filter(dispute_id=dispute.id)
     movements.update(status=status, updated_at=now)
@@ -199,7 +204,7 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
         Payment.objects.of(organization_id).filter(id=dispute.payment_id).update(
             disputed_amount=F("disputed_amount") - dispute.amount
         )
-    debit = Account.PROVIDER if is_won else lose(database, organization_id, order, dispute, change)
+    debit = Account.PROVIDER if is_won else lose(database, organization_id, order, dispute, context)
     dispute.status = DisputeStatus.WON if is_won else DisputeStatus.LOST
     dispute.reduces_sales = None if is_won else debit == Account.SALES
     dispute.closed_at = now
@@ -216,15 +221,15 @@ def _close(database: Statements, order: Any, dispute: Dispute, *, is_won: bool, 
     )
     journal.write(database, organization_id, now=now)
     write_events(database, organization_id, [dispute_event(dispute)], now=now)
-    if is_won and not settle_again(database, organization_id, order, change=change):
-        _promise_spare(database, organization_id, order, change)
+    if is_won and not settle_again(database, organization_id, order, context=context):
+        _promise_spare(database, organization_id, order, context)
 
 
-def _promise_spare(database: Statements, organization_id: UUID, order: Any, change: Change) -> None:
+def _promise_spare(database: Statements, organization_id: UUID, order: Any, context: CommandContext) -> None:
     """Promise back what the order does not need any more: it was paid by other means, or ended, meanwhile."""
     spare = spare_of(organization_id, order)
     if spare > 0:
         ended = order.status not in REFUNDABLE
         kind = RefundKind.LATE if ended else RefundKind.SURPLUS
         promise = Promise(order.id, kind, spare, order.currency, DISPUTE_WON)
-        promise_refunds(database, organization_id, [promise], change=change)
+        promise_refunds(database, organization_id, [promise], context=context)

@@ -13,12 +13,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
 from kassa.core.actor import Actor, ActorKind
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError, NotFound
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus
 from kassa.orders.errors import OrderExpired
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import refund_ended
 from kassa.payments.domain.refund import RefundCommand, refund_locked
@@ -38,7 +39,9 @@ Problem = dict[str, str]
 logger = logging.getLogger("kassa.payments")
 
 
-def start_event_refund(organization_id: UUID, event_id: UUID, *, reason: str, change: Change) -> EventRefund:
+def start_event_refund(
+    organization_id: UUID, event_id: UUID, *, reason: str, context: CommandContext
+) -> EventRefund:
     """Begin to refund all that was sold for a cancelled event; return how far it is. One runs at a time.
 
     Orders of this event alone get everything back, fees and shipping too; those of several
@@ -60,11 +63,11 @@ def start_event_refund(organization_id: UUID, event_id: UUID, *, reason: str, ch
                 organization_id=organization_id,
                 event_id=event_id,
                 reason=reason,
-                requested_by=change.actor.id,
-                requested_by_kind=change.actor.kind,
+                requested_by=context.actor.id,
+                requested_by_kind=context.actor.kind,
                 orders_total=total,
-                created_at=change.now,
-                updated_at=change.now,
+                created_at=context.now,
+                updated_at=context.now,
             )
             defer_on_commit(REFUND_EVENT, organization_id, run_id=str(run.id))
     except IntegrityError as error:
@@ -116,13 +119,13 @@ def _go_on(organization_id: UUID, run_id: UUID, limit: int, now: datetime) -> bo
         order_ids, is_second_look = _next_orders(run, limit)
         left: set[UUID] = set()
         if order_ids:
-            change = Change(
+            context = CommandContext(
                 Actor(organization_id, ActorKind(run.requested_by_kind), run.requested_by, frozenset()),
                 now,
                 run.reason or EVENT_CANCELLED,
             )
             refund = _refund_batch if limit > 1 else _refund_one
-            problems = refund(organization_id, run.event_id, order_ids, change)
+            problems = refund(organization_id, run.event_id, order_ids, context)
             left = _left_of(organization_id, run.event_id, order_ids, problems)
             run.orders_failed += len(problems)
             run.problems = [*run.problems, *problems.values()]
@@ -161,12 +164,12 @@ def _left_of(
 
 
 def _refund_one(
-    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], change: Change
+    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], context: CommandContext
 ) -> dict[UUID, Problem]:
     """Refund an order by itself; whatever is wrong with it is a problem, and nothing of it is done."""
     try:
         with transaction.atomic(), connection.wrap_database_errors:
-            return _refund_batch(organization_id, event_id, order_ids, change)
+            return _refund_batch(organization_id, event_id, order_ids, context)
     except KassaError as error:
         code, detail = error.code, error.detail
     except DatabaseError:
@@ -177,18 +180,18 @@ def _refund_one(
 
 
 def _refund_batch(
-    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], change: Change
+    organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], context: CommandContext
 ) -> dict[UUID, Problem]:
-    database, orders = lock_orders(organization_id, order_ids, change=change)
+    database, orders = lock_orders(organization_id, order_ids, context=context)
     live = set(_orders_of(organization_id, event_id).filter(order_id__in=order_ids))
     for order in orders:
         if order.status in HOLDING:
-            _cancel(organization_id, order.id, change)
+            _cancel(organization_id, order.id, context)
     sold = [order for order in orders if order.id in live and order.status not in HOLDING]
-    commands, used = _commands(organization_id, event_id, [order.id for order in sold], change.reason)
+    commands, used = _commands(organization_id, event_id, [order.id for order in sold], context.reason)
     asked_for = [order for order in sold if order.id in commands]
     problems = {order.id: _of_used(order, used[order.id]) for order in sold if order.id in used}
-    outcomes = refund_locked(database, organization_id, commands, asked_for, change=change)
+    outcomes = refund_locked(database, organization_id, commands, asked_for, context=context)
     for order in asked_for:
         outcome = outcomes[order.id]
         if isinstance(outcome, KassaError):
@@ -196,13 +199,13 @@ def _refund_batch(
     return problems
 
 
-def _cancel(organization_id: UUID, order_id: UUID, change: Change) -> None:
+def _cancel(organization_id: UUID, order_id: UUID, context: CommandContext) -> None:
     """Cancel an order that is not paid yet; one whose hold is over is expired first, in the next round."""
     try:
-        cancel_order(organization_id, order_id, change=change)
+        cancel_order(organization_id, order_id, context=context)
     except OrderExpired:
         return
-    refund_ended(organization_id, [order_id], change=change)
+    refund_ended(organization_id, [order_id], context=context)
 
 
 def _commands(

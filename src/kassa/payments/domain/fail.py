@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.domain.payment import await_no_payment, lock_order_rows, note_failed_payments
-from kassa.orders.locks import Change
 from kassa.payments.domain.documents import attempt_event
 from kassa.payments.enums import ATTEMPT_MOVES, LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
@@ -44,7 +44,7 @@ def attempts_seen(
     sightings: Sequence[tuple[UUID, PaymentSeen]],
     *,
     now: datetime,
-    change: Change | None = None,
+    context: CommandContext | None = None,
 ) -> int:
     """Note how attempts stand at their providers; return how many changed by it. Money is not for here.
 
@@ -57,9 +57,9 @@ def attempts_seen(
     if any(seen.state == PaymentState.SUCCEEDED for _, seen in sightings):
         raise ValueError("A payment that succeeded is received, not just seen.")
     found = PaymentAttempt.objects.of(organization_id).filter(id__in=[attempt for attempt, _ in sightings])
-    change = change or Change(actor=Actor.system(organization_id), now=now)
+    context = context or CommandContext(actor=Actor.system(organization_id), now=now)
     with transaction.atomic():
-        lock_order_rows(organization_id, list(found.values_list("order_id", flat=True)), change=change)
+        lock_order_rows(organization_id, list(found.values_list("order_id", flat=True)), context=context)
         attempts = {attempt.id: attempt for attempt in found.order_by("id")}
         before = {attempt.id: attempt.status for attempt in attempts.values()}
         changed = {

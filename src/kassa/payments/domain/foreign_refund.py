@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.stored_sentences import stored_sentence
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.refund import RefundCommand, refund_locked
 from kassa.payments.domain.refund_plan import Wish
@@ -29,11 +30,11 @@ def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) ->
     no job sends it. While a refund of ours of the same payment has no answer, it may be that one: it waits.
     """
     organization_id, order_id = payment.organization_id, payment.order_id
-    change = Change(Actor.system(organization_id), now, REASON)
+    context = CommandContext(Actor.system(organization_id), now, REASON)
     parts = RefundPart.objects.of(organization_id).filter(payment_id=payment.id)
     try:
         with transaction.atomic(), connection.wrap_database_errors:
-            database, orders = lock_orders(organization_id, [order_id], change=change)
+            database, orders = lock_orders(organization_id, [order_id], context=context)
             if parts.filter(provider_reference=seen.reference).exists():
                 return Settled("known", order_id)
             unanswered = parts.filter(status=RefundStatus.PENDING, provider_reference=None)
@@ -41,7 +42,7 @@ def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) ->
                 sentence = "It may be a refund that the provider was asked for and has not answered yet."
                 return Unsettled("refund_unknown", sentence, is_final=False, order_id=order_id)
             command = RefundCommand(Wish(amount=seen.amount), REASON)
-            outcome = refund_locked(database, organization_id, {order_id: command}, orders, change=change)[
+            outcome = refund_locked(database, organization_id, {order_id: command}, orders, context=context)[
                 order_id
             ]
             if isinstance(outcome, KassaError):
@@ -51,7 +52,7 @@ def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) ->
             if len(ids) != made.count():
                 transaction.set_rollback(True)
                 return _unbooked(payment, "Other payments of the order have to go back first.")
-            note_refunds(organization_id, {ids[0]: seen}, now=now, change=change)
+            note_refunds(organization_id, {ids[0]: seen}, now=now, context=context)
     except KassaError as error:
         return _unbooked(payment, error.detail)
     return Settled("refund_made_elsewhere", order_id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.secrets import SecretUnreadable
-from kassa.orders.locks import Change
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.seen import settle_seen
 from kassa.payments.enums import AttemptStatus
@@ -19,7 +19,7 @@ from kassa.payments.providers.registry import provider_named
 logger = logging.getLogger("kassa.payments")
 
 
-def look_at_payment(organization_id: UUID, order_id: UUID, *, change: Change) -> None:
+def look_at_payment(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> None:
     """Ask about the attempt by which an order is being paid, and act on the answer; twice is no harm.
 
     It never fails: what is not learnt now is learnt by a webhook, or when the worker asks. Not inside a
@@ -41,6 +41,6 @@ def look_at_payment(organization_id: UUID, order_id: UUID, *, change: Change) ->
     try:
         credentials = credentials_of(organization_id, attempt.provider)
         seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
-        settle_seen(organization_id, attempt, seen, change=change)
+        settle_seen(organization_id, attempt, seen, context=context)
     except (KassaError, ProviderUnreachable, SecretUnreadable) as error:
         logger.info("Attempt %s at %s was not looked up: %s", attempt.id, attempt.provider, error)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.money import ZERO
 from kassa.orders.enums import OrderStatus, PaymentStatus
-from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.payments.domain.kept import spare_of
 from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
@@ -19,7 +19,7 @@ from kassa.payments.models import Dispute
 
 
 def lose(
-    database: Statements, organization_id: UUID, order: Any, dispute: Dispute, change: Change
+    database: Statements, organization_id: UUID, order: Any, dispute: Dispute, context: CommandContext
 ) -> Account:
     """Count the order as refunded by what was lost; return the account that it is taken from.
 
@@ -36,7 +36,7 @@ def lose(
     rows.update(
         refunded_amount=back,
         payment_status=PaymentStatus.REFUNDED if back >= order.total else PaymentStatus.PARTIALLY_REFUNDED,
-        updated_at=change.now,
+        updated_at=context.now,
     )
     is_all = sold.left == dispute.amount
     tickets = tuple((ticket.id, ZERO) for ticket in sold.tickets if ticket.is_live) if is_all else ()
@@ -44,6 +44,6 @@ def lose(
     plan = Plan(RefundKind.EVERYTHING, dispute.amount, (), tickets, goods=goods, ends_order=is_all)
     planned = {order.id: Planned(order, plan)}
     if is_all or order.status != OrderStatus.REFUNDED:
-        apply_refunds(database, organization_id, planned, change=change)
-        tell_refunded(database, organization_id, planned, change=change)
+        apply_refunds(database, organization_id, planned, context=context)
+        tell_refunded(database, organization_id, planned, context=context)
     return Account.SALES

@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, Locked
 from kassa.core.money import ZERO, round_money
 from kassa.orders.domain.document import UNPAID, is_overdue
 from kassa.orders.domain.payment import lock_order_row, note_attempt
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
-from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
@@ -68,7 +68,7 @@ class _Next(Enum):
 
 
 def open_attempt(
-    organization_id: UUID, order_id: UUID, *, request: AttemptRequest, change: Change
+    organization_id: UUID, order_id: UUID, *, request: AttemptRequest, context: CommandContext
 ) -> PaymentAttempt:
     """Open an attempt to pay an order, or return the one that the same request has opened.
 
@@ -89,15 +89,15 @@ def open_attempt(
         Locked: others open attempts at the same moment.
     """
     for _ in range(TURNS):
-        attempt, step = _begin(organization_id, order_id, request, change)
+        attempt, step = _begin(organization_id, order_id, request, context)
         try:
             match step:
                 case _Next.RETURN:
                     return attempt
                 case _Next.FINISH:
-                    return finish_opening(organization_id, attempt, change=change)
+                    return finish_opening(organization_id, attempt, context=context)
                 case _Next.MAKE_WAY:
-                    ended = _make_way(organization_id, attempt, request, change)
+                    ended = _make_way(organization_id, attempt, request, context)
         except ProviderUnreachable as error:
             raise ProviderDoesNotAnswer(attempt.provider) from error
         if ended.status in LIVE_ATTEMPTS:
@@ -107,7 +107,7 @@ def open_attempt(
 
 
 def _make_way(
-    organization_id: UUID, attempt: PaymentAttempt, request: AttemptRequest, change: Change
+    organization_id: UUID, attempt: PaymentAttempt, request: AttemptRequest, context: CommandContext
 ) -> PaymentAttempt:
     """End a live attempt so that another one may be opened.
 
@@ -115,29 +115,29 @@ def _make_way(
     whoever wants to pay elsewhere may. If it is there after all, it ends there by itself.
     """
     try:
-        return end_attempt(organization_id, attempt, change=change)
+        return end_attempt(organization_id, attempt, context=context)
     except ProviderUnreachable:
         if attempt.status != AttemptStatus.OPENING or attempt.provider == request.provider:
             raise
     seen = PaymentSeen(PaymentState.CANCELLED, "")
-    attempts_seen(organization_id, [(attempt.id, seen)], now=change.now, change=change)
+    attempts_seen(organization_id, [(attempt.id, seen)], now=context.now, context=context)
     return attempt_now(organization_id, attempt.id)
 
 
 def _begin(
-    organization_id: UUID, order_id: UUID, request: AttemptRequest, change: Change
+    organization_id: UUID, order_id: UUID, request: AttemptRequest, context: CommandContext
 ) -> tuple[PaymentAttempt, _Next]:
     """Decide under the order's lock what is to be done, and write a new attempt down if that is it."""
     with transaction.atomic():
-        order = lock_order_row(organization_id, order_id, change=change)
+        order = lock_order_row(organization_id, order_id, context=context)
         attempts = list(
             PaymentAttempt.objects.of(organization_id).filter(order_id=order_id).order_by("number")
         )
         keyed = _under_key(attempts, request)
         if keyed is not None:
-            may_finish = keyed.status == AttemptStatus.OPENING and _is_alive(order, change)
+            may_finish = keyed.status == AttemptStatus.OPENING and _is_alive(order, context)
             return keyed, _Next.FINISH if may_finish else _Next.RETURN
-        _check_order(order, change)
+        _check_order(order, context)
         amount = _outstanding(order, request)
         live = next((attempt for attempt in attempts if attempt.status in LIVE_ATTEMPTS), None)
         if live is not None and _is_meant(live, request, amount):
@@ -146,15 +146,15 @@ def _begin(
         if order.payment_attempts >= most:
             raise AttemptsExhausted(order.number, most)
         credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
-        _check_in_time(order, request.provider, credentials, change)
+        _check_in_time(order, request.provider, credentials, context)
         if request.unproven and provider_named(request.provider).days_under_way(credentials):
-            require_proven_address(order, request.provider, request.unproven, now=change.now)
+            require_proven_address(order, request.provider, request.unproven, now=context.now)
         _check_urls(request)
         if live is not None:
             return live, _Next.MAKE_WAY
         number = attempts[-1].number + 1 if attempts else 1
         fee = _platform_fee(credentials, request.provider, amount, order.currency)
-        written = _write(order, request, amount=amount, fee=fee, number=number, change=change)
+        written = _write(order, request, amount=amount, fee=fee, number=number, context=context)
         return written, _Next.FINISH
 
 
@@ -183,12 +183,12 @@ def _is_meant(live: PaymentAttempt, request: AttemptRequest, amount: Decimal) ->
     return has_no_key_of_its_own and _is_alike(live, request) and live.amount == amount
 
 
-def _is_alive(order: Order, change: Change) -> bool:
-    return order.status in HOLDING and not is_overdue(order, change.now)
+def _is_alive(order: Order, context: CommandContext) -> bool:
+    return order.status in HOLDING and not is_overdue(order, context.now)
 
 
-def _check_order(order: Order, change: Change) -> None:
-    if order.status == OrderStatus.EXPIRED or is_overdue(order, change.now):
+def _check_order(order: Order, context: CommandContext) -> None:
+    if order.status == OrderStatus.EXPIRED or is_overdue(order, context.now):
         raise OrderExpired(order.number)
     if order.status not in HOLDING or order.payment_status not in UNPAID:
         raise NothingToPay(order.number, order.status, order.payment_status)
@@ -196,11 +196,11 @@ def _check_order(order: Order, change: Change) -> None:
         raise ApprovalAwaited(order.number)
 
 
-def _check_in_time(order: Order, provider: str, credentials: Credentials, change: Change) -> None:
+def _check_in_time(order: Order, provider: str, credentials: Credentials, context: CommandContext) -> None:
     days = provider_named(provider).days_under_way(credentials)
     begins_at = find_first_start(order.organization_id, order.id) if days else None
-    if begins_at is not None and not arrives_in_time(begins_at, days, now=change.now):
-        others = providers_in_time(order.organization_id, begins_at, now=change.now)
+    if begins_at is not None and not arrives_in_time(begins_at, days, now=context.now):
+        others = providers_in_time(order.organization_id, begins_at, now=context.now)
         raise PaymentTooSlow(provider, days=days, begins_at=begins_at, providers=others)
 
 
@@ -230,7 +230,13 @@ def _platform_fee(credentials: Credentials, provider: str, amount: Decimal, curr
 
 
 def _write(
-    order: Order, request: AttemptRequest, *, amount: Decimal, fee: Decimal, number: int, change: Change
+    order: Order,
+    request: AttemptRequest,
+    *,
+    amount: Decimal,
+    fee: Decimal,
+    number: int,
+    context: CommandContext,
 ) -> PaymentAttempt:
     attempt = PaymentAttempt(
         organization_id=order.organization_id,
@@ -245,10 +251,10 @@ def _write(
         cancel_url=request.cancel_url,
         # Until the provider says when it ends, until when the order holds: asked again, the same is asked.
         expires_at=order.expires_at,
-        check_at=change.now + FIRST_CHECK,
-        created_at=change.now,
-        updated_at=change.now,
+        check_at=context.now + FIRST_CHECK,
+        created_at=context.now,
+        updated_at=context.now,
     )
     attempt.save(force_insert=True)
-    note_attempt(order.organization_id, order.id, now=change.now)
+    note_attempt(order.organization_id, order.id, now=context.now)
     return attempt

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
 from kassa.core.formatting import format_quantity
 from kassa.core.outbox import write_events
@@ -17,7 +18,7 @@ from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_order_row
 from kassa.orders.domain.time_zones import find_clock
 from kassa.orders.enums import HOLDING
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 from kassa.orders.queries import find_first_start
 from kassa.payments.domain.accounts import credentials_of
@@ -44,7 +45,9 @@ KEY_LASTS = timedelta(hours=20)
 """Providers know a key for a day or so; after that the same key could open a second one."""
 
 
-def finish_opening(organization_id: UUID, attempt: PaymentAttempt, *, change: Change) -> PaymentAttempt:
+def finish_opening(
+    organization_id: UUID, attempt: PaymentAttempt, *, context: CommandContext
+) -> PaymentAttempt:
     """Open a written attempt at its provider, or find that it was opened there, and write that down.
 
     The same key and the same request each time: however often it is done, there is one at the provider.
@@ -54,23 +57,23 @@ def finish_opening(organization_id: UUID, attempt: PaymentAttempt, *, change: Ch
         ProviderUnreachable: it is not known whether it is open; do it again.
         NothingToPay: it was free, but the order has ended.
     """
-    if change.now - attempt.created_at > KEY_LASTS:
-        return _given_up(organization_id, attempt, change)
+    if context.now - attempt.created_at > KEY_LASTS:
+        return _given_up(organization_id, attempt, context)
     provider = provider_named(attempt.provider)
     credentials = credentials_of(organization_id, attempt.provider)
     request = _request(organization_id, attempt)
     try:
         opened = call(provider, organization_id, provider.open, credentials, request)
     except ProviderRefused as refusal:
-        return _refused(organization_id, attempt, refusal, change)
+        return _refused(organization_id, attempt, refusal, context)
     except ProviderUnreachable:
         present = attempt_now(organization_id, attempt.id)
         if present.status == AttemptStatus.OPENING:
             raise
         return present  # Somebody else has opened it meanwhile.
     if opened.is_paid and attempt.amount == 0:
-        return _confirmed(organization_id, attempt, opened, change)
-    return _opened(organization_id, attempt, opened, change)
+        return _confirmed(organization_id, attempt, opened, context)
+    return _opened(organization_id, attempt, opened, context)
 
 
 def attempt_now(organization_id: UUID, attempt_id: UUID) -> PaymentAttempt:
@@ -107,10 +110,12 @@ def _request(organization_id: UUID, attempt: PaymentAttempt) -> PaymentRequest:
     )
 
 
-def _opened(organization_id: UUID, attempt: PaymentAttempt, opened: Opened, change: Change) -> PaymentAttempt:
-    now = change.now
+def _opened(
+    organization_id: UUID, attempt: PaymentAttempt, opened: Opened, context: CommandContext
+) -> PaymentAttempt:
+    now = context.now
     with transaction.atomic():
-        lock_order_row(organization_id, attempt.order_id, change=change)
+        lock_order_row(organization_id, attempt.order_id, context=context)
         mine = PaymentAttempt.objects.of(organization_id).filter(id=attempt.id)
         moved = mine.filter(status=AttemptStatus.OPENING).update(
             status=AttemptStatus.OPEN,
@@ -136,12 +141,12 @@ def _opened(organization_id: UUID, attempt: PaymentAttempt, opened: Opened, chan
 
 
 def _confirmed(
-    organization_id: UUID, attempt: PaymentAttempt, opened: Opened, change: Change
+    organization_id: UUID, attempt: PaymentAttempt, opened: Opened, context: CommandContext
 ) -> PaymentAttempt:
     """Confirm an order that costs nothing: no money moves, so there is no payment."""
-    now = change.now
+    now = context.now
     with transaction.atomic(), connection.wrap_database_errors:
-        database, [order] = lock_orders(organization_id, [attempt.order_id], change=change)
+        database, [order] = lock_orders(organization_id, [attempt.order_id], context=context)
         may_be_confirmed = order.status in HOLDING and not is_overdue(order, now)
         mine = PaymentAttempt.objects.of(organization_id).filter(id=attempt.id)
         moved = mine.filter(status=AttemptStatus.OPENING).update(
@@ -159,17 +164,17 @@ def _confirmed(
 
 
 def _refused(
-    organization_id: UUID, attempt: PaymentAttempt, refusal: ProviderRefused, change: Change
+    organization_id: UUID, attempt: PaymentAttempt, refusal: ProviderRefused, context: CommandContext
 ) -> PaymentAttempt:
     present = attempt_now(organization_id, attempt.id)
     if present.status != AttemptStatus.OPENING:
         return present  # It is over, or somebody else has opened it meanwhile.
     seen = PaymentSeen(PaymentState.FAILED, "", error=add_code(NOT_ACCEPTED, refusal.code))
-    attempts_seen(organization_id, [(attempt.id, seen)], now=change.now, change=change)
+    attempts_seen(organization_id, [(attempt.id, seen)], now=context.now, context=context)
     raise PaymentRefused(attempt.provider, refusal.message, refusal.code) from refusal
 
 
-def _given_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> PaymentAttempt:
+def _given_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandContext) -> PaymentAttempt:
     seen = PaymentSeen(PaymentState.UNKNOWN, "")
-    attempts_seen(organization_id, [(attempt.id, seen)], now=change.now, change=change)
+    attempts_seen(organization_id, [(attempt.id, seen)], now=context.now, context=context)
     return attempt_now(organization_id, attempt.id)

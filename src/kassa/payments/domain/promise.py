@@ -11,11 +11,11 @@ from uuid import UUID
 
 import orjson
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.core.money import format_amount
 from kassa.core.outbox import write_events
-from kassa.orders.locks import Change
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.refund_plan import GoodsBack
 from kassa.payments.domain.tell import refund_event
@@ -116,7 +116,7 @@ class _Part:
 
 
 def promise_refunds(
-    database: Statements, organization_id: UUID, promises: Sequence[Promise], *, change: Change
+    database: Statements, organization_id: UUID, promises: Sequence[Promise], *, context: CommandContext
 ) -> None:
     """Write refunds of locked orders and take them off their payments; a job sends the money.
 
@@ -132,9 +132,9 @@ def promise_refunds(
     parts: list[_Part] = []
     for promise in promises:
         parts += _allocate(promise, by_order.get(promise.order_id, []), left)
-    _write(database, organization_id, promises, parts, change)
-    _write_books(database, organization_id, parts, change)
-    _tell(database, organization_id, promises, change)
+    _write(database, organization_id, promises, parts, context)
+    _write_books(database, organization_id, parts, context)
+    _tell(database, organization_id, promises, context)
     if parts:
         defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
 
@@ -160,7 +160,7 @@ def _write(
     organization_id: UUID,
     promises: Sequence[Promise],
     parts: Sequence[_Part],
-    change: Change,
+    context: CommandContext,
 ) -> None:
     tickets = [(new_id(), promise.id, *ticket) for promise in promises for ticket in promise.tickets]
     goods = [
@@ -173,14 +173,14 @@ def _write(
         part.payment.provider not in known or not known[part.payment.provider].can_refund for part in parts
     ]
     with database.trip():
-        database.queue(INSERT_REFUNDS, _refund_columns(organization_id, promises, change))
+        database.queue(INSERT_REFUNDS, _refund_columns(organization_id, promises, context))
         if parts:
             database.queue(
                 INSERT_PARTS,
                 (
                     organization_id,
-                    change.now,
-                    change.now,
+                    context.now,
+                    context.now,
                     plain_array([part.id for part in parts]),
                     plain_array([part.promise.id for part in parts]),
                     plain_array([part.payment.id for part in parts]),
@@ -208,17 +208,20 @@ def _write(
         )
         if noted:
             database.queue(
-                NOTE_ON_ORDERS, (change.now, plain_array(noted), plain_array(noted.values()), organization_id)
+                NOTE_ON_ORDERS,
+                (context.now, plain_array(noted), plain_array(noted.values()), organization_id),
             )
 
 
-def _refund_columns(organization_id: UUID, promises: Sequence[Promise], change: Change) -> tuple[Any, ...]:
+def _refund_columns(
+    organization_id: UUID, promises: Sequence[Promise], context: CommandContext
+) -> tuple[Any, ...]:
     return (
         organization_id,
-        change.actor.id,
-        change.actor.kind.value,
-        change.now,
-        change.now,
+        context.actor.id,
+        context.actor.kind.value,
+        context.now,
+        context.now,
         plain_array([promise.id for promise in promises]),
         plain_array([promise.order_id for promise in promises]),
         plain_array([promise.kind.value for promise in promises]),
@@ -232,7 +235,9 @@ def _refund_columns(organization_id: UUID, promises: Sequence[Promise], change: 
     )
 
 
-def _write_books(database: Statements, organization_id: UUID, parts: Sequence[_Part], change: Change) -> None:
+def _write_books(
+    database: Statements, organization_id: UUID, parts: Sequence[_Part], context: CommandContext
+) -> None:
     journal = Journal()
     rows = []
     for part in parts:
@@ -262,11 +267,13 @@ def _write_books(database: Statements, organization_id: UUID, parts: Sequence[_P
             transaction_id=row.id,
         )
     with database.trip():
-        write_transactions(database, organization_id, rows, now=change.now)
-        journal.write(database, organization_id, now=change.now)
+        write_transactions(database, organization_id, rows, now=context.now)
+        journal.write(database, organization_id, now=context.now)
 
 
-def _tell(database: Statements, organization_id: UUID, promises: Sequence[Promise], change: Change) -> None:
+def _tell(
+    database: Statements, organization_id: UUID, promises: Sequence[Promise], context: CommandContext
+) -> None:
     ids = [promise.id for promise in promises]
     refunds = Refund.objects.of(organization_id).filter(id__in=ids).order_by("id")
     parts = parts_by_refund(organization_id, ids)
@@ -276,7 +283,7 @@ def _tell(database: Statements, organization_id: UUID, promises: Sequence[Promis
         events.append(refund_event("refund.requested", refund, own))
         if refund.status == RefundStatus.SUCCEEDED:  # there was nothing to send
             events.append(refund_event("refund.completed", refund, own))
-    write_events(database, organization_id, events, now=change.now)
+    write_events(database, organization_id, events, now=context.now)
 
 
 def parts_by_refund(organization_id: UUID, refund_ids: Iterable[UUID]) -> dict[UUID, list[RefundPart]]:

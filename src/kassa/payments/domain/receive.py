@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO
@@ -20,7 +21,7 @@ from kassa.orders.domain.confirm import PaidBy, confirm_orders
 from kassa.orders.domain.payment import await_no_payment
 from kassa.orders.domain.take_back import take_back_order
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
@@ -84,7 +85,11 @@ class _Booked:
 
 
 def receive_payments(
-    organization_id: UUID, receipts: Sequence[Receipt], *, now: datetime, change: Change | None = None
+    organization_id: UUID,
+    receipts: Sequence[Receipt],
+    *,
+    now: datetime,
+    context: CommandContext | None = None,
 ) -> list[Settlement]:
     """Book sums that came in for orders of one organisation, in one transaction; return what became of each.
 
@@ -94,16 +99,18 @@ def receive_payments(
     another currency, for no order of this organisation, or for an attempt that was paid before, are not
     booked at all.
     """
-    change = change or Change(actor=Actor.system(organization_id), now=now, reason="The payment has arrived.")
+    context = context or CommandContext(
+        actor=Actor.system(organization_id), now=now, reason="The payment has arrived."
+    )
     with transaction.atomic(), connection.wrap_database_errors:
         database, orders = lock_orders(
-            organization_id, sorted({receipt.order_id for receipt in receipts}), change=change
+            organization_id, sorted({receipt.order_id for receipt in receipts}), context=context
         )
         by_id = {order.id: order for order in orders}
         refusals = refusals_of(database, organization_id, receipts, by_id)
         fitting = [receipt for receipt, refusal in zip(receipts, refusals, strict=True) if refusal is None]
         booked = _insert_payments(database, organization_id, fitting, by_id, now)
-        outcomes = _settle(database, organization_id, booked, change)
+        outcomes = _settle(database, organization_id, booked, context)
     return _settlements(receipts, refusals, booked, outcomes)
 
 
@@ -154,12 +161,12 @@ def _insert_payments(
 
 
 def _settle(
-    database: Statements, organization_id: UUID, booked: Mapping[UUID, _Booked], change: Change
+    database: Statements, organization_id: UUID, booked: Mapping[UUID, _Booked], context: CommandContext
 ) -> dict[UUID, Outcome]:
     """Decide about each order that has got money, and write all that follows."""
     if not booked:
         return {}
-    now = change.now
+    now = context.now
     kept = dict(database.queue(KEPT, (organization_id, plain_array(booked))).fetchall())
     journal = Journal()
     transactions = [
@@ -210,7 +217,7 @@ def _settle(
             if outcomes[order_id] == Outcome.PARTLY_PAID and of_order.by_attempt
         ],
     )
-    promise_refunds(database, organization_id, promises, change=change)
+    promise_refunds(database, organization_id, promises, context=context)
     return outcomes
 
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING
-from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.orders.queries import awaiting_payment
 from kassa.payments.domain.accounts import credentials_of
@@ -39,7 +39,7 @@ def reconcile_attempts(
     has ended meanwhile: nothing that can be paid is left behind. Each step may be the last one that
     is done: the next round goes on from there.
     """
-    change = Change(Actor.system(organization_id), now, "The payment provider was asked.")
+    context = CommandContext(Actor.system(organization_id), now, "The payment provider was asked.")
     mine = PaymentAttempt.objects.of(organization_id)
     mine.filter(check_at__lte=now).exclude(status__in=LIVE_ATTEMPTS).update(check_at=None)
     awaited = _awaited(mine, Order.objects.of(organization_id), now).order_by("order__expires_at", "id")
@@ -49,9 +49,9 @@ def reconcile_attempts(
 
     def reconcile(attempt: PaymentAttempt) -> None:
         if attempt.provider_reference is None:
-            _finish(organization_id, attempt, change)
+            _finish(organization_id, attempt, context)
         else:
-            _look_up(organization_id, attempt, change)
+            _look_up(organization_id, attempt, context)
 
     return work_through(organization_id, attempts.values(), reconcile, now=now, should_stop=should_stop)
 
@@ -84,19 +84,19 @@ def _awaited(
     return attempts.filter(is_due | is_new, order_id__in=over, status__in=LIVE_ATTEMPTS)
 
 
-def _finish(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
+def _finish(organization_id: UUID, attempt: PaymentAttempt, context: CommandContext) -> None:
     order = attempt.order
-    if order.status in HOLDING and not is_overdue(order, change.now):
+    if order.status in HOLDING and not is_overdue(order, context.now):
         try:
-            finish_opening(organization_id, attempt, change=change)
+            finish_opening(organization_id, attempt, context=context)
         except PaymentRefused:
             return  # It is written down; there is nobody here to be told.
     else:
-        end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)
+        end_attempt(organization_id, attempt, context=context, ends_as=PaymentState.EXPIRED)
 
 
-def _look_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> None:
-    now = change.now
+def _look_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandContext) -> None:
+    now = context.now
     provider = provider_named(attempt.provider)
     credentials = credentials_of(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
@@ -106,6 +106,6 @@ def _look_up(organization_id: UUID, attempt: PaymentAttempt, change: Change) -> 
         PaymentAttempt.objects.of(organization_id).filter(id=attempt.id).update(unanswered_since=None)
     is_in_overtime = attempt.expires_at is not None and attempt.expires_at + OVERTIME <= now
     if seen.state == PaymentState.OPEN and is_in_overtime:
-        end_attempt(organization_id, attempt, change=change, ends_as=PaymentState.EXPIRED)
+        end_attempt(organization_id, attempt, context=context, ends_as=PaymentState.EXPIRED)
     else:
-        settle_seen(organization_id, attempt, seen, change=change)
+        settle_seen(organization_id, attempt, seen, context=context)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.errors import KassaError, NotFound
-from kassa.orders.locks import Change, lock_orders
+from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.promise import Promise, promise_refunds
@@ -32,7 +33,9 @@ class RefundCommand:
     fingerprint: bytes | None = None
 
 
-def refund_order(organization_id: UUID, order_id: UUID, *, command: RefundCommand, change: Change) -> Refund:
+def refund_order(
+    organization_id: UUID, order_id: UUID, *, command: RefundCommand, context: CommandContext
+) -> Refund:
     """Give money back for an order; the same key again returns the same refund.
 
     What is given back ends at once here; the money itself is sent by a job and stays promised until the
@@ -46,7 +49,7 @@ def refund_order(organization_id: UUID, order_id: UUID, *, command: RefundComman
             back.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        database, orders = lock_orders(organization_id, [order_id], change=change)
+        database, orders = lock_orders(organization_id, [order_id], context=context)
         if not orders:
             raise NotFound
         if command.idempotency_key is not None:
@@ -59,7 +62,7 @@ def refund_order(organization_id: UUID, order_id: UUID, *, command: RefundComman
                 if bytes(known.fingerprint or b"") != command.fingerprint:
                     raise RefundKeyReused
                 return known
-        outcomes = refund_locked(database, organization_id, {order_id: command}, orders, change=change)
+        outcomes = refund_locked(database, organization_id, {order_id: command}, orders, context=context)
         outcome = outcomes[order_id]
         if isinstance(outcome, KassaError):
             raise outcome
@@ -72,7 +75,7 @@ def refund_locked(
     commands: Mapping[UUID, RefundCommand],
     orders: list[object],
     *,
-    change: Change,
+    context: CommandContext,
 ) -> dict[UUID, Promise | KassaError]:
     """Refund orders that the caller has locked, all in a handful of statements; a refusal is a value.
 
@@ -95,9 +98,9 @@ def refund_locked(
         for order_id, of_order in planned.items()
     }
     if planned:
-        apply_refunds(database, organization_id, planned, change=change)
-        promise_refunds(database, organization_id, list(promises.values()), change=change)
-        tell_refunded(database, organization_id, planned, change=change)
+        apply_refunds(database, organization_id, planned, context=context)
+        promise_refunds(database, organization_id, list(promises.values()), context=context)
+        tell_refunded(database, organization_id, planned, context=context)
     return {**outcomes, **promises}
 
 

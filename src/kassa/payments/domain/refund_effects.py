@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array
 from kassa.core.outbox import write_events
 from kassa.coupons.domain.uses import count_uses
@@ -17,7 +18,6 @@ from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.events import order_event, ticket_events
 from kassa.orders.domain.release import count_released
 from kassa.orders.enums import OrderStatus
-from kassa.orders.locks import Change
 from kassa.orders.queries import order_documents
 from kassa.payments.domain.refund_plan import Plan
 from kassa.seating.domain.hold import move_seats
@@ -74,7 +74,7 @@ class Planned:
 
 
 def apply_refunds(
-    database: Statements, organization_id: UUID, planned: Mapping[UUID, Planned], *, change: Change
+    database: Statements, organization_id: UUID, planned: Mapping[UUID, Planned], *, context: CommandContext
 ) -> None:
     """End the tickets given back, free their places, and move the orders; the caller holds the locks."""
     ticket_ids = [ticket_id for of_order in planned.values() for ticket_id, _ in of_order.plan.tickets]
@@ -84,12 +84,12 @@ def apply_refunds(
     restocked = _sum_quantities((back.item_id, back.quantity) for back in goods if back.restock)
     with database.trip():
         items = database.queue(ITEMS, (organization_id, plain_array(planned)), named=True)
-        ended = database.queue(END_TICKETS, (change.now, organization_id, plain_array(ticket_ids)))
-        released = database.queue(RELEASE_USES, (change.now, organization_id, plain_array(ending)))
+        ended = database.queue(END_TICKETS, (context.now, organization_id, plain_array(ticket_ids)))
+        released = database.queue(RELEASE_USES, (context.now, organization_id, plain_array(ending)))
         database.queue(
             MOVE_ORDERS,
             (
-                change.now,
+                context.now,
                 plain_array(planned),
                 plain_array([of_order.status.value for of_order in planned.values()]),
                 organization_id,
@@ -134,10 +134,10 @@ def _sum_quantities(pairs: Iterable[tuple[UUID, int]]) -> Counter[UUID]:
 
 
 def tell_refunded(
-    database: Statements, organization_id: UUID, planned: Mapping[UUID, Planned], *, change: Change
+    database: Statements, organization_id: UUID, planned: Mapping[UUID, Planned], *, context: CommandContext
 ) -> None:
     """Tell of the orders that have moved and of the tickets that ended."""
-    documents = order_documents(organization_id, planned, now=change.now)
+    documents = order_documents(organization_id, planned, now=context.now)
     events = []
     for order_id, of_order in planned.items():
         document = documents[order_id]
@@ -146,4 +146,4 @@ def tell_refunded(
         ended = {str(ticket_id) for ticket_id, _ in of_order.plan.tickets}
         tickets = [ticket for ticket in document["tickets"] if ticket["id"] in ended]
         events.extend(ticket_events("ticket.refunded", {**document, "tickets": tickets}))
-    write_events(database, organization_id, events, now=change.now)
+    write_events(database, organization_id, events, now=context.now)

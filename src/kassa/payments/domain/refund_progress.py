@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array, statements, text_array
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
-from kassa.orders.locks import NAME_ACTOR, Change, lock_orders
+from kassa.orders.locks import NAME_ACTOR, lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import refund_event
@@ -95,7 +96,7 @@ def note_refunds(
     seen: Mapping[UUID, RefundSeen],
     *,
     now: datetime,
-    change: Change | None = None,
+    context: CommandContext | None = None,
     sent_as: Mapping[UUID, int] | None = None,
 ) -> None:
     """Write down how parts of refunds (by their id) stand at the provider; what is done already stays so.
@@ -106,12 +107,16 @@ def note_refunds(
     """
     if not seen:
         return
-    change = change or Change(Actor.system(organization_id), now, "The money is back with the buyer.")
+    context = context or CommandContext(
+        Actor.system(organization_id), now, "The money is back with the buyer."
+    )
     with transaction.atomic(), connection.wrap_database_errors:
         database = statements()
         wanted = plain_array(sorted(seen))
         with database.trip():
-            database.queue(NAME_ACTOR, (str(change.actor.id or ""), change.actor.kind.value, change.reason))
+            database.queue(
+                NAME_ACTOR, (str(context.actor.id or ""), context.actor.kind.value, context.reason)
+            )
             database.queue(LOCK_ORDERS, (organization_id, organization_id, wanted))
             rows = database.queue(LOCK_PARTS, (organization_id, wanted), named=True)
         parts = rows.fetchall()
@@ -217,7 +222,7 @@ WHERE organization_id = %s AND refund_id = %s AND status = 'pending' ORDER BY id
 
 
 def mark_refunded(
-    organization_id: UUID, order_id: UUID, refund_id: UUID, *, reference: str, change: Change
+    organization_id: UUID, order_id: UUID, refund_id: UUID, *, reference: str, context: CommandContext
 ) -> Refund:
     """Note that staff have sent back by hand all that was still pending of a refund; twice changes nothing.
 
@@ -232,7 +237,7 @@ def mark_refunded(
     if refund is None:
         raise NotFound
     with transaction.atomic(), connection.wrap_database_errors:
-        database, _ = lock_orders(organization_id, [order_id], change=change)
+        database, _ = lock_orders(organization_id, [order_id], context=context)
         pending = database.queue(LOCK_PENDING, (organization_id, refund_id), named=True).fetchall()
         if any(part.is_under_way for part in pending):
             raise RefundUnderWay
@@ -240,6 +245,6 @@ def mark_refunded(
             part.id: RefundSeen(RefundState.SUCCEEDED, f"{reference or 'by-hand'}:{part.id}")
             for part in pending
         }
-        note_refunds(organization_id, seen, now=change.now, change=change)
+        note_refunds(organization_id, seen, now=context.now, context=context)
     refund.refresh_from_db(from_queryset=Refund.objects.of(organization_id))
     return refund

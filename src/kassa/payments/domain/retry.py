@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
-from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.errors import NothingToRetry
@@ -25,7 +25,7 @@ class RetryRequest:
 
 
 def retry_payment(
-    organization_id: UUID, order_id: UUID, *, request: RetryRequest, change: Change
+    organization_id: UUID, order_id: UUID, *, request: RetryRequest, context: CommandContext
 ) -> PaymentAttempt:
     """Open an attempt like the order's last one; while that can still be paid, it is the one that is meant.
 
@@ -48,7 +48,7 @@ def retry_payment(
         idempotency_key=request.idempotency_key,
         keeps_live=True,
     )
-    return open_attempt(organization_id, order_id, request=like, change=change)
+    return open_attempt(organization_id, order_id, request=like, context=context)
 
 
 def _or(given: str | None, otherwise: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.orders.domain.payment import note_answer
-from kassa.orders.locks import Change
 from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.outcomes import Unsettled
 from kassa.payments.domain.receive import receive_payments
@@ -20,15 +20,17 @@ NOT_PAID = frozenset(PaymentState) - {PaymentState.PROCESSING, PaymentState.SUCC
 logger = logging.getLogger("kassa.payments")
 
 
-def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSeen, *, change: Change) -> None:
+def settle_seen(
+    organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSeen, *, context: CommandContext
+) -> None:
     """Act on how an attempt stands at its provider; doing it twice changes nothing.
 
     Money that is not what was asked for is not booked; the attempt says so, for staff to look at. An order
     whose hold is over gives up its places once the provider says that it is not paid.
     """
-    now = change.now
+    now = context.now
     if seen.state != PaymentState.SUCCEEDED:
-        attempts_seen(organization_id, [(attempt.id, seen)], now=now, change=change)
+        attempts_seen(organization_id, [(attempt.id, seen)], now=now, context=context)
         if seen.state in NOT_PAID:
             note_answer(organization_id, attempt.order_id, now=now)
         return
@@ -40,4 +42,4 @@ def settle_seen(organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSee
         "The payment of attempt %s at %s is not booked: %s", attempt.id, attempt.provider, receipt.error
     )
     still_open = PaymentSeen(PaymentState.OPEN, seen.reference, error=receipt.error)
-    attempts_seen(organization_id, [(attempt.id, still_open)], now=now, change=change)
+    attempts_seen(organization_id, [(attempt.id, still_open)], now=now, context=context)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
-from kassa.orders.locks import Change
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.promise import Promise, promise_refunds
@@ -18,7 +18,7 @@ from kassa.payments.models import Payment
 from kassa.payments.reasons import PAID_TOO_MUCH
 
 
-def settle_again(database: Statements, organization_id: UUID, order: Any, *, change: Change) -> bool:
+def settle_again(database: Statements, organization_id: UUID, order: Any, *, context: CommandContext) -> bool:
     """Confirm a locked order if all of its price is there; say whether it was.
 
     So it is when a bank gives disputed money back, or when the organiser agrees to an order that was paid
@@ -41,13 +41,13 @@ def settle_again(database: Statements, organization_id: UUID, order: Any, *, cha
         provider="",
         order_id=order.id,
     )
-    journal.write(database, organization_id, now=change.now)
+    journal.write(database, organization_id, now=context.now)
     paid_by = PaidBy(last.id, last.method)
-    confirm_orders(database, organization_id, {order.id: paid_by}, now=change.now)
+    confirm_orders(database, organization_id, {order.id: paid_by}, now=context.now)
     payments.filter(waits=True).update(waits=False)
-    database.queue(CLOSE_OTHERS, (change.now, organization_id, plain_array([order.id])))
+    database.queue(CLOSE_OTHERS, (context.now, organization_id, plain_array([order.id])))
     surplus = kept - order.total
     if surplus > 0:
         promise = Promise(order.id, RefundKind.SURPLUS, surplus, order.currency, PAID_TOO_MUCH)
-        promise_refunds(database, organization_id, [promise], change=change)
+        promise_refunds(database, organization_id, [promise], context=context)
     return True

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.enums import OrderStatus
-from kassa.orders.locks import Change
 from kassa.payments.domain.by_hand import refund_ended
 from kassa.payments.enums import EventRefundStatus, RefundStatus, WebhookStatus
 from kassa.payments.models import EventRefund, Payment, RefundPart, WebhookEvent
@@ -48,20 +48,20 @@ def refund_all_ended(*, now: datetime) -> int:
         by_organization.setdefault(organization_id, []).append(order_id)
     done = 0
     for organization_id, order_ids in by_organization.items():
-        change = Change(Actor.system(organization_id), now, ORDER_ENDED)
+        context = CommandContext(Actor.system(organization_id), now, ORDER_ENDED)
         for start in range(0, len(order_ids), BATCH):
             try:
                 with transaction.atomic(), connection.wrap_database_errors:
-                    done += _refund_ended(organization_id, order_ids[start : start + BATCH], change)
+                    done += _refund_ended(organization_id, order_ids[start : start + BATCH], context)
             except (KassaError, DatabaseError) as error:  # perhaps they are busy: the next round takes them
                 connection.close_if_unusable_or_obsolete()
                 logger.warning("Ended orders of %s are not refunded yet: %s", organization_id, error)
     return done
 
 
-def _refund_ended(organization_id: UUID, order_ids: list[UUID], change: Change) -> int:
+def _refund_ended(organization_id: UUID, order_ids: list[UUID], context: CommandContext) -> int:
     """Promise back what is kept of orders that have ended; of none does anything wait afterwards."""
-    done = refund_ended(organization_id, order_ids, change=change)
+    done = refund_ended(organization_id, order_ids, context=context)
     # Of some nothing is kept, as the buyer's bank has it all: they would be looked at for ever.
     payments = Payment.objects.of(organization_id).filter(order_id__in=order_ids, waits=True)
     payments.filter(order__status__in=ENDED).update(waits=False)

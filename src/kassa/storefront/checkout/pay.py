@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.orders.locks import Change
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
@@ -53,9 +53,9 @@ def open_payment(
         keeps_live=True,
         unproven=build_unproven_holders(request, organization_id),
     )
-    change = Change(Actor.buyer(organization_id), now)
+    context = CommandContext(Actor.buyer(organization_id), now)
     try:
-        attempt = open_attempt(organization_id, order_id, request=wanted, change=change)
+        attempt = open_attempt(organization_id, order_id, request=wanted, context=context)
     except AddressUnproven:
         return reverse("checkout:prove", args=[token])
     except KassaError as refusal:

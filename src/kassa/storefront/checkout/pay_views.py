@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
-from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.by_hand import cancel_order
 from kassa.payments.domain.look import look_at_payment
@@ -79,8 +79,10 @@ def prove(request: HttpRequest, token: str) -> HttpResponse:
 def back(request: HttpRequest, token: str) -> HttpResponse:
     """Receive a buyer who comes from a payment page: ask how the payment stands, and show it."""
     order = find_order(token)
-    change = Change(Actor.system(order.organization_id), utc_now(), "The buyer came back from the payment.")
-    look_at_payment(order.organization_id, order.id, change=change)
+    context = CommandContext(
+        Actor.system(order.organization_id), utc_now(), "The buyer came back from the payment."
+    )
+    look_at_payment(order.organization_id, order.id, context=context)
     return _to_order(request, token)
 
 
@@ -101,8 +103,8 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         passes = require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
         if state == PayState.EXHAUSTED and order.status in HOLDING:
             # It holds what the new cart shall have.
-            change = Change(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
-            cancel_order(organization_id, order.id, change=change)
+            context = CommandContext(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
+            cancel_order(organization_id, order.id, context=context)
         browser = name_browser(request, organization_id)
         holders = build_holders(request, organization_id, passes=passes)
         found = choose_order_again(organization_id, order.id, browser=browser, holders=holders, now=now)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.orders.locks import Change
 from kassa.orders.models import Order
 from kassa.payments.domain import buyer_refund
 from kassa.payments.errors import ReturnRefused
@@ -62,7 +62,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token)
     speak(request, order.customer_language)
     try:
-        buyer_refund.cancel_unpaid(order.organization_id, order.id, change=_by_buyer(order, now))
+        buyer_refund.cancel_unpaid(order.organization_id, order.id, context=_by_buyer(order, now))
     except KassaError as refused:
         order.refresh_from_db()
         problem = _problem(refused)
@@ -80,7 +80,7 @@ def _give_back(request: HttpRequest, order: Order, token: str, now: datetime) ->
             order.id,
             ticket_ids=choice.tickets,
             agreed=choice.agreed,
-            change=_by_buyer(order, now),
+            context=_by_buyer(order, now),
         )
     except KassaError as refused:
         order.refresh_from_db()
@@ -140,8 +140,8 @@ def _problem(refused: KassaError) -> Problem:
     return refusal_text(refused)
 
 
-def _by_buyer(order: Order, now: datetime) -> Change:
-    return Change(Actor.buyer(order.organization_id), now)
+def _by_buyer(order: Order, now: datetime) -> CommandContext:
+    return CommandContext(Actor.buyer(order.organization_id), now)
 
 
 def _ids(sent: Iterable[str]) -> tuple[UUID, ...]:

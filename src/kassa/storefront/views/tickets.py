@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, KassaError
-from kassa.orders.locks import Change
 from kassa.storefront.find import find_ticket
 from kassa.storefront.forms import AttendeeForm, Form, OfferForm
 from kassa.storefront.language import language_of_ticket
@@ -48,9 +48,9 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
     act = ACTIONS.get(request.POST.get("action", ""))
     if act is None:
         return _show(request, token, page, problem=problem_text(KassaError("")), status=400)
-    change = Change(actor=Actor.system(page.ticket.organization_id), now=now)
+    context = CommandContext(actor=Actor.system(page.ticket.organization_id), now=now)
     try:
-        return act(request, token, page, change)
+        return act(request, token, page, context)
     except KassaError as error:
         # The ticket may have changed meanwhile, or gone to somebody else: what is shown beside the refusal
         # is what the link opens now.
@@ -62,7 +62,7 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
         return response
 
 
-def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+def _change(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     form = _attendee_form(page, request)
     if not form.is_valid():
         return _show(request, token, page, forms={"attendee": form}, status=422)
@@ -77,7 +77,7 @@ def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) 
     try:
         ticket = page.ticket
         change_attendee(
-            ticket.organization_id, ticket.id, changes=changes, change=change, held_code=ticket.code
+            ticket.organization_id, ticket.id, changes=changes, context=context, held_code=ticket.code
         )
     except AnswerRefused as refused:
         form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
@@ -85,38 +85,38 @@ def _change(request: HttpRequest, token: str, page: TicketPage, change: Change) 
     return go(request, request.path, done="changed")
 
 
-def _offer(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+def _offer(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     form = OfferForm(request.POST, prefix="offer")
     if not form.is_valid():
         return _show(request, token, page, forms={"offer": form}, status=422)
     given = form.cleaned_data
     # Friends mostly read the same language.
     offer = Offer(given["to_email"], given["to_name"], given["message"], get_language())
-    require_visitor(MAILS, request, now=change.now)
-    require_mail_to(request, given["to_email"], now=change.now)
+    require_visitor(MAILS, request, now=context.now)
+    require_mail_to(request, given["to_email"], now=context.now)
     try:
         ticket = page.ticket
-        offer_ticket(ticket.organization_id, ticket.id, offer=offer, change=change, held_code=ticket.code)
+        offer_ticket(ticket.organization_id, ticket.id, offer=offer, context=context, held_code=ticket.code)
     except InvalidInput:
         form.add_error("to_email", THEIRS_ALREADY)
         return _show(request, token, page, forms={"offer": form}, status=422)
     return go(request, request.path, done="offered")
 
 
-def _withdraw(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+def _withdraw(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     if page.offer is not None:
-        withdraw_transfer(page.ticket.organization_id, page.offer.id, change=change)
+        withdraw_transfer(page.ticket.organization_id, page.offer.id, context=context)
     return go(request, request.path, done="withdrawn")
 
 
-def _replace(request: HttpRequest, token: str, page: TicketPage, change: Change) -> HttpResponse:
+def _replace(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     ticket = page.ticket
-    fresh = reissue_ticket(ticket.organization_id, ticket.id, change=change, held_code=ticket.code)
+    fresh = reissue_ticket(ticket.organization_id, ticket.id, context=context, held_code=ticket.code)
     new = ticket_token(ticket.organization_id, ticket.id, fresh.link_generation, fresh.code)
     return go(request, reverse("storefront:ticket", args=[new]), done="replaced")
 
 
-ACTIONS: dict[str, Callable[[HttpRequest, str, TicketPage, Change], HttpResponse]] = {
+ACTIONS: dict[str, Callable[[HttpRequest, str, TicketPage, CommandContext], HttpResponse]] = {
     "change": _change,
     "offer": _offer,
     "withdraw": _withdraw,

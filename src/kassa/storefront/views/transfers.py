@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.orders.locks import Change
 from kassa.storefront.find import find_transfer
 from kassa.storefront.forms import AcceptForm
 from kassa.storefront.language import organization_language
@@ -35,13 +35,13 @@ def show_transfer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _act(request: HttpRequest, page: TransferPage, now: datetime) -> HttpResponse:
     transfer = page.transfer
-    change = Change(actor=Actor.system(transfer.organization_id), now=now)
+    context = CommandContext(actor=Actor.system(transfer.organization_id), now=now)
     try:
         match request.POST.get("action"):
             case "decline":
-                decline_transfer(transfer.organization_id, transfer.id, change=change)
+                decline_transfer(transfer.organization_id, transfer.id, context=context)
             case "accept" if page.is_open:
-                return _accept(request, page, change)
+                return _accept(request, page, context)
             case "accept":  # sent twice: the page says what came of it
                 pass
             case _:
@@ -54,14 +54,14 @@ def _act(request: HttpRequest, page: TransferPage, now: datetime) -> HttpRespons
     return go(request, request.path)
 
 
-def _accept(request: HttpRequest, page: TransferPage, change: Change) -> HttpResponse:
+def _accept(request: HttpRequest, page: TransferPage, context: CommandContext) -> HttpResponse:
     form = _form(page, request)
     if form.is_valid():
         given = form.cleaned_data
         holder = NewHolder(given["first_name"], given["last_name"], given["phone"], form.answers())
         try:
             transfer = page.transfer
-            accept_transfer(transfer.organization_id, transfer.id, holder=holder, change=change)
+            accept_transfer(transfer.organization_id, transfer.id, holder=holder, context=context)
         except AnswerRefused as refused:
             form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
         else:

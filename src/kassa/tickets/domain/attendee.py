@@ -15,9 +15,9 @@ from kassa.catalog.domain.attendee_names import find_missing_name
 from kassa.catalog.errors import AttendeeNameMissing
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import event_of, questions_of_events
+from kassa.core.command_context import CommandContext
 from kassa.orders.domain.answers import claim_files
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
-from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
@@ -45,7 +45,7 @@ def change_attendee(
     ticket_id: UUID,
     *,
     changes: AttendeeChanges,
-    change: Change,
+    context: CommandContext,
     held_code: str | None = None,
 ) -> Ticket:
     """Write another person, or other answers, on a ticket; its code and its links stay.
@@ -68,7 +68,7 @@ def change_attendee(
             raise TicketOver(str(ticket.status))
         event = event_of(organization_id, ticket.event_id)
         settings = organization_settings(organization_id)
-        if held_code is not None and not may_change(ticket, event, settings, now=change.now):
+        if held_code is not None and not may_change(ticket, event, settings, now=context.now):
             raise AttendeeChangesClosed
         row = Ticket.objects.of(organization_id).get(id=ticket_id)
         columns = _columns(row, changes)
@@ -82,11 +82,11 @@ def change_attendee(
         if changes.answers:
             columns |= _answers(row, changes.answers, by_holder=held_code is not None)
         if columns:
-            Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=change.now)
+            Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=context.now)
             row.refresh_from_db()
             names = [name.removeprefix("attendee_") for name in columns]
             told = {ticket_id: "ticket.attendee_changed"}
-            tell_tickets(organization_id, told, now=change.now, changed=names)
+            tell_tickets(organization_id, told, now=context.now, changed=names)
         return row
 
 

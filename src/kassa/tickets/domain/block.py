@@ -6,15 +6,15 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.command_context import CommandContext
 from kassa.orders.enums import LIVE_TICKETS
-from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.offers import locked_ticket
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.errors import TicketOver
 
 
-def block_ticket(organization_id: UUID, ticket_id: UUID, *, reason: str, change: Change) -> Ticket:
+def block_ticket(organization_id: UUID, ticket_id: UUID, *, reason: str, context: CommandContext) -> Ticket:
     """Keep a ticket from letting anybody in; it keeps its place and its status.
 
     Blocking it again changes the reason, and nothing if that is the same.
@@ -29,14 +29,14 @@ def block_ticket(organization_id: UUID, ticket_id: UUID, *, reason: str, change:
             raise TicketOver(str(ticket.status))
         if ticket.blocked_at is None or ticket.block_reason != reason:
             Ticket.objects.of(organization_id).filter(id=ticket_id).update(
-                blocked_at=ticket.blocked_at or change.now, block_reason=reason, updated_at=change.now
+                blocked_at=ticket.blocked_at or context.now, block_reason=reason, updated_at=context.now
             )
             if ticket.blocked_at is None:
-                _tell(organization_id, ticket_id, "ticket.blocked", change, reason)
+                _tell(organization_id, ticket_id, "ticket.blocked", context, reason)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
 
 
-def unblock_ticket(organization_id: UUID, ticket_id: UUID, *, change: Change) -> Ticket:
+def unblock_ticket(organization_id: UUID, ticket_id: UUID, *, context: CommandContext) -> Ticket:
     """Let a ticket that staff have blocked be what it is; one that is not blocked stays as it is.
 
     Raises:
@@ -46,11 +46,11 @@ def unblock_ticket(organization_id: UUID, ticket_id: UUID, *, change: Change) ->
         ticket = locked_ticket(organization_id, ticket_id)
         if ticket.blocked_at is not None:
             Ticket.objects.of(organization_id).filter(id=ticket_id).update(
-                blocked_at=None, block_reason="", updated_at=change.now
+                blocked_at=None, block_reason="", updated_at=context.now
             )
-            _tell(organization_id, ticket_id, "ticket.unblocked", change, change.reason)
+            _tell(organization_id, ticket_id, "ticket.unblocked", context, context.reason)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
 
 
-def _tell(organization_id: UUID, ticket_id: UUID, name: str, change: Change, reason: str) -> None:
-    tell_tickets(organization_id, {ticket_id: name}, now=change.now, reason=reason)
+def _tell(organization_id: UUID, ticket_id: UUID, name: str, context: CommandContext, reason: str) -> None:
+    tell_tickets(organization_id, {ticket_id: name}, now=context.now, reason=reason)

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.catalog.queries import event_of
+from kassa.core.command_context import CommandContext
 from kassa.orders.enums import TicketStatus
-from kassa.orders.locks import Change
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import locked_ticket, withdraw_open_offer
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 def reissue_ticket(
-    organization_id: UUID, ticket_id: UUID, *, change: Change, held_code: str | None = None
+    organization_id: UUID, ticket_id: UUID, *, context: CommandContext, held_code: str | None = None
 ) -> Ticket:
     """Give a ticket a fresh code; the old one, and every link that holds it, lets nobody in from then on.
 
@@ -49,10 +49,10 @@ def reissue_ticket(
             raise TicketOver(str(ticket.status))
         if held_code is not None:
             check_transferable(ticket, event_of(organization_id, ticket.event_id))
-            _check_not_too_often(organization_id, ticket_id, change.now)
-        withdraw_open_offer(organization_id, ticket_id, now=change.now)
-        replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=change.now)
-        tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=change.now)
+            _check_not_too_often(organization_id, ticket_id, context.now)
+        withdraw_open_offer(organization_id, ticket_id, now=context.now)
+        replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=context.now)
+        tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=context.now)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
 
 

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from kassa.catalog.domain.answers import check_answers
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of
+from kassa.core.command_context import CommandContext
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.orders.enums import TicketStatus
-from kassa.orders.locks import Change
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.attendee import check_names, questions_of_ticket
@@ -61,7 +61,12 @@ class NewHolder:
 
 
 def offer_ticket(
-    organization_id: UUID, ticket_id: UUID, *, offer: Offer, change: Change, held_code: str | None = None
+    organization_id: UUID,
+    ticket_id: UUID,
+    *,
+    offer: Offer,
+    context: CommandContext,
+    held_code: str | None = None,
 ) -> Transfer:
     """Offer a ticket to another person; until they accept it, it stays whose it is.
 
@@ -80,10 +85,10 @@ def offer_ticket(
         ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
         settings = organization_settings(organization_id)
         event = event_of(organization_id, ticket.event_id)
-        check_open(event, settings, now=change.now)
+        check_open(event, settings, now=context.now)
         check_transferable(ticket, event)
-        _end_overdue(organization_id, ticket_id, change.now)
-        _check_not_too_often(organization_id, ticket_id, change.now)
+        _end_overdue(organization_id, ticket_id, context.now)
+        _check_not_too_often(organization_id, ticket_id, context.now)
         holder_name, holder_email = _holder(organization_id, ticket)
         if email_key(holder_email) == email_key(offer.to_email):
             raise InvalidInput("This person already has the ticket.", field="to_email")
@@ -96,18 +101,18 @@ def offer_ticket(
             to_email=offer.to_email,
             message=offer.message,
             language=offer.language,
-            offered_by=change.actor.id,
-            offered_by_kind=change.actor.kind,
-            offered_at=change.now,
-            expires_at=offer_ends_at(event, settings, now=change.now),
+            offered_by=context.actor.id,
+            offered_by_kind=context.actor.kind,
+            offered_at=context.now,
+            expires_at=offer_ends_at(event, settings, now=context.now),
         )
         told = {ticket_id: "ticket.transfer_offered"}
-        tell_tickets(organization_id, told, transfers=[transfer], now=change.now)
+        tell_tickets(organization_id, told, transfers=[transfer], now=context.now)
     return transfer
 
 
 def accept_transfer(
-    organization_id: UUID, transfer_id: UUID, *, holder: NewHolder | None = None, change: Change
+    organization_id: UUID, transfer_id: UUID, *, holder: NewHolder | None = None, context: CommandContext
 ) -> Transfer:
     """Give an offered ticket to the new person: its old code and its old link die at once.
 
@@ -127,47 +132,47 @@ def accept_transfer(
         if transfer.status == TransferStatus.ACCEPTED:
             return transfer
         event = event_of(organization_id, ticket.event_id)
-        refused = _refusal(organization_id, transfer, ticket, event, now=change.now)
+        refused = _refusal(organization_id, transfer, ticket, event, now=context.now)
         if refused is None:
-            _hand_over(organization_id, transfer, ticket, holder or _named(transfer), now=change.now)
+            _hand_over(organization_id, transfer, ticket, holder or _named(transfer), now=context.now)
         elif transfer.status == TransferStatus.OFFERED and ticket.status != TicketStatus.VALID:
-            end_offer(transfer, TransferStatus.WITHDRAWN, now=change.now)
+            end_offer(transfer, TransferStatus.WITHDRAWN, now=context.now)
     if refused is not None:
         raise refused
     return transfer
 
 
-def decline_transfer(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
+def decline_transfer(organization_id: UUID, transfer_id: UUID, *, context: CommandContext) -> Transfer:
     """Say that the new person does not want the ticket. Twice changes nothing.
 
     Raises:
         NotFound: there is no such offer.
         TransferOver: it is not open any more.
     """
-    return _end_by_hand(organization_id, transfer_id, TransferStatus.DECLINED, change)
+    return _end_by_hand(organization_id, transfer_id, TransferStatus.DECLINED, context)
 
 
-def withdraw_transfer(organization_id: UUID, transfer_id: UUID, *, change: Change) -> Transfer:
+def withdraw_transfer(organization_id: UUID, transfer_id: UUID, *, context: CommandContext) -> Transfer:
     """Take an offer back before it is accepted. Twice changes nothing.
 
     Raises:
         NotFound: there is no such offer.
         TransferOver: it is not open any more.
     """
-    return _end_by_hand(organization_id, transfer_id, TransferStatus.WITHDRAWN, change)
+    return _end_by_hand(organization_id, transfer_id, TransferStatus.WITHDRAWN, context)
 
 
 def _end_by_hand(
-    organization_id: UUID, transfer_id: UUID, status: TransferStatus, change: Change
+    organization_id: UUID, transfer_id: UUID, status: TransferStatus, context: CommandContext
 ) -> Transfer:
     with transaction.atomic(), connection.wrap_database_errors:
         transfer, _ = locked_transfer(organization_id, transfer_id)
-        now_is = status_at(transfer, change.now)
+        now_is = status_at(transfer, context.now)
         if now_is == status:
             return transfer
         if now_is != TransferStatus.OFFERED:
             raise TransferOver(now_is)
-        end_offer(transfer, status, now=change.now)
+        end_offer(transfer, status, now=context.now)
     return transfer
 
 
