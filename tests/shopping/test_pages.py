@@ -25,6 +25,7 @@ NOT_PAGES = {
     "checkout:pay": "leads on",
     "checkout:back": "leads on",
     "checkout:again": "is sent to",
+    "shop:favicon": "a file",
     "shop:robots": "a file",
     "shop:sitemap": "a file",
     "shop:calendar_feed": "a file",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import ics
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
+from PIL import Image
 
 from kassa.catalog.models import Event, TaxRule
 from kassa.core.ttl_cache import clear_caches
@@ -176,6 +178,18 @@ def test_the_front_page_names_all_shops() -> None:
     assert f'<a href="/{organization.slug}/">' in answer.content.decode()
     assert 'href="/api/v1/docs"' in answer.content.decode()
     assert "Gone" not in text_of(answer)
+
+
+def test_browsers_find_an_icon_where_a_page_names_none() -> None:
+    """Such as the mailbox page, a calendar or a PDF."""
+    answer = look("/favicon.ico")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/x-icon")
+    assert answer["Cache-Control"] == "public, max-age=86400"
+    assert "Cookie" not in answer.get("Vary", "")
+    assert not answer.cookies
+    with Image.open(BytesIO(answer.content)) as icon:
+        assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
 
 
 def test_search_engines_are_told_where_to_look() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -39,6 +41,9 @@ EVENTS_SHOWN = 8
 POSTERS_SHOWN = 3
 SITEMAP_SECONDS = 300.0
 """Search engines look once an hour at most."""
+FAVICON = Path(__file__).parent.parent / "static/storefront/favicon.ico"
+"""``ticket.svg``, which pages name, painted in three sizes."""
+FOR_A_DAY = "public, max-age=86400"
 FOR_FIVE_MINUTES = "public, max-age=300"
 MOST_ADDRESSES = 50_000
 """A sitemap's own limit."""
@@ -87,6 +92,13 @@ def front_page(request: HttpRequest) -> HttpResponseBase:
         context = {"shops": page.shops, "events": page.events, "posters": page.posters, "shop": None}
         body = render_to_string("shop/front.html", context, request)
     return finish(request, HttpResponse(body, headers=HEADERS))
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Answer with the icon that browsers look for where a page names none, such as a file or the mailbox."""
+    headers = {"Cache-Control": FOR_A_DAY}
+    return HttpResponse(_read_favicon(), content_type="image/x-icon", headers=headers)
 
 
 @require_safe
@@ -193,3 +205,8 @@ def _pages_of(shop: Shop, *, now: datetime) -> list[tuple[str, str]]:
     return [(public_address(shop, shop.at + name), "") for name in names] + [
         (public_address(shop, path), f"{row.updated_at:%Y-%m-%d}") for path, row in paths
     ]
+
+
+@cache
+def _read_favicon() -> bytes:
+    return FAVICON.read_bytes()

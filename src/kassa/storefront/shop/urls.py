@@ -11,7 +11,7 @@ from kassa.storefront.shop.calendar_files import calendar_feed, event_file
 from kassa.storefront.shop.event_page import event_page
 from kassa.storefront.shop.home_page import home_page
 from kassa.storefront.shop.month_page import month_page
-from kassa.storefront.shop.platform_pages import front_page, robots, sitemap, sitemap_index
+from kassa.storefront.shop.platform_pages import favicon, front_page, robots, sitemap, sitemap_index
 from kassa.storefront.shop.product_page import product_page, products_page
 from kassa.storefront.shop.trips_page import trips_page
 
@@ -21,6 +21,7 @@ register_converter(ShopSlugConverter, "shop")
 app_name = "shop"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front_page, name="front"),
+    path("favicon.ico", favicon, name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("<shop:slug>", home_page, name="home_without_slash"),
