@@ -191,7 +191,7 @@ def receive(connection: socket.socket) -> bytes:
 
 
 def end_of_answer(data: bytes) -> int | None:
-    """Return the length of head and body; null: the end cannot be told yet."""
+    """Return the length of head and body; None: the end cannot be told yet."""
     head_end = data.find(b"\r\n\r\n")
     if head_end < 0:
         return None

@@ -30,7 +30,7 @@ def described() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def body_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the schema of an operation's JSON body. Null: it takes none, such as a form with a file."""
+    """Return the schema of an operation's JSON body. None: it takes none, such as a form with a file."""
     body = operation.get("requestBody")
     if body is None:
         return None

@@ -347,3 +347,27 @@ def test_makefile_lists_every_target_under_a_group() -> None:
     assert declared is not None
     assert set(re.findall(r"^  make (\S+)", shown, re.MULTILINE)) == set(declared[1].split()) - {"help"}
     assert shown.startswith("\nUse it\n")
+
+
+def test_python_says_none() -> None:
+    """`null` belongs to SQL and JSON; what the API describes is JSON."""
+    found = [
+        str(path.relative_to(SOURCE))
+        for path in sorted(SOURCE.rglob("*.py"))
+        if "api" not in path.parts
+        for text in _docstrings(path)
+        if re.search(r"\b[Nn]ull:", text)
+    ]
+
+    assert found == []
+
+
+def _docstrings(path: Path) -> Iterator[str]:
+    """Return the docstrings of a module, its classes, functions and attributes."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            yield node.value.value

@@ -52,7 +52,7 @@ class Finding:
     check: Check
     organization_id: UUID
     order_id: UUID | None
-    """Null: it is not about one order."""
+    """None: it is not about one order."""
     number: str | None
     """The order's."""
     figures: dict[str, Any]

@@ -67,7 +67,7 @@ class Event(TenantModel):
     short_description = models.CharField(max_length=500, blank=True, db_default="")
     category = models.CharField(max_length=80, blank=True, db_default="")
     starts_at = models.DateTimeField(null=True)
-    """Null: not scheduled yet, which only a course may be."""
+    """None: not scheduled yet, which only a course may be."""
     ends_at = models.DateTimeField(null=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     location_type = models.CharField(
@@ -86,9 +86,9 @@ class Event(TenantModel):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC)
     currency = CurrencyField()
     sales_start_at = models.DateTimeField(null=True)
-    """Null: sold as soon as it is published."""
+    """None: sold as soon as it is published."""
     sales_end_at = models.DateTimeField(null=True)
-    """Exclusive. Null: sold until it ends."""
+    """Exclusive. None: sold until it ends."""
     seo_title = models.CharField(max_length=200, blank=True, db_default="")
     seo_description = models.CharField(max_length=500, blank=True, db_default="")
     tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
@@ -107,7 +107,7 @@ class Event(TenantModel):
     destination = models.CharField(max_length=120, blank=True, db_default="")
     vehicle = models.CharField(max_length=120, blank=True, db_default="")
     capacity_quota = TenantForeignKey("inventory.Quota", null=True)
-    """Null: the event as a whole has no limit beside those of its ticket types."""
+    """None: the event as a whole has no limit beside those of its ticket types."""
     metadata = models.JSONField(default=dict, db_default={})
     created_by = models.UUIDField(null=True)
     """The user or API key that made it. None: Kassa did, or nobody knows."""
@@ -178,13 +178,13 @@ class TicketType(TenantPart):
     price = MoneyField()
     min_per_order = models.PositiveIntegerField(default=1)
     max_per_order = models.PositiveIntegerField(null=True)
-    """Null: no limit but what is left."""
+    """None: no limit but what is left."""
     max_per_customer = models.PositiveIntegerField(null=True)
     """Over all orders. None: no limit."""
     sales_start_at = models.DateTimeField(null=True)
-    """Null: as the event."""
+    """None: as the event."""
     sales_end_at = models.DateTimeField(null=True)
-    """Exclusive. Null: as the event."""
+    """Exclusive. None: as the event."""
     is_hidden = models.BooleanField(default=False)
     is_free = models.BooleanField(default=False)
     requires_approval = models.BooleanField(default=False)
@@ -196,11 +196,11 @@ class TicketType(TenantPart):
     """Whether each ticket needs the first and the last name of its attendee."""
     sort_order = models.IntegerField(default=0)
     seat_category = models.CharField(max_length=60, null=True)
-    """Which seats of the event it sells. Null: places without a number."""
+    """Which seats of the event it sells. None: places without a number."""
     tax_rule = TenantForeignKey(TaxRule, null=True)
-    """Null: no tax is shown or added."""
+    """None: no tax is shown or added."""
     quota = TenantForeignKey("inventory.Quota", null=True)
-    """Its own places. Null: no limit beside the quotas it shares."""
+    """Its own places. None: no limit beside the quotas it shares."""
     metadata = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -350,16 +350,16 @@ class Product(TenantModel):
     currency = CurrencyField()
     is_shippable = models.BooleanField(default=True)
     max_per_order = models.PositiveIntegerField(null=True)
-    """Null: no limit but the stock."""
+    """None: no limit but the stock."""
     max_per_customer = models.PositiveIntegerField(null=True)
     """Over all orders. None: no limit."""
     status = models.CharField(max_length=8, choices=ProductStatus.choices, default=ProductStatus.ACTIVE)
     image = models.URLField(max_length=500, blank=True, db_default="")
     event = TenantForeignKey(Event, null=True)
-    """The event it is offered beside. Null: sold on its own."""
+    """The event it is offered beside. None: sold on its own."""
     tax_rule = TenantForeignKey(TaxRule, null=True)
     quota = TenantForeignKey("inventory.Quota", null=True)
-    """Its stock. Null: never runs out."""
+    """Its stock. None: never runs out."""
     metadata = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

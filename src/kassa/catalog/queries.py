@@ -48,17 +48,17 @@ class TicketTypeView:
 
     @property
     def quantity(self) -> int | None:
-        """How many there are of it. Null: no limit of its own."""
+        """How many there are of it. None: no limit of its own."""
         return self.own.capacity if self.own else None
 
     @property
     def sold(self) -> int | None:
-        """How many are sold. Null: it has no quota of its own that counts them."""
+        """How many are sold. None: it has no quota of its own that counts them."""
         return self.own.sold if self.own else None
 
     @property
     def available(self) -> int | None:
-        """How many can be sold now, of all its quotas the least. Null: no limit."""
+        """How many can be sold now, of all its quotas the least. None: no limit."""
         return min((available_of(quota) for quota in self.quotas), default=None)
 
 
@@ -72,17 +72,17 @@ class EventView:
 
     @property
     def capacity(self) -> int | None:
-        """How many can take part. Null: no limit beside those of its ticket types."""
+        """How many can take part. None: no limit beside those of its ticket types."""
         return self.capacity_quota.capacity if self.capacity_quota else None
 
     @property
     def available(self) -> int | None:
-        """How many places are left in all. Null: no limit."""
+        """How many places are left in all. None: no limit."""
         return available_of(self.capacity_quota) if self.capacity_quota else None
 
     @property
     def sold(self) -> int | None:
-        """How many tickets are sold in all. Null: it has no quota of its own that counts them."""
+        """How many tickets are sold in all. None: it has no quota of its own that counts them."""
         return self.capacity_quota.sold if self.capacity_quota else None
 
 
@@ -95,7 +95,7 @@ class ProductView:
 
     @property
     def stock(self) -> int | None:
-        """How many there were to begin with, sold ones included. Null: it never runs out."""
+        """How many there were to begin with, sold ones included. None: it never runs out."""
         return self.quota.capacity if self.quota else None
 
     @property

@@ -46,7 +46,7 @@ EVENT_WORDS = FoldedWords(
 
 
 def says(text: str) -> Q | None:
-    """Return the condition of events that say all the words of a text. Null: it has no words."""
+    """Return the condition of events that say all the words of a text. None: it has no words."""
     words = [found.group() for found in WORD.finditer(fold(text))][:WORDS_LIMIT]
     if not words:
         return None

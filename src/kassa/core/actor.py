@@ -28,7 +28,7 @@ class Actor:
     organization_id: UUID
     kind: ActorKind
     id: UUID | None
-    """Null for the system itself, and for a buyer, whom a secret link does not name."""
+    """None for the system itself, and for a buyer, whom a secret link does not name."""
     permissions: frozenset[Permission]
 
     def require(self, permission: Permission) -> None:

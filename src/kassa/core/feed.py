@@ -67,7 +67,7 @@ def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> 
     """Read what a reader has not read yet, and move it on, within the caller's transaction.
 
     What the caller writes about the events is committed together with the reader's new place, so that
-    each event is dealt with exactly once. Null: another process is reading under this name.
+    each event is dealt with exactly once. None: another process is reading under this name.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(

@@ -57,7 +57,7 @@ class IdempotentAnswer(TenantModel):
     fingerprint = models.BinaryField()
     """SHA-256 over method, path and body: the same key with another request is refused."""
     status = models.PositiveSmallIntegerField(null=True)
-    """Null while the first request is still being worked on."""
+    """None while the first request is still being worked on."""
     body = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 

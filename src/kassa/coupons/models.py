@@ -22,14 +22,14 @@ class Coupon(TenantModel):
     discount_value = MoneyField()
     """Per cent, or an amount in ``currency``."""
     currency = CurrencyField(null=True)
-    """Of an amount. Null: a percentage, good in every currency."""
+    """Of an amount. None: a percentage, good in every currency."""
     is_active = models.BooleanField(default=True, db_default=True)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
-    """Exclusive. Null: does not end."""
+    """Exclusive. None: does not end."""
     max_usage_per_user = models.PositiveIntegerField(default=1, db_default=1)
     max_usage_total = models.PositiveIntegerField(null=True)
-    """Null: no limit over all customers."""
+    """None: no limit over all customers."""
     current_usage_count = models.PositiveIntegerField(default=0, db_default=0)
     min_purchase_amount = MoneyField(null=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -51,7 +51,7 @@ class Purchase:
     """It goes to the buyer's address."""
     notes: str = ""
     reference: str | None = None
-    """By which the client knows the buyer. Null: a guest."""
+    """By which the client knows the buyer. None: a guest."""
 
 
 def tickets(ticket_type: UUID, quantity: int = 1, *, seated: bool = False, **answers: str) -> RequestedLine:

@@ -43,7 +43,7 @@ class Outcome:
     result: Result
     reason: str = ""
     line: int | None = None
-    """Which row a rejection is about. Null: the order as a whole."""
+    """Which row a rejection is about. None: the order as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Importer:
     system: str
     now: datetime
     rehearsal: Room | None = None
-    """What a rehearsal has given out so far. Null: it is no rehearsal, and orders are written."""
+    """What a rehearsal has given out so far. None: it is no rehearsal, and orders are written."""
 
     def import_orders(self, orders: Sequence[OldOrder]) -> list[Outcome]:
         """Import orders that fit, first come first served; one outcome for each.
@@ -154,7 +154,7 @@ def _refused(order: OldOrder, error: DatabaseError) -> Outcome:
 
 
 def _sqlstate(error: DatabaseError) -> str | None:
-    """Return the database's own code of an error; null: it did not come from the database."""
+    """Return the database's own code of an error; None: it did not come from the database."""
     return getattr(error.__cause__, "sqlstate", None)
 
 

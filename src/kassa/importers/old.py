@@ -28,7 +28,7 @@ class OldTicket:
     line: int
     event: UUID
     ticket_type: UUID | None
-    """Null: the only one that the event has."""
+    """None: the only one that the event has."""
     seat: str
     base_price: Decimal
     price: Decimal
@@ -70,7 +70,7 @@ class OldOrder:
     goods: tuple[OldGoods, ...] = ()
     coupon: str | None = None
     number: str | None = None
-    """The order number it keeps. Null: it gets a new one."""
+    """The order number it keeps. None: it gets a new one."""
     discount: Decimal = Decimal(0)
     """Of the whole order, beside what is off its single tickets."""
     taxes: Decimal = Decimal(0)
@@ -95,7 +95,7 @@ class Format:
     optional: tuple[str, ...]
     aliases: Mapping[str, str]
     unique: str | None
-    """The column whose value no two rows share. Null: there is none."""
+    """The column whose value no two rows share. None: there is none."""
     purchase: Callable[[Row], str]
     """What tells the row's order from others. Raises Rejected if the row does not say."""
     read: Callable[[Sequence[Row]], OldOrder]

@@ -43,9 +43,9 @@ class Invoice(TenantPart):
     nth = models.PositiveIntegerField()
     order = TenantForeignKey(Order)
     refund = TenantForeignKey(Refund, null=True)
-    """What a credit note is for. Null: it is an invoice."""
+    """What a credit note is for. None: it is an invoice."""
     corrects = TenantForeignKey("invoices.Invoice", null=True)
-    """The invoice that a credit note takes back a part of. Null: it is an invoice."""
+    """The invoice that a credit note takes back a part of. None: it is an invoice."""
     issued_at = models.DateTimeField()
     total = MoneyField()
     """Never below zero; of a credit note it is what is taken back."""

@@ -26,13 +26,13 @@ class Announcement(TenantModel):
     told_at = models.DateTimeField()
     """When it happened."""
     last_order_id = models.UUIDField(null=True)
-    """The guests of all orders up to this one have their messages. Null: it has not begun."""
+    """The guests of all orders up to this one have their messages. None: it has not begun."""
     orders_done = models.PositiveIntegerField(default=0, db_default=0)
     messages_written = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     completed_at = models.DateTimeField(null=True)
-    """When the last guest's message was written. Null: it is under way."""
+    """When the last guest's message was written. None: it is under way."""
 
     class Meta:
         constraints = [
@@ -59,11 +59,11 @@ class Message(TenantPart):
 
     order = TenantForeignKey("orders.Order")
     ticket = TenantForeignKey("orders.Ticket", null=True)
-    """Null: it is about the order as a whole."""
+    """None: it is about the order as a whole."""
     event = TenantForeignKey("catalog.Event", null=True)
-    """Null: it is about what was bought, whatever events that is for."""
+    """None: it is about what was bought, whatever events that is for."""
     announcement = TenantForeignKey(Announcement, null=True)
-    """Null: it is for this person alone."""
+    """None: it is for this person alone."""
     kind = models.CharField(max_length=24, choices=MessageKind.choices)
     language = models.CharField(max_length=5, choices=Language.choices)
     recipient = models.CharField(max_length=254)
@@ -80,7 +80,7 @@ class Message(TenantPart):
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField(null=True)
-    """When it is due; while it is being sent, when its worker counts as lost. Null: it is done with."""
+    """When it is due; while it is being sent, when its worker counts as lost. None: it is done with."""
     subject = models.CharField(max_length=300, blank=True, db_default="")
     text = models.TextField(blank=True, db_default="")
     html = models.TextField(blank=True, db_default="")
@@ -92,12 +92,12 @@ class Message(TenantPart):
     """The last failure, or why it was not sent."""
     provider_message_id = models.CharField(max_length=255, blank=True, db_default="")
     resent_from = models.UUIDField(null=True)
-    """The message that this one repeats. Null: it is no repetition."""
+    """The message that this one repeats. None: it is no repetition."""
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
-    """When it was handed over or kept. Null: not yet, or never."""
+    """When it was handed over or kept. None: not yet, or never."""
     bounced_at = models.DateTimeField(null=True)
-    """When it was reported as not delivered or unwanted. Null: it was not."""
+    """When it was reported as not delivered or unwanted. None: it was not."""
 
     class Meta:
         constraints = [

@@ -81,15 +81,15 @@ class Order(TenantModel):
         max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED, db_default=Approval.NOT_NEEDED
     )
     event = TenantForeignKey("catalog.Event", null=True)
-    """Null: its lines are of several events, or of none."""
+    """None: its lines are of several events, or of none."""
     user = models.ForeignKey(
         "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    """Null: a guest, or a person whose account was deleted."""
+    """None: a guest, or a person whose account was deleted."""
     customer_key = models.CharField(max_length=300)
     """Who counts as one customer: ``user:…``, ``reference:…`` or ``email:…``."""
     customer_reference = models.CharField(max_length=200, null=True)
-    """The customer's id in the client's own system. Null: not given."""
+    """The customer's id in the client's own system. None: not given."""
     customer_email = models.CharField(max_length=254)
     customer_first_name = models.CharField(max_length=120, blank=True, db_default="")
     customer_last_name = models.CharField(max_length=120, blank=True, db_default="")
@@ -98,7 +98,7 @@ class Order(TenantModel):
     customer_marketing = models.BooleanField(default=False, db_default=False)
     """The customer agreed to be written to about other things than this order."""
     customer_language = models.CharField(max_length=5, choices=Language.choices, null=True)
-    """What the customer is written to in. Null: in the organisation's language."""
+    """What the customer is written to in. None: in the organisation's language."""
     answers = models.JSONField(default=dict, db_default={})
     """Answers to questions that are asked once per order, by the question's key."""
     subtotal = MoneyField()
@@ -121,9 +121,9 @@ class Order(TenantModel):
     price_trace = models.JSONField(default=list, db_default=[])
     """Every step of the price, in order; the amounts add up to ``total``."""
     payment_id = models.UUIDField(null=True)
-    """The payment that confirmed it. Null: none did, or it was free."""
+    """The payment that confirmed it. None: none did, or it was free."""
     payment_method = models.CharField(max_length=100, null=True)
-    """How it was paid. Null: not yet, or it was free."""
+    """How it was paid. None: not yet, or it was free."""
     payment_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_payment_attempt_at = models.DateTimeField(null=True)
     shipping_address = models.JSONField(null=True)
@@ -131,12 +131,12 @@ class Order(TenantModel):
     notes = models.TextField(blank=True, db_default="")
     tracking_number = models.CharField(max_length=100, null=True)
     cart_id = models.UUIDField(null=True)
-    """The cart it was converted from; a cart becomes one order at most. Null: none."""
+    """The cart it was converted from; a cart becomes one order at most. None: none."""
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.BinaryField()
     """SHA-256 of the request that placed it: its key with another request is refused."""
     expires_at = models.DateTimeField(null=True)
-    """When its places are given back unless it is confirmed. Null: it holds them for good."""
+    """When its places are given back unless it is confirmed. None: it holds them for good."""
     payment_awaited_until = models.DateTimeField(null=True)
     """Until when, after `expires_at`, its places are kept unless its provider says that it is not paid.
     None: there is nothing to ask."""
@@ -314,7 +314,7 @@ class Ticket(TenantPart):
     event = TenantForeignKey("catalog.Event")
     ticket_type = TenantForeignKey("catalog.TicketType")
     seat = TenantForeignKey("seating.EventSeat", null=True)
-    """Null: a place without a number."""
+    """None: a place without a number."""
     seat_label = models.CharField(max_length=120, blank=True, db_default="")
     code = models.CharField(max_length=32)
     status = models.CharField(
@@ -336,18 +336,18 @@ class Ticket(TenantPart):
     booking_key = models.CharField(max_length=300, null=True)
     """The customer's own key, where something of it is limited for each. None: nothing is."""
     frozen_at = models.DateTimeField(null=True)
-    """Since when a dispute about its payment keeps it from letting anybody in. Null: it is not frozen."""
+    """Since when a dispute about its payment keeps it from letting anybody in. None: it is not frozen."""
     blocked_at = models.DateTimeField(null=True)
-    """Since when staff keep it from letting anybody in. Null: they do not."""
+    """Since when staff keep it from letting anybody in. None: they do not."""
     block_reason = models.CharField(max_length=300, blank=True, db_default="")
     checked_in_at = models.DateTimeField(null=True)
-    """When it first let somebody in. Null: it has not, or that was undone."""
+    """When it first let somebody in. None: it has not, or that was undone."""
     checked_in_by = models.UUIDField(null=True)
     """The user, API key or device that let them in. None: nobody yet, or that was undone."""
     checked_in_by_kind = models.CharField(max_length=7, choices=ScannerKind.choices, null=True)
     """Which of these ``checked_in_by`` is."""
     transferred_at = models.DateTimeField(null=True)
-    """When it last went to another person. Null: it never did."""
+    """When it last went to another person. None: it never did."""
     transferred_from = models.CharField(max_length=254, blank=True, db_default="")
     """The e-mail address of who had it before."""
     transferred_to = models.CharField(max_length=254, blank=True, db_default="")
@@ -413,7 +413,7 @@ class CouponUsage(TenantPart):
     """What the coupon allowed each customer when it was used."""
     created_at = models.DateTimeField(db_default=Now())
     released_at = models.DateTimeField(null=True)
-    """Null: the use counts. Given back by cancellation, expiry or a full refund."""
+    """None: the use counts. Given back by cancellation, expiry or a full refund."""
 
     class Meta:
         constraints = [
@@ -486,7 +486,7 @@ class OrderHistory(TenantPart):
     position = models.PositiveIntegerField()
     """Its place among the changes of its order, from 1: their order, whatever the clocks said."""
     from_status = models.CharField(max_length=20, null=True)
-    """Null: the order was placed."""
+    """None: the order was placed."""
     to_status = models.CharField(max_length=20)
     from_payment_status = models.CharField(max_length=20, null=True)
     to_payment_status = models.CharField(max_length=20)
@@ -512,7 +512,7 @@ class Upload(TenantModel):
     """A file that answers a question; one that no order has claimed after a day is deleted."""
 
     order = TenantForeignKey(Order, null=True)
-    """Whose answer it is, for good. Null: nobody's yet."""
+    """Whose answer it is, for good. None: nobody's yet."""
     name = models.CharField(max_length=200)
     """As the client called it, without what a file's name cannot have."""
     media_type = models.CharField(max_length=15, choices=UploadType.choices)

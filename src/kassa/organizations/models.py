@@ -29,7 +29,7 @@ class Organization(models.Model):
     phone = models.CharField(max_length=40, blank=True, db_default="")
     website = models.URLField(blank=True, db_default="")
     address = models.JSONField(null=True)
-    """``line1``, ``line2``, ``city``, ``state``, ``postal_code``, ``country``; null: not given."""
+    """``line1``, ``line2``, ``city``, ``state``, ``postal_code``, ``country``; None: not given."""
     logo = models.URLField(blank=True, db_default="")
     header_image = models.URLField(max_length=500, blank=True, db_default="")
     """A wide picture across the top of its home page; empty: a band in its colour."""
@@ -38,7 +38,7 @@ class Organization(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
-    """Null while the organisation is alive; its orders outlive it."""
+    """None while the organisation is alive; its orders outlive it."""
 
     class Meta:
         constraints = [
@@ -78,11 +78,11 @@ class OrganizationDomain(models.Model):
     proof = models.CharField(max_length=8, choices=DomainProof.choices, blank=True, db_default="")
     """Empty: it is not proven."""
     verified_at = models.DateTimeField(null=True)
-    """Since when it is proven. Null: it is not."""
+    """Since when it is proven. None: it is not."""
     checked_at = models.DateTimeField(null=True)
-    """Null: it was never looked for the token."""
+    """None: it was never looked for the token."""
     failing_since = models.DateTimeField(null=True)
-    """Since when the token of a proven domain is not found any more. Null: it is, as far as is known."""
+    """Since when the token of a proven domain is not found any more. None: it is, as far as is known."""
     problem = models.CharField(max_length=11, choices=DomainProblem.choices, blank=True, db_default="")
     """What the last check lacked; empty: nothing."""
     created_at = models.DateTimeField(db_default=Now())

@@ -46,6 +46,6 @@ def mail_picture(url: str) -> str:
 
 
 def picture_id_in(url: str) -> UUID | None:
-    """Return which picture an address names. Null: it is not one of ours."""
+    """Return which picture an address names. None: it is not one of ours."""
     found = OWN.fullmatch(url)
     return UUID(found[2]) if found else None

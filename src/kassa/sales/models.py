@@ -22,10 +22,10 @@ class Cart(TenantModel):
         "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     customer = models.JSONField(null=True)
-    """Who is buying, as far as is known. Null: nothing yet."""
+    """Who is buying, as far as is known. None: nothing yet."""
     coupon_code = models.CharField(max_length=60, null=True)
     currency = CurrencyField(null=True)
-    """Of its items. Null: it is empty."""
+    """Of its items. None: it is empty."""
     status = models.CharField(max_length=9, choices=CartStatus.choices, default=CartStatus.ACTIVE)
     holders = ArrayField(models.TextField(), default=list, db_default=[])
     """Keyed hashes of the browser, address, network, account and waiting-room passes by which it is counted
@@ -34,7 +34,7 @@ class Cart(TenantModel):
     updated_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     extended_at = models.DateTimeField(null=True)
-    """When its hold was extended, which is allowed once. Null: not yet."""
+    """When its hold was extended, which is allowed once. None: not yet."""
 
     class Meta:
         constraints = [

@@ -33,5 +33,5 @@ def lock_seats(database: Statements, organization_id: UUID, seat_ids: Iterable[U
 def read_best_seats(
     database: Statements, organization_id: UUID, *, event_id: UUID, category: str, limit: int | None
 ) -> psycopg.Cursor[Any]:
-    """Read free seats of one category, best first, without a lock; null: all of them."""
+    """Read free seats of one category, best first, without a lock; None: all of them."""
     return database.queue(BEST_SEATS, (organization_id, event_id, category, limit), named=True)

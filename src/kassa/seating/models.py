@@ -46,7 +46,7 @@ class EventSeat(TenantPart):
     place = models.IntegerField()
     """The position within the block; neighbours differ by one."""
     x = models.DecimalField(max_digits=8, decimal_places=2, null=True)
-    """Where it stands on the drawn plan. Null: the plan is drawn from rows and numbers."""
+    """Where it stands on the drawn plan. None: the plan is drawn from rows and numbers."""
     y = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     status = models.CharField(
         max_length=9,
@@ -55,7 +55,7 @@ class EventSeat(TenantPart):
         db_default=SeatStatus.AVAILABLE,
     )
     cart_id = models.UUIDField(null=True)
-    """The cart that holds it. Null: no cart does."""
+    """The cart that holds it. None: no cart does."""
 
     class Meta:
         constraints = [

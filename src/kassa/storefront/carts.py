@@ -52,7 +52,7 @@ def read_cart_token(organization_id: UUID, token: str) -> UUID:
 
 
 def cart_in(request: HttpRequest, organization_id: UUID) -> UUID | None:
-    """Return the cart that this browser had last in a shop. Null: none that is genuine."""
+    """Return the cart that this browser had last in a shop. None: none that is genuine."""
     token = request.COOKIES.get(_cookie(organization_id), "")
     try:
         return read_cart_token(organization_id, token)

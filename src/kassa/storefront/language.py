@@ -11,7 +11,7 @@ from kassa.tickets.models import Transfer
 
 
 def language_of_ticket(ticket: Ticket) -> str | None:
-    """Return the language of who has a ticket: the new person's, else the buyer's. Null: nobody said."""
+    """Return the language of who has a ticket: the new person's, else the buyer's. None: nobody said."""
     if ticket.transferred_at is not None:
         accepted = Transfer.objects.of(ticket.organization_id).filter(
             ticket_id=ticket.id, status=TransferStatus.ACCEPTED

@@ -32,7 +32,7 @@ class ReturnLine:
 
     line: TicketLine
     why_not: Promise | None
-    """Null: it may."""
+    """None: it may."""
     is_chosen: bool
 
 

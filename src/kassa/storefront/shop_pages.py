@@ -134,7 +134,7 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
 
 
 def keep_language(response: HttpResponseBase, language: str | None) -> None:
-    """Let the browser remember what to speak. Null: let it forget."""
+    """Let the browser remember what to speak. None: let it forget."""
     if language is None:
         response.delete_cookie(LANGUAGE_COOKIE, samesite="Lax")
         return

@@ -147,7 +147,7 @@ def shop_with_domain(domain: str) -> Shop | None:
 
 
 def shop_here() -> Shop | None:
-    """Return the shop by whose own domain the present request came. Null: it came by Kassa's own."""
+    """Return the shop by whose own domain the present request came. None: it came by Kassa's own."""
     return _came_by.get()
 
 

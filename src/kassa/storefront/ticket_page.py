@@ -39,7 +39,7 @@ class TicketPage:
     names_required: bool
     settings: OrganizationSettings
     offer: Transfer | None
-    """The open offer. Null: there is none."""
+    """The open offer. None: there is none."""
     now: datetime
 
     @property
@@ -154,7 +154,7 @@ def ticket_page(ticket: Ticket, *, now: datetime) -> TicketPage:
 
 
 def open_offer(organization_id: UUID, ticket_id: UUID, *, now: datetime) -> Transfer | None:
-    """Return the offer of a ticket that can be accepted now. Null: there is none."""
+    """Return the offer of a ticket that can be accepted now. None: there is none."""
     offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
     offer = offers.first()
     return offer if offer and status_at(offer, now) == TransferStatus.OFFERED else None

@@ -39,12 +39,12 @@ class TransferPage:
 
     @property
     def standing(self) -> Standing | None:
-        """What became of it. Null: nothing yet."""
+        """What became of it. None: nothing yet."""
         return TRANSFER.get(self.status)
 
     @property
     def kept_back(self) -> Standing | None:
-        """What keeps the ticket from being accepted for now. Null: nothing."""
+        """What keeps the ticket from being accepted for now. None: nothing."""
         state = self.of_ticket.state
         return TICKET[state] if self.is_open and state in ("blocked", "frozen") else None
 

@@ -27,9 +27,9 @@ class SigningKey(TenantModel):
     """32 bytes, encrypted."""
     created_at = models.DateTimeField(db_default=Now())
     retired_at = models.DateTimeField(null=True)
-    """Since when nothing is signed with it; what it has signed stays genuine. Null: it is in use."""
+    """Since when nothing is signed with it; what it has signed stays genuine. None: it is in use."""
     revoked_at = models.DateTimeField(null=True)
-    """Since when what it has signed lets nobody in, because others may know it. Null: it is trusted."""
+    """Since when what it has signed lets nobody in, because others may know it. None: it is trusted."""
 
     class Meta:
         constraints = [
@@ -49,15 +49,15 @@ class TicketDesign(TenantModel):
     """How tickets look: an organisation's, or one event's own."""
 
     event = TenantForeignKey("catalog.Event", null=True)
-    """Null: for all events that have no design of their own."""
+    """None: for all events that have no design of their own."""
     primary_color = models.CharField(max_length=7, blank=True, db_default="")
     """Empty: the organisation's."""
     secondary_color = models.CharField(max_length=7, blank=True, db_default="")
     logo = models.BinaryField(null=True)
-    """A PNG, JPEG or SVG file. Null: the organisation's name is written instead."""
+    """A PNG, JPEG or SVG file. None: the organisation's name is written instead."""
     logo_type = models.CharField(max_length=20, blank=True, db_default="")
     picture = models.BinaryField(null=True)
-    """A picture across the head of the ticket. Null: a plain head in the colours."""
+    """A picture across the head of the ticket. None: a plain head in the colours."""
     picture_type = models.CharField(max_length=20, blank=True, db_default="")
     terms = models.JSONField(default=dict, db_default={})
     """The small print, by language."""
@@ -136,15 +136,15 @@ class Transfer(TenantPart):
     to_email = models.CharField(max_length=254)
     message = models.CharField(max_length=500, blank=True, db_default="")
     language = models.CharField(max_length=5, choices=Language.choices, null=True)
-    """What the new person is written to in. Null: in the organisation's language."""
+    """What the new person is written to in. None: in the organisation's language."""
     offered_by = models.UUIDField(null=True)
-    """The user or API key. Null: who holds the ticket, by their secret link."""
+    """The user or API key. None: who holds the ticket, by their secret link."""
     offered_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     """Exclusive: until when it can be accepted."""
     ended_at = models.DateTimeField(null=True)
-    """When it was accepted, declined or withdrawn. Null: it is open, or nobody answered in time."""
+    """When it was accepted, declined or withdrawn. None: it is open, or nobody answered in time."""
     link_generation = models.PositiveIntegerField(default=0, db_default=0)
     """Of its secret links: those of an earlier one open nothing any more."""
     ended_code_position = models.PositiveIntegerField(null=True)

@@ -172,7 +172,7 @@ def transfer_of(organization_id: UUID, transfer_id: UUID) -> Transfer:
 
 
 def _key(organization_id: UUID, tickets: Iterable[Ticket], now: datetime) -> KeyInUse | None:
-    """Return what signs QR codes. Null: none of the tickets has one, or the key is lost; see the keys."""
+    """Return what signs QR codes. None: none of the tickets has one, or the key is lost; see the keys."""
     if not any(ticket.status in WITH_QR for ticket in tickets):
         return None
     try:

@@ -25,13 +25,13 @@ class WaitingRoom(TenantModel):
     starts_at = models.DateTimeField()
     """When the places of all who wait are drawn and the line begins to move."""
     ends_at = models.DateTimeField(null=True)
-    """Exclusive. Null: until staff take it away."""
+    """Exclusive. None: until staff take it away."""
     rate_per_minute = models.PositiveIntegerField()
     is_paused = models.BooleanField(default=False, db_default=False)
     joined = models.PositiveIntegerField(default=0, db_default=0)
     """How many numbers have been given out; the next one is one more."""
     drawn = models.PositiveIntegerField(null=True)
-    """How many had a number at the start: theirs are drawn. Null: it has not started."""
+    """How many had a number at the start: theirs are drawn. None: it has not started."""
     served_millionths = models.BigIntegerField(default=0, db_default=0)
     """How far the line had come at ``served_since``, in millionths of a place: no fraction is ever lost."""
     served_since = models.DateTimeField()
@@ -66,12 +66,12 @@ class Entry(TenantPart):
     turn = models.PositiveIntegerField(default=1, db_default=1)
     """Which pass is the living one: each new one has the next turn, and the one before dies."""
     former_until = models.DateTimeField(null=True)
-    """Until when the pass before is still taken, for requests that were under way. Null: not at all."""
+    """Until when the pass before is still taken, for requests that were under way. None: not at all."""
     entered_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     """Exclusive."""
     closed_at = models.DateTimeField(null=True)
-    """When it was used up. Null: it was not."""
+    """When it was used up. None: it was not."""
 
     class Meta:
         constraints = [

@@ -96,7 +96,7 @@ def text_of(answer: Any) -> str:
 
 
 def value_of(answer: Any, name: str) -> str | None:
-    """Return what stands in a field. Null: there is none."""
+    """Return what stands in a field. None: there is none."""
     body, called = answer.content.decode(), re.escape(name)
     area = re.search(rf'<textarea[^>]*name="{called}"[^>]*>\n?(.*?)</textarea>', body, re.DOTALL)
     if area is not None:
@@ -109,7 +109,7 @@ def value_of(answer: Any, name: str) -> str | None:
 
 
 def error_of(answer: Any, field_id: str) -> str | None:
-    """Return the sentence below a field. Null: there is none."""
+    """Return the sentence below a field. None: there is none."""
     body, called = answer.content.decode(), re.escape(field_id)
     found = re.search(rf'<p class="error" id="{called}_error">(.*?)</p>', body, re.DOTALL)
     return html.unescape(found.group(1)) if found else None

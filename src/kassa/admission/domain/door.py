@@ -31,7 +31,7 @@ class Door:
 
     actor: Actor
     device_id: UUID | None = None
-    """Null: the key is no device's."""
+    """None: the key is no device's."""
     gate: str = ""
     """Where the device stands."""
     list_ids: frozenset[UUID] = frozenset()

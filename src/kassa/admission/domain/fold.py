@@ -18,7 +18,7 @@ class Step:
     kind: ScanKind
     at: datetime
     previous: UUID | None
-    """The one that counted last before it. Null: there was none."""
+    """The one that counted last before it. None: there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class ReadCode:
     """The ways it may be written, the likeliest first."""
     refused: ScanResult | None = None
     tag: bytes | None = None
-    """What the QR code says of the ticket's id. Null: the code was typed."""
+    """What the QR code says of the ticket's id. None: the code was typed."""
 
     @property
     def code(self) -> str:

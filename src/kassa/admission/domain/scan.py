@@ -41,11 +41,11 @@ class WantedScan:
     """Of a QR code, or a code as it was typed."""
     kind: ScanKind
     gate: str | None = None
-    """Null: where the device stands."""
+    """None: where the device stands."""
     scanned_at: datetime | None = None
-    """Null: now."""
+    """None: now."""
     let_in: bool | None = None
-    """Whether the device let somebody through by itself. Null: it waits for the answer."""
+    """Whether the device let somebody through by itself. None: it waits for the answer."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -81,7 +81,7 @@ def record_batch(
 ) -> list[dict[str, Any] | None]:
     """Record what a device scanned without a network, in the order in which it did; all of it or nothing.
 
-    The answers come in the order given; null: the id stands for another scan. Whoever was let in and is
+    The answers come in the order given; None: the id stands for another scan. Whoever was let in and is
     not accepted is kept as a conflict.
 
     Raises:

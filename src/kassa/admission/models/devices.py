@@ -17,16 +17,16 @@ class Device(TenantModel):
     gate = models.CharField(max_length=80, blank=True, db_default="")
     """Where it stands, unless a scan says otherwise."""
     api_key = TenantForeignKey("identity.ApiKey", null=True)
-    """What it scans with. Null: it has not been enrolled yet."""
+    """What it scans with. None: it has not been enrolled yet."""
     enrolment_hash = models.BinaryField(null=True)
-    """SHA-256 of the code that enrols it; 256 random bits need no slow hash. Null: none is open."""
+    """SHA-256 of the code that enrols it; 256 random bits need no slow hash. None: none is open."""
     enrolment_expires_at = models.DateTimeField(null=True)
     """Exclusive."""
     enrolled_at = models.DateTimeField(null=True)
-    """When it last was given a key. Null: never."""
+    """When it last was given a key. None: never."""
     created_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True)
-    """Since when it may not scan any more. Null: it may."""
+    """Since when it may not scan any more. None: it may."""
 
     class Meta:
         constraints = [

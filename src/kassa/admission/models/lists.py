@@ -26,13 +26,13 @@ class CheckinList(TenantModel):
     )
     counts_exits = models.BooleanField(default=False, db_default=False)
     doors_open_at = models.DateTimeField(null=True)
-    """Null: whoever comes early is let in."""
+    """None: whoever comes early is let in."""
     doors_close_at = models.DateTimeField(null=True)
-    """Exclusive. Null: whoever comes late is let in."""
+    """Exclusive. None: whoever comes late is let in."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
-    """Null: it is in use. Its scans stay."""
+    """None: it is in use. Its scans stay."""
 
     class Meta:
         constraints = [

@@ -26,28 +26,28 @@ class Scan(TenantModel):
     fingerprint = models.BinaryField()
     """Of what was asked, so that one id does not stand for two scans."""
     checkin_list = TenantForeignKey("admission.CheckinList", null=True)
-    """Null: scanned without a network for a list that there is not."""
+    """None: scanned without a network for a list that there is not."""
     event = TenantForeignKey("catalog.Event", null=True)
     """The list's."""
     area = models.CharField(max_length=40, blank=True, db_default="")
     """The list's, as it then was."""
     ticket = TenantForeignKey("orders.Ticket", null=True)
-    """Null: what was scanned is no ticket of the organisation."""
+    """None: what was scanned is no ticket of the organisation."""
     code = models.CharField(max_length=32, blank=True, db_default="")
     """What was read, cut off. Empty: nothing that could be a code."""
     kind = models.CharField(max_length=5, choices=ScanKind.choices)
     result = models.CharField(max_length=17, choices=ScanResult.choices)
     turn = models.PositiveIntegerField(null=True)
-    """Its place among the accepted scans of the ticket in the area, from 1. Null: it was not accepted."""
+    """Its place among the accepted scans of the ticket in the area, from 1. None: it was not accepted."""
     previous = TenantForeignKey("self", null=True)
-    """The accepted scan that counted last before this one. Null: there was none."""
+    """The accepted scan that counted last before this one. None: there was none."""
     undoes = TenantForeignKey("self", null=True)
-    """The scan that it takes back. Null: it is none of that kind."""
+    """The scan that it takes back. None: it is none of that kind."""
     gate = models.CharField(max_length=80, blank=True, db_default="")
     device = TenantForeignKey("admission.Device", null=True)
-    """Null: scanned with a key that is no device's."""
+    """None: scanned with a key that is no device's."""
     scanned_by = models.UUIDField(null=True)
-    """The user or API key. Null: Kassa itself."""
+    """The user or API key. None: Kassa itself."""
     scanned_by_kind = models.CharField(max_length=8, choices=ActorKind.choices)
     reason = models.CharField(max_length=300, blank=True, db_default="")
     """Why it was undone."""
@@ -145,9 +145,9 @@ class Presence(TenantPart):
     """Entries that were not undone."""
     is_inside = models.BooleanField()
     entered_at = models.DateTimeField(null=True)
-    """When the first of these entries was. Null: there is none."""
+    """When the first of these entries was. None: there is none."""
     last_scan = TenantForeignKey(Scan, null=True)
-    """The last entry or exit that was not undone. Null: there is none."""
+    """The last entry or exit that was not undone. None: there is none."""
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -131,7 +131,7 @@ def upload_ids(questions: Iterable[AskedQuestion], answers: Mapping[str, Any]) -
 
 
 def _answer(question: AskedQuestion, given: Any) -> str | None:
-    """Return one answer as it is kept. Null: there is none."""
+    """Return one answer as it is kept. None: there is none."""
     if given is None:
         return None
     if not isinstance(given, str):

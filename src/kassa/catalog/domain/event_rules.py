@@ -121,7 +121,7 @@ def check_period(start: datetime | None, end: datetime | None) -> None:
 
 
 def over_at(*, kind: str, starts_at: datetime | None, ends_at: datetime | None) -> datetime | None:
-    """Return when nobody can join any more: a trip departs, all else ends. Null: it has no date yet."""
+    """Return when nobody can join any more: a trip departs, all else ends. None: it has no date yet."""
     return starts_at if kind == EventKind.TRIP else (ends_at or starts_at)
 
 

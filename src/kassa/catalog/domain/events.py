@@ -44,7 +44,7 @@ def create_event(
 ) -> Event:
     """Make a draft of an event together with its ticket types.
 
-    A ticket type may have, beside its columns, ``quantity`` (null: no limit of its own),
+    A ticket type may have, beside its columns, ``quantity`` (None: no limit of its own),
     ``shared_quotas`` and ``tax_rule``. A course allows one booking per customer unless it
     says otherwise; the currency is the organisation's unless it is given.
 

@@ -27,12 +27,12 @@ class ApiKey(TenantModel):
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    """Null: made by the command line or by another key."""
+    """None: made by the command line or by another key."""
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)
-    """Null: never used. Kept to the minute."""
+    """None: never used. Kept to the minute."""
     expires_at = models.DateTimeField(null=True)
-    """Null: until it is revoked."""
+    """None: until it is revoked."""
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -40,9 +40,9 @@ class User(AbstractBaseUser):
     )
     created_at = models.DateTimeField(db_default=Now())
     last_active_at = models.DateTimeField(null=True)
-    """Null: never seen."""
+    """None: never seen."""
     language = models.CharField(max_length=5, choices=Language.choices, null=True)
-    """What the person reads. Null: what the browser prefers."""
+    """What the person reads. None: what the browser prefers."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

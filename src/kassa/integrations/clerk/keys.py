@@ -33,7 +33,7 @@ class KeyRing:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, name: str) -> jwt.PyJWK | None:
-        """Return a key. Null: the issuer has none of that name.
+        """Return a key. None: the issuer has none of that name.
 
         Raises:
             ClerkAway: the keys are too old, and Clerk does not answer.

@@ -28,7 +28,7 @@ class DemoPayment(TenantModel):
     reference = models.CharField(max_length=80)
     """Of the page; it stands in its address."""
     payment_reference = models.CharField(max_length=80, null=True)
-    """Of the money. Null: nothing was paid."""
+    """Of the money. None: nothing was paid."""
     order_number = models.CharField(max_length=60, blank=True, db_default="")
     description = models.TextField(blank=True, db_default="")
     customer_email = models.CharField(max_length=320, blank=True, db_default="")
@@ -39,7 +39,7 @@ class DemoPayment(TenantModel):
     disputed_amount = MoneyField(default=0, db_default=0)
     """Taken back in disputes that are open or lost."""
     gateway_fee = MoneyField(null=True)
-    """What the bank keeps. Null: nothing was paid."""
+    """What the bank keeps. None: nothing was paid."""
     return_url = models.TextField(blank=True, db_default="")
     """Where the buyer goes afterwards; empty: they stay on the page."""
     cancel_url = models.TextField(blank=True, db_default="")
@@ -60,7 +60,7 @@ class DemoPayment(TenantModel):
     time_zone = models.CharField(max_length=64, blank=True, db_default="")
     """Of the place where what is paid begins, such as ``Europe/Paris``; empty: nothing of it has a date."""
     moves_at = models.DateTimeField(null=True)
-    """When a processing payment is decided. Null: it is not processing."""
+    """When a processing payment is decided. None: it is not processing."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
@@ -116,7 +116,7 @@ class DemoRefund(TenantPart):
     error = models.TextField(blank=True, db_default="")
     """Why it was refused."""
     moves_at = models.DateTimeField(null=True)
-    """When a pending refund is done. Null: it is not pending."""
+    """When a pending refund is done. None: it is not pending."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
@@ -174,11 +174,11 @@ class DemoWebhook(TenantPart):
     type = models.CharField(max_length=40)
     body = models.TextField()
     send_at = models.DateTimeField(null=True)
-    """When it is sent next. Null: it has arrived as often as it should, or was given up."""
+    """When it is sent next. None: it has arrived as often as it should, or was given up."""
     sends_left = models.PositiveSmallIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     delivered_at = models.DateTimeField(null=True)
-    """When it arrived last. Null: never so far."""
+    """When it arrived last. None: never so far."""
     error = models.TextField(blank=True, db_default="")
     """Why it did not arrive last time."""
     created_at = models.DateTimeField(db_default=Now())

@@ -27,16 +27,16 @@ class Occasion:
     """What it is about; there is one message for it, ever."""
     order_id: UUID
     recipient: str | None = None
-    """Null: whoever bought the order."""
+    """None: whoever bought the order."""
     recipient_name: str = ""
     language: str | None = None
-    """Null: that of the order, unless somebody else is written to; else the organisation's."""
+    """None: that of the order, unless somebody else is written to; else the organisation's."""
     ticket_id: UUID | None = None
     event_id: UUID | None = None
     announcement_id: UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
-    """Null: at once."""
+    """None: at once."""
 
 
 def occasions_of(event: ToldEvent) -> list[Occasion]:

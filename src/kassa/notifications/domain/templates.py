@@ -29,7 +29,7 @@ class TemplateView:
     language: Language
     standard: Words
     own: MessageTemplate | None
-    """Null: there are none, and the message is sent in Kassa's words."""
+    """None: there are none, and the message is sent in Kassa's words."""
 
 
 def view_templates(organization_id: UUID) -> list[TemplateView]:

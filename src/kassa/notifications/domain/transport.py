@@ -72,7 +72,7 @@ class Letter:
 
     message_id: UUID
     organization_id: UUID | None
-    """Null: it is about a person's account, and no organisation's."""
+    """None: it is about a person's account, and no organisation's."""
     sender_name: str
     reply_to: str
     recipient: str

@@ -44,7 +44,7 @@ class TextUnusable(Exception):
         super().__init__(problem)
         self.problem = problem
         self.line = line
-        """From 1. Null: it is not known."""
+        """From 1. None: it is not known."""
 
 
 class Block(str):

@@ -22,7 +22,7 @@ LONGEST_NAME = 200
 
 
 def type_of(content: bytes) -> UploadType | None:
-    """Return what a file is, whatever its name says. Null: nothing that is taken."""
+    """Return what a file is, whatever its name says. None: nothing that is taken."""
     return next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), None)
 
 

@@ -46,7 +46,7 @@ class ProviderView:
     configuration: Mapping[str, Any]
     secrets_set: tuple[str, ...]
     updated_at: datetime | None
-    """Null: it was never set up."""
+    """None: it was never set up."""
 
     @property
     def is_offered(self) -> bool:

@@ -36,7 +36,7 @@ class HeldTicket:
     is_blocked: bool
     is_frozen: bool
     starts_at: datetime | None
-    """When its event starts. Null: that is not decided, and so not too near."""
+    """When its event starts. None: that is not decided, and so not too near."""
     is_event_cancelled: bool
 
 
@@ -46,9 +46,9 @@ class Return:
 
     ticket: HeldTicket
     until: datetime | None
-    """Before when. Null: at any time, or not at all."""
+    """Before when. None: at any time, or not at all."""
     why_not: WhyKept | None
-    """Null: it may."""
+    """None: it may."""
 
 
 def may_give_back(ticket: HeldTicket, rules: BuyerRules, *, now: datetime) -> Return:

@@ -54,7 +54,7 @@ class AttemptRequest:
     return_url: str
     cancel_url: str
     idempotency_key: str | None = None
-    """Null: none was sent; a live attempt of the same kind then is the one that is meant."""
+    """None: none was sent; a live attempt of the same kind then is the one that is meant."""
     keeps_live: bool = False
     """A live attempt of the same kind is the one that is meant, even under a new key."""
     unproven: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ class Receipt:
     method: str = ""
     attempt_id: UUID | None = None
     gateway_fee: Decimal | None = None
-    """Null: the provider has not said yet."""
+    """None: the provider has not said yet."""
     platform_fee: Decimal = ZERO
 
 
@@ -64,4 +64,4 @@ class Settlement:
     outcome: Outcome
     order_id: UUID
     payment_id: UUID | None = None
-    """Null: it was not booked, or was booked before."""
+    """None: it was not booked, or was booked before."""

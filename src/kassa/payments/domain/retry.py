@@ -15,13 +15,13 @@ from kassa.payments.models import PaymentAttempt
 
 @dataclass(frozen=True, slots=True)
 class RetryRequest:
-    """What is to be otherwise than the last time. Null: as it was."""
+    """What is to be otherwise than the last time. None: as it was."""
 
     provider: str | None = None
     return_url: str | None = None
     cancel_url: str | None = None
     idempotency_key: str | None = None
-    """Null: none was sent."""
+    """None: none was sent."""
 
 
 def retry_payment(

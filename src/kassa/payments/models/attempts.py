@@ -33,21 +33,21 @@ class PaymentAttempt(TenantPart):
     platform_fee = MoneyField(default=0, db_default=0)
     """What whoever runs Kassa keeps of it."""
     idempotency_key = models.CharField(max_length=255, null=True)
-    """The client's key. Null: none was sent."""
+    """The client's key. None: none was sent."""
     provider_reference = models.CharField(max_length=255, null=True)
-    """The provider's own id of the attempt (Stripe: the Checkout Session). Null: not yet known."""
+    """The provider's own id of the attempt (Stripe: the Checkout Session). None: not yet known."""
     payment_reference = models.CharField(max_length=255, null=True)
-    """The provider's own id of the payment (Stripe: the PaymentIntent). Null: not yet known."""
+    """The provider's own id of the payment (Stripe: the PaymentIntent). None: not yet known."""
     checkout_url = models.TextField(blank=True, db_default="")
     """Where the buyer pays; empty: nowhere (a transfer)."""
     instructions = models.JSONField(null=True)
-    """What the buyer has to do, for a transfer. Null: nothing but to visit the page."""
+    """What the buyer has to do, for a transfer. None: nothing but to visit the page."""
     return_url = models.TextField(blank=True, db_default="")
     cancel_url = models.TextField(blank=True, db_default="")
     expires_at = models.DateTimeField(null=True)
-    """When the provider ends it by itself. Null: never."""
+    """When the provider ends it by itself. None: never."""
     check_at = models.DateTimeField(null=True)
-    """When the provider is asked next about it. Null: there is nothing to ask."""
+    """When the provider is asked next about it. None: there is nothing to ask."""
     unanswered_since = models.DateTimeField(null=True)
     """Since when the provider was asked about it in vain. None: it has answered, or was not asked."""
     checks = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -31,7 +31,7 @@ class Dispute(TenantPart):
     reduces_sales = models.BooleanField(null=True)
     """Whether what was lost is taken from what was sold, or had paid for nothing. None: it is not lost."""
     closed_at = models.DateTimeField(null=True)
-    """Null: it is open."""
+    """None: it is open."""
 
     class Meta:
         constraints = [

@@ -22,11 +22,11 @@ class Transaction(TenantPart):
     type = models.CharField(max_length=10, choices=TransactionType.choices)
     status = models.CharField(max_length=9, choices=TransactionStatus.choices)
     order = TenantForeignKey(Order, null=True)
-    """Null: a payout."""
+    """None: a payout."""
     user = models.ForeignKey(
         "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    """Null: a guest, a deleted account, or a payout."""
+    """None: a guest, a deleted account, or a payout."""
     payment = TenantForeignKey(Payment, null=True)
     refund_part = TenantForeignKey(RefundPart, null=True)
     dispute = TenantForeignKey(Dispute, null=True)
@@ -38,7 +38,7 @@ class Transaction(TenantPart):
     payment_method_id = models.CharField(max_length=255, blank=True, db_default="")
     """The provider's own id of what moved: the payment, the refund, the dispute, the payout."""
     payment_intent_id = models.CharField(max_length=255, null=True)
-    """The provider's own id of the payment it goes back to. Null: there is none."""
+    """The provider's own id of the payment it goes back to. None: there is none."""
     gateway_fee = MoneyField(null=True)
     platform_fee = MoneyField(null=True)
     metadata = models.JSONField(default=dict, db_default={})
@@ -110,9 +110,9 @@ class LedgerEntry(TenantPart):
     provider = models.CharField(max_length=40, blank=True, db_default="")
     """Which one, for the account ``provider``; empty elsewhere."""
     order = TenantForeignKey(Order, null=True)
-    """Null: a payout."""
+    """None: a payout."""
     transaction = TenantForeignKey(Transaction, null=True)
-    """Null: it moves no money, such as the confirmation of an order."""
+    """None: it moves no money, such as the confirmation of an order."""
     amount = MoneyField()
     """Positive: debit. Negative: credit."""
     currency = CurrencyField()

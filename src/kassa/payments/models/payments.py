@@ -22,11 +22,11 @@ class Payment(TenantPart):
 
     order = TenantForeignKey(Order)
     attempt = TenantForeignKey(PaymentAttempt, null=True)
-    """Null: received without one, such as cash, or taken over from an older system."""
+    """None: received without one, such as cash, or taken over from an older system."""
     user = models.ForeignKey(
         "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    """Null: a guest, or a person whose account was deleted."""
+    """None: a guest, or a person whose account was deleted."""
     provider = models.CharField(max_length=40)
     method = models.CharField(max_length=60)
     """``card``, ``transfer``, … as the provider calls it."""
@@ -39,13 +39,13 @@ class Payment(TenantPart):
     disputed_amount = MoneyField(default=0, db_default=0)
     """Taken back by the buyer's bank, in open and in lost disputes."""
     gateway_fee = MoneyField(null=True)
-    """What the provider kept. Null: it has not said yet."""
+    """What the provider kept. None: it has not said yet."""
     platform_fee = MoneyField(default=0, db_default=0)
     """What whoever runs Kassa kept."""
     waits = models.BooleanField(default=False, db_default=False)
     """It does not pay its order in full, and waits for the rest, or for the order to end."""
     fee_check_at = models.DateTimeField(null=True, db_default=Now())
-    """When the provider is asked what it kept, while that is not known. Null: not any more."""
+    """When the provider is asked what it kept, while that is not known. None: not any more."""
     received_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
 

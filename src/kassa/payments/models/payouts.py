@@ -33,7 +33,7 @@ class Payout(TenantModel):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     paid_at = models.DateTimeField(null=True)
-    """Null: it has not arrived yet."""
+    """None: it has not arrived yet."""
 
     class Meta:
         constraints = [

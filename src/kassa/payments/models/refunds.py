@@ -37,14 +37,14 @@ class Refund(TenantPart):
     """What is given back and why: ``what``, ``label``, ``amount``; the amounts add up to ``amount``."""
     reason = models.TextField(blank=True, db_default="")
     requested_by = models.UUIDField(null=True)
-    """Null: Kassa itself."""
+    """None: Kassa itself."""
     requested_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
     idempotency_key = models.CharField(max_length=255, null=True)
     fingerprint = models.BinaryField(null=True)
-    """SHA-256 of the request: its key with another request is refused. Null: there was no key."""
+    """SHA-256 of the request: its key with another request is refused. None: there was no key."""
     created_at = models.DateTimeField(db_default=Now())
     completed_at = models.DateTimeField(null=True)
-    """Null: the money is not all back yet."""
+    """None: the money is not all back yet."""
 
     class Meta:
         constraints = [
@@ -81,12 +81,12 @@ class RefundPart(TenantPart):
         db_default=RefundStatus.PENDING,
     )
     provider_reference = models.CharField(max_length=255, null=True)
-    """The provider's own id of the refund. Null: not yet known there."""
+    """The provider's own id of the refund. None: not yet known there."""
     tries = models.PositiveIntegerField(default=0, db_default=0)
     refusals = models.PositiveIntegerField(default=0, db_default=0)
     """How often the provider said no; each try after a no is a new one for the provider."""
     next_try_at = models.DateTimeField(null=True)
-    """Null: it is done, or waits for staff (a transfer back by hand)."""
+    """None: it is done, or waits for staff (a transfer back by hand)."""
     error = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now())
     completed_at = models.DateTimeField(null=True)
@@ -186,7 +186,7 @@ class EventRefund(TenantPart):
     """Orders that could not be refunded; ``problems`` says why."""
     problems = models.JSONField(default=list, db_default=[])
     last_order_id = models.UUIDField(null=True)
-    """How far it has come: orders are taken by id. Null: it has not begun."""
+    """How far it has come: orders are taken by id. None: it has not begun."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)

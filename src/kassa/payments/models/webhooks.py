@@ -32,7 +32,7 @@ class WebhookEvent(TenantModel):
     error = models.TextField(blank=True, db_default="")
     """The same in words."""
     order_id = models.UUIDField(null=True)
-    """The order it turned out to be about. Null: none, or not yet known."""
+    """The order it turned out to be about. None: none, or not yet known."""
     received_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True)
 

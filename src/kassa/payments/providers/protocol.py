@@ -98,7 +98,7 @@ class PaymentRequest:
     return_url: str
     cancel_url: str
     holds_until: datetime | None
-    """Until when the order holds its places. Null: for good."""
+    """Until when the order holds its places. None: for good."""
     now: datetime
     begins_at: datetime | None = None
     """When the first of what is paid begins, on the clock of its place. None: nothing of it has a date."""
@@ -119,16 +119,16 @@ class Opened:
     instructions: Mapping[str, Any] | None = None
     """What the buyer has to do instead, such as a transfer."""
     expires_at: datetime | None = None
-    """When the provider ends it by itself. Null: never."""
+    """When the provider ends it by itself. None: never."""
     holds_until: datetime | None = None
-    """Until when the order should keep its places for it. Null: no longer than it does."""
+    """Until when the order should keep its places for it. None: no longer than it does."""
     is_paid: bool = False
     """There was nothing to pay."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentSeen:
-    """An attempt as it stands at the provider. Null: the provider does not say."""
+    """An attempt as it stands at the provider. None: the provider does not say."""
 
     state: PaymentState
     reference: str

@@ -28,7 +28,7 @@ class BestOfCategory:
         self._limit: int | None = SPARE_SEATS
 
     def take(self, quantity: int, gone: set[UUID]) -> tuple[Any, ...] | None:
-        """Take the best seats, side by side if there are such; null: there are too few."""
+        """Take the best seats, side by side if there are such; None: there are too few."""
         self._free.remove(gone)
         while self._free.longest < quantity and not self._complete:
             self._read_on(gone)

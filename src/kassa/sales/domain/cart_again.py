@@ -34,7 +34,7 @@ class Again:
     """What became of choosing the same again."""
 
     cart_id: UUID | None
-    """Null: nothing of it is to be had."""
+    """None: nothing of it is to be had."""
     left_out: tuple[KassaError, ...]
     """Why something is missing, or fewer than before; the coupon's refusal comes last."""
 
@@ -89,7 +89,7 @@ def choose_order_again(
 
 
 def order_before(organization_id: UUID, cart: Cart) -> Order | None:
-    """Return the order that a cart repeats. Null: it repeats none."""
+    """Return the order that a cart repeats. None: it repeats none."""
     kind, _, rest = cart.session_id.partition(":")
     try:
         order_id = UUID(rest.partition(":")[0]) if kind == AGAIN else None
@@ -146,7 +146,7 @@ def _without(items: Sequence[NewItem], refusal: Refusal) -> list[NewItem]:
 
 
 def _fewer(line: RequestedLine, refusal: Refusal) -> RequestedLine | None:
-    """Return what is left of a refused line. Null: nothing."""
+    """Return what is left of a refused line. None: nothing."""
     if isinstance(refusal, SeatTaken | SeatUnknown):
         gone = set(refusal.details["seats"])
         kept = tuple(seat for seat in line.seat_ids if str(seat) not in gone)

@@ -54,7 +54,7 @@ class CartContent:
 
     @property
     def customer(self) -> Customer | None:
-        """Return who buys. Null: not known yet."""
+        """Return who buys. None: not known yet."""
         return customer_of(self.cart)
 
     def item(self, item_id: UUID) -> CartItem:
@@ -114,7 +114,7 @@ def line_of(item: CartItem) -> RequestedLine:
 
 
 def customer_of(cart: Cart) -> Customer | None:
-    """Return who buys, with the cart's user unless the customer names another. Null: not known yet."""
+    """Return who buys, with the cart's user unless the customer names another. None: not known yet."""
     if cart.customer is None:
         return None
     given = dict(cart.customer)

@@ -28,7 +28,7 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """What is to become of an item; null: it stays as it is."""
+    """What is to become of an item; None: it stays as it is."""
 
     quantity: int | None = None
     seat_ids: tuple[UUID, ...] | None = None

@@ -26,7 +26,7 @@ class NewCart:
 
     session_id: str = ""
     user_id: UUID | None = None
-    """Null: nobody who is known."""
+    """None: nobody who is known."""
     customer: Customer | None = None
     coupon_code: str | None = None
     items: Sequence[NewItem] = ()

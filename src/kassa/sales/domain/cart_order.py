@@ -33,7 +33,7 @@ class Checkout:
     idempotency_key: str
     fingerprint: bytes
     customer: Customer | None = None
-    """Null: the one the cart knows."""
+    """None: the one the cart knows."""
     attendees: Mapping[UUID, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     """By item of the cart."""
     shipping_address: Mapping[str, Any] | None = None

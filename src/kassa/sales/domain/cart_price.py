@@ -31,7 +31,7 @@ class CartPrice:
     """A cart's figures at present prices."""
 
     currency: str | None
-    """Null: nothing in it has a price."""
+    """None: nothing in it has a price."""
     order: PricedOrder | None
     lines: Mapping[UUID, tuple[Offer, PricedLine]]
     """By item; one that is not offered any more is left out, here and in the sums."""
@@ -39,7 +39,7 @@ class CartPrice:
     """As of an order; ``line`` counts all items of the cart."""
     coupon_problem: KassaError | None
     problem: KassaError | None
-    """Why it could not be ordered as it is now. Null: nothing is known to stand in the way."""
+    """Why it could not be ordered as it is now. None: nothing is known to stand in the way."""
 
 
 def price_carts(
@@ -131,7 +131,7 @@ def _lenient(offers: Offers, requests: Sequence[OrderRequest]) -> Offers:
 def _quote(
     content: CartContent, offers: Offers, coupon_code: str | None, now: datetime
 ) -> Quote | Refusal | None:
-    """Return the quote of what can be priced together; null: nothing can."""
+    """Return the quote of what can be priced together; None: nothing can."""
     lines = [_plain(line) for line in content.lines if _has_price(line, offers)]
     if not lines:
         return None

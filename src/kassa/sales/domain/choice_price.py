@@ -24,9 +24,9 @@ class ChoicePrice:
     """A choice at present prices."""
 
     currency: str | None
-    """Null: it cannot be priced."""
+    """None: it cannot be priced."""
     order: PricedOrder | None
-    """With the coupon, if it is good for this choice. Null: it cannot be priced; ``problem`` says why."""
+    """With the coupon, if it is good for this choice. None: it cannot be priced; ``problem`` says why."""
     lines: Sequence[tuple[Offer, PricedLine]]
     coupon_problem: KassaError | None
     problem: KassaError | None

@@ -37,9 +37,9 @@ class Choice:
     lines: tuple[RequestedLine, ...]
     currency: str
     event_id: UUID | None
-    """All that the cart has of this event gives way. Null: only what it has of the same products does."""
+    """All that the cart has of this event gives way. None: only what it has of the same products does."""
     coupon_code: str | None = None
-    """Null: the cart keeps the coupon it has."""
+    """None: the cart keeps the coupon it has."""
     holders: tuple[str, ...] = ()
     """By what the visitor is counted while a cart that is opened for it holds places."""
 

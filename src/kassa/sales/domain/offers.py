@@ -122,7 +122,7 @@ class Offers:
     """Everything a batch asks about, by id (coupons by upper-case code)."""
 
     settings: SaleSettings | None
-    """Null: the organisation is gone."""
+    """None: the organisation is gone."""
     items: Mapping[UUID, Offer]
     coupons: Mapping[str, CouponOffer]
     user_ids: frozenset[UUID]

@@ -74,7 +74,7 @@ def _is_about_orders(error: DatabaseError) -> bool:
 
 
 def _sqlstate(error: Exception) -> str | None:
-    """Return the database's own code of an error; null: it did not come from the database."""
+    """Return the database's own code of an error; None: it did not come from the database."""
     return getattr(error.__cause__, "sqlstate", None)
 
 

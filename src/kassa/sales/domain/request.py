@@ -38,7 +38,7 @@ class Customer:
     address: Mapping[str, Any] | None = None
     marketing: bool = False
     language: str | None = None
-    """Null: the organisation's."""
+    """None: the organisation's."""
     user_id: UUID | None = None
     reference: str | None = None
 
@@ -84,6 +84,6 @@ class OrderRequest:
     answers: Mapping[str, Any] = field(default_factory=dict)
     """To questions that are asked once for the order, by key."""
     cart: CartHold | None = None
-    """The cart it is made from, whose places it takes over. Null: it is placed directly."""
+    """The cart it is made from, whose places it takes over. None: it is placed directly."""
     expected_total: Decimal | None = None
     """The total the buyer has agreed to, in the order's currency. None: any."""

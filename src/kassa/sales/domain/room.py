@@ -50,7 +50,7 @@ class Room:
     carts: dict[UUID, Any]
     known_keys: dict[str, tuple[UUID, bytes]]
     uploads: dict[UUID, UUID | None] = field(default_factory=dict)
-    """By upload the order that has claimed it. Null: none has yet."""
+    """By upload the order that has claimed it. None: none has yet."""
     gone_seats: set[UUID] = field(default_factory=set)
 
     def take(self, quote: Quote, *, now: datetime) -> Taken | KassaError:

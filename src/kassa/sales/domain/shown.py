@@ -28,7 +28,7 @@ def price_of_one(offer: Offer) -> Decimal:
 
 
 def most_per_order(offer: Offer) -> int | None:
-    """Return how many one order may have. Null: no limit but what is left."""
+    """Return how many one order may have. None: no limit but what is left."""
     limits = [limit.maximum for limit in offer.customer_limits]
     if offer.max_per_order is not None:
         limits.append(offer.max_per_order)
@@ -36,7 +36,7 @@ def most_per_order(offer: Offer) -> int | None:
 
 
 def sale_state(offer: Offer, *, left: int | None, now: datetime) -> SaleState:
-    """Say whether an offer can be bought, of which so many are left (null: no limit).
+    """Say whether an offer can be bought, of which so many are left (None: no limit).
 
     Fewer than the least that one order may have are none.
     """

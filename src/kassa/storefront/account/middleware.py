@@ -84,7 +84,7 @@ PROBLEM = "application/problem+json"
 
 
 def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Return the page that tells of an error. Null: it is a mistake of ours."""
+    """Return the page that tells of an error. None: it is a mistake of ours."""
     match exception:
         case Http404() | NotFound():
             return show_page(request, "storefront/missing.html", shop=None, status=404)

@@ -69,7 +69,7 @@ class EventLine:
 
 
 def order_lines(person: Person, *, before: UUID | None, now: datetime) -> tuple[list[OrderLine], UUID | None]:
-    """Return a page of a person's orders, newest first, and where the next one begins. Null: nowhere."""
+    """Return a page of a person's orders, newest first, and where the next one begins. None: nowhere."""
     orders = orders_of_person(person).order_by("-created_at", "-id")
     if before is not None and (last := orders.filter(id=before).first()):
         earlier = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id)

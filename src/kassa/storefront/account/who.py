@@ -13,7 +13,7 @@ _ASKED = "kassa_buyer"
 
 
 def buyer_of(request: HttpRequest) -> User | None:
-    """Return the person who is signed in. Null: nobody, or one whose account is suspended.
+    """Return the person who is signed in. None: nobody, or one whose account is suspended.
 
     Below ``/account/`` the session is read already; elsewhere it is read at the first call, in two
     queries, and only where the browser has one. An answer that depends on it must not be kept by caches.
@@ -26,7 +26,7 @@ def buyer_of(request: HttpRequest) -> User | None:
 
 
 def session_key_of(request: HttpRequest) -> str | None:
-    """Return the key of the browser's session. Null: it has none that could be ours."""
+    """Return the key of the browser's session. None: it has none that could be ours."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     return key if key.isascii() and key.isalnum() else None
 

@@ -153,7 +153,7 @@ class AddressForm(QuietForm):
             self.fields["state"].widget = StateSelect(country, attrs=attributes)
 
     def address(self) -> dict[str, str] | None:
-        """Return what was filled in. Null: nothing."""
+        """Return what was filled in. None: nothing."""
         return {name: value for name, value in self.cleaned_data.items() if value} or None
 
 

@@ -122,7 +122,7 @@ def checkout_context(visit: Visit, basket: Basket, sheet: Sheet, *, told: Told) 
 
 
 def held_of(visit: Visit, basket: Basket) -> Held | None:
-    """Return how long a cart holds. Null: it does not any more, or there is nothing in it."""
+    """Return how long a cart holds. None: it does not any more, or there is nothing in it."""
     if not basket.is_open or not basket.items:
         return None
     cart = basket.cart

@@ -71,14 +71,14 @@ class PayPanel:
     reason: str = ""
     """Why it failed; empty: nobody says."""
     attempts_left: int | None = None
-    """Null: it does not matter yet."""
+    """None: it does not matter yet."""
     is_soon: bool = False
     """Whether the time to pay is nearly over."""
     key: str = ""
     """Makes one attempt of a form that is sent twice."""
     transfer: TransferInstructions | None = None
     refresh_seconds: int | None = None
-    """After how long the page looks again. Null: it need not."""
+    """After how long the page looks again. None: it need not."""
 
 
 def pay_panel(order: Order, *, now: datetime) -> PayPanel:

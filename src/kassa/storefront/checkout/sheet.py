@@ -163,11 +163,11 @@ class Sheet:
 
     @property
     def provider(self) -> str | None:
-        """Return how it is to be paid. Null: nothing is paid now."""
+        """Return how it is to be paid. None: nothing is paid now."""
         return self.way.cleaned_data["provider"] if self.way else None
 
     def _asking(self, line: int | None, attendee: int | None) -> AnswersForm | None:
-        """Return the form that asks a ticket of a line, or without one the order. Null: there is none."""
+        """Return the form that asks a ticket of a line, or without one the order. None: there is none."""
         if line is None or attendee is None:
             return self.answers
         item_id = self.basket.items[line].id

@@ -122,7 +122,7 @@ def _most(offer: Offer | None) -> int:
 
 
 def item_id_of(basket: Basket, details: Mapping[str, Any]) -> UUID | None:
-    """Return the item that a refusal is about. Null: it is about the whole, or about what is new."""
+    """Return the item that a refusal is about. None: it is about the whole, or about what is new."""
     if (known := details.get("cart_item")) is not None:
         return UUID(str(known))
     line = details.get("line")

@@ -93,7 +93,7 @@ class Folder:
         return self._file(upload.id, upload.name)
 
     def find(self, token: str) -> KeptFile | None:
-        """Return a file that was kept before. Null: it is gone, or it is none of this organisation."""
+        """Return a file that was kept before. None: it is gone, or it is none of this organisation."""
         upload_id = self._read_token(token)
         name = self._known.get(upload_id) if upload_id else None
         return None if upload_id is None or name is None else self._file(upload_id, name)

@@ -29,7 +29,7 @@ class Visit:
     shop: Shop
     cart_id: UUID
     buyer: User | None
-    """Null: a guest."""
+    """None: a guest."""
     now: datetime
 
     @property

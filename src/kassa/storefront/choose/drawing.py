@@ -83,7 +83,7 @@ def draw(seats: Sequence[Seat]) -> Drawing:
 
 
 def _own_places(seats: Sequence[Seat]) -> list[tuple[float, float]] | None:
-    """Return the organiser's own places in units; null: they have none that can be drawn."""
+    """Return the organiser's own places in units; None: they have none that can be drawn."""
     own = [(float(seat.x), float(seat.y)) for seat in seats if seat.x is not None and seat.y is not None]
     if len(own) < len(seats):
         return None

@@ -30,7 +30,7 @@ class AskedFor:
     fields: dict[UUID, str] = field(default_factory=dict)
     """By ticket type or product: the field that it was chosen in."""
     coupon: str | None = None
-    """Null: none was given."""
+    """None: none was given."""
     problems: dict[str, str] = field(default_factory=dict)
     """By field: what is wrong with it."""
 
@@ -113,7 +113,7 @@ def _read_seats(form: QueryDict, offer: Offered, plan: SeatPlan, asked: AskedFor
 
 
 def _count(written: str) -> int | None:
-    """Return how many are meant; null: it is no number that can be."""
+    """Return how many are meant; None: it is no number that can be."""
     text = written.strip()
     if not text:
         return 0

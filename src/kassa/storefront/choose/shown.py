@@ -29,7 +29,7 @@ class Row:
     least: int
     """In one order, if any."""
     most: int | None
-    """Of one order and of what is left. Null: no limit."""
+    """Of one order and of what is left. None: no limit."""
     problem: str
 
     @property

@@ -113,7 +113,7 @@ def _wait_outside(request: HttpRequest, shop: Shop, location: str, *, language: 
 
 
 def _unlocked(offer: EventOffer, ticket: str) -> UUID | None:
-    """Return the hidden ticket type that an address names; null: none of this event."""
+    """Return the hidden ticket type that an address names; None: none of this event."""
     return next((one.id for one in offer.hidden if str(one.id) == ticket.lower()), None)
 
 

@@ -82,7 +82,7 @@ def text_in(query: Mapping[str, str], name: str) -> str:
 
 
 def day_in(text: str) -> date | None:
-    """Return a day that is written as 2026-11-28. Null: it is none, or in no time of ours."""
+    """Return a day that is written as 2026-11-28. None: it is none, or in no time of ours."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

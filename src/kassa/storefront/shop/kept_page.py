@@ -58,7 +58,7 @@ def send_page(request: HttpRequest, page: KeptPage) -> HttpResponse:
 
 
 def to_its_address(request: HttpRequest, address: str) -> HttpResponse | None:
-    """Send a browser on that has asked for a page by another address than its own. Null: it has not."""
+    """Send a browser on that has asked for a page by another address than its own. None: it has not."""
     if request.path == address:
         return None
     query = request.META.get("QUERY_STRING", "")

@@ -54,16 +54,16 @@ class OfferedType:
     price_text: str
     min_per_order: int
     max_per_order: int | None
-    """Null: no limit but what is left."""
+    """None: no limit but what is left."""
     state: SaleState
     starts_at: datetime | None
-    """When its sale begins; null: it has begun, or nobody has said."""
+    """When its sale begins; None: it has begun, or nobody has said."""
     starts_text: str
     """The same in short: ``Mon 30 Nov, 10:00``; empty: null."""
     ends_at: datetime | None
-    """Exclusive; null: it is sold until there are no more."""
+    """Exclusive; None: it is sold until there are no more."""
     left: int | None
-    """Null: no limit."""
+    """None: no limit."""
     is_seated: bool
     seat_category: str | None
     requires_approval: bool
@@ -85,7 +85,7 @@ class OfferedProduct:
     max_per_order: int | None
     state: SaleState
     left: int | None
-    """Null: it never runs out."""
+    """None: it never runs out."""
     image: str
     is_shippable: bool
     tax_text: str
@@ -131,7 +131,7 @@ class EventOffer:
 
     @property
     def starts_at(self) -> datetime | None:
-        """When the first of its tickets will be on sale; null: some are, or none will be."""
+        """When the first of its tickets will be on sale; None: some are, or none will be."""
         moments = [one.starts_at for one in self.types if one.starts_at]
         return min(moments, default=None) if self.state == SaleState.NOT_STARTED else None
 

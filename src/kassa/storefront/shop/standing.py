@@ -28,7 +28,7 @@ class Standing:
 
 
 def standing_of(offer: EventOffer) -> Standing | None:
-    """Return what is said of an event in the present language. Null: it is on sale, nothing is to be said."""
+    """Return what is said of an event in the present language. None: it is on sale, nothing is to be said."""
     event = offer.event
     if event.status == EventStatus.CANCELLED:
         text = _("This has been cancelled. Ticket holders have been notified.")

@@ -29,7 +29,7 @@ TEMPLATE = Path(__file__).parent.parent / "typst" / "drawing.typ"
 class _Content:
     content: bytes
     packed: bytes | None
-    """The same, compressed. Null: it is compressed as it is."""
+    """The same, compressed. None: it is compressed as it is."""
     media_type: str
     tag: str
 

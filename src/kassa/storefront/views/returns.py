@@ -38,7 +38,7 @@ class Choice:
 
     tickets: tuple[UUID, ...]
     agreed: Decimal | None
-    """Null: to none."""
+    """None: to none."""
 
 
 @public_page("GET", "HEAD", "POST")

@@ -20,7 +20,7 @@ from kassa.waiting.errors import PassOver, WaitingRoomClosed
 def send_to_wait(
     request: HttpRequest, organization_id: UUID, event_ids: Iterable[UUID], *, now: datetime
 ) -> HttpResponse | None:
-    """Return the way to the waiting room, with this very page as the way back. Null: nothing holds them up.
+    """Return the way to the waiting room, with this very page as the way back. None: nothing holds them up.
 
     For pages that are read; a form that is sent asks :func:`kassa.waiting.domain.passes.require_pass`, and
     shows what was typed again when it raises.

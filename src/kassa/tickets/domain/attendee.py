@@ -30,7 +30,7 @@ NAME_COLUMNS = frozenset(["attendee_first_name", "attendee_last_name"])
 
 @dataclass(frozen=True, slots=True)
 class AttendeeChanges:
-    """What is to be written on a ticket. Null: that stays as it is."""
+    """What is to be written on a ticket. None: that stays as it is."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -53,7 +53,7 @@ def change_attendee(
     Staff may as long as the ticket has its place, who holds it within the organisation's rules. What is
     written on it already is not told of.
 
-    ``held_code``: the code that the holder's link has, who asks; null: staff ask.
+    ``held_code``: the code that the holder's link has, who asks; None: staff ask.
 
     Raises:
         NotFound: there is no such ticket, or not any more with the holder's code.

@@ -42,9 +42,9 @@ class PublicKey:
     public_key: bytes
     created_at: datetime
     retired_at: datetime | None
-    """Since when it signs nothing more. Null: it is in use."""
+    """Since when it signs nothing more. None: it is in use."""
     revoked_at: datetime | None
-    """Since when what it has signed is refused. Null: it is trusted."""
+    """Since when what it has signed is refused. None: it is trusted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def locked_ticket(organization_id: UUID, ticket_id: UUID, *, held_code: str | No
     """Lock a ticket and return it as it is then.
 
     ``held_code``: the code that the holder's link has, who asks. It is looked at under the lock: a ticket
-    that went to another person meanwhile is theirs alone. Null: it is not its holder who asks.
+    that went to another person meanwhile is theirs alone. None: it is not its holder who asks.
 
     Raises:
         NotFound: there is no such ticket, or not any more with the holder's code.

@@ -34,7 +34,7 @@ def reissue_ticket(
     An open offer of it ends: whoever found the lost ticket may have made it. A ticket that staff keep back
     stays kept back.
 
-    ``held_code``: the code that the holder's link has, who asks; null: staff ask. A holder may only replace
+    ``held_code``: the code that the holder's link has, who asks; None: staff ask. A holder may only replace
     a ticket that could let them in, and twice at once does it once.
 
     Raises:

@@ -46,7 +46,7 @@ class Offer:
     to_name: str = ""
     message: str = ""
     language: str | None = None
-    """What the new person is written to in. Null: the organisation's language."""
+    """What the new person is written to in. None: the organisation's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def offer_ticket(
 ) -> Transfer:
     """Offer a ticket to another person; until they accept it, it stays whose it is.
 
-    ``held_code``: the code that the holder's secret link has, who asks, with the system as the actor; null:
+    ``held_code``: the code that the holder's secret link has, who asks, with the system as the actor; None:
     staff ask.
 
     Raises:
@@ -179,7 +179,7 @@ def _end_by_hand(
 def _refusal(
     organization_id: UUID, transfer: Transfer, ticket: Any, event: Event, *, now: datetime
 ) -> KassaError | None:
-    """Return why an offer cannot be accepted now. Null: it can."""
+    """Return why an offer cannot be accepted now. None: it can."""
     status = status_at(transfer, now)
     if status != TransferStatus.OFFERED:
         return TransferOver(status)

@@ -17,7 +17,7 @@ OFFER_LASTS = timedelta(days=7)
 
 
 def last_moment(event: Event, settings: OrganizationSettings) -> datetime | None:
-    """Return from when on tickets of an event stay where they are. Null: it is not scheduled yet."""
+    """Return from when on tickets of an event stay where they are. None: it is not scheduled yet."""
     if event.starts_at is None:
         return None
     return event.starts_at - timedelta(hours=settings.transfer_until_hours)
@@ -56,7 +56,7 @@ def check_transferable(ticket: Any, event: Event) -> None:
 
 
 def why_not_transferable(ticket: Any, event: Event) -> str | None:
-    """Return what keeps a ticket from going to another person. Null: nothing."""
+    """Return what keeps a ticket from going to another person. None: nothing."""
     if ticket.status != TicketStatus.VALID:
         return "status"
     if ticket.frozen_at is not None:

@@ -47,9 +47,9 @@ class WalletView:
     configuration: Mapping[str, str]
     secrets_set: tuple[str, ...]
     expires_at: str | None
-    """Until when passes can be signed. Null: for good."""
+    """Until when passes can be signed. None: for good."""
     updated_at: datetime | None
-    """Null: it was never set up."""
+    """None: it was never set up."""
 
     @property
     def is_configured(self) -> bool:

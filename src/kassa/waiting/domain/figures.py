@@ -31,7 +31,7 @@ class Figures:
     """Who is in just now, with a pass that is good."""
     rate_per_minute: int
     estimate_seconds: int | None
-    """How long somebody waits who joins now. Null: it is paused."""
+    """How long somebody waits who joins now. None: it is paused."""
 
 
 def figures_of(organization_id: UUID, *, event_id: UUID, now: datetime) -> Figures:

@@ -56,7 +56,7 @@ class Kept:
     """What was read of an event's waiting room, and what is told of it."""
 
     room: KeptRoom | None
-    """Null: the event has none."""
+    """None: the event has none."""
     body: bytes
     """The document that everybody who waits asks for."""
     etag: str

@@ -45,7 +45,7 @@ def serving(line: Line, now: datetime) -> int:
 
 
 def rank_of(line: Line, seed: bytes, number: int) -> int | None:
-    """Return where a number stands in the line. Null: the places are not drawn yet.
+    """Return where a number stands in the line. None: the places are not drawn yet.
 
     Raises:
         ValueError: no line has such a number.
@@ -58,7 +58,7 @@ def rank_of(line: Line, seed: bytes, number: int) -> int | None:
 
 
 def seconds_until(line: Line, rank: int, now: datetime) -> int | None:
-    """Return how long a place still waits at the present rate. Null: the line is paused."""
+    """Return how long a place still waits at the present rate. None: the line is paused."""
     missing = rank * PLACE - _progress(line, now)
     if line.drawn is not None and missing <= 0:
         return 0

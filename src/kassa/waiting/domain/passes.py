@@ -58,7 +58,7 @@ def is_let_in(
 
 
 def standing_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> KeptRoom | None:
-    """Return the waiting room that holds an event's buyers up now; null: none does."""
+    """Return the waiting room that holds an event's buyers up now; None: none does."""
     room = kept_room(organization_id, event_id, now=now).room
     if room is None or state_of(room.line, now) in (RoomState.EARLY, RoomState.OVER):
         return None
@@ -68,7 +68,7 @@ def standing_room(organization_id: UUID, event_id: UUID, *, now: datetime) -> Ke
 def extend_pass(organization_id: UUID, *, token: str, now: datetime) -> Pass | None:
     """Give a buyer who goes on a new pass for ten minutes more, up to an hour in all.
 
-    The one before dies half a minute later, and with it every copy of it. Null: it is good for a while
+    The one before dies half a minute later, and with it every copy of it. None: it is good for a while
     yet, or another request of the same browser has extended it just now; nothing has changed.
 
     Raises:

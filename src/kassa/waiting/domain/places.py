@@ -33,7 +33,7 @@ def place_token(organization_id: UUID, room_id: UUID, number: int) -> str:
 
 
 def read_place(organization_id: UUID, token: str) -> tuple[UUID, int] | None:
-    """Return the room and the number of a place. Null: it was not given out by this organisation's rooms."""
+    """Return the room and the number of a place. None: it was not given out by this organisation's rooms."""
     body = _read("place", organization_id, token, _PLACE.size)
     if body is None:
         return None
@@ -47,7 +47,7 @@ def pass_token(organization_id: UUID, room_id: UUID, number: int, turn: int) -> 
 
 
 def read_pass(organization_id: UUID, token: str) -> tuple[UUID, int, int] | None:
-    """Return the room, the number and the turn of a pass. Null: none of this organisation's rooms gave it."""
+    """Return the room, the number and the turn of a pass. None: none of this organisation's rooms gave it."""
     body = _read("pass", organization_id, token, _PASS.size)
     if body is None:
         return None
