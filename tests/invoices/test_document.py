@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from kassa.invoices.domain.document import invoice_pdf
 from kassa.sales.domain.request import Customer
 from tests.factories import line
 from tests.invoices.books import SELLER, Books
-from tests.tickets.printing import texts_of
+from tests.tickets.printing import lines_of, texts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,19 @@ def test_it_is_in_the_buyers_language(books: Books) -> None:
 
     for part in ("Facture", "Commande", "45,00 €", "TVA 20 %", "Page 1 sur 1"):
         assert part in text
+
+
+def test_french_rates_and_words_of_the_tax_are_the_same_everywhere(books: Books) -> None:
+    kinds = books.taxed("7", name="TVA"), books.taxed("19", name="TVA")
+    order = books.sell(*(line(kind) for kind in kinds), customer=customer(language="fr"))
+
+    lines = lines_of(invoice_pdf(books.id, books.invoice(order)))
+
+    rates = [re.findall(r"\d+(.?)%", text) for text in lines if "%" in text]
+    assert len(rates) == 6  # two lines, two of the sum and two of the table
+    assert {space for found in rates for space in found} == {"\N{NO-BREAK SPACE}"}
+    assert any("DÉTAIL DE LA TVA" in text for text in lines)
+    assert not any("VAT" in text or "TAXES" in text for text in lines)
 
 
 @pytest.mark.parametrize("name", ["王小明", "محمد علي", "Łukasz Żółć", "דנה כהן"])

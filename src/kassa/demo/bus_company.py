@@ -115,8 +115,8 @@ ROUTES = (
 def load_bus_company(*, now: datetime) -> House:
     """Found the bus company, put the coming days' trips on sale and fill some seats."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
-    tax = levy_tax(house, "VAT (passenger transport)", "0")
-    on_goods = levy_tax(house, "VAT", "20")
+    tax = levy_tax(house, "VAT/TVA transport", "0")
+    on_goods = levy_tax(house, "VAT/TVA", "20")
     plan = create_seat_layout(
         house.id, name="Coach, 48 seats", kind=LayoutKind.COACH, plan=coach_plan(12), now=house.since
     ).plan

@@ -61,8 +61,8 @@ STAFF = {
 def load_concert_hall(*, now: datetime) -> House:
     """Found the concert hall, put its season on sale and sell the first of it."""
     house = found_house(PROFILE, settings=SETTINGS, staff=STAFF, zone=ZONE, now=now)
-    tax = levy_tax(house, "VAT (culture)", "7")
-    on_goods = levy_tax(house, "VAT", "19")
+    tax = levy_tax(house, "VAT/TVA culture", "7")
+    on_goods = levy_tax(house, "VAT/TVA", "19")
     put_up_sign(house, "lindenhof")
     events = plan_season(house, tax, now=now)
     products = stock_products(

@@ -68,7 +68,7 @@ _FRENCH = {
     "total_credit": "Total de l\N{RIGHT SINGLE QUOTATION MARK}avoir",
     "net_total": "Total HT",
     "rounding": "Arrondi",
-    "taxes": "Détail des taxes",
+    "taxes": "Détail de la TVA",
     "not_taxed": "Non soumis à la TVA",
     "settled": "Facture acquittée.",
     "settled_credit": "Ce montant a été remboursé.",
