@@ -228,6 +228,17 @@ def _papers(camera: Camera, page: Page) -> None:
         save(sheet, name)
     ticket = page.locator("a[href*='/tickets/']:not([href$='.pdf'])").first.get_attribute("href")
     camera.show(ticket or path, "ticket", "phone")
+    _confirmation(camera, camera.house)
+
+
+def _confirmation(camera: Camera, house: House) -> None:
+    """Photograph the message that confirms an order, as soon as it is in the mailbox."""
+    mailbox = camera.window("phone")
+    message = mailbox.locator("a", has_text="Your tickets for").first
+    mailbox.goto(house.demo["mailbox_url"])
+    while not message.count():
+        mailbox.reload()
+    camera.show(f"{message.get_attribute('href')}html", "mail-confirmed", "phone")
 
 
 SCENES: dict[str, Callable[[Camera, House], None]] = {
