@@ -97,6 +97,7 @@ def test_buyer_without_another_way_is_sent_to_the_organiser(language: str) -> No
     assert REFUSED[language] in text_of(page)
     assert NO_OTHER[language] in text_of(page)
     assert 'id="order"' not in body_of(page)
+    assert REFUSED[language] in wrong_of(till.order(provider=""))  # sent by a key: there is no choice
     refused = till.order(provider="manual")
     assert REFUSED[language] in wrong_of(refused)
     assert 'href="#provider"' in body_of(refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -292,13 +292,17 @@ class WayField(forms.ChoiceField):
 class WayForm(QuietForm):
     """How it is paid."""
 
-    def __init__(self, *args: Any, names: Iterable[str], reasons: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: Sequence[str], reasons: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        cannot_pay = _("This shop can’t take payments right now. Please contact the organiser.")
         self.fields["provider"] = WayField(
             names=names,
             reasons=reasons,
             error_messages={
-                "required": _("Please choose a payment method."),
+                # Where there is nothing to choose, a key that sends the form still gets the true reason.
+                "required": _("Please choose a payment method.")
+                if names
+                else next(iter(reasons.values()), cannot_pay),
                 "invalid_choice": _("This payment method is no longer available. Please choose another one."),
             },
         )
