@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.models import Ticket
 from kassa.sales.models import Cart
@@ -199,6 +200,28 @@ def test_error_is_gone_once_the_field_is_typed_anew(browser: Any, live_server: A
     page.locator("#checkout [name=first_name]").fill("Ada")
     expect(page.locator("#wrong")).to_have_count(0)
     expect(page.locator(".refused")).to_have_count(0)
+    assert unexpected(complaints) == []
+
+
+def test_refused_way_to_pay_is_mended_by_choosing_another(browser: Any, live_server: Any) -> None:
+    event = {"starts_at": utc_now() + timedelta(days=30), "ends_at": utc_now() + timedelta(days=31)}
+    till = a_sale(providers=("demo", "manual"), event=event)
+    page, complaints = at(browser, live_server, till)
+    page.locator("#checkout [name=email]").fill("ada@example.com")
+    page.locator("#checkout [name=first_name]").fill("Ada")
+    page.get_by_label("Bank transfer").check()
+    Event.unscoped.filter(id=till.event.id).update(starts_at=utc_now() + timedelta(days=1))
+    page.get_by_role("button", name="Pay").click()
+    reason = page.locator("[data-refused-way]")
+    expect(page.locator("#wrong")).to_contain_text("it takes 2 days to arrive")
+    expect(reason).to_have_class("error")
+
+    page.get_by_label("Demo payment").check()
+
+    expect(page.locator("#wrong")).to_have_count(0)
+    expect(page.locator(".refused")).to_have_count(0)
+    expect(reason).to_be_visible()  # and it stays true
+    expect(reason).to_have_class("soft small")
     assert unexpected(complaints) == []
 
 

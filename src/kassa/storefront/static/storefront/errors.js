@@ -11,17 +11,18 @@ function clear(target) {
       if (left.length) input.setAttribute("aria-describedby", left.join(" "));
       else input.removeAttribute("aria-describedby");
     }
-    error.remove();
+    if ("refusedWay" in error.dataset) error.className = "soft small"; // true of that way to pay, whatever is chosen
+    else error.remove();
   }
-  forget(target);
+  forget(field);
 }
 
 // The list above the form that leads to each field: what is mended leaves it, and the last one takes it along.
-function forget(target) {
+function forget(field) {
   const list = document.getElementById("wrong");
-  const link = list && [...list.querySelectorAll("a")].find((one) => one.hash === `#${target.id}`);
-  if (!link) return;
-  link.closest("li").remove();
+  const links = list ? [...list.querySelectorAll("a")].filter((one) => field.querySelector(one.hash)) : [];
+  if (!links.length) return;
+  for (const link of links) link.closest("li").remove();
   const left = list.querySelectorAll("li").length;
   if (!left) list.remove();
   else list.querySelector("p").textContent = left === 1 ? list.dataset.one : list.dataset.several.replace("{number}", left);
