@@ -45,7 +45,8 @@ CREATE TABLE bench_door AS
 SELECT row_number() OVER (ORDER BY id) AS n, code FROM orders_ticket WHERE organization_id = %s
 """
 PLAIN = """
-SELECT nextval('bench_door_turn') AS n \\gset
+SELECT (turn - 1) % :tickets + 1 AS n, (turn - 1) / :tickets + 1 AS turn
+FROM nextval('bench_door_turn') AS turn \\gset
 BEGIN;
 SELECT t.id AS ticket, t.event_id AS event FROM bench_door b
 JOIN orders_ticket t ON t.organization_id = :organization::uuid AND t.code = b.code
@@ -53,7 +54,7 @@ WHERE b.n = :n FOR NO KEY UPDATE OF t \\gset
 INSERT INTO admission_scan (id, organization_id, client_id, fingerprint, checkin_list_id, event_id, area,
     ticket_id, code, kind, result, turn, gate, scanned_by_kind, scanned_at, reason)
 VALUES (:scan::uuid, :organization::uuid, :scan::uuid, '', :list::uuid, :event::uuid, 'entrance',
-    :ticket::uuid, '', 'entry', 'valid', 1, '', 'system', now(), '');
+    :ticket::uuid, '', 'entry', 'valid', :turn, '', 'system', now(), '');
 COMMIT;
 """
 
@@ -144,7 +145,9 @@ def _script(stage: Stage, shop: Shop, list_id: UUID) -> Script:
     stage.connection.execute("ALTER TABLE bench_door ADD PRIMARY KEY (n)")
     stage.connection.execute("CREATE SEQUENCE bench_door_turn")
     text = "SELECT gen_random_uuid() AS scan \\gset\n" + PLAIN
-    return Script(text, {"organization": str(shop.organization_id), "list": str(list_id)})
+    tickets = Ticket.objects.of(shop.organization_id).count()  # a fast machine begins again from the first
+    variables = {"organization": str(shop.organization_id), "list": str(list_id), "tickets": str(tickets)}
+    return Script(text, variables)
 
 
 def _merge(shop: Shop, list_id: UUID) -> int:
