@@ -85,6 +85,7 @@ def test_the_plain_scan_of_the_door_can_be_written(stage: Stage, shop: Shop) -> 
         "list": created.id,
         "event": shop.event_id,
         "ticket": ticket.id,
+        "turn": 1,
     }
     stage.connection.execute(VARIABLE.sub(r"%(\1)s", insert[insert.index("INSERT") :]).encode(), values)
 
