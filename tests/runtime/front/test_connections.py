@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from kassa.runtime.front.connections import Connections
 from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Connection, Served, served
 
@@ -60,6 +63,21 @@ def test_who_does_not_take_an_answer_is_sent_away(start: Start) -> None:
     assert len(received) < FLOOD
     taken = site.connect().head("GET /flood").answer()
     assert (taken.status, len(taken.body)) == (200, FLOOD)
+
+
+def test_looking_at_connections_leaves_nothing_open() -> None:
+    """What is no socket, such as a pipe or a file, is looked at and let go of."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as stack:
+        port = server.getsockname()[1]
+        stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        stack.enter_context(server.accept()[0])
+        for end in os.pipe():
+            stack.callback(os.close, end)
+        before = sorted(Path("/proc/self/fd").iterdir())
+        for _ in range(3):
+            Connections(port, per_host=1).end_surplus()
+
+        assert sorted(Path("/proc/self/fd").iterdir()) == before
 
 
 def begin_bodies(site: Served, count: int, *, host: str) -> list[Connection]:

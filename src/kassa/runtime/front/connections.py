@@ -110,12 +110,22 @@ class Connections:
             if not is_wanted(descriptor):
                 continue
             try:
-                copy = socket.socket(fileno=os.dup(descriptor))
+                copy = _duplicate(descriptor)
             except OSError:  # closed since, or no socket
                 continue
             with copy, suppress(OSError):
                 if copy.family in (socket.AF_INET, socket.AF_INET6) and copy.getsockname()[1] == self._port:
                     yield copy, copy.getpeername()[:2]
+
+
+def _duplicate(descriptor: int) -> socket.socket:
+    """Return a socket of its own for a descriptor. Raises OSError when that is closed or no socket."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
 
 
 def _has_unread(descriptor: int) -> bool:
