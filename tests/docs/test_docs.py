@@ -342,7 +342,9 @@ def test_checks_before_a_commit_are_those_of_ci() -> None:
 def test_makefile_lists_every_target_under_a_group() -> None:
     makefile = (ROOT / "Makefile").read_text()
     declared = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
     assert declared is not None
     assert set(re.findall(r"^  make (\S+)", shown, re.MULTILINE)) == set(declared[1].split()) - {"help"}
