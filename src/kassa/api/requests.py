@@ -8,8 +8,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from kassa.core.actor import Actor
-from kassa.core.clock import utc_now
-from kassa.core.command_context import CommandContext
+from kassa.core.command_context import CommandContext, build_context
 
 
 class ApiRequest(HttpRequest):
@@ -18,9 +17,9 @@ class ApiRequest(HttpRequest):
     auth: Actor
 
 
-def command_context(request: ApiRequest, reason: str | None) -> CommandContext:
-    """Return who changes something now, and why."""
-    return CommandContext(actor=request.auth, now=utc_now(), reason=reason or "")
+def command_context(request: ApiRequest, reason: str | None = None) -> CommandContext:
+    """Return who changes something now, why, and from where."""
+    return build_context(request.auth, reason=reason or "")
 
 
 def json_of(document: Any, *, status: int = 200) -> HttpResponse:

@@ -18,15 +18,15 @@ from kassa.catalog.enums import (
     Visibility,
 )
 from kassa.catalog.search import EVENT_WORDS
-from kassa.core.actor import ActorKind
+from kassa.core.actor import NAMED_ACTORS, ActorKind
 from kassa.core.fields import CurrencyField, MoneyField, not_negative, one_of, web_addresses
 from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantPart, TenantReference
 
 
 def _with_kind(actor: str) -> Q:
-    """Match rows that say of an actor whether it is a person or a key, or name neither."""
+    """Match rows that say of an actor which kind it is, or name neither."""
     is_unknown = {f"{actor}__isnull": True, f"{actor}_kind__isnull": True}
-    is_named = {f"{actor}__isnull": False, f"{actor}_kind__in": [ActorKind.USER, ActorKind.API_KEY]}
+    is_named = {f"{actor}__isnull": False, f"{actor}_kind__in": NAMED_ACTORS}
     return Q(**is_unknown) | Q(**is_named)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.http import HttpRequest
 
 from kassa.core.client_address import UNKNOWN_ADDRESS, client_address
+from kassa.core.ids import new_id
 
 MAX_USER_AGENT = 300
 
@@ -21,6 +23,8 @@ class RequestOrigin:
     address: str | None
     """None: there is no request, as in the worker and on the command line, or no address is known."""
     user_agent: str
+    request_id: UUID | None = None
+    """The same for all that one request does. None: there is no request."""
 
 
 def begin_request(request: HttpRequest) -> Token[HttpRequest | None]:
@@ -40,4 +44,11 @@ def current_origin() -> RequestOrigin:
         return RequestOrigin(None, "")
     user_agent = request.META.get("HTTP_USER_AGENT", "").replace("\x00", "")
     address = client_address(request).address
-    return RequestOrigin(None if address == UNKNOWN_ADDRESS else address, user_agent[:MAX_USER_AGENT])
+    known = None if address == UNKNOWN_ADDRESS else address
+    return RequestOrigin(known, user_agent[:MAX_USER_AGENT], _request_id(request))
+
+
+def _request_id(request: HttpRequest) -> UUID:
+    """Return the id of a request, which it gets when it is first asked for."""
+    request_id: UUID = request.__dict__.setdefault("kassa_request_id", new_id())
+    return request_id

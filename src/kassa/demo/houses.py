@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kassa.core.actor import Actor, ActorKind
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.demo.keys import make_demo_key
 from kassa.demo.payments import take_payments
 from kassa.identity.domain.api_keys import NewApiKey
@@ -41,10 +42,14 @@ class House:
         return self.organization.id
 
     @property
+    def context(self) -> CommandContext:
+        """The manager, at work on the offer when the house was founded."""
+        return CommandContext(self.manager, self.since)
+
+    @property
     def website(self) -> Actor:
         """Who places its orders: the program that has the key."""
-        key = self.key.key
-        return Actor(self.id, ActorKind.API_KEY, key.id, ROLE_PERMISSIONS[Role.OWNER])
+        return Actor.api_key(self.id, self.key.key.id, ROLE_PERMISSIONS[Role.OWNER], role=Role.OWNER)
 
 
 def found_house(
@@ -70,7 +75,9 @@ def found_house(
     return House(
         organization=organization,
         key=make_demo_key(organization.id, now=since),
-        manager=Actor(organization.id, ActorKind.USER, manager.user_id, ROLE_PERMISSIONS[Role.MANAGER]),
+        manager=Actor.member(
+            organization.id, manager.user_id, ROLE_PERMISSIONS[Role.MANAGER], role=Role.MANAGER
+        ),
         zone=zone,
         since=since,
     )

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from kassa.core.actor import Actor, ActorKind
+from kassa.core.actor import Actor
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.permissions import Permission
 from kassa.core.ttl_cache import TTLCache
@@ -155,12 +155,7 @@ def _look_up(secret: str, digest: bytes, now: datetime) -> Actor:
         raise KeyInvalid
     if key.last_used_at is None or key.last_used_at < now - LAST_USED_STEP:
         ApiKey.objects.of(key.organization_id).filter(id=key.id).update(last_used_at=now)
-    return Actor(
-        organization_id=key.organization_id,
-        kind=ActorKind.API_KEY,
-        id=key.id,
-        permissions=build_key_rights(key),
-    )
+    return Actor.api_key(key.organization_id, key.id, build_key_rights(key), role=key.role or "")
 
 
 def _check_scopes(role: Role | None, scopes: Iterable[str], granted_by: Actor | None) -> list[str]:

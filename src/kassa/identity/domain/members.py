@@ -179,7 +179,7 @@ def _save(member: Membership, *, now: datetime) -> None:
 
 
 def _acting(member: Membership) -> Actor:
-    return Actor.member(member.organization_id, member.user_id, rights_of(member))
+    return Actor.member(member.organization_id, member.user_id, rights_of(member), role=member.role)
 
 
 def _record(
