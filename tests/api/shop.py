@@ -54,9 +54,13 @@ class Shop:
     secret: str
     client: Client = field(default_factory=Client)
 
-    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
+    def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **more: str
+    ) -> Answer:
+        """Send a request; ``more`` are further headers by name, with underscores."""
         raw = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body, default=str)
         headers = {"Authorization": f"Bearer {self.secret}"}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
         if key is not None:
             headers["Idempotency-Key"] = key
         response = self.client.generic(
@@ -71,8 +75,8 @@ class Shop:
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> Answer:
         return self.call("POST", path, body, key=key)
 
-    def patch(self, path: str, body: Any) -> Answer:
-        return self.call("PATCH", path, body)
+    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.call("PATCH", path, body, **headers)
 
     def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
 from kassa.coupons.domain.manage import change_coupon, create_coupon, delete_coupon
 from kassa.coupons.errors import UsageBelowCount, refusal_of
@@ -25,11 +26,11 @@ def organization_id(db: None) -> UUID:
 
 def make(organization_id: UUID, events: tuple[UUID, ...] = (), **more: Any) -> Coupon:
     given = {"code": "SPRING", "discount_type": "percentage", "discount_value": Decimal(10), **more}
-    return create_coupon(organization_id, fields=given, events=events, now=NOW)
+    return create_coupon(CommandContext.system(organization_id, now=NOW), fields=given, events=events)
 
 
 def change(coupon: Coupon, **changes: Any) -> Coupon:
-    return change_coupon(coupon.organization_id, coupon_id=coupon.id, changes=changes, now=NOW)
+    return change_coupon(CommandContext.system(coupon.organization_id, now=NOW), coupon.id, changes=changes)
 
 
 def test_a_coupon_is_good_for_everything_unless_it_names_events(organization_id: UUID) -> None:
@@ -79,7 +80,7 @@ def test_a_code_is_there_once_however_it_is_capitalised(organization_id: UUID) -
     other = make(organization_id, code="SUMMER")
     with pytest.raises(AlreadyExists):
         change(other, code="Spring")
-    delete_coupon(organization_id, coupon_id=first.id, now=NOW)
+    delete_coupon(CommandContext.system(organization_id, now=NOW), first.id)
     again = make(organization_id, code="spring")
     assert list(coupons_with_code(organization_id, "sPring")) == [again]
 
@@ -119,9 +120,11 @@ def test_another_organisations_things_are_refused(organization_id: UUID) -> None
             make(organization_id, (event_id,))
     assert not coupons_of(organization_id).exists()
     with pytest.raises(NotFound):
-        change_coupon(organization_id, coupon_id=coupon.id, changes={"is_active": False}, now=NOW)
+        change_coupon(
+            CommandContext.system(organization_id, now=NOW), coupon.id, changes={"is_active": False}
+        )
     with pytest.raises(NotFound):
-        delete_coupon(organization_id, coupon_id=coupon.id, now=NOW)
+        delete_coupon(CommandContext.system(organization_id, now=NOW), coupon.id)
     assert coupon_of(theirs, coupon.id).is_active
 
 

@@ -13,6 +13,7 @@ from kassa.api.rate_limits import INVALID_KEYS, require_request
 from kassa.core.actor import Actor
 from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
+from kassa.core.commands import AnyCommand, Command
 from kassa.core.permissions import Permission
 from kassa.core.rate_limits import require
 from kassa.identity.domain.api_keys import authenticate_api_key
@@ -73,6 +74,8 @@ def authenticate_counted(environ: Mapping[str, Any], *, now: datetime) -> Actor:
 class Requires(AuthBase):
     """Lets a request pass if its key has one permission; ``request.auth`` is then the actor.
 
+    ``needed`` is that permission, or the command that needs it.
+
     ``or_else`` is another permission that does as well; ``count`` counts the request for a rate limit.
     """
 
@@ -81,8 +84,15 @@ class Requires(AuthBase):
     openapi_description = "An API key of the organisation, sent as `Authorization: Bearer <key>`."
 
     def __init__(
-        self, permission: Permission, *, or_else: Permission | None = None, count: Count = require_request
+        self,
+        needed: Permission | AnyCommand,
+        *,
+        or_else: Permission | None = None,
+        count: Count = require_request,
     ) -> None:
+        permission = needed.permission if isinstance(needed, Command) else needed
+        if permission is None:
+            raise ValueError(f"{needed!r} needs no permission: say which one this operation does.")
         self.permission = permission
         self.or_else = or_else
         self.count = count

@@ -14,6 +14,7 @@ from kassa.api.breaker import is_away
 from kassa.api.problems import MethodNotAllowed, answer_error, database_away, problem_response
 from kassa.api.rate_limits import require_request
 from kassa.api.routes.availability import answer_quickly
+from kassa.api.versions import add_entity_tag
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.core.request_origin import begin_request, end_request
@@ -56,6 +57,7 @@ class _AnswerWithProblems:
             response = _not_allowed(asked, response.headers.get("Allow", ""))
         if 400 <= response.status_code < 500:
             response = _count_refusal(request, response)
+        add_entity_tag(request, response)
         if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
             # Without it the server would send the answer in chunks, which clients read more slowly.
             response["Content-Length"] = str(len(response.content))

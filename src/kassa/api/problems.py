@@ -18,9 +18,18 @@ from psycopg_pool import PoolTimeout
 
 from kassa.api.breaker import note_failure
 from kassa.api.validation import format_errors
+from kassa.api.versions import ETAG, IF_MATCH
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.errors import Busy, InvalidInput, KassaError, Locked, NotFound, PermissionMissing
+from kassa.core.errors import (
+    Busy,
+    ChangedMeanwhile,
+    InvalidInput,
+    KassaError,
+    Locked,
+    NotFound,
+    PermissionMissing,
+)
 from kassa.core.rate_limits import TooManyRequests
 from kassa.identity.domain.refusal_log import record_refusal
 from kassa.identity.enums import SecurityEventKind
@@ -262,19 +271,34 @@ def problems(*errors: type[KassaError]) -> dict[str, Any]:
     }
 
 
-def reading(*more: type[KassaError]) -> dict[str, Any]:
-    """Describe the problems of an operation that reads, and those of its own."""
-    return problems(KeyMissing, KeyInvalid, PermissionMissing, InvalidInput, TooManyRequests, Busy, *more)
+def reading(*more: type[KassaError], has_version: bool = False) -> dict[str, Any]:
+    """Describe the problems of an operation that reads, and those of its own.
+
+    ``has_version``: its answer has an ``ETag``.
+    """
+    described = problems(
+        KeyMissing, KeyInvalid, PermissionMissing, InvalidInput, TooManyRequests, Busy, *more
+    )
+    if has_version:
+        described["responses"][200] = {"headers": {"ETag": ETAG}}
+    return described
 
 
-def writing(*more: type[KassaError]) -> dict[str, Any]:
+def writing(*more: type[KassaError], version_status: int | None = None) -> dict[str, Any]:
     """Describe the problems of an operation that writes, and those of its own.
 
-    One that can refuse a reused key is one that takes an ``Idempotency-Key``.
+    One that can refuse a reused key is one that takes an ``Idempotency-Key``. One that can refuse to
+    overwrite a newer version takes ``If-Match`` and answers with an ``ETag``, as one does that names the
+    ``version_status`` of its answer.
     """
     described = problems(
         KeyMissing, KeyInvalid, PermissionMissing, Locked, InvalidInput, TooManyRequests, Busy, *more
     )
     if any(error.code.endswith("key_reused") for error in more):
         described["parameters"] = [IDEMPOTENCY_KEY]
+    if ChangedMeanwhile in more:
+        described["parameters"] = [*described.get("parameters", ()), IF_MATCH]
+        version_status = version_status or 200
+    if version_status is not None:
+        described["responses"][version_status] = {"headers": {"ETag": ETAG}}
     return described

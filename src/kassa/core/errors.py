@@ -147,6 +147,19 @@ class Locked(Conflict):
     retry_after = 1
 
 
+class ChangedMeanwhile(KassaError):
+    """The object is no longer as the client read it: read it again, then decide anew."""
+
+    code = "changed_meanwhile"
+    status = 412
+    title = "Somebody else has changed it"
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("It was changed after you read it. Read it again, and repeat what you still want.")
+        self.current = current
+        """The object in its present state."""
+
+
 class PermissionMissing(Forbidden):
     """The key or the member lacks a right."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from kassa.core.actor import ActorKind
+from kassa.core.fields import one_of
 from kassa.core.tenancy import TenantKey, TenantModel
 
 
@@ -36,6 +38,34 @@ class OutboxReader(models.Model):
     """The transaction of the last event it has dealt with, as PostgreSQL counts them."""
     position = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField()
+
+
+class LogEntry(TenantModel):
+    """One change that somebody made; ``activity_log.py`` writes it, and nothing changes it afterwards."""
+
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=60)
+    """The noun and what happened to it, such as ``coupon.changed``."""
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField(null=True)
+    """None: the subject has no id of its own, as the organisation's settings."""
+    changes = models.JSONField(default=dict)
+    """``{name: [before, after]}``; personal and secret values are named, not stored."""
+    reason = models.TextField(blank=True)
+    request_id = models.UUIDField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            TenantKey(name="core_logentry_key"),
+            one_of("actor_kind", ActorKind, name="core_logentry_actor_kind"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-id"], name="core_logentry_list"),
+            models.Index(fields=["organization", "subject_id"], name="core_logentry_subject"),
+        ]
 
 
 class Budget(models.Model):

@@ -104,7 +104,7 @@ def hand_out_coupons(house: House, coupons: Iterable[Mapping[str, Any]]) -> None
     for coupon in coupons:
         fields = dict(coupon)
         events: Sequence[UUID] = fields.pop("events", ())
-        create_coupon(house.id, fields=fields, events=events, now=house.since)
+        create_coupon(house.context, fields=fields, events=events)
 
 
 def _coupon(

@@ -15,10 +15,10 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import KEPT, Count, CountFromOne, Ids, Moment, Text300
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Amount, Currency, Input, Text, example
-from kassa.core.clock import utc_now
-from kassa.core.errors import AlreadyExists, NotFound
+from kassa.api.versions import expected_version, show_version
+from kassa.core.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
 from kassa.coupons.domain.manage import change_coupon, create_coupon, delete_coupon
@@ -81,16 +81,15 @@ class CouponOut(Schema):
 @router.post(
     "/coupons",
     response={201: CouponOut},
-    auth=Requires(Permission.COUPON_WRITE),
-    openapi_extra=writing(AlreadyExists, KeyReused),
+    auth=Requires(create_coupon),
+    openapi_extra=writing(AlreadyExists, KeyReused, version_status=201),
     summary="Make a coupon",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: CouponIn) -> Status[dict[str, Any]]:
     fields = payload.model_dump(exclude_unset=True, exclude={"events"})
-    organization_id = request.auth.organization_id
-    made = create_coupon(organization_id, fields=fields, events=payload.events or [], now=utc_now())
-    return Status(201, _show_one(organization_id, made))
+    made = create_coupon(command_context(request), fields=fields, events=payload.events or [])
+    return Status(201, _show_one(request, made))
 
 
 @router.get(
@@ -122,46 +121,46 @@ def list_all(
     "/coupons/{coupon_id}",
     response=CouponOut,
     auth=Requires(Permission.COUPON_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a coupon",
 )
 def read(request: ApiRequest, coupon_id: UUID) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
-    return _show_one(organization_id, coupon_of(organization_id, coupon_id))
+    return _show_one(request, coupon_of(request.auth.organization_id, coupon_id))
 
 
 @router.patch(
     "/coupons/{coupon_id}",
     response=CouponOut,
-    auth=Requires(Permission.COUPON_WRITE),
-    openapi_extra=writing(NotFound, AlreadyExists, UsageBelowCount),
+    auth=Requires(change_coupon),
+    openapi_extra=writing(NotFound, AlreadyExists, UsageBelowCount, ChangedMeanwhile),
     summary="Change or deactivate a coupon",
 )
 def change(request: ApiRequest, coupon_id: UUID, payload: CouponChange) -> dict[str, Any]:
     changed = change_coupon(
-        request.auth.organization_id,
-        coupon_id=coupon_id,
+        command_context(request),
+        coupon_id,
         changes=payload.model_dump(exclude_unset=True),
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return _show_one(request.auth.organization_id, changed)
+    return _show_one(request, changed)
 
 
 @router.delete(
     "/coupons/{coupon_id}",
     response={204: None},
-    auth=Requires(Permission.COUPON_WRITE),
+    auth=Requires(delete_coupon),
     openapi_extra=writing(NotFound),
     summary="Delete a coupon",
     description="Orders that used it keep their discount, and its code is free again.",
 )
 def delete(request: ApiRequest, coupon_id: UUID) -> Status[None]:
-    delete_coupon(request.auth.organization_id, coupon_id=coupon_id, now=utc_now())
+    delete_coupon(command_context(request), coupon_id)
     return Status(204, None)
 
 
-def _show_one(organization_id: UUID, coupon: Coupon) -> dict[str, Any]:
-    return _show(view_coupons(organization_id, [coupon])[0])
+def _show_one(request: ApiRequest, coupon: Coupon) -> dict[str, Any]:
+    show_version(request, coupon)
+    return _show(view_coupons(request.auth.organization_id, [coupon])[0])
 
 
 def _show(view: CouponView) -> dict[str, Any]:

@@ -10,7 +10,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from kassa.catalog.queries import events_of
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.coupons.domain.rules import COUPON_FIELDS, check_coupon
 from kassa.coupons.enums import DiscountType
 from kassa.coupons.errors import refusal_of
@@ -19,8 +24,9 @@ from kassa.coupons.queries import coupons_of
 from kassa.organizations.queries import organization_settings
 
 
+@command(Permission.COUPON_WRITE)
 def create_coupon(
-    organization_id: UUID, *, fields: Mapping[str, Any], events: Sequence[UUID], now: datetime
+    context: CommandContext, *, fields: Mapping[str, Any], events: Sequence[UUID] = ()
 ) -> Coupon:
     """Make a coupon, good for some events or, without any, for everything.
 
@@ -30,6 +36,7 @@ def create_coupon(
         InvalidInput: the values are not valid, or name an event that does not exist.
         AlreadyExists: another coupon has the code, however it is capitalised.
     """
+    organization_id, now = context.organization_id, context.now
     _check_known(fields)
     values = dict(fields)
     if values.get("discount_type") == DiscountType.AMOUNT and values.get("currency") is None:
@@ -42,13 +49,20 @@ def create_coupon(
             )
             _make_good_for(coupon, events)
             coupon.refresh_from_db(from_queryset=coupons_of(organization_id))
+            after = {**snapshot(coupon), "events": sorted(set(events))}
+            record_activity(context, "coupon.created", coupon, after=after)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return coupon
 
 
+@command(Permission.COUPON_WRITE)
 def change_coupon(
-    organization_id: UUID, *, coupon_id: UUID, changes: Mapping[str, Any], now: datetime
+    context: CommandContext,
+    coupon_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    expected: datetime | None = None,
 ) -> Coupon:
     """Change a coupon; what is not named stays. ``events`` may be among the changes.
 
@@ -57,7 +71,9 @@ def change_coupon(
         InvalidInput: the values are not valid together, or name an event that does not exist.
         AlreadyExists: another coupon has the code.
         UsageBelowCount: it has been used more often than the new ``max_usage_total``.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id = context.organization_id
     columns = {field: value for field, value in changes.items() if field != "events"}
     _check_known(columns)
     coupon = None
@@ -66,25 +82,36 @@ def change_coupon(
             coupon = coupons_of(organization_id).select_for_update(no_key=True).filter(id=coupon_id).first()
             if coupon is None:
                 raise NotFound
+            require_version(coupon, expected)
             check_coupon({**{field: getattr(coupon, field) for field in COUPON_FIELDS}, **columns})
+            before = snapshot(coupon)
             rows = coupons_of(organization_id).filter(id=coupon_id)
-            rows.update(**columns, updated_at=now)
+            rows.update(**columns, updated_at=context.now)
             coupon.refresh_from_db(from_queryset=rows)
+            after = snapshot(coupon)
             if "events" in changes:
-                _make_good_for(coupon, changes["events"])
+                before["events"] = _make_good_for(coupon, changes["events"])
+                after["events"] = sorted(set(changes["events"]))
+            record_activity(context, "coupon.changed", coupon, before=before, after=after)
     except IntegrityError as error:
         raise refusal_of(error, used=coupon.current_usage_count if coupon else 0) from error
     return coupon
 
 
-def delete_coupon(organization_id: UUID, *, coupon_id: UUID, now: datetime) -> None:
+@command(Permission.COUPON_WRITE)
+def delete_coupon(context: CommandContext, coupon_id: UUID) -> None:
     """Take a coupon out of sight; orders that used it keep their discount, and its code is free again.
 
     Raises:
         NotFound: the organisation has no such coupon.
     """
-    if not coupons_of(organization_id).filter(id=coupon_id).update(deleted_at=now, updated_at=now):
-        raise NotFound
+    with transaction.atomic():
+        rows = coupons_of(context.organization_id).filter(id=coupon_id)
+        coupon = rows.select_for_update(no_key=True).first()
+        if coupon is None:
+            raise NotFound
+        rows.update(deleted_at=context.now, updated_at=context.now)
+        record_activity(context, "coupon.deleted", coupon, before=snapshot(coupon))
 
 
 def _check_known(fields: Mapping[str, Any]) -> None:
@@ -93,8 +120,11 @@ def _check_known(fields: Mapping[str, Any]) -> None:
         raise InvalidInput(f"A coupon has no field '{unknown[0]}'.", field=unknown[0])
 
 
-def _make_good_for(coupon: Coupon, event_ids: Sequence[UUID]) -> None:
-    """Write which events a coupon is good for; those that are deleted since may stay on the list."""
+def _make_good_for(coupon: Coupon, event_ids: Sequence[UUID]) -> list[UUID]:
+    """Write which events a coupon is good for, and return those it was good for.
+
+    Events that are deleted since may stay on the list.
+    """
     organization_id = coupon.organization_id
     wanted = dict.fromkeys(event_ids)
     links = CouponEvent.objects.of(organization_id).filter(coupon_id=coupon.id)
@@ -107,3 +137,4 @@ def _make_good_for(coupon: Coupon, event_ids: Sequence[UUID]) -> None:
         CouponEvent(organization_id=organization_id, coupon_id=coupon.id, event_id=event_id)
         for event_id in new
     )
+    return sorted(present)
