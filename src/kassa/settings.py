@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "kassa.admission",
     "kassa.notifications",
     "kassa.integrations.demo_bank",
+    "kassa.web",
     "kassa.storefront",
     "kassa.storefront.shop",
     "kassa.storefront.choose",

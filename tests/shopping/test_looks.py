@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-import kassa.storefront
+import kassa.web
 from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import CONCERT, COURSE, TRIP
 
 SendIn = Callable[..., Buyer]
-TYPEFACE = Path(kassa.storefront.__file__).parent / "static/storefront/typeface"
+TYPEFACE = Path(kassa.web.__file__).parent / "static/web/typeface"
 LARGEST_FILE = 40_000
 PLACES = """all => all.map((one) => {
   const box = one.getBoundingClientRect();

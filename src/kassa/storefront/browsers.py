@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kassa.core.signatures import is_signed, sign
-from kassa.storefront.cookies import set_cookie
+from kassa.web.cookies import set_cookie
 
 BROWSER_SECONDS = 24 * 3600
 """Longer than any hold: a cart that has ended still leads its browser on."""

@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 
 from kassa.core.errors import NotFound
 from kassa.core.signatures import SIGNATURE_BYTES, is_signed, sign
-from kassa.storefront.cookies import set_cookie
+from kassa.web.cookies import set_cookie
 
 SALT = "kassa.storefront.carts"
 KEPT_SECONDS = 24 * 3600

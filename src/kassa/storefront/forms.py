@@ -12,21 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.enums import QuestionKind
 from kassa.core.languages import Language
-from kassa.storefront.fields import EmailField, NameField, TypoForm
+from kassa.web.forms import EmailField, Form, NameField
 
 LONG_TEXT = 120
 """From so many letters on an answer gets a field of several lines."""
 ON_PAGE = (QuestionKind.TEXT, QuestionKind.CHOICE, QuestionKind.DATE)
 """What can be answered on a page; files are sent while ordering."""
-
-
-class Form(TypoForm):
-    """A form whose fields are called as they are sent."""
-
-    use_required_attribute = True
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "%s", "label_suffix": "", **kwargs})
 
 
 def _name(label: Any, length: int = 120, **attributes: Any) -> NameField:

@@ -22,10 +22,10 @@ from psycopg_pool import PoolTimeout
 from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
 from kassa.core.form_origin import SAFE_METHODS, require_own_page
 from kassa.core.languages import Language, parse_accept_language
-from kassa.storefront.cookies import set_cookie
 from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
+from kassa.web.cookies import set_cookie
 
 LANGUAGE_COOKIE = "kassa_language"
 LANGUAGES = frozenset(Language.values)

@@ -100,7 +100,7 @@ def test_what_belongs_to_kassa_stays_as_it_is(theatre: Organization) -> None:
     assert at_home("/healthz").content == b"ok\n"
     assert at_home("/api/v1/openapi.json").status_code == 200
     assert at_home("/orders/x").status_code == 404
-    assert at_home("/static/storefront/ticket.svg").status_code == 200
+    assert at_home("/static/web/icon.svg").status_code == 200
     assert at_home("/favicon.ico")["Content-Type"] == "image/x-icon"
     assert at_home("/robots.txt").content.decode().endswith(f"Sitemap: https://{DOMAIN}/sitemap.xml\n")
 

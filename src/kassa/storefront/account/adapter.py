@@ -31,7 +31,7 @@ from kassa.storefront.account.letters import LETTERS, TOLD
 from kassa.storefront.account.password_tries import confirm_try, give_back_try, reserve_try
 from kassa.storefront.account.queue_letter import queue_letter
 from kassa.storefront.facts import present_locale
-from kassa.storefront.fields import FAULTS
+from kassa.web.forms import FAULTS
 
 
 def shown_name(user: User) -> str:

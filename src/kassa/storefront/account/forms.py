@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kassa.core.email_addresses import email_key
 from kassa.core.languages import Language
 from kassa.identity.models import User
-from kassa.storefront.fields import EmailField, NameField
-from kassa.storefront.forms import Form
+from kassa.web.forms import EmailField, Form, NameField
 
 
 class NameForm(forms.Form):

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+import kassa.web
 from kassa.catalog.models import Event, Product
 from kassa.catalog.queries import coming, listed_events_of, listed_products_of
 from kassa.core.clock import utc_now
@@ -41,7 +42,7 @@ EVENTS_SHOWN = 8
 POSTERS_SHOWN = 3
 SITEMAP_SECONDS = 300.0
 """Search engines look once an hour at most."""
-FAVICON = Path(__file__).parent.parent / "static/storefront/favicon.ico"
+FAVICON = Path(kassa.web.__file__).parent / "static/web/favicon.ico"
 """``ticket.svg``, which pages name, painted in three sizes."""
 FOR_A_DAY = "public, max-age=86400"
 FOR_FIVE_MINUTES = "public, max-age=300"

@@ -15,7 +15,7 @@ from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.storefront.find import find_ticket
-from kassa.storefront.forms import AttendeeForm, Form, OfferForm
+from kassa.storefront.forms import AttendeeForm, OfferForm
 from kassa.storefront.language import language_of_ticket
 from kassa.storefront.public import add_headers, go, public_page, show, speak
 from kassa.storefront.shops import shop_of
@@ -27,6 +27,7 @@ from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.links import ticket_token
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import Offer, offer_ticket, withdraw_transfer
+from kassa.web.forms import Form
 
 Problem = object
 Forms = dict[str, Form]

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from kassa.storefront.cookies import set_cookie
 from kassa.waiting.domain.entries import Pass
 from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.places import place_token
+from kassa.web.cookies import set_cookie
 
 PLACE = "kassa_place"
 PASS = "kassa_pass_"  # noqa: S105 - the first part of a name

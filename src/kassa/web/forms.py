@@ -1,4 +1,4 @@
-"""Fields for what people call themselves, and where they read their mail."""
+"""The base of all forms, with fields for names and e-mail addresses."""
 
 from __future__ import annotations
 
@@ -104,3 +104,12 @@ class TypoForm(forms.Form):
             return
         field.suggestion, field.asked_about = suggestion, address
         self.add_error(name, _("Did you mean %(address)s?") % {"address": suggestion})
+
+
+class Form(TypoForm):
+    """A form whose fields are called as they are sent."""
+
+    use_required_attribute = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "%s", "label_suffix": "", **kwargs})
