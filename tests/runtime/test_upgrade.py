@@ -23,6 +23,7 @@ from kassa.runtime.cluster import temporary_cluster
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+BROWSER = "B" * 22
 EXPLICIT = ["offer:read", "order:place"]
 
 SOLD = "coupon:read coupon:write offer:read offer:write order:cancel order:manage order:place order:read"
@@ -226,6 +227,18 @@ def make_key(connection: psycopg.Connection, organization_id: UUID, name: str, s
     return secret
 
 
+def make_carts(connection: psycopg.Connection, organization_id: UUID) -> UUID:
+    """Make a cart of a browser and one that repeats it, as that state did; return the first."""
+    cart_id = new_id()
+    for each, session in ((cart_id, f"shop:{BROWSER}"), (new_id(), f"again:{cart_id}:{BROWSER}")):
+        connection.execute(
+            "INSERT INTO sales_cart (id, organization_id, session_id, status, expires_at) "
+            "VALUES (%s, %s, %s, 'expired', %s)",
+            [each, organization_id, session, NOW],
+        )
+    return cart_id
+
+
 @dataclass(frozen=True)
 class Upgrade:
     """What an upgrade from all states at once has written, and what keys may do after it."""
@@ -235,6 +248,8 @@ class Upgrade:
     afterwards: list[str]
     written: str
     rights: dict[str, list[list[str]]]
+    carts: dict[str, UUID]
+    """By state the cart that another one of it repeats."""
 
 
 @pytest.fixture(scope="module")
@@ -244,11 +259,13 @@ def upgrade(empty_database: str) -> Upgrade:
     In one database, because laying all tables takes a quarter of a minute.
     """
     secrets: dict[str, list[str]] = {}
+    carts: dict[str, UUID] = {}
     for name in go_through_states(empty_database):
         with psycopg.connect(empty_database) as connection:
             hall = make_organization(connection, domain=domain_in(name))
             keys = STATES[name].keys
             secrets[name] = [make_key(connection, hall, kind, scopes) for kind, scopes in keys.items()]
+            carts[name] = make_carts(connection, hall)
     with psycopg.connect(empty_database) as connection:
         connection.execute("LOCK TABLE django_migrations IN SHARE MODE")  # no migration can end
         process = start(empty_database, "-m", "kassa", "migrate")
@@ -264,6 +281,7 @@ def upgrade(empty_database: str) -> Upgrade:
         afterwards=errors.splitlines(),
         written=written,
         rights={name: rights[4 * number : 4 * number + 4] for number, name in enumerate(secrets)},
+        carts=carts,
     )
 
 
@@ -301,3 +319,18 @@ def test_domains_in_use_are_served_on_and_marked(upgrade: Upgrade, empty_databas
         ).fetchall()
 
     assert sorted(rows) == sorted((domain_in(name), "upgrade", True, 64) for name in upgrade.rights)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_carts_of_an_earlier_state_say_whose_they_are(
+    name: str, upgrade: Upgrade, empty_database: str
+) -> None:
+    repeated = upgrade.carts[name]
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute(
+            "SELECT id = %s, session_id, browser, repeats_cart_id, repeats_order_id FROM sales_cart "
+            "WHERE %s IN (id, repeats_cart_id)",
+            [repeated, repeated],
+        ).fetchall()
+
+    assert sorted(rows) == [(False, "", BROWSER, repeated, None), (True, "", BROWSER, None, None)]

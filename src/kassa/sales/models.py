@@ -17,7 +17,13 @@ class Cart(TenantModel):
     """What a buyer has chosen; it holds its places until ``expires_at``."""
 
     session_id = models.CharField(max_length=120, blank=True, db_default="")
-    """The client's own name for the buyer's visit."""
+    """The client's own name for the buyer's visit. Empty: it has none, or the cart was opened on a page."""
+    browser = models.CharField(max_length=22, blank=True, db_default="")
+    """The random name of the browser that opened it on a page. Empty: it was opened through the API."""
+    repeats_cart = TenantForeignKey("self", null=True)
+    """The expired cart whose items a browser has chosen again. None: it repeats no cart."""
+    repeats_order = TenantForeignKey("orders.Order", null=True)
+    """The ended order whose items a browser has chosen again. None: it repeats no order."""
     user = models.ForeignKey(
         "identity.User", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -39,11 +45,37 @@ class Cart(TenantModel):
     class Meta:
         constraints = [
             TenantKey(name="sales_cart_key"),
+            TenantReference(
+                field="repeats_cart", to="sales_cart", set_null=True, name="sales_cart_repeats_cart"
+            ),
+            TenantReference(
+                field="repeats_order", to="orders_order", set_null=True, name="sales_cart_repeats_order"
+            ),
             one_of("status", CartStatus, name="sales_cart_status"),
+            models.CheckConstraint(
+                condition=Q(repeats_cart__isnull=True, repeats_order__isnull=True)
+                | ~Q(browser="") & (Q(repeats_cart__isnull=True) | Q(repeats_order__isnull=True)),
+                name="sales_cart_repeats",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="sales_cart_list"),
             models.Index(fields=["organization", "session_id", "id"], name="sales_cart_of_session"),
+            models.Index(
+                fields=["organization", "browser", "id"],
+                name="sales_cart_by_browser",
+                condition=~Q(browser=""),
+            ),
+            models.Index(
+                fields=["organization", "repeats_cart"],
+                name="sales_cart_by_repeated_cart",
+                condition=Q(repeats_cart__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "repeats_order"],
+                name="sales_cart_by_repeated_order",
+                condition=Q(repeats_order__isnull=False),
+            ),
             models.Index(fields=["id"], name="sales_cart_counted", condition=~Q(holders=[])),
             GinIndex(fields=["holders"], name="sales_cart_holders", condition=~Q(holders=[])),
             models.Index(fields=["user"], name="sales_cart_of_user", condition=Q(user__isnull=False)),
@@ -63,6 +95,8 @@ class CartItem(TenantPart):
     seat_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
     quota_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
     """The quotas its places are held in."""
+    is_best_available = models.BooleanField(default=False, db_default=False)
+    """Kassa has chosen its seats on a page, so that the same choice there keeps them."""
     metadata = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=Now())
 

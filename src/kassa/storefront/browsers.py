@@ -1,9 +1,9 @@
 """Which browser a request comes from: a random name in a signed cookie, one for each organisation.
 
 It says that two requests come from the same browser, and nothing about who sits in front of it. The name
-alone is no secret: carts show it to their organisation. Nobody can make the cookie from it. Forms on pages
-for one browser alone carry the cookie's text, too, for browsers that keep no cookies; only views that refuse
-the forms of other sites read it there.
+alone is no secret: nobody can make the cookie from it. Forms on pages for one browser alone carry the
+cookie's text, too, for browsers that keep no cookies; only views that refuse the forms of other sites read
+it there.
 """
 
 from __future__ import annotations

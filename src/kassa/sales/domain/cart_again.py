@@ -1,7 +1,6 @@
 """The same once more: what a cart or an order held that has ended goes into a new cart, as far as it can.
 
-Doing it twice in one browser leads to the same cart. The session of a cart tells which one that is, so that
-nothing has to be written down beside it.
+Doing it twice in one browser leads to the same cart: the new one names its browser, and what it repeats.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from django.db import connection, transaction
 
 from kassa.core.errors import KassaError, NotFound
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.sales.domain.browser_carts import AGAIN, build_session_id, is_of_another_browser
+from kassa.sales.domain.browser_carts import is_of_another_browser
 from kassa.sales.domain.cart_content import line_of, read_content, status_at
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
-from kassa.sales.domain.choose import LOCK_SESSION
+from kassa.sales.domain.choose import LOCK_BROWSER
 from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.enums import CartStatus
@@ -56,12 +55,16 @@ def choose_cart_again(
         return Again(cart_id, ())
     is_foreign = is_of_another_browser(cart, browser)
     wanted = NewCart(
-        session_id=build_session_id(AGAIN, browser, cart_id),
+        browser=browser,
+        repeats_cart_id=cart_id,
         holders=holders,
         user_id=None if is_foreign else cart.user_id,
         customer=None if is_foreign else content.customer,
         coupon_code=cart.coupon_code,
-        items=[NewItem(line_of(item), item.metadata) for item in content.items],
+        items=[
+            NewItem(line_of(item), item.metadata, is_best_available=item.is_best_available)
+            for item in content.items
+        ],
     )
     return _open_once(organization_id, wanted, now=now)
 
@@ -78,7 +81,8 @@ def choose_order_again(
     if order is None:
         raise NotFound
     wanted = NewCart(
-        session_id=build_session_id(AGAIN, browser, order_id),
+        browser=browser,
+        repeats_order_id=order_id,
         holders=holders,
         user_id=order.user_id,
         customer=_customer(order),
@@ -90,12 +94,9 @@ def choose_order_again(
 
 def order_before(organization_id: UUID, cart: Cart) -> Order | None:
     """Return the order that a cart repeats. None: it repeats none."""
-    kind, _, rest = cart.session_id.partition(":")
-    try:
-        order_id = UUID(rest.partition(":")[0]) if kind == AGAIN else None
-    except ValueError:
+    if cart.repeats_order_id is None:
         return None
-    return Order.objects.of(organization_id).filter(id=order_id).first() if order_id else None
+    return Order.objects.of(organization_id).filter(id=cart.repeats_order_id).first()
 
 
 def _open_once(organization_id: UUID, wanted: NewCart, *, now: datetime) -> Again:
@@ -104,14 +105,18 @@ def _open_once(organization_id: UUID, wanted: NewCart, *, now: datetime) -> Agai
     release_if_possible(organization_id, now=now)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(LOCK_SESSION, [f"{organization_id}:{wanted.session_id}"])
-        known = _opened_before(organization_id, wanted.session_id, now)
+            cursor.execute(LOCK_BROWSER, [f"{organization_id}:{wanted.browser}"])
+        known = _opened_before(organization_id, wanted, now)
         return Again(known, ()) if known else _open_what_can_be(organization_id, wanted, now)
 
 
-def _opened_before(organization_id: UUID, session_id: str, now: datetime) -> UUID | None:
+def _opened_before(organization_id: UUID, wanted: NewCart, now: datetime) -> UUID | None:
     carts = Cart.objects.of(organization_id).filter(
-        session_id=session_id, status=CartStatus.ACTIVE, expires_at__gt=now
+        browser=wanted.browser,
+        repeats_cart_id=wanted.repeats_cart_id,
+        repeats_order_id=wanted.repeats_order_id,
+        status=CartStatus.ACTIVE,
+        expires_at__gt=now,
     )
     return carts.order_by("id").values_list("id", flat=True).first()
 

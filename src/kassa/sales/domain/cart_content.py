@@ -21,8 +21,6 @@ from kassa.sales.models import Cart, CartItem
 
 NOBODY = Customer(email="")
 """Stands for a customer who is not known yet; no coupon and no event counts anything of theirs."""
-SEATS_CHOSEN_BY_KASSA: Mapping[str, Any] = {"best_available": True}
-"""Metadata of items whose seats Kassa has chosen, so that the same choice on a page keeps them."""
 NO_ADDRESS: Mapping[str, Any] = {}
 """Stands for a shipping address that the order will bring."""
 

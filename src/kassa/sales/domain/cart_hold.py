@@ -49,13 +49,14 @@ TRIES = 5
 
 PUT_ITEMS = """
 INSERT INTO sales_cartitem (id, organization_id, cart_id, ticket_type_id, product_id, quantity,
-                            seat_ids, quota_ids, metadata, created_at)
+                            seat_ids, quota_ids, is_best_available, metadata, created_at)
 SELECT i.id, %s, %s, i.ticket_type_id, i.product_id, i.quantity,
-       i.seat_ids::uuid[], i.quota_ids::uuid[], i.metadata::jsonb, %s
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[])
-  AS i(id, ticket_type_id, product_id, quantity, seat_ids, quota_ids, metadata)
+       i.seat_ids::uuid[], i.quota_ids::uuid[], i.is_best_available, i.metadata::jsonb, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::bool[], %s::text[])
+  AS i(id, ticket_type_id, product_id, quantity, seat_ids, quota_ids, is_best_available, metadata)
 ON CONFLICT (id, organization_id) DO UPDATE SET quantity = excluded.quantity,
-    seat_ids = excluded.seat_ids, quota_ids = excluded.quota_ids, metadata = excluded.metadata
+    seat_ids = excluded.seat_ids, quota_ids = excluded.quota_ids,
+    is_best_available = excluded.is_best_available, metadata = excluded.metadata
 """
 DELETE_ITEMS = "DELETE FROM sales_cartitem WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 TOUCH = """
@@ -73,6 +74,8 @@ class WantedItem:
     metadata: Mapping[str, Any]
     asked_as: int | None = None
     """Place of its first line among those that are being put in. None: it is none of them."""
+    is_best_available: bool = False
+    """A page lets Kassa choose its seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,23 @@ class _Item:
     quantity: int
     seat_ids: tuple[UUID, ...]
     quota_ids: tuple[UUID, ...]
+    is_best_available: bool
     metadata: Mapping[str, Any]
 
     def is_as(self, item: CartItem) -> bool:
         """Say whether the table has it like this already."""
-        return (self.quantity, list(self.seat_ids), list(self.quota_ids), self.metadata) == (
-            item.quantity,
-            item.seat_ids,
-            item.quota_ids,
-            item.metadata,
-        )
+        return (
+            self.quantity,
+            list(self.seat_ids),
+            list(self.quota_ids),
+            self.is_best_available,
+            self.metadata,
+        ) == (item.quantity, item.seat_ids, item.quota_ids, item.is_best_available, item.metadata)
+
+
+def keep_item(item: CartItem, lines: tuple[RequestedLine, ...]) -> WantedItem:
+    """Return an item of a cart as it shall be, made up of these lines, with all else as it is."""
+    return WantedItem(item.id, lines, item.metadata, is_best_available=item.is_best_available)
 
 
 def hold_items(
@@ -214,6 +224,7 @@ def _merge(wanted: Sequence[WantedItem], quote: Quote, taken: Taken) -> Iterator
             quantity=sum(part.quantity for part, _, _ in parts),
             seat_ids=tuple(seat.id for _, _, seats in parts for seat in seats),
             quota_ids=offer.quota_ids,
+            is_best_available=item.is_best_available,
             metadata=item.metadata,
         )
 
@@ -269,6 +280,7 @@ def _item_columns(
         plain_array([item.quantity for item in items]),
         text_array([plain_array(item.seat_ids) for item in items]),
         text_array([plain_array(item.quota_ids) for item in items]),
+        plain_array([item.is_best_available for item in items]),
         text_array([orjson.dumps(item.metadata).decode() for item in items]),
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kassa.core.ids import new_id
 from kassa.sales.domain.cart_content import CartContent, line_of
-from kassa.sales.domain.cart_hold import WantedItem, hold_items, release_item
+from kassa.sales.domain.cart_hold import WantedItem, hold_items, keep_item, release_item
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.models import CartItem
 
@@ -24,6 +24,8 @@ class NewItem:
 
     line: RequestedLine
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_best_available: bool = False
+    """A page lets Kassa choose its seats, and keeps them while the choice stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ def change_item(
 
     def edit(content: CartContent) -> list[WantedItem]:
         item = content.item(item_id)
-        metadata = item.metadata if change.metadata is None else change.metadata
+        changed = keep_item(item, _changed(item, change))
+        if change.metadata is not None:
+            changed = replace(changed, metadata=change.metadata)
         others = [other for other in content.items if other.id != item_id]
-        return [WantedItem(item_id, _changed(item, change), metadata), *_as_they_are(others)]
+        return [changed, *_as_they_are(others)]
 
     hold_items(organization_id, cart_id, edit=edit, now=now)
 
@@ -89,7 +93,14 @@ def _joined(present: Sequence[CartItem], added: Sequence[NewItem]) -> list[Wante
     for place, item in enumerate(added):
         twin = next((one for one in [*wanted, *untouched] if _is_twin(one, item)), None)
         if twin is None:
-            wanted.append(WantedItem(new_id(), (item.line,), item.metadata, asked_as=place))
+            new = WantedItem(
+                new_id(),
+                (item.line,),
+                item.metadata,
+                asked_as=place,
+                is_best_available=item.is_best_available,
+            )
+            wanted.append(new)
             continue
         asked_as = place if twin.asked_as is None else twin.asked_as
         joined = replace(twin, lines=(item.line, *twin.lines), asked_as=asked_as)
@@ -111,7 +122,7 @@ def _is_twin(wanted: WantedItem, item: NewItem) -> bool:
 
 
 def _as_they_are(items: Sequence[CartItem]) -> list[WantedItem]:
-    return [WantedItem(item.id, (line_of(item),), item.metadata) for item in items]
+    return [keep_item(item, (line_of(item),)) for item in items]
 
 
 def _changed(item: CartItem, change: ItemChange) -> tuple[RequestedLine, ...]:

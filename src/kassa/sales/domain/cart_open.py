@@ -25,6 +25,12 @@ class NewCart:
     """A cart to be opened."""
 
     session_id: str = ""
+    browser: str = ""
+    """The name of the browser that opens it on a page; empty: it is opened through the API."""
+    repeats_cart_id: UUID | None = None
+    """None: it repeats no cart."""
+    repeats_order_id: UUID | None = None
+    """None: it repeats no order."""
     user_id: UUID | None = None
     """None: nobody who is known."""
     customer: Customer | None = None
@@ -57,6 +63,9 @@ def _open(organization_id: UUID, new: NewCart, now: datetime) -> UUID:
         cart = Cart.unscoped.create(
             organization_id=organization_id,
             session_id=new.session_id,
+            browser=new.browser,
+            repeats_cart_id=new.repeats_cart_id,
+            repeats_order_id=new.repeats_order_id,
             user_id=new.user_id,
             customer=customer_column(new.customer) if new.customer else None,
             holders=list(new.holders),

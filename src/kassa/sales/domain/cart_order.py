@@ -14,7 +14,6 @@ from kassa.core.errors import InvalidInput
 from kassa.orders.queries import orders_of
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.cart_content import (
-    SEATS_CHOSEN_BY_KASSA,
     CartContent,
     line_of,
     read_content,
@@ -117,7 +116,7 @@ def _lines(
         replace(
             line_of(item),
             attendees=attendees.get(item.id, ()),
-            metadata={} if item.metadata == SEATS_CHOSEN_BY_KASSA else item.metadata,
+            metadata=item.metadata,
         )
         for item in content.items
     )

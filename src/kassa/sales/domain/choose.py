@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from kassa.catalog.models import Product, TicketType
 from kassa.core.ids import new_id
-from kassa.sales.domain.browser_carts import CHOSEN, build_session_id
-from kassa.sales.domain.cart_content import SEATS_CHOSEN_BY_KASSA, CartContent, line_of, read_content
+from kassa.sales.domain.cart_content import CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
-from kassa.sales.domain.cart_hold import WantedItem, hold_items
+from kassa.sales.domain.cart_hold import WantedItem, hold_items, keep_item
 from kassa.sales.domain.cart_holders import add_holders, move_to_account
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
@@ -27,7 +25,8 @@ from kassa.sales.enums import CartStatus
 from kassa.sales.errors import SoldOut
 from kassa.sales.models import Cart, CartItem
 
-LOCK_SESSION = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+LOCK_BROWSER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+"""Of one browser at one organisation; nothing else takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +59,28 @@ def choose(
         Refusal: a line or the coupon is not to be had, or the visitor holds too much.
         Locked: others change the same cart or seats all the time.
     """
-    session = build_session_id(CHOSEN, browser) if browser else ""
     if any(parse_kind(key) == HolderKind.USER for key in choice.holders):
-        found = _cart_for(organization_id, choice, cart_id, session, now)
+        found = _cart_for(organization_id, choice, cart_id, browser, now)
         if found is not None:
             move_to_account(organization_id, found.id, choice.holders, browser=browser, now=now)
     try:
-        return _choose(organization_id, choice, cart_id, session, now)
+        return _choose(organization_id, choice, cart_id, browser, now)
     except RELEASABLE:
         if not release_if_possible(organization_id, now=now):
             raise
-        return _choose(organization_id, choice, cart_id, session, now)
+        return _choose(organization_id, choice, cart_id, browser, now)
 
 
-def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, session: str, now: datetime) -> UUID:
+def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, browser: str, now: datetime) -> UUID:
     with transaction.atomic():
-        if session:
+        if browser:
             with connection.cursor() as cursor:
-                cursor.execute(LOCK_SESSION, [f"{organization_id}:{session}"])
-        found = _cart_for(organization_id, choice, cart_id, session, now)
+                cursor.execute(LOCK_BROWSER, [f"{organization_id}:{browser}"])
+        found = _cart_for(organization_id, choice, cart_id, browser, now)
         if found is None:
-            items = [NewItem(line, _metadata(line)) for line in choice.lines]
+            items = [NewItem(line, is_best_available=line.best_available) for line in choice.lines]
             new = NewCart(
-                session_id=session, items=items, coupon_code=choice.coupon_code, holders=choice.holders
+                browser=browser, items=items, coupon_code=choice.coupon_code, holders=choice.holders
             )
             return open_cart(organization_id, new, now=now)
         add_holders(organization_id, found, choice.holders, now=now)
@@ -93,12 +91,12 @@ def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, session
 
 
 def _cart_for(
-    organization_id: UUID, choice: Choice, cart_id: UUID | None, session: str, now: datetime
+    organization_id: UUID, choice: Choice, cart_id: UUID | None, browser: str, now: datetime
 ) -> Cart | None:
     active = Cart.objects.of(organization_id).filter(status=CartStatus.ACTIVE, expires_at__gt=now)
     for carts in (
         active.filter(id=cart_id) if cart_id else active.none(),
-        active.filter(session_id=session) if session else active.none(),
+        active.filter(browser=browser, repeats_cart=None, repeats_order=None) if browser else active.none(),
     ):
         cart = carts.order_by("-id").first()
         if cart is not None and cart.currency in (None, choice.currency):
@@ -143,11 +141,11 @@ def _wanted(
     for line in choice.lines:
         item = next((one for one in before if _is_alike(one, line)), None)
         if item is None:
-            wanted.append(WantedItem(new_id(), (line,), _metadata(line)))
+            wanted.append(WantedItem(new_id(), (line,), {}, is_best_available=line.best_available))
         else:
             before.remove(item)
-            wanted.append(WantedItem(item.id, tuple(_lines(item, line, afresh=afresh)), item.metadata))
-    return [*wanted, *(WantedItem(item.id, (line_of(item),), item.metadata) for item in others)]
+            wanted.append(keep_item(item, tuple(_lines(item, line, afresh=afresh))))
+    return [*wanted, *(keep_item(item, (line_of(item),)) for item in others)]
 
 
 def _lines(item: CartItem, line: RequestedLine, *, afresh: bool) -> Iterable[RequestedLine]:
@@ -174,11 +172,7 @@ def _in_order(lines: tuple[RequestedLine, ...]) -> list[tuple[int, list[UUID], b
 
 
 def _is_alike(item: CartItem, line: RequestedLine) -> bool:
-    return _item_id(item) == line.item_id and (item.metadata == SEATS_CHOSEN_BY_KASSA) == line.best_available
-
-
-def _metadata(line: RequestedLine) -> Mapping[str, Any]:
-    return SEATS_CHOSEN_BY_KASSA if line.best_available else {}
+    return _item_id(item) == line.item_id and item.is_best_available == line.best_available
 
 
 def _item_id(item: CartItem) -> UUID | None:
