@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kassa.web.headers import NOWHERE, OWN, POLICY, build_policy
+
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    POLICY: build_policy(style_src=OWN, form_action=NOWHERE),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "public, no-cache",
 }

@@ -11,17 +11,21 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kassa.checkin.shell import files, version
+from kassa.web.headers import HIDDEN_ADDRESS, NOWHERE, OWN, POLICY, build_policy, set_headers
 
 HEADERS = {
-    # WebAssembly is compiled, never made from text: the reader of QR codes.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; "
-        "img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+    POLICY: build_policy(
+        # WebAssembly is compiled, never made from text: the reader of QR codes.
+        script_src=f"{OWN} 'wasm-unsafe-eval'",
+        worker_src=OWN,
+        style_src=OWN,
+        img_src=OWN,
+        connect_src=OWN,
+        manifest_src=OWN,
+        form_action=NOWHERE,
     ),
+    **HIDDEN_ADDRESS,
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
     # Asked for anew each time, but not sent again if it is the same: a phone keeps its own copy anyway.
     "Cache-Control": "no-cache",
 }
@@ -81,6 +85,5 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 def _with_headers(response: HttpResponse) -> HttpResponse:
-    for name, value in HEADERS.items():
-        response[name] = value
+    set_headers(response, HEADERS)
     return response

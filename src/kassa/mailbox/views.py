@@ -25,16 +25,13 @@ from kassa.notifications.domain.mailbox import mailbox_secret
 from kassa.notifications.domain.transport import is_keeping
 from kassa.notifications.models import Message
 from kassa.notifications.queries import kept_message, kept_messages
+from kassa.web.headers import HIDDEN_ADDRESS, OWN, POLICY, build_policy, set_missing_headers
 
 PAGE = 50
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    POLICY: build_policy(style_src=OWN, img_src=OWN, frame_src=OWN),
     # The address is all that is needed to read: it is not passed on to what messages link to.
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
+    **HIDDEN_ADDRESS,
 }
 MESSAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; base-uri 'none'; "
@@ -57,8 +54,7 @@ def _behind_secret(view: View) -> View:
             response = view(request, secret=secret, **named)
         except KassaError as error:
             raise Http404 from error
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        set_missing_headers(response, HEADERS)
         return response
 
     return never_cache(require_safe(guarded))
@@ -103,7 +99,7 @@ def one_message(request: HttpRequest, secret: str, message_id: UUID) -> HttpResp
 def message_html(request: HttpRequest, secret: str, message_id: UUID) -> HttpResponse:
     """Return the HTML of a message, for the frame; its links open in windows of their own."""
     html = kept_message(message_id).html.replace("<head>", '<head><base target="_blank">', 1)
-    return HttpResponse(html, headers={"Content-Security-Policy": MESSAGE_POLICY})
+    return HttpResponse(html, headers={POLICY: MESSAGE_POLICY})
 
 
 @_behind_secret
@@ -122,7 +118,7 @@ def one_letter(request: HttpRequest, secret: str, letter_id: UUID) -> HttpRespon
 def letter_html(request: HttpRequest, secret: str, letter_id: UUID) -> HttpResponse:
     """Return the HTML of a letter about an account, for the frame."""
     html = kept_letter(letter_id).letter.html.replace("<head>", '<head><base target="_blank">', 1)
-    return HttpResponse(html, headers={"Content-Security-Policy": MESSAGE_POLICY})
+    return HttpResponse(html, headers={POLICY: MESSAGE_POLICY})
 
 
 @_behind_secret

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -21,22 +20,14 @@ from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
 from kassa.core.form_origin import SAFE_METHODS, require_own_page
-from kassa.core.languages import Language, parse_accept_language
-from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
-from kassa.web.cookies import set_cookie
+from kassa.web.headers import OWN, POLICY, build_policy, set_headers, set_missing_headers
+from kassa.web.language import remember_requested_language, resolve_language
 
-LANGUAGE_COOKIE = "kassa_language"
-LANGUAGES = frozenset(Language.values)
-LANGUAGE_SECONDS = 365 * 24 * 3600
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; "
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY + "frame-ancestors 'none'",
-}
+SOURCES = {"script_src": OWN, "style_src": OWN, "img_src": OWN, "font_src": OWN, "connect_src": OWN}
+"""What pages of a shop may load."""
+HEADERS = {POLICY: build_policy(**SOURCES)}
 
 LONGEST_FORM = 64 * 1024 * 1024
 """Bytes, files included: those of ten tickets, as large as they may be, and some room."""
@@ -74,7 +65,7 @@ def shop_page(*methods: str) -> Callable[[View], View]:
                     response = show_page(
                         request, "storefront/not_so.html", context, shop=shop, status=refused.status
                     )
-                    add_headers(response, refused.answer_headers)
+                    set_headers(response, refused.answer_headers)
             return finish(request, response)
 
         return answer
@@ -124,30 +115,15 @@ def _shop_around(path: str) -> Shop | None:
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Add what every page's answer says to the browser, where the view has not said otherwise."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    set_missing_headers(response, HEADERS)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    language = asked_language(request)
-    if language and request.COOKIES.get(LANGUAGE_COOKIE) != language:
-        keep_language(response, language)
+    remember_requested_language(request, response)
     return response
-
-
-def keep_language(response: HttpResponseBase, language: str | None) -> None:
-    """Let the browser remember what to speak. None: let it forget."""
-    if language is None:
-        response.delete_cookie(LANGUAGE_COOKIE, samesite="Lax")
-        return
-    set_cookie(response, LANGUAGE_COOKIE, language, seconds=LANGUAGE_SECONDS)
 
 
 def page_language(request: HttpRequest, shop: Shop | None) -> str:
     """Return what to speak: what the address asks for, what was chosen before, what the browser likes."""
-    chosen = asked_language(request) or request.COOKIES.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    liked = parse_accept_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
-    return liked or (shop.default_language if shop else settings.LANGUAGE_CODE)
+    return resolve_language(request, is_remembered=True, default=shop.default_language if shop else None)
 
 
 def _require_own_form(request: HttpRequest) -> None:

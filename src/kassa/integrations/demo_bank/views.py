@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,6 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, NotFound
 from kassa.core.form_origin import require_own_page
 from kassa.core.formatting import format_datetime, format_money, zone_named
-from kassa.core.languages import Language, parse_accept_language
 from kassa.integrations.demo_bank.domain.find import find_payment
 from kassa.integrations.demo_bank.domain.settle import status_at
 from kassa.integrations.demo_bank.enums import PaymentStatus
@@ -24,15 +23,14 @@ from kassa.integrations.demo_bank.errors import DemoPaymentOver
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.integrations.demo_bank.page import METHOD, QUESTIONS, STANDINGS, ChoiceNotKnown, act_on
 from kassa.integrations.demo_bank.tasks import wake_demo_bank
+from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy, set_headers
+from kassa.web.language import resolve_language
+from kassa.web.redirects import see_other
 
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    # The address is all that is needed to pay: it is not passed on to the shop or to a search engine.
-    # With no referrer at all a browser would not say either that a form comes from our own page.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
+    # A form leads on to the shop, wherever that is at home.
+    POLICY: build_policy(style_src=OWN, img_src=OWN, form_action=None),
+    **SECRET_ADDRESS,
 }
 
 
@@ -43,7 +41,7 @@ HEADERS = {
 def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a payment, or do what the buyer chose and send them back to the shop."""
     now = utc_now()
-    with translation.override(_language(request)):
+    with translation.override(resolve_language(request)):
         try:
             require_own_page(request)
             response = (
@@ -53,34 +51,19 @@ def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
             response = render(request, "demo_bank/not_found.html", status=404)
         except Forbidden:
             response = render(request, "demo_bank/not_found.html", status=403)
-    for name, value in HEADERS.items():
-        response[name] = value
+    set_headers(response, HEADERS)
     return response
-
-
-def _language(request: HttpRequest) -> str:
-    """Return what the buyer reads: as the shop says in the address, else as the browser says."""
-    asked = request.GET.get("lang", "")
-    if asked in Language.values:
-        return asked
-    return parse_accept_language(request.headers.get("Accept-Language", "")) or settings.LANGUAGE_CODE
 
 
 def _act(request: HttpRequest, reference: str, now: datetime) -> HttpResponse:
     try:
         payment = act_on(reference, request.POST, now=now)
     except DemoPaymentOver:
-        return _go(request.get_full_path())
+        return see_other(request.get_full_path())
     except ChoiceNotKnown:
         return _show(request, reference, now, is_misunderstood=True)
     wake_demo_bank()
-    return _go(_way_back(payment) or request.get_full_path())
-
-
-def _go(url: str) -> HttpResponse:
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return response
+    return see_other(_way_back(payment) or request.get_full_path())
 
 
 def _show(

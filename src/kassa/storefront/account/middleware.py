@@ -30,8 +30,9 @@ from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFoun
 from kassa.core.rate_limits import TooManyRequests
 from kassa.storefront.account.session_store import SessionStore
 from kassa.storefront.account.who import session_key_of
-from kassa.storefront.shop_pages import HEADERS, finish, page_language, show_page
+from kassa.storefront.shop_pages import SOURCES, finish, page_language, show_page
 from kassa.storefront.words import problem_text
+from kassa.web.headers import OWN, POLICY, build_policy
 
 BELOW = "/account/"
 PROVIDERS = "/account/oidc/"
@@ -147,10 +148,7 @@ def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     if request.path_info.startswith(PROVIDERS):
         # For what does not ask for pages: there a redirect answers the form.
         hosts = " ".join({_origin(app) for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]})
-        policy = HEADERS["Content-Security-Policy"]
-        response.headers["Content-Security-Policy"] = policy.replace(
-            "form-action 'self'", f"form-action 'self' {hosts}"
-        )
+        response.headers[POLICY] = build_policy(**SOURCES, form_action=f"{OWN} {hosts}")
     return finish(request, response)
 
 

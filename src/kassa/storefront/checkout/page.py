@@ -23,9 +23,9 @@ from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
 from kassa.storefront.facts import amount_text
 from kassa.storefront.holders import build_unproven_holders
-from kassa.storefront.public import add_headers
 from kassa.storefront.shop_pages import show_page
 from kassa.storefront.waiting.gate import stay_in
+from kassa.web.headers import set_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def show_checkout(visit: Visit, *, told: Told, is_sent: bool, sheet: Sheet | Non
         visit.request, "checkout/checkout.html", context, shop=visit.shop, status=told.status
     )
     response["X-Robots-Tag"] = "noindex"
-    add_headers(response, told.headers)
+    set_headers(response, told.headers)
     if basket.is_open:
         if _is_to_be_remembered(visit, basket):
             keep_cart(response, visit.organization_id, visit.cart_id)

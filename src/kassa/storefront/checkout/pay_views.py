@@ -31,7 +31,7 @@ from kassa.storefront.checkout.told import left_out_texts, written
 from kassa.storefront.checkout.visit import SIGN_IN, checkout_path
 from kassa.storefront.find import find_order
 from kassa.storefront.holders import build_holders
-from kassa.storefront.public import go, public_page, speak
+from kassa.storefront.public import public_page
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
 from kassa.storefront.visitor_limits import CARTS, require_visitor
@@ -39,6 +39,8 @@ from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
+from kassa.web.language import activate_language
+from kassa.web.redirects import see_other_page
 
 CHOSEN_AGAIN = stored_sentence("The buyer chooses the same again.")
 LONGEST_KEY = 200
@@ -48,7 +50,7 @@ LONGEST_KEY = 200
 def pay(request: HttpRequest, token: str) -> HttpResponse:
     """Begin to pay an order (a form), or lead to the page on which it is paid (a link)."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     if request.method == "POST":
         return _pay(request, order, token)
     attempts = PaymentAttempt.objects.of(order.organization_id).filter(
@@ -65,7 +67,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 def prove(request: HttpRequest, token: str) -> HttpResponse:
     """Tell a buyer to sign in before so much is paid by transfer, and where."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     back_to = quote(reverse("storefront:order", args=[token]), safe="/")
     context = {
         "sign_in": f"{SIGN_IN}?next={back_to}",
@@ -90,7 +92,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
 def again(request: HttpRequest, token: str) -> HttpResponse:
     """Choose what an order held once more: a new cart, and its checkout."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     now = utc_now()
     state = pay_panel(order, now=now).state
     if state not in (PayState.ENDED, PayState.EXHAUSTED):
@@ -109,7 +111,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         holders = build_holders(request, organization_id, passes=passes)
         found = choose_order_again(organization_id, order.id, browser=browser, holders=holders, now=now)
     except WaitingRoomClosed as closed:
-        return go(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
+        return see_other_page(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
     except TooManyRequests:
         raise  # the page of a refusal says so, and when to come back
     except KassaError as refusal:
@@ -122,7 +124,7 @@ def _to_cart(request: HttpRequest, order: Order, token: str, found: Again) -> Ht
     if found.cart_id is None:
         return _show_refused(request, order, token, left_out)
     query = {"told": written(left_out)} if left_out else {}
-    response = go(request, checkout_path(shop_of(order.organization_id), found.cart_id), **query)
+    response = see_other_page(request, checkout_path(shop_of(order.organization_id), found.cart_id), **query)
     keep_cart(response, order.organization_id, found.cart_id)
     keep_browser(request, response, order.organization_id)
     return response
@@ -144,7 +146,7 @@ def _pay(request: HttpRequest, order: Order, token: str) -> HttpResponse:
         key=_key(posted.get("key", "")),
         now=utc_now(),
     )
-    return go(request, path)
+    return see_other_page(request, path)
 
 
 def _key(typed: str) -> str:
@@ -153,4 +155,4 @@ def _key(typed: str) -> str:
 
 
 def _to_order(request: HttpRequest, token: str) -> HttpResponse:
-    return go(request, reverse("storefront:order", args=[token]))
+    return see_other_page(request, reverse("storefront:order", args=[token]))

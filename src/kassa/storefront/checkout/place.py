@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from kassa.core.errors import KassaError
@@ -26,6 +26,7 @@ from kassa.storefront.visitor_limits import ORDERS, check_mail_to, count_mail_to
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes
+from kassa.web.redirects import see_other
 
 UNPROCESSABLE = 422
 
@@ -42,13 +43,6 @@ def place(visit: Visit, basket: Basket) -> HttpResponse:
     if not sheet.is_valid():
         return show_checkout(visit, told=Told(status=UNPROCESSABLE), is_sent=True, sheet=sheet)
     return _order(visit, basket, sheet)
-
-
-def go(path: str) -> HttpResponse:
-    """Send the browser on after a form, so that loading the page again sends nothing twice."""
-    response = HttpResponseRedirect(path)
-    response.status_code = 303
-    return response
 
 
 def pay_cart(visit: Visit, order_id: UUID, token: str, *, provider: str) -> str:
@@ -90,7 +84,7 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
         count_mail_to(visit.request, email, now=visit.now)
         return _placed(visit, basket, sheet, outcome.order_id)
     if isinstance(outcome, GuestCheckoutNotAllowed):
-        return go(visit.sign_in_path)
+        return see_other(visit.sign_in_path)
     if isinstance(outcome, OrderKeyReused):
         return show_ordered(visit)
     if isinstance(outcome, CartClosed):
@@ -109,7 +103,7 @@ def _placed(visit: Visit, basket: Basket, sheet: Sheet, order_id: UUID) -> HttpR
     use_up_passes(
         visit.organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
     )
-    response = go(path)
+    response = see_other(path)
     forget_cart(visit.request, response, visit.organization_id, visit.cart_id)
     keep_browser(visit.request, response, visit.organization_id)
     return response

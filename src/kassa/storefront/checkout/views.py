@@ -15,12 +15,13 @@ from kassa.storefront.checkout.basket import Basket, read_basket
 from kassa.storefront.checkout.buyer_key import has_ordered
 from kassa.storefront.checkout.page import show_checkout
 from kassa.storefront.checkout.pay import order_path
-from kassa.storefront.checkout.place import go, pay_cart, place, show_ordered
+from kassa.storefront.checkout.place import pay_cart, place, show_ordered
 from kassa.storefront.checkout.told import Told, read
 from kassa.storefront.checkout.visit import Visit, checkout_path, visit_of
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
+from kassa.web.redirects import see_other
 
 
 @shop_page()
@@ -29,7 +30,7 @@ def cart(request: HttpRequest, *, shop: Shop) -> HttpResponse:
     cart_id = cart_in(request, shop.organization_id)
     if cart_id is None:
         return show_page(request, "checkout/empty.html", shop=shop)
-    return go(checkout_path(shop, cart_id))
+    return see_other(checkout_path(shop, cart_id))
 
 
 @shop_page("GET", "HEAD", "POST")
@@ -44,7 +45,7 @@ def checkout(request: HttpRequest, token: str, *, shop: Shop) -> HttpResponse:
     if request.method == "POST":
         return _act(visit, basket)
     if visit.must_sign_in and basket.is_open:
-        return go(visit.sign_in_path)
+        return see_other(visit.sign_in_path)
     told = Told(left_out=read(request.GET.get("told", "")))
     return show_checkout(visit, told=told, is_sent=False)
 
@@ -75,6 +76,6 @@ def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
     path = order_path(token)
     if posted.get("do") == "order" and posted.get("provider"):
         path = pay_cart(visit, order.id, token, provider=posted["provider"])
-    response = go(path)
+    response = see_other(path)
     forget_cart(visit.request, response, visit.organization_id, visit.cart_id)
     return response

@@ -27,7 +27,6 @@ from kassa.storefront.choose.refused import drop_taken, problems_of
 from kassa.storefront.choose.sum import show_sum
 from kassa.storefront.choose.visits import ask_for_name
 from kassa.storefront.holders import build_holders
-from kassa.storefront.public import add_headers
 from kassa.storefront.shop.event_page import show_event
 from kassa.storefront.shop.offer import event_offer
 from kassa.storefront.shop_pages import shop_page
@@ -37,6 +36,7 @@ from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass
 from kassa.waiting.errors import WaitingRoomClosed
+from kassa.web.headers import set_headers
 
 ShowAgain = Callable[[Mapping[str, str | list[str]], Mapping[str, str], int], HttpResponse]
 NO_PRICE: Mapping[str, object] = {"sum": "", "total": ""}
@@ -93,7 +93,7 @@ def take(
     except KassaError as refused:
         problems = problems_of(refused, asked, plan, offer)
         response = show_again(drop_taken(chosen, refused, plan), problems, refused.status)
-        add_headers(response, refused.answer_headers)
+        set_headers(response, refused.answer_headers)
         return response
     response = HttpResponse(status=303)
     response["Location"] = f"{shop.at}/checkout/{cart_token(shop.organization_id, cart_id)}"

@@ -17,9 +17,10 @@ from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.shop.context import event_context
 from kassa.storefront.shop.kept_page import KEPT_SECONDS, KeptPage, keep_page, send_page, to_its_address
 from kassa.storefront.shop.offer import EventOffer, event_offer
-from kassa.storefront.shop_pages import HEADERS, POLICY, shop_page
+from kassa.storefront.shop_pages import HEADERS, SOURCES, shop_page
 from kassa.storefront.shops import Shop
 from kassa.storefront.waiting.gate import send_to_wait
+from kassa.web.headers import POLICY, build_policy
 
 DEFAULT_LANGUAGE = "en"
 
@@ -99,7 +100,7 @@ def headers_of(shop: Shop, *, embed: bool) -> dict[str, str]:
     if not embed:
         return HEADERS
     frames = " ".join(shop.embed_origins) or "'none'"
-    return {**HEADERS, "Content-Security-Policy": f"{POLICY}frame-ancestors {frames}"}
+    return {**HEADERS, POLICY: build_policy(**SOURCES, frame_ancestors=frames)}
 
 
 def _wait_outside(request: HttpRequest, shop: Shop, location: str, *, language: str) -> HttpResponse:

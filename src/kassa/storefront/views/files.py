@@ -13,7 +13,7 @@ from kassa.orders.models import Order, Ticket
 from kassa.storefront.find import LinkDead, find_order, find_ticket
 from kassa.storefront.language import language_of_ticket
 from kassa.storefront.order_tickets import is_printable
-from kassa.storefront.public import public_page, speak
+from kassa.storefront.public import public_page
 from kassa.storefront.ticket_page import state_of
 from kassa.tickets.domain.documents import calendar_file, tickets_pdf
 from kassa.tickets.domain.keys import signing_key
@@ -21,6 +21,7 @@ from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.qr_image import qr_png
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 from kassa.tickets.queries import still_held
+from kassa.web.language import activate_language
 
 PDF = "application/pdf"
 PNG = "image/png"
@@ -102,7 +103,7 @@ def ticket_google(request: HttpRequest, token: str) -> HttpResponse:
 
 def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]:
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     tickets = Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id")
     own = [ticket for ticket in tickets if is_printable(ticket, order)]
     if not own:
@@ -119,7 +120,7 @@ def _ticket(request: HttpRequest, token: str) -> Ticket:
     order = Order.objects.of(ticket.organization_id).get(id=ticket.order_id)
     if state_of(ticket, order, utc_now()) not in (TicketStatus.VALID, TicketStatus.USED):
         raise NotFound(NOTHING)
-    speak(request, language_of_ticket(ticket))
+    activate_language(request, language_of_ticket(ticket))
     return ticket
 
 

@@ -10,18 +10,19 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Order
 from kassa.storefront.find import find_order
 from kassa.storefront.order_page import order_page
-from kassa.storefront.public import public_page, show, speak
+from kassa.storefront.public import public_page, show
 from kassa.storefront.shops import shop_of
 from kassa.storefront.wallets import usable_wallets
 from kassa.storefront.words import DONE
 from kassa.tickets.domain.wallet import wallets_of
+from kassa.web.language import activate_language
 
 
 @public_page()
 def show_order(request: HttpRequest, token: str) -> HttpResponse:
     """Show an order to its buyer."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     return show_order_page(request, order, token, now=utc_now())
 
 

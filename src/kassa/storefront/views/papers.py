@@ -14,7 +14,8 @@ from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.errors import NothingToCredit, NothingToInvoice
 from kassa.invoices.models import Invoice
 from kassa.storefront.find import find_order
-from kassa.storefront.public import public_page, speak
+from kassa.storefront.public import public_page
+from kassa.web.language import activate_language
 
 NOTHING = "There is no document at this address."
 
@@ -23,7 +24,7 @@ NOTHING = "There is no document at this address."
 def invoice(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with an order's invoice; it is issued when its buyer first asks for it."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     try:
         return _file(invoice_of_order(order.organization_id, order.id, now=utc_now()))
     except NothingToInvoice as nothing:
@@ -34,7 +35,7 @@ def invoice(request: HttpRequest, token: str) -> HttpResponse:
 def credit_note(request: HttpRequest, token: str, refund_id: UUID) -> HttpResponse:
     """Answer with the credit note of a refund whose money is back."""
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     try:
         return _file(credit_note_of_refund(order.organization_id, order.id, refund_id, now=utc_now()))
     except NothingToCredit as nothing:

@@ -23,11 +23,13 @@ from kassa.payments.errors import ReturnRefused
 from kassa.storefront.find import find_order
 from kassa.storefront.order_page import OrderPage, order_page
 from kassa.storefront.order_returns import preview_of, return_lines, ticket_returns
-from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.public import public_page, show
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
 from kassa.storefront.views.orders import show_order_page
 from kassa.storefront.words import WHY_KEPT
+from kassa.web.language import activate_language
+from kassa.web.redirects import see_other_page
 
 Problem = str | Promise | None
 
@@ -46,7 +48,7 @@ def return_tickets(request: HttpRequest, token: str) -> HttpResponse:
     """Show what may be given back and what would come back for it; sent as a form, give it back."""
     now = utc_now()
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     if request.method == "POST":
         return _give_back(request, order, token, now)
     choice = Choice(_ids(request.GET.getlist("ticket")), None)
@@ -60,14 +62,14 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Cancel an order that its buyer has not paid."""
     now = utc_now()
     order = find_order(token)
-    speak(request, order.customer_language)
+    activate_language(request, order.customer_language)
     try:
         buyer_refund.cancel_unpaid(order.organization_id, order.id, context=_by_buyer(order, now))
     except KassaError as refused:
         order.refresh_from_db()
         problem = _problem(refused)
         return show_order_page(request, order, token, now=now, problem=problem, status=refused.status)
-    return go(request, reverse("storefront:order", args=[token]), done="cancelled")
+    return see_other_page(request, reverse("storefront:order", args=[token]), done="cancelled")
 
 
 def _give_back(request: HttpRequest, order: Order, token: str, now: datetime) -> HttpResponse:
@@ -86,7 +88,7 @@ def _give_back(request: HttpRequest, order: Order, token: str, now: datetime) ->
         order.refresh_from_db()
         problem = _problem(refused)
         return _show(request, order, token, choice, now, problem=problem, status=refused.status)
-    return go(request, reverse("storefront:order", args=[token]), done="returned")
+    return see_other_page(request, reverse("storefront:order", args=[token]), done="returned")
 
 
 def _show(

@@ -17,7 +17,7 @@ from kassa.core.errors import InvalidInput, KassaError
 from kassa.storefront.find import find_ticket
 from kassa.storefront.forms import AttendeeForm, OfferForm
 from kassa.storefront.language import language_of_ticket
-from kassa.storefront.public import add_headers, go, public_page, show, speak
+from kassa.storefront.public import public_page, show
 from kassa.storefront.shops import shop_of
 from kassa.storefront.ticket_page import TicketPage, ticket_page
 from kassa.storefront.visitor_limits import MAILS, require_mail_to, require_visitor
@@ -28,6 +28,9 @@ from kassa.tickets.domain.links import ticket_token
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import Offer, offer_ticket, withdraw_transfer
 from kassa.web.forms import Form
+from kassa.web.headers import set_headers
+from kassa.web.language import activate_language
+from kassa.web.redirects import see_other_page
 
 Problem = object
 Forms = dict[str, Form]
@@ -38,7 +41,7 @@ def show_ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Show a ticket to its holder, or do what they ask for."""
     now = utc_now()
     ticket = find_ticket(token)
-    speak(request, language_of_ticket(ticket))
+    activate_language(request, language_of_ticket(ticket))
     page = ticket_page(ticket, now=now)
     if request.method == "POST":
         return _act(request, token, page, now)
@@ -59,7 +62,7 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
         typed = _typed(request, fresh)
         problem = problem_text(error)
         response = _show(request, token, fresh, forms=typed, problem=problem, status=error.status)
-        add_headers(response, error.answer_headers)
+        set_headers(response, error.answer_headers)
         return response
 
 
@@ -83,7 +86,7 @@ def _change(request: HttpRequest, token: str, page: TicketPage, context: Command
     except AnswerRefused as refused:
         form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
         return _show(request, token, page, forms={"attendee": form}, status=422)
-    return go(request, request.path, done="changed")
+    return see_other_page(request, request.path, done="changed")
 
 
 def _offer(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
@@ -101,20 +104,20 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, context: CommandC
     except InvalidInput:
         form.add_error("to_email", THEIRS_ALREADY)
         return _show(request, token, page, forms={"offer": form}, status=422)
-    return go(request, request.path, done="offered")
+    return see_other_page(request, request.path, done="offered")
 
 
 def _withdraw(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     if page.offer is not None:
         withdraw_transfer(page.ticket.organization_id, page.offer.id, context=context)
-    return go(request, request.path, done="withdrawn")
+    return see_other_page(request, request.path, done="withdrawn")
 
 
 def _replace(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     ticket = page.ticket
     fresh = reissue_ticket(ticket.organization_id, ticket.id, context=context, held_code=ticket.code)
     new = ticket_token(ticket.organization_id, ticket.id, fresh.link_generation, fresh.code)
-    return go(request, reverse("storefront:ticket", args=[new]), done="replaced")
+    return see_other_page(request, reverse("storefront:ticket", args=[new]), done="replaced")
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, str, TicketPage, CommandContext], HttpResponse]] = {

@@ -14,11 +14,13 @@ from kassa.core.errors import KassaError
 from kassa.storefront.find import find_transfer
 from kassa.storefront.forms import AcceptForm
 from kassa.storefront.language import organization_language
-from kassa.storefront.public import go, public_page, show, speak
+from kassa.storefront.public import public_page, show
 from kassa.storefront.shops import shop_of
 from kassa.storefront.transfer_page import TransferPage, transfer_page
 from kassa.storefront.words import ANSWER_DOES_NOT_FIT, problem_text
 from kassa.tickets.domain.transfer import NewHolder, accept_transfer, decline_transfer, name_parts
+from kassa.web.language import activate_language
+from kassa.web.redirects import see_other_page
 
 
 @public_page("GET", "HEAD", "POST")
@@ -26,7 +28,7 @@ def show_transfer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an offered ticket to the new person, or do what they decide."""
     now = utc_now()
     transfer = find_transfer(token)
-    speak(request, transfer.language or organization_language(transfer.organization_id))
+    activate_language(request, transfer.language or organization_language(transfer.organization_id))
     page = transfer_page(transfer, now=now)
     if request.method == "POST":
         return _act(request, page, now)
@@ -51,7 +53,7 @@ def _act(request: HttpRequest, page: TransferPage, now: datetime) -> HttpRespons
         fresh = transfer_page(transfer, now=now)
         typed = _form(fresh, request)
         return _show(request, fresh, form=typed, problem=problem_text(error), status=error.status)
-    return go(request, request.path)
+    return see_other_page(request, request.path)
 
 
 def _accept(request: HttpRequest, page: TransferPage, context: CommandContext) -> HttpResponse:
@@ -65,7 +67,7 @@ def _accept(request: HttpRequest, page: TransferPage, context: CommandContext) -
         except AnswerRefused as refused:
             form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
         else:
-            return go(request, request.path)
+            return see_other_page(request, request.path)
     return _show(request, page, form=form, status=422)
 
 

@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponse
 
 from kassa.core.clock import utc_now
 from kassa.notifications.domain.unsubscribe import find_announced, unsubscribe
-from kassa.storefront.public import public_page, show, speak
+from kassa.storefront.public import public_page, show
 from kassa.storefront.shops import shop_of
+from kassa.web.language import activate_language
 
 
 @public_page("GET", "HEAD", "POST", takes_foreign_forms=True)
 def show_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether reminders are to end, or end them: to look at the page alone ends nothing."""
     message = find_announced(token)
-    speak(request, message.language)
+    activate_language(request, message.language)
     is_done = request.method == "POST"
     if is_done:
         unsubscribe(message, now=utc_now())

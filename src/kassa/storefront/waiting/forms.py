@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from kassa.core.clock import utc_now
 from kassa.core.form_origin import require_own_page
 from kassa.core.rate_limits import TooManyRequests
-from kassa.storefront.public import add_headers, asked_language
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
 from kassa.storefront.visitor_limits import require_join
 from kassa.storefront.waiting.addresses import next_address
@@ -24,6 +23,9 @@ from kassa.storefront.waiting.pages import show_used_place
 from kassa.waiting.domain.entries import enter, number_in
 from kassa.waiting.domain.join import join_line
 from kassa.waiting.errors import NotServedYet, NotWaiting, PlaceUnknown, PlaceUsed
+from kassa.web.headers import set_headers
+from kassa.web.language import requested_language
+from kassa.web.redirects import see_other
 
 
 # Django's own protection needs a cookie before the first form; the browser itself says whose page sent it.
@@ -40,7 +42,7 @@ def take_place(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     room = room_at(slug, event_id).room
     is_script = "application/json" in request.headers.get("Accept", "")
     if room is None:
-        return JsonResponse({"number": None}) if is_script else _go(next_address(request))
+        return JsonResponse({"number": None}) if is_script else see_other(next_address(request))
     number = None
     if "again" not in request.POST:
         try:
@@ -77,16 +79,16 @@ def enter_shop(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     now = utc_now()
     room = room_at(slug, event_id).room
     if room is None:
-        return _go(next_address(request))
+        return see_other(next_address(request))
     try:
         given = enter(room, token=place_in(request), now=now)
     except NotWaiting:
-        return _go(next_address(request))
+        return see_other(next_address(request))
     except (NotServedYet, PlaceUnknown):
         return _back(request, slug, event_id)
     except PlaceUsed:
         return show_used_place(request, room)
-    response = _go(next_address(request))
+    response = see_other(next_address(request))
     keep_pass(response, event_id, given, now=now)
     return response
 
@@ -95,22 +97,16 @@ def _ask_to_wait(request: HttpRequest, refused: TooManyRequests, *, is_script: b
     if is_script:
         response: HttpResponse = JsonResponse({}, status=refused.status)
     else:
-        language = asked_language(request) or request.headers.get("Accept-Language", "")
+        language = requested_language(request) or request.headers.get("Accept-Language", "")
         page = refusal_page(refused.code, accept_language=language)
         response = HttpResponse(page, status=refused.status, headers=PAGE_HEADERS)
-    add_headers(response, refused.answer_headers)
+    set_headers(response, refused.answer_headers)
     return response
 
 
 def _back(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     page = "waiting:line" if "plain" in request.POST else "waiting:room"
     query = f"?next={quote(next_address(request), safe='/')}"
-    if language := asked_language(request):
+    if language := requested_language(request):
         query += f"&lang={language}"
-    return _go(reverse(page, args=(slug, event_id)) + query)
-
-
-def _go(address: str) -> HttpResponse:
-    response = HttpResponseRedirect(address)
-    response.status_code = 303
-    return response
+    return see_other(reverse(page, args=(slug, event_id)) + query)

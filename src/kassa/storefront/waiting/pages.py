@@ -22,7 +22,6 @@ from kassa.catalog.queries import event_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import Busy, NotFound
 from kassa.storefront.facts import moment_text
-from kassa.storefront.public import accepted_language, asked_language
 from kassa.storefront.shops import shop_named
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import place_in
@@ -33,15 +32,12 @@ from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.line import rank_of, seconds_until, serving, state_of
 from kassa.waiting.enums import RoomState
 from kassa.waiting.errors import PlaceUnknown
+from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy, set_headers
+from kassa.web.language import requested_language, resolve_language
 
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; "
-        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    # Without an origin a browser could not say that a form comes from our own page.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
+    POLICY: build_policy(script_src=OWN, connect_src=OWN, style_src=OWN, font_src=OWN, img_src=OWN),
+    **SECRET_ADDRESS,
 }
 PAGE_CACHE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=60"
 """It is the same for everybody: who stands where, the browser works out from its own place."""
@@ -66,7 +62,7 @@ def _or_a_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        language = asked_language(request) or accepted_language(request)
+        language = resolve_language(request)
         try:
             return view(request, *args, **kwargs)
         except NotFound:
@@ -87,7 +83,7 @@ def _or_a_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def show_room(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     """Show the page of a waiting room, which is the same for everybody."""
     room = room_at(slug, event_id).room
-    language = asked_language(request) or accepted_language(request)
+    language = resolve_language(request)
     with translation.override(language):
         context = _context(request, slug, event_id, room, language)
         response = render(request, "storefront/waiting/room.html", context)
@@ -147,7 +143,7 @@ def _own_page(
     standing: Standing | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    language = asked_language(request) or accepted_language(request)
+    language = resolve_language(request)
     with translation.override(language):
         context = _context(request, slug, event_id, room, language)
         found = standing or standing_of(room, place_in(request), WORDS[language], utc_now())
@@ -161,7 +157,7 @@ def _context(
 ) -> dict[str, object]:
     wanted = next_address(request)
     query = f"?next={quote(wanted, safe='/')}"
-    asked = asked_language(request)
+    asked = requested_language(request)
     words = WORDS[language]
     return {
         "shop": shop_named(slug),
@@ -189,7 +185,6 @@ def _title(slug: str, event_id: UUID) -> str:
 
 
 def _with_headers(response: HttpResponse) -> HttpResponse:
-    for name, value in HEADERS.items():
-        response[name] = value
+    set_headers(response, HEADERS)
     patch_vary_headers(response, ["Accept-Language"])
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -11,6 +11,7 @@ from kassa.storefront.account.forms import FindOrderForm
 from kassa.storefront.account.order_links import request_order_links
 from kassa.storefront.shop_pages import shop_page
 from kassa.storefront.shops import Shop
+from kassa.web.redirects import see_other
 
 SENT = "sent"
 
@@ -31,8 +32,6 @@ def _find_order(request: HttpRequest, shop: Shop | None) -> HttpResponse:
     form = FindOrderForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         request_order_links(request, form.cleaned_data["email"], shop=shop, now=utc_now())
-        response = HttpResponseRedirect(f"{request.path}?{SENT}=1")
-        response.status_code = 303
-        return response
+        return see_other(f"{request.path}?{SENT}=1")
     context = {"form": form, "shop": shop, "is_sent": SENT in request.GET and not form.is_bound}
     return render(request, "accounts/find_order.html", context)

@@ -18,7 +18,7 @@ from kassa.privacy.export import export_person
 from kassa.storefront.account.confirm import confirm_first, has_confirmed
 from kassa.storefront.account.forms import PersonForm
 from kassa.storefront.account.views.pages import person_page, show_account
-from kassa.storefront.shop_pages import keep_language
+from kassa.web.language import remember_language
 
 
 @person_page("GET", "HEAD", "POST")
@@ -31,7 +31,7 @@ def show_person(request: HttpRequest, user: User) -> HttpResponse:
         change_person(user, name=form.cleaned_data["name"], language=language)
         messages.success(request, _("Saved."))
         response = HttpResponseRedirect(request.path)
-        keep_language(response, language)
+        remember_language(response, language)
         return response
     addresses = EmailAddress.objects.filter(user=user).order_by("-primary", "email")
     context = {"form": form, "addresses": addresses}
