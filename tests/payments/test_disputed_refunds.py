@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import IntegrityError, connection
 
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoRefund
 from kassa.orders.models import Order, Ticket
@@ -15,6 +17,8 @@ from tests.books import assert_books_balance
 from tests.payments import scales
 from tests.payments.money import balances
 from tests.payments.till import Till
+
+migration = import_module("kassa.payments.migrations.0013_refunds_held_by_disputes")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,3 +123,53 @@ def test_staff_decide_where_a_dispute_takes_a_part_of_what_is_promised(till: Til
     mark_refunded(till.id, order.id, refund.id, reference="", context=till.context(now=till.now))
     assert Refund.objects.of(till.id).get().status == "succeeded"
     assert_books_balance(till.id)
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_a_column_says_which_dispute_decides(till: Till, order: Order, is_won: bool) -> None:
+    share_back(till, order, "0.5")
+    parts = RefundPart.objects.of(till.id)
+
+    opened = dispute(till)
+
+    held = parts.get()
+    assert (held.held_by_dispute, held.provider_reference) == (opened.reference, None)
+    with pytest.raises(IntegrityError, match="payments_refundpart_held"):
+        parts.update(provider_reference="re_1")
+    assert parts.update(provider_reference="re_1", held_by_dispute=None) == 1  # the control
+    parts.update(provider_reference=None, held_by_dispute=opened.reference)
+    decide(till, opened, is_won=is_won)
+    assert parts.get().held_by_dispute == (None if is_won else opened.reference)
+
+
+@pytest.mark.parametrize("state", ["open", "lost", "won"])
+def test_parts_held_in_earlier_versions_are_decided_as_well(till: Till, order: Order, state: str) -> None:
+    share_back(till, order, "0.5")
+    opened = dispute(till)
+    parts = RefundPart.objects.of(till.id)
+    if state == "lost":
+        decide(till, opened, is_won=False)
+    now = parts.values("held_by_dispute", "provider_reference", "status").get()
+    reference = f"dispute:{opened.reference}:{parts.get().id}"
+    parts.update(held_by_dispute=None, provider_reference=reference)
+
+    with connection.cursor() as cursor:
+        cursor.execute(migration.FILL)
+
+    assert parts.values("held_by_dispute", "provider_reference", "status").get() == now
+    if state == "won":
+        decide(till, opened, is_won=True)
+        assert send_and_count(till) == 1
+    assert_books_balance(till.id)
+
+
+def test_references_of_providers_are_left_as_they_are(till: Till, order: Order) -> None:
+    share_back(till, order, "0.5")
+    assert send_and_count(till) == 1
+    parts = RefundPart.objects.of(till.id)
+    parts.update(provider_reference="dispute:of-another-kind")
+
+    with connection.cursor() as cursor:
+        cursor.execute(migration.FILL)
+
+    assert parts.filter(held_by_dispute=None, provider_reference="dispute:of-another-kind").exists()

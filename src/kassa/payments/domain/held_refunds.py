@@ -18,8 +18,6 @@ from kassa.payments.jobs import PROVIDERS_QUEUE, SEND_REFUNDS, defer_on_commit
 from kassa.payments.models import Payment, RefundPart
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState, RefundSeen, RefundState
 
-HELD = "dispute:"
-"""What the reference of a part begins with that a dispute has paid, or may have."""
 ERROR = (
     "The buyer's bank has taken this money back in the dispute {reference}. Nothing is sent until that is "
     "decided: lost, the buyer has it from the bank, and this counts as paid; won, it is to be sent."
@@ -36,7 +34,7 @@ def hold_parts(payment: Payment, seen: DisputeSeen, covered: Decimal) -> bool:
     idle = list(
         parts.select_for_update()
         .filter(payment_id=payment.id, status=RefundStatus.PENDING, provider_reference=None)
-        .filter(tries__lte=F("refusals"))
+        .filter(held_by_dispute=None, tries__lte=F("refusals"))
         .order_by("id")
     )
     decided = [part for part in idle if part.amount == covered][:1]
@@ -44,8 +42,7 @@ def hold_parts(payment: Payment, seen: DisputeSeen, covered: Decimal) -> bool:
         decided = idle
     waiting = parts.filter(id__in=[part.id for part in idle])
     waiting.update(next_try_at=None, error=ERROR.format(reference=seen.reference))
-    for part in decided:
-        parts.filter(id=part.id).update(provider_reference=f"{_prefix(seen)}{part.id}")
+    parts.filter(id__in=[part.id for part in decided]).update(held_by_dispute=seen.reference)
     return bool(decided)
 
 
@@ -60,20 +57,15 @@ def decide_held(payment: Payment, seen: DisputeSeen, *, now: datetime) -> None:
     pending = _held(payment, seen).filter(status=RefundStatus.PENDING)
     if seen.state == DisputeState.LOST:
         done: dict[UUID, RefundSeen] = {
-            part.id: RefundSeen(RefundState.SUCCEEDED, str(part.provider_reference)) for part in pending
+            part.id: RefundSeen(RefundState.SUCCEEDED, f"dispute:{seen.reference[:200]}:{part.id}")
+            for part in pending
         }
-        note_refunds(organization_id, done, now=now)
-    elif seen.state == DisputeState.WON and pending.update(
-        provider_reference=None, next_try_at=now, error=""
-    ):
+        note_refunds(organization_id, done, now=now, paid_by_dispute=seen.reference)
+    elif seen.state == DisputeState.WON and pending.update(held_by_dispute=None, next_try_at=now, error=""):
         defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
 
 
 def _held(payment: Payment, seen: DisputeSeen) -> QuerySet[RefundPart]:
     return RefundPart.objects.of(payment.organization_id).filter(
-        payment_id=payment.id, provider_reference__startswith=_prefix(seen)
+        payment_id=payment.id, held_by_dispute=seen.reference
     )
-
-
-def _prefix(seen: DisputeSeen) -> str:
-    return f"{HELD}{seen.reference[:200]}:"

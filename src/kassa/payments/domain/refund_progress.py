@@ -41,7 +41,7 @@ ORDER BY p.id FOR UPDATE OF p
 """
 SUCCEEDED = """
 UPDATE payments_refundpart p SET status = 'succeeded', provider_reference = d.reference, completed_at = %s,
-    next_try_at = NULL, error = ''
+    next_try_at = NULL, error = '', held_by_dispute = %s
 FROM unnest(%s::uuid[], %s::text[]) AS d(id, reference)
 WHERE p.organization_id = %s AND p.id = d.id
 """
@@ -98,12 +98,14 @@ def note_refunds(
     now: datetime,
     context: CommandContext | None = None,
     sent_as: Mapping[UUID, int] | None = None,
+    paid_by_dispute: str | None = None,
 ) -> None:
     """Write down how parts of refunds (by their id) stand at the provider; what is done already stays so.
 
     Refunded money is booked and the order's payment status follows. A refusal leaves the part pending: it is
     tried again, and staff see why. ``sent_as`` says how often a part had been refused when it was sent: what
     is said of an earlier try changes nothing, but that the money is back counts at any time.
+    ``paid_by_dispute`` is the provider's id of the lost dispute that has paid them. None: refunds have.
     """
     if not seen:
         return
@@ -125,7 +127,8 @@ def note_refunds(
             state = seen[part.id].state
             if state == RefundState.SUCCEEDED or part.refusals == (sent_as or {}).get(part.id, part.refusals):
                 by_state[state].append(part)
-        _write_succeeded(database, organization_id, by_state[RefundState.SUCCEEDED], seen, now)
+        done = by_state[RefundState.SUCCEEDED]
+        _write_succeeded(database, organization_id, done, seen, now, paid_by_dispute=paid_by_dispute)
         _write_waiting(database, organization_id, by_state[RefundState.PENDING], seen, now)
         _write_refused(database, organization_id, by_state[RefundState.REFUSED], seen, now)
 
@@ -136,6 +139,8 @@ def _write_succeeded(
     parts: Sequence[Any],
     seen: Mapping[UUID, RefundSeen],
     now: datetime,
+    *,
+    paid_by_dispute: str | None,
 ) -> None:
     if not parts:
         return
@@ -157,7 +162,7 @@ def _write_succeeded(
             transaction_id=part.transaction_id,
         )
     with database.trip():
-        database.queue(SUCCEEDED, (now, ids, references, organization_id))
+        database.queue(SUCCEEDED, (now, paid_by_dispute, ids, references, organization_id))
         database.queue(TRANSACTIONS_COMPLETED, (now, ids, references, organization_id))
         database.queue(BACK_ON_ORDERS, (now, plain_array(back), plain_array(back.values()), organization_id))
         refunds = plain_array({part.refund_id for part in parts})
@@ -215,7 +220,7 @@ def _tell(
 
 
 LOCK_PENDING = """
-SELECT id, tries > refusals OR coalesce(provider_reference NOT LIKE 'dispute:%%', false) AS is_under_way
+SELECT id, tries > refusals OR provider_reference IS NOT NULL AS is_under_way
 FROM payments_refundpart
 WHERE organization_id = %s AND refund_id = %s AND status = 'pending' ORDER BY id FOR UPDATE
 """

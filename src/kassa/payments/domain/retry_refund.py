@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.core.errors import NotFound
-from kassa.payments.domain.held_refunds import HELD
 from kassa.payments.enums import DisputeStatus, RefundStatus
 from kassa.payments.jobs import PROVIDERS_QUEUE, SEND_REFUNDS, defer_on_commit
 from kassa.payments.models import Dispute, Refund, RefundPart
@@ -35,7 +34,6 @@ def retry_refund(organization_id: UUID, order_id: UUID, refund_id: UUID, *, now:
         )
         open_disputes = Dispute.objects.of(organization_id).filter(status=DisputeStatus.OPEN)
         due = due.exclude(payment_id__in=open_disputes.values("payment_id"))
-        due.filter(provider_reference__startswith=HELD).update(provider_reference=None)
-        if due.update(next_try_at=now):
+        if due.update(next_try_at=now, held_by_dispute=None):
             defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
         return refund

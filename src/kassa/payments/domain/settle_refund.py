@@ -92,5 +92,6 @@ def _is_of_present_try(part: RefundPart, seen: RefundSeen) -> bool:
     if seen.state == RefundState.SUCCEEDED:
         return True
     if part.provider_reference is None:
-        return seen.state == RefundState.PENDING and part.refusals == 0
+        is_idle = part.held_by_dispute is not None
+        return seen.state == RefundState.PENDING and part.refusals == 0 and not is_idle
     return part.provider_reference == seen.reference

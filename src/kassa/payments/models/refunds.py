@@ -82,6 +82,9 @@ class RefundPart(TenantPart):
     )
     provider_reference = models.CharField(max_length=255, null=True)
     """The provider's own id of the refund. None: not yet known there."""
+    held_by_dispute = models.CharField(max_length=255, null=True)
+    """The provider's own id of the dispute that decides whether it is sent, or has paid it. Some of these are
+    no :class:`Dispute`: all that they take was promised back already. None: no dispute decides."""
     tries = models.PositiveIntegerField(default=0, db_default=0)
     refusals = models.PositiveIntegerField(default=0, db_default=0)
     """How often the provider said no; each try after a no is a new one for the provider."""
@@ -104,6 +107,12 @@ class RefundPart(TenantPart):
             ),
             one_of("status", RefundStatus, name="payments_refundpart_status"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refundpart_amount"),
+            models.CheckConstraint(
+                condition=Q(held_by_dispute__isnull=True)
+                | ~Q(status=RefundStatus.PENDING)
+                | Q(provider_reference__isnull=True, next_try_at__isnull=True),
+                name="payments_refundpart_held",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "refund"], name="payments_refundpart_of_refund"),
