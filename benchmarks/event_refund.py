@@ -85,11 +85,7 @@ def _sell(stage: Stage, shop: Shop, count: int) -> None:
     settle_webhooks(shop.organization_id, now=_now())
     stage.connection.execute("ANALYZE")
     move_event(
-        shop.organization_id,
-        event_id=shop.event_id,
-        to=EventStatus.CANCELLED,
-        actor_id=None,
-        now=_now(),
+        CommandContext.system(shop.organization_id, now=_now()), shop.event_id, to=EventStatus.CANCELLED
     )
 
 

@@ -15,6 +15,7 @@ from benchmarks.waiting import offer_payment, place_waiting, store_messages
 from benchmarks.working import Work, audit, measure_work
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.enums import EventStatus
+from kassa.core.command_context import CommandContext
 from kassa.core.feed import start_reader
 from kassa.core.models import OutboxEvent
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
@@ -82,11 +83,7 @@ def _attach(stage: Stage, shop: Shop) -> Work:
 def _announce(stage: Stage, shop: Shop) -> Work:
     """Write to the guests of an event that is called off."""
     move_event(
-        shop.organization_id,
-        event_id=shop.event_id,
-        to=EventStatus.CANCELLED,
-        actor_id=None,
-        now=_now(),
+        CommandContext.system(shop.organization_id, now=_now()), shop.event_id, to=EventStatus.CANCELLED
     )
 
     def tell() -> int:

@@ -13,6 +13,7 @@ from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event, TicketType
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.organizations.domain.manage import create_organization
@@ -36,15 +37,13 @@ def found_shop(slug: str, *, ticket_types: int = 1, quantity: int = PLENTY) -> S
     """Found an organisation with an event whose ticket types have places of their own and share a room."""
     organization_id, key = _found(slug)
     event = create_event(
-        organization_id,
+        CommandContext.system(organization_id, now=_now()),
         fields=_event_fields(),
         ticket_types=[
             {"name": f"Standing {number}", "price": Decimal("45.00"), "quantity": quantity}
             for number in range(1, ticket_types + 1)
         ],
         capacity=PLENTY,
-        actor_id=None,
-        now=_now(),
     )
     return _open(event, key)
 
@@ -57,13 +56,11 @@ def found_hall(slug: str, *, rows: int, seats_per_row: int) -> Shop:
         for number in range(1, rows + 1)
     ]
     event = create_seated_event(
-        organization_id,
+        CommandContext.system(organization_id, now=_now()),
         fields=_event_fields(),
         ticket_types=[{"name": "Seat", "price": Decimal("45.00"), "seat_category": "hall"}],
         plan={"sections": [{"name": "Hall", "rows": numbered}]},
         capacity=None,
-        actor_id=None,
-        now=_now(),
     )
     return _open(event, key)
 
@@ -82,7 +79,7 @@ def _event_fields() -> dict[str, Any]:
 
 def _open(event: Event, key: str) -> Shop:
     organization_id = event.organization_id
-    move_event(organization_id, event_id=event.id, to=EventStatus.PUBLISHED, actor_id=None, now=_now())
+    move_event(CommandContext.system(organization_id, now=_now()), event.id, to=EventStatus.PUBLISHED)
     ticket_type_ids = TicketType.objects.of(event.organization_id).filter(event=event).order_by("id")
     return Shop(
         organization_id=event.organization_id,

@@ -15,6 +15,7 @@ from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event, Product, Question, TicketType
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.coupons.models import Coupon, CouponEvent
 from kassa.identity.domain.api_keys import authenticate_api_key, create_api_key
@@ -76,11 +77,10 @@ def make_question(
     event: Event, key: str = "access", *, ticket_types: tuple[TicketType, ...] = (), **fields: Any
 ) -> Question:
     return create_question(
-        event.organization_id,
-        event_id=event.id,
+        CommandContext.system(event.organization_id, now=utc_now()),
+        event.id,
         fields={"key": key, "label": key.capitalize(), **fields},
         ticket_type_ids=[one.id for one in ticket_types],
-        now=utc_now(),
     )
 
 

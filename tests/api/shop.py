@@ -16,6 +16,7 @@ from django.test import Client
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import ticket_types_of
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.inventory.models import Quota
@@ -117,12 +118,10 @@ def make_event(
     **more: Any,
 ) -> Event:
     return create_event(
-        organization_id,
+        CommandContext.system(organization_id, now=NOW),
         fields=fields(**more),
         ticket_types=types or [ticket_type(quantity=10)],
         capacity=capacity,
-        actor_id=None,
-        now=NOW,
     )
 
 

@@ -10,7 +10,7 @@ from tests.api.shop import Shop
 
 pytestmark = pytest.mark.django_db
 
-VERSIONED = ["/coupons"]
+VERSIONED = ["/coupons", "/events", "/products", "/quotas", "/tax-rules", "/ticket-types"]
 
 
 @pytest.fixture(params=VERSIONED)

@@ -11,6 +11,7 @@ from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound, StillInUse
 from kassa.inventory.domain.quotas import create_quota
 from tests.api.shop import NOW, make_event, open_shop, take, ticket_type, types_of
@@ -25,11 +26,11 @@ def test_an_event_moves_as_the_table_says(start: EventStatus, to: EventStatus) -
     event = make_event(open_shop().organization_id)
     Event.unscoped.filter(id=event.id).update(status=start)
     if to in EVENT_MOVES[start]:
-        moved = move_event(event.organization_id, event_id=event.id, to=to, actor_id=None, now=LATER)
+        moved = move_event(CommandContext.system(event.organization_id, now=LATER), event.id, to=to)
         assert (moved.status, moved.updated_at) == (to, LATER)
         return
     with pytest.raises(EventMoveNotAllowed) as caught:
-        move_event(event.organization_id, event_id=event.id, to=to, actor_id=None, now=LATER)
+        move_event(CommandContext.system(event.organization_id, now=LATER), event.id, to=to)
     assert caught.value.details["event_status"] == start
     unchanged = event_of(event.organization_id, event.id)
     assert (unchanged.status, unchanged.updated_at) == (start, NOW)
@@ -39,24 +40,22 @@ def test_another_organisations_event_does_not_move() -> None:
     event = make_event(open_shop().organization_id)
     with pytest.raises(NotFound):
         move_event(
-            open_shop().organization_id,
-            event_id=event.id,
-            to=EventStatus.PUBLISHED,
-            actor_id=None,
-            now=LATER,
+            CommandContext.system(open_shop().organization_id, now=LATER), event.id, to=EventStatus.PUBLISHED
         )
     assert event_of(event.organization_id, event.id).status == EventStatus.DRAFT
 
 
 def test_a_deleted_event_is_out_of_sight() -> None:
     event = make_event(open_shop().organization_id)
-    delete_event(event.organization_id, event_id=event.id, actor_id=None, now=LATER)
+    delete_event(CommandContext.system(event.organization_id, now=LATER), event.id)
     with pytest.raises(NotFound):
         event_of(event.organization_id, event.id)
     with pytest.raises(NotFound):
-        delete_event(event.organization_id, event_id=event.id, actor_id=None, now=LATER)
+        delete_event(CommandContext.system(event.organization_id, now=LATER), event.id)
     with pytest.raises(NotFound):
-        create_ticket_type(event.organization_id, event_id=event.id, fields=ticket_type(), now=LATER)
+        create_ticket_type(
+            CommandContext.system(event.organization_id, now=LATER), event.id, fields=ticket_type()
+        )
 
 
 @pytest.mark.parametrize("counter", ["reserved", "sold"])
@@ -64,7 +63,7 @@ def test_an_event_with_taken_places_is_not_deleted(counter: str) -> None:
     event = make_event(open_shop().organization_id)
     take(types_of(event)[0].quota_id, **{counter: 1})
     with pytest.raises(StillInUse):
-        delete_event(event.organization_id, event_id=event.id, actor_id=None, now=LATER)
+        delete_event(CommandContext.system(event.organization_id, now=LATER), event.id)
     assert event_of(event.organization_id, event.id).deleted_at is None
 
 
@@ -74,6 +73,6 @@ def test_places_taken_of_a_shared_quota_keep_the_event_if_nothing_else_draws_on_
     event = make_event(organization_id, ticket_type(shared_quotas=[room.id]))
     take(room.id, sold=1)
     with pytest.raises(StillInUse):
-        delete_event(organization_id, event_id=event.id, actor_id=None, now=LATER)
+        delete_event(CommandContext.system(organization_id, now=LATER), event.id)
     make_event(organization_id, ticket_type(shared_quotas=[room.id]))
-    delete_event(organization_id, event_id=event.id, actor_id=None, now=LATER)
+    delete_event(CommandContext.system(organization_id, now=LATER), event.id)

@@ -10,6 +10,7 @@ import pytest
 from kassa.catalog.domain.events import change_event, create_event
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import event_of, view_events
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.errors import CapacityBelowTaken
@@ -140,14 +141,14 @@ def test_a_course_costs_something_or_says_that_it_is_free() -> None:
 def test_a_change_leaves_what_it_does_not_name() -> None:
     event = make_event(open_shop().organization_id, city="York")
     changed = change_event(
-        event.organization_id, event_id=event.id, changes={"title": "Hamlet"}, actor_id=None, now=NOW
+        CommandContext.system(event.organization_id, now=NOW), event.id, changes={"title": "Hamlet"}
     )
     assert (changed.title, changed.city) == ("Hamlet", "York")
     assert event_of(event.organization_id, event.id).title == "Hamlet"
 
 
 def change(event: Event, **changes: Any) -> Event:
-    return change_event(event.organization_id, event_id=event.id, changes=changes, actor_id=None, now=NOW)
+    return change_event(CommandContext.system(event.organization_id, now=NOW), event.id, changes=changes)
 
 
 def test_a_change_is_checked_against_what_stays() -> None:
@@ -203,13 +204,13 @@ def test_another_organisations_event_is_not_found() -> None:
     event = make_event(open_shop().organization_id)
     with pytest.raises(NotFound):
         change_event(
-            open_shop().organization_id, event_id=event.id, changes={"title": "x"}, actor_id=None, now=NOW
+            CommandContext.system(open_shop().organization_id, now=NOW), event.id, changes={"title": "x"}
         )
 
 
 def test_there_is_no_event_without_its_organisation() -> None:
     with pytest.raises(NotFound):
-        create_event(uuid4(), fields=fields(), ticket_types=[], capacity=None, actor_id=None, now=NOW)
+        create_event(CommandContext.system(uuid4(), now=NOW), fields=fields(), ticket_types=[], capacity=None)
 
 
 def test_available_is_the_least_of_all_quotas() -> None:

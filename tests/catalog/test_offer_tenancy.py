@@ -12,6 +12,7 @@ from kassa.catalog.domain.products import create_product
 from kassa.catalog.domain.tax_rules import create_tax_rule
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event, Product, TicketType, TicketTypeQuota
+from kassa.core.command_context import CommandContext
 from kassa.coupons.models import Coupon, CouponEvent
 from kassa.inventory.domain.quotas import create_quota
 from tests.api.shop import NOW, Shop, make_event, open_shop, types_of
@@ -35,7 +36,9 @@ def ticket_type_on_their_quota(ours: Shop, theirs: Shop) -> None:
 
 
 def ticket_type_with_their_tax_rule(ours: Shop, theirs: Shop) -> None:
-    rule = create_tax_rule(theirs.organization_id, name="VAT", rate=Decimal(19), now=NOW)
+    rule = create_tax_rule(
+        CommandContext.system(theirs.organization_id, now=NOW), name="VAT", rate=Decimal(19)
+    )
     TicketType.objects.of(ours.organization_id).update(tax_rule_id=rule.id)
 
 
@@ -51,7 +54,8 @@ def sharing_their_quota(ours: Shop, theirs: Shop) -> None:
 def product_beside_their_event(ours: Shop, theirs: Shop) -> None:
     event = make_event(theirs.organization_id)
     product = create_product(
-        ours.organization_id, fields={"sku": "A", "name": "A", "price": Decimal(1)}, now=NOW
+        CommandContext.system(ours.organization_id, now=NOW),
+        fields={"sku": "A", "name": "A", "price": Decimal(1)},
     )
     Product.objects.of(ours.organization_id).filter(id=product.id).update(event_id=event.id)
 

@@ -10,6 +10,7 @@ from kassa.catalog.domain.products import change_product, create_product, delete
 from kassa.catalog.domain.tax_rules import change_tax_rule, create_tax_rule, delete_tax_rule
 from kassa.catalog.models import Product
 from kassa.catalog.queries import product_of, tax_rules_of, view_products
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound, StillInUse
 from kassa.inventory.errors import CapacityBelowTaken
 from kassa.inventory.models import Quota
@@ -25,11 +26,13 @@ def organization_id(db: None) -> UUID:
 
 def make(organization_id: UUID, **more: Any) -> Product:
     given = {"sku": "SHIRT", "name": "Shirt", "price": Decimal("25.00"), "stock": 5, **more}
-    return create_product(organization_id, fields=given, now=NOW)
+    return create_product(CommandContext.system(organization_id, now=NOW), fields=given)
 
 
 def change(product: Product, **changes: Any) -> Product:
-    return change_product(product.organization_id, product_id=product.id, changes=changes, now=NOW)
+    return change_product(
+        CommandContext.system(product.organization_id, now=NOW), product.id, changes=changes
+    )
 
 
 def test_a_product_has_its_stock_and_currency(organization_id: UUID) -> None:
@@ -42,7 +45,7 @@ def test_a_sku_is_there_once_until_it_is_deleted(organization_id: UUID) -> None:
     with pytest.raises(AlreadyExists):
         make(organization_id)
     assert Quota.objects.of(organization_id).count() == 1
-    delete_product(organization_id, product_id=first.id, now=NOW)
+    delete_product(CommandContext.system(organization_id, now=NOW), first.id)
     make(organization_id)
     make(open_shop().organization_id)
 
@@ -84,7 +87,7 @@ def test_a_product_with_taken_stock_is_not_deleted(organization_id: UUID) -> Non
     shirt = make(organization_id)
     take(shirt.quota_id, sold=1)
     with pytest.raises(StillInUse):
-        delete_product(organization_id, product_id=shirt.id, now=NOW)
+        delete_product(CommandContext.system(organization_id, now=NOW), shirt.id)
     assert product_of(organization_id, shirt.id).deleted_at is None
 
 
@@ -101,21 +104,30 @@ def test_another_organisations_event_is_refused(organization_id: UUID) -> None:
 
 
 def test_a_tax_rule_in_use_is_not_deleted(organization_id: UUID) -> None:
-    rule = create_tax_rule(organization_id, name="VAT", rate=Decimal(19), now=NOW)
+    rule = create_tax_rule(CommandContext.system(organization_id, now=NOW), name="VAT", rate=Decimal(19))
     shirt = make(organization_id, tax_rule=rule.id)
     with pytest.raises(StillInUse):
-        delete_tax_rule(organization_id, tax_rule_id=rule.id, now=NOW)
+        delete_tax_rule(CommandContext.system(organization_id, now=NOW), rule.id)
     change(shirt, tax_rule=None)
-    delete_tax_rule(organization_id, tax_rule_id=rule.id, now=NOW)
+    delete_tax_rule(CommandContext.system(organization_id, now=NOW), rule.id)
     assert not tax_rules_of(organization_id).exists()
 
 
 def test_a_rate_is_a_percentage(organization_id: UUID) -> None:
     with pytest.raises(InvalidInput):
-        create_tax_rule(organization_id, name="VAT", rate=Decimal(101), now=NOW)
-    rule = create_tax_rule(organization_id, name="VAT", rate=Decimal(19), now=NOW)
+        create_tax_rule(CommandContext.system(organization_id, now=NOW), name="VAT", rate=Decimal(101))
+    rule = create_tax_rule(CommandContext.system(organization_id, now=NOW), name="VAT", rate=Decimal(19))
     with pytest.raises(InvalidInput):
-        change_tax_rule(organization_id, tax_rule_id=rule.id, changes={"rate": Decimal(-1)})
-    assert change_tax_rule(organization_id, tax_rule_id=rule.id, changes={"rate": Decimal(7)}).rate == 7
+        change_tax_rule(
+            CommandContext.system(organization_id, now=NOW), rule.id, changes={"rate": Decimal(-1)}
+        )
+    assert (
+        change_tax_rule(
+            CommandContext.system(organization_id, now=NOW), rule.id, changes={"rate": Decimal(7)}
+        ).rate
+        == 7
+    )
     with pytest.raises(NotFound):
-        change_tax_rule(open_shop().organization_id, tax_rule_id=rule.id, changes={"name": "x"})
+        change_tax_rule(
+            CommandContext.system(open_shop().organization_id, now=NOW), rule.id, changes={"name": "x"}
+        )

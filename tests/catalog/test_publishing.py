@@ -19,6 +19,7 @@ from kassa.catalog.errors import CourseInThePast, EventMoveNotAllowed, NothingTo
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, locked_event
 from kassa.core.clock import format_moment
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput
 from kassa.inventory.domain.quotas import change_capacity, create_quota
 from kassa.inventory.enums import QuotaKind
@@ -32,13 +33,13 @@ DAY = timedelta(days=1)
 
 def publish(event: Event, *, now: datetime = NOW) -> Event:
     return move_event(
-        event.organization_id, event_id=event.id, to=EventStatus.PUBLISHED, actor_id=None, now=now
+        CommandContext.system(event.organization_id, now=now), event.id, to=EventStatus.PUBLISHED
     )
 
 
 def empty_event(**more: Any) -> Event:
     event = make_event(open_shop().organization_id, **more)
-    delete_ticket_type(event.organization_id, ticket_type_id=types_of(event)[0].id, now=NOW)
+    delete_ticket_type(CommandContext.system(event.organization_id, now=NOW), types_of(event)[0].id)
     return event
 
 
@@ -53,7 +54,7 @@ def test_event_with_nothing_to_buy_is_not_published() -> None:
         publish(event)
 
     assert status_of(event) == EventStatus.DRAFT
-    create_ticket_type(event.organization_id, event_id=event.id, fields=ticket_type(), now=NOW)
+    create_ticket_type(CommandContext.system(event.organization_id, now=NOW), event.id, fields=ticket_type())
     assert publish(event).status == EventStatus.PUBLISHED
 
 
@@ -63,7 +64,7 @@ def test_addon_alone_is_nothing_to_buy() -> None:
     with pytest.raises(NothingToBuy):
         publish(event)
 
-    create_ticket_type(event.organization_id, event_id=event.id, fields=ticket_type(), now=NOW)
+    create_ticket_type(CommandContext.system(event.organization_id, now=NOW), event.id, fields=ticket_type())
     assert publish(event).status == EventStatus.PUBLISHED
 
 
@@ -78,7 +79,7 @@ def test_goods_beside_an_event_are_something_to_buy(status: str, is_enough: bool
         "status": status,
         "event": event.id,
     }
-    create_product(event.organization_id, fields=goods, now=NOW)
+    create_product(CommandContext.system(event.organization_id, now=NOW), fields=goods)
 
     if is_enough:
         assert publish(event).status == EventStatus.PUBLISHED
@@ -89,7 +90,7 @@ def test_goods_beside_an_event_are_something_to_buy(status: str, is_enough: bool
 
 def test_event_that_cannot_be_published_says_so_first() -> None:
     event = empty_event()
-    move_event(event.organization_id, event_id=event.id, to=EventStatus.CANCELLED, actor_id=None, now=NOW)
+    move_event(CommandContext.system(event.organization_id, now=NOW), event.id, to=EventStatus.CANCELLED)
 
     with pytest.raises(EventMoveNotAllowed):
         publish(event)
@@ -101,7 +102,7 @@ def course(starts_at: datetime | None = NOW + DAY) -> Event:
 
 def change(event: Event, **changes: Any) -> Event:
     return change_event(
-        event.organization_id, event_id=event.id, changes=changes, actor_id=None, now=NOW + 2 * DAY
+        CommandContext.system(event.organization_id, now=NOW + 2 * DAY), event.id, changes=changes
     )
 
 
@@ -150,7 +151,7 @@ def test_course_without_a_date_is_published() -> None:
 def test_course_completed_by_mistake_goes_on() -> None:
     event = course()
     publish(event)
-    move_event(event.organization_id, event_id=event.id, to=EventStatus.COMPLETED, actor_id=None, now=NOW)
+    move_event(CommandContext.system(event.organization_id, now=NOW), event.id, to=EventStatus.COMPLETED)
 
     assert publish(event, now=NOW + 2 * DAY).status == EventStatus.PUBLISHED
 
@@ -163,7 +164,7 @@ def test_there_is_at_least_one_place(kind: QuotaKind) -> None:
     with pytest.raises(InvalidInput):
         create_quota(organization_id, name="Room", capacity=0, kind=kind, now=NOW)
     with pytest.raises(InvalidInput):
-        change_capacity(organization_id, quota_id=quota.id, capacity=0)
+        change_capacity(organization_id, quota_id=quota.id, capacity=0, now=NOW)
     with pytest.raises(IntegrityError, match="inventory_quota_capacity"), transaction.atomic():
         Quota.unscoped.filter(id=quota.id).update(capacity=0)
     quota.refresh_from_db()
@@ -174,7 +175,7 @@ def test_goods_may_be_out_of_stock() -> None:
     organization_id = open_shop().organization_id
     stock = create_quota(organization_id, name="Shirt", capacity=0, kind=QuotaKind.PRODUCT, now=NOW)
 
-    assert change_capacity(organization_id, quota_id=stock.id, capacity=0).capacity == 0
+    assert change_capacity(organization_id, quota_id=stock.id, capacity=0, now=NOW).capacity == 0
 
 
 def check(event: Event, *, now: datetime = NOW) -> None:
@@ -198,7 +199,7 @@ def test_completed_course_without_an_offer_does_not_go_on() -> None:
     Event.unscoped.filter(id=event.id).update(status=EventStatus.COMPLETED)
     check(event, now=NOW + 9 * DAY)
 
-    delete_ticket_type(event.organization_id, ticket_type_id=types_of(event)[0].id, now=NOW)
+    delete_ticket_type(CommandContext.system(event.organization_id, now=NOW), types_of(event)[0].id)
 
     with pytest.raises(NothingToBuy):
         check(event, now=NOW + 9 * DAY)

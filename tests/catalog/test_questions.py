@@ -10,6 +10,7 @@ from kassa.catalog.domain.questions import MOST_QUESTIONS, change_question, crea
 from kassa.catalog.errors import TooManyQuestions
 from kassa.catalog.models import Event, Question, QuestionTicketType
 from kassa.catalog.queries import asked, question_of, questions_of_events
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
 from tests.api.shop import NOW, make_event, open_shop, ticket_type, types_of
 
@@ -31,21 +32,19 @@ def event(db: None) -> Event:
 
 def ask(event: Event, *ticket_types: UUID, **fields: Any) -> Question:
     return create_question(
-        event.organization_id,
-        event_id=event.id,
+        CommandContext.system(event.organization_id, now=NOW),
+        event.id,
         fields={"key": "access", "label": "Any access needs?", **fields},
         ticket_type_ids=ticket_types,
-        now=NOW,
     )
 
 
 def change(question: Question, ticket_types: list[UUID] | None = None, **changes: Any) -> Question:
     return change_question(
-        question.organization_id,
-        question_id=question.id,
+        CommandContext.system(question.organization_id, now=NOW),
+        question.id,
         changes=changes,
         ticket_type_ids=ticket_types,
-        now=NOW,
     )
 
 
@@ -120,7 +119,7 @@ def test_a_key_is_one_questions_of_an_event(event: Event) -> None:
     ask(make_event(event.organization_id, ticket_type()))
     with pytest.raises(AlreadyExists):
         ask(event)
-    delete_question(event.organization_id, question_id=question.id, now=NOW)
+    delete_question(CommandContext.system(event.organization_id, now=NOW), question.id)
     assert ask(event).id != question.id
 
 
@@ -148,9 +147,13 @@ def test_questions_of_others_are_not_there(event: Event) -> None:
     question, stranger = ask(event), open_shop().organization_id
     for attempt in (
         lambda: question_of(stranger, question.id),
-        lambda: change_question(stranger, question_id=question.id, changes={"label": "X"}, now=NOW),
-        lambda: delete_question(stranger, question_id=question.id, now=NOW),
-        lambda: create_question(stranger, event_id=event.id, fields={"key": "a", "label": "A"}, now=NOW),
+        lambda: change_question(
+            CommandContext.system(stranger, now=NOW), question.id, changes={"label": "X"}
+        ),
+        lambda: delete_question(CommandContext.system(stranger, now=NOW), question.id),
+        lambda: create_question(
+            CommandContext.system(stranger, now=NOW), event.id, fields={"key": "a", "label": "A"}
+        ),
     ):
         with pytest.raises(NotFound):
             attempt()

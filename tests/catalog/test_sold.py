@@ -83,11 +83,13 @@ def shop(transactional_db: None) -> Shop:
 
 
 def change_the_event(shop: Shop, **changes: Any) -> None:
-    change_event(shop.organization.id, event_id=shop.event.id, changes=changes, actor_id=None, now=utc_now())
+    change_event(CommandContext.system(shop.organization.id, now=utc_now()), shop.event.id, changes=changes)
 
 
 def change_the_type(shop: Shop, **changes: Any) -> None:
-    change_ticket_type(shop.organization.id, ticket_type_id=shop.standing.id, changes=changes, now=utc_now())
+    change_ticket_type(
+        CommandContext.system(shop.organization.id, now=utc_now()), shop.standing.id, changes=changes
+    )
 
 
 TICKET_CHANGES: dict[str, Callable[[Shop], None]] = {
@@ -101,22 +103,24 @@ TICKET_CHANGES: dict[str, Callable[[Shop], None]] = {
         shop, capacity=1, currency="USD", one_per_customer=True
     ),
     "delete ticket type": lambda shop: delete_ticket_type(
-        shop.organization.id, ticket_type_id=shop.standing.id, now=utc_now()
+        CommandContext.system(shop.organization.id, now=utc_now()), shop.standing.id
     ),
     "delete event": lambda shop: delete_event(
-        shop.organization.id, event_id=shop.event.id, actor_id=None, now=utc_now()
+        CommandContext.system(shop.organization.id, now=utc_now()), shop.event.id
     ),
 }
 PRODUCT_CHANGES: dict[str, Callable[[Shop], None]] = {
     "stock": lambda shop: _stock(shop, 1),
     "delete product": lambda shop: delete_product(
-        shop.organization.id, product_id=shop.poster.id, now=utc_now()
+        CommandContext.system(shop.organization.id, now=utc_now()), shop.poster.id
     ),
 }
 
 
 def _stock(shop: Shop, stock: int) -> None:
-    change_product(shop.organization.id, product_id=shop.poster.id, changes={"stock": stock}, now=utc_now())
+    change_product(
+        CommandContext.system(shop.organization.id, now=utc_now()), shop.poster.id, changes={"stock": stock}
+    )
 
 
 ALL = [
@@ -170,7 +174,7 @@ def test_one_sold_type_leaves_its_sister_free(shop: Shop) -> None:
     shop.sell(make_ticket_type(shop.event, quantity=None))
     change_the_type(shop, quantity=1)
     change_the_type(shop, quantity=None, price=Decimal("1.00"))
-    delete_ticket_type(shop.organization.id, ticket_type_id=shop.standing.id, now=utc_now())
+    delete_ticket_type(CommandContext.system(shop.organization.id, now=utc_now()), shop.standing.id)
 
 
 def test_a_type_sold_from_a_quota_that_others_share_is_taken(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from kassa.catalog.domain.tax_rules import create_tax_rule
 from kassa.catalog.domain.ticket_types import change_ticket_type, create_ticket_type, delete_ticket_type
 from kassa.catalog.models import TicketType
 from kassa.catalog.queries import TicketTypeView, ticket_type_of, view_ticket_types
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.inventory.domain.quotas import create_quota
 from kassa.inventory.errors import CapacityBelowTaken
@@ -29,7 +30,7 @@ def standard(organization_id: UUID) -> TicketType:
 
 
 def change(of: TicketType, **changes: Any) -> TicketType:
-    return change_ticket_type(of.organization_id, ticket_type_id=of.id, changes=changes, now=NOW)
+    return change_ticket_type(CommandContext.system(of.organization_id, now=NOW), of.id, changes=changes)
 
 
 def view(of: TicketType) -> TicketTypeView:
@@ -39,7 +40,7 @@ def view(of: TicketType) -> TicketTypeView:
 def test_a_ticket_type_is_added(organization_id: UUID) -> None:
     event = make_event(organization_id)
     made = create_ticket_type(
-        organization_id, event_id=event.id, fields=ticket_type("Late", quantity=3), now=NOW
+        CommandContext.system(organization_id, now=NOW), event.id, fields=ticket_type("Late", quantity=3)
     )
     assert (view(made).quantity, view(made).available) == (3, 3)
 
@@ -103,26 +104,26 @@ def test_only_quotas_made_to_be_shared_are_shared(organization_id: UUID, standar
 
 
 def test_a_tax_rule_is_set_and_taken_away(organization_id: UUID, standard: TicketType) -> None:
-    rule = create_tax_rule(organization_id, name="VAT", rate=Decimal(19), now=NOW)
+    rule = create_tax_rule(CommandContext.system(organization_id, now=NOW), name="VAT", rate=Decimal(19))
     assert change(standard, tax_rule=rule.id).tax_rule_id == rule.id
     assert change(standard, tax_rule=None).tax_rule_id is None
 
 
 def test_another_organisations_things_are_refused(standard: TicketType) -> None:
     theirs = open_shop().organization_id
-    rule = create_tax_rule(theirs, name="VAT", rate=Decimal(19), now=NOW)
+    rule = create_tax_rule(CommandContext.system(theirs, now=NOW), name="VAT", rate=Decimal(19))
     room = create_quota(theirs, name="Room", capacity=3, now=NOW)
     for changes in ({"tax_rule": rule.id}, {"shared_quotas": [room.id]}):
         with pytest.raises(InvalidInput):
             change(standard, **changes)
     with pytest.raises(NotFound):
-        change_ticket_type(theirs, ticket_type_id=standard.id, changes={}, now=NOW)
+        change_ticket_type(CommandContext.system(theirs, now=NOW), standard.id, changes={})
     with pytest.raises(NotFound):
-        delete_ticket_type(theirs, ticket_type_id=standard.id, now=NOW)
+        delete_ticket_type(CommandContext.system(theirs, now=NOW), standard.id)
 
 
 def test_a_deleted_ticket_type_is_out_of_sight(standard: TicketType) -> None:
-    delete_ticket_type(standard.organization_id, ticket_type_id=standard.id, now=NOW)
+    delete_ticket_type(CommandContext.system(standard.organization_id, now=NOW), standard.id)
     with pytest.raises(NotFound):
         ticket_type_of(standard.organization_id, standard.id)
 
@@ -130,5 +131,5 @@ def test_a_deleted_ticket_type_is_out_of_sight(standard: TicketType) -> None:
 def test_a_ticket_type_with_taken_places_is_not_deleted(standard: TicketType) -> None:
     take(standard.quota_id, sold=1)
     with pytest.raises(StillInUse):
-        delete_ticket_type(standard.organization_id, ticket_type_id=standard.id, now=NOW)
+        delete_ticket_type(CommandContext.system(standard.organization_id, now=NOW), standard.id)
     assert ticket_type_of(standard.organization_id, standard.id).deleted_at is None

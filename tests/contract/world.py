@@ -11,6 +11,7 @@ from kassa.catalog.models import Event, TaxRule
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
@@ -137,13 +138,11 @@ def make_world() -> World:
 
 def make_seated_event(organization: Organization) -> Event:
     event = create_seated_event(
-        organization.id,
+        CommandContext.system(organization.id, now=utc_now()),
         fields={"title": "Night of Strings", "starts_at": utc_now() + LATER, "currency": "EUR"},
         ticket_types=[STALLS, STANDING, LATE],
         plan=PLAN,
         capacity=None,
-        actor_id=None,
-        now=utc_now(),
     )
     Event.objects.of(organization.id).filter(id=event.id).update(status="published")
     return event

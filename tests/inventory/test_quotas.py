@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.db.models import F
 
+from kassa.core.command_context import CommandContext
 from kassa.core.database import violated_constraint
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.inventory.domain.quotas import (
@@ -36,7 +37,7 @@ def test_a_capacity_that_cannot_be_counted_is_refused(capacity: int) -> None:
         room(organization_id, capacity)
     quota = room(organization_id, 3)
     with pytest.raises(InvalidInput):
-        change_capacity(organization_id, quota_id=quota.id, capacity=capacity)
+        change_capacity(organization_id, quota_id=quota.id, capacity=capacity, now=NOW)
     assert quota_of(organization_id, quota.id).capacity == 3
 
 
@@ -45,9 +46,9 @@ def test_a_capacity_goes_down_to_what_is_taken() -> None:
     organization_id = open_shop().organization_id
     quota = room(organization_id)
     take(quota.id, reserved=2, sold=3)
-    assert change_capacity(organization_id, quota_id=quota.id, capacity=5).capacity == 5
+    assert change_capacity(organization_id, quota_id=quota.id, capacity=5, now=NOW).capacity == 5
     with pytest.raises(CapacityBelowTaken) as caught:
-        change_capacity(organization_id, quota_id=quota.id, capacity=4)
+        change_capacity(organization_id, quota_id=quota.id, capacity=4, now=NOW)
     assert caught.value.details == {"quota": quota.id, "reserved": 2, "sold": 3, "taken": 5}
     assert quota_of(organization_id, quota.id).capacity == 5
 
@@ -57,10 +58,10 @@ def test_only_shared_quotas_change_by_themselves() -> None:
     organization_id = open_shop().organization_id
     own = create_quota(organization_id, name="Own", capacity=3, kind=QuotaKind.TICKET_TYPE, now=NOW)
     with pytest.raises(NotFound):
-        change_shared_quota(organization_id, quota_id=own.id, changes={"capacity": 4})
+        change_shared_quota(CommandContext.system(organization_id, now=NOW), own.id, changes={"capacity": 4})
     shared = room(organization_id)
     changed = change_shared_quota(
-        organization_id, quota_id=shared.id, changes={"name": "Hall", "capacity": 4}
+        CommandContext.system(organization_id, now=NOW), shared.id, changes={"name": "Hall", "capacity": 4}
     )
     assert (changed.name, changed.capacity) == ("Hall", 4)
 
@@ -70,7 +71,7 @@ def test_another_organisations_quota_is_not_found() -> None:
     quota = room(open_shop().organization_id)
     theirs = open_shop().organization_id
     with pytest.raises(NotFound):
-        change_capacity(theirs, quota_id=quota.id, capacity=1)
+        change_capacity(theirs, quota_id=quota.id, capacity=1, now=NOW)
     assert quotas_by_id(theirs, [quota.id, None]) == {}
     with transaction.atomic():
         assert locked_quotas(theirs, [quota.id]) == []
@@ -105,7 +106,7 @@ def test_a_capacity_is_not_lowered_under_those_who_reserve_at_the_same_time() ->
     def lower() -> bool:
         together.wait()
         try:
-            change_capacity(organization_id, quota_id=quota.id, capacity=4)
+            change_capacity(organization_id, quota_id=quota.id, capacity=4, now=NOW)
         except CapacityBelowTaken:
             return False
         finally:

@@ -9,6 +9,7 @@ import pytest
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
 from kassa.catalog.enums import EventStatus
+from kassa.core.command_context import CommandContext
 from kassa.notifications.domain import announce
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
 from kassa.notifications.domain.read_feed import read_events
@@ -41,12 +42,12 @@ def hall(office: Office) -> Office:
 
 
 def cancel(office: Office) -> None:
-    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=office.now)
+    move_event(CommandContext.system(office.id, now=office.now), office.event.id, to=EventStatus.CANCELLED)
 
 
 def move_to(office: Office, starts_at: datetime) -> None:
     changes = {"starts_at": starts_at}
-    change_event(office.id, event_id=office.event.id, changes=changes, actor_id=None, now=office.now)
+    change_event(CommandContext.system(office.id, now=office.now), office.event.id, changes=changes)
 
 
 def recipients(office: Office, kind: str) -> list[str]:

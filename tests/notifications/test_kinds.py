@@ -13,6 +13,7 @@ from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.domain.events import change_event
 from kassa.catalog.enums import EventStatus
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.domain.settle import ERRORS
 from kassa.integrations.demo_bank.enums import PaymentStatus
 from kassa.notifications.domain.attachments import attached_files, attachments_of
@@ -88,11 +89,11 @@ def ship(office: Office) -> None:
 
 def move(office: Office) -> None:
     changes = {"venue_name": "Great Hall", "starts_at": office.starts_at + timedelta(days=1)}
-    change_event(office.id, event_id=office.event.id, changes=changes, actor_id=None, now=office.now)
+    change_event(CommandContext.system(office.id, now=office.now), office.event.id, changes=changes)
 
 
 def call_off(office: Office) -> None:
-    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=office.now)
+    move_event(CommandContext.system(office.id, now=office.now), office.event.id, to=EventStatus.CANCELLED)
 
 
 def remind(office: Office) -> None:
@@ -306,7 +307,7 @@ def test_a_change_that_guests_need_not_know_is_not_told(office: Office) -> None:
     office.forget()
 
     changes = {"description": "With a foreword.", "tags": ["strings"]}
-    change_event(office.id, event_id=office.event.id, changes=changes, actor_id=None, now=office.now)
+    change_event(CommandContext.system(office.id, now=office.now), office.event.id, changes=changes)
     office.work()
 
     assert office.messages() == []

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.enums import EventStatus
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.notifications.models import Announcement, Message
 from kassa.notifications.tasks import (
     announce_to_guests,
@@ -57,7 +58,7 @@ def test_what_is_written_is_sent_by_jobs_side_by_side(office: Office) -> None:
 
 
 def test_guests_are_told_by_a_job(office: Office) -> None:
-    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=utc_now())
+    move_event(CommandContext.system(office.id, now=utc_now()), office.event.id, to=EventStatus.CANCELLED)
     write_all_messages(TURN, timestamp=0)
     [announcement] = Announcement.unscoped.all()
 
@@ -67,7 +68,7 @@ def test_guests_are_told_by_a_job(office: Office) -> None:
 
 
 def test_what_lost_its_job_is_taken_up(office: Office) -> None:
-    move_event(office.id, event_id=office.event.id, to=EventStatus.CANCELLED, actor_id=None, now=utc_now())
+    move_event(CommandContext.system(office.id, now=utc_now()), office.event.id, to=EventStatus.CANCELLED)
     write_all_messages(TURN, timestamp=0)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")

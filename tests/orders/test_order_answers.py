@@ -9,6 +9,7 @@ import pytest
 from kassa.catalog.domain.questions import delete_question
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.domain.answers import change_order_answers
 from kassa.orders.models import Order, Upload
@@ -57,7 +58,7 @@ def test_what_is_refused_changes_nothing(world: World) -> None:
 def test_an_answer_that_is_not_asked_for_any_more_is_only_taken_back(world: World) -> None:
     question = make_question(world.event, scope="order")
     order_id = world.place(line(world.standing), answers={"access": "A ramp"}).id
-    delete_question(world.organization.id, question_id=question.id, now=utc_now())
+    delete_question(CommandContext.system(world.organization.id, now=utc_now()), question.id)
     with pytest.raises(AnswerInvalid):
         change(world, order_id, access="Two ramps")
     assert change(world, order_id, access=None) == {}

@@ -12,6 +12,7 @@ from kassa.catalog.domain.questions import delete_question
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.errors import KassaError
 from kassa.orders.domain.uploads import CLAIM_UPLOADS
@@ -168,7 +169,7 @@ def test_a_repeated_order_is_answered_though_a_question_came_meanwhile(
 
 def test_a_deleted_question_is_not_asked(organization: Organization, standing: TicketType) -> None:
     question = make_question(standing.event, is_required=True)
-    delete_question(organization.id, question_id=question.id, now=utc_now())
+    delete_question(CommandContext.system(organization.id, now=utc_now()), question.id)
     assert isinstance(place(organization, line(standing)), Placed)
 
 

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from kassa.catalog.models import Event
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.organizations.domain.manage import create_organization
@@ -67,7 +68,7 @@ def make_seated(
     capacity: int | None = None,
 ) -> Event:
     return create_seated_event(
-        organization_id,
+        CommandContext.system(organization_id, now=NOW),
         fields={
             "title": "The Tempest",
             "starts_at": NOW + timedelta(days=30),
@@ -77,6 +78,4 @@ def make_seated(
         ticket_types=[ticket_type("Standard", "standard")] if ticket_types is None else ticket_types,
         plan=coach_plan(2) if plan is None else plan,
         capacity=capacity,
-        actor_id=None,
-        now=NOW,
     )

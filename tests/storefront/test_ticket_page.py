@@ -11,6 +11,7 @@ import pytest
 from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.domain.codes import spaced
 from kassa.tickets.domain.transfer import MOST_OFFERS_A_DAY
 from kassa.tickets.models import Transfer
@@ -146,7 +147,7 @@ def test_a_refusal_of_another_kind_keeps_what_was_typed_too(holders: Holders) ->
 
 def test_hints_belong_to_their_fields(holders: Holders) -> None:
     fields = {"key": "size", "label": "Size", "help_text": "Of a shirt."}
-    create_question(holders.id, event_id=holders.event.id, fields=fields, now=utc_now())
+    create_question(CommandContext.system(holders.id, now=utc_now()), holders.event.id, fields=fields)
 
     page = BROWSER.get(ticket_path(holders)).content.decode()
 
@@ -158,11 +159,10 @@ def test_hints_belong_to_their_fields(holders: Holders) -> None:
 def test_answers_are_asked_for_and_kept(holders: Holders) -> None:
     for key, more in (("size", {"kind": "choice", "options": ["S", "M"], "is_required": True}), ("diet", {})):
         create_question(
-            holders.id,
-            event_id=holders.event.id,
+            CommandContext.system(holders.id, now=utc_now()),
+            holders.event.id,
             fields={"key": key, "label": key.title(), **more},
             ticket_type_ids=[],
-            now=utc_now(),
         )
 
     refused = press(holders, {**NAMES, "attendee-answer-diet": "vegan"})
@@ -176,11 +176,10 @@ def test_answers_are_asked_for_and_kept(holders: Holders) -> None:
 
 def test_a_question_that_may_not_change_is_not_asked(holders: Holders) -> None:
     create_question(
-        holders.id,
-        event_id=holders.event.id,
+        CommandContext.system(holders.id, now=utc_now()),
+        holders.event.id,
         fields={"key": "size", "label": "Size", "is_changeable": False},
         ticket_type_ids=[],
-        now=utc_now(),
     )
 
     assert "answer-size" not in BROWSER.get(ticket_path(holders)).content.decode()

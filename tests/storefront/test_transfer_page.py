@@ -10,6 +10,7 @@ import pytest
 from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.domain.codes import spaced
 from tests.storefront.pages import BROWSER, actions_of, links_of, text_of, ticket_path, transfer_path
 from tests.tickets.holders import Holders
@@ -94,11 +95,10 @@ def test_a_name_is_needed_and_what_was_typed_is_kept(holders: Holders) -> None:
 
 def test_the_new_person_is_asked_what_the_event_asks(holders: Holders) -> None:
     create_question(
-        holders.id,
-        event_id=holders.event.id,
+        CommandContext.system(holders.id, now=utc_now()),
+        holders.event.id,
         fields={"key": "born", "label": "Born on", "kind": "date", "is_required": True},
         ticket_type_ids=[],
-        now=utc_now(),
     )
     path = transfer_path(holders.offer())
 

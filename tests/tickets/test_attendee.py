@@ -12,6 +12,7 @@ import pytest
 from kassa.catalog.domain.questions import create_question
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError, NotFound
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.transfer import NewHolder
@@ -30,11 +31,10 @@ def holders() -> Holders:
 def ask(holders: Holders, key: str = "size", **fields: Any) -> None:
     """Let the event ask a question of each ticket."""
     create_question(
-        holders.id,
-        event_id=holders.event.id,
+        CommandContext.system(holders.id, now=utc_now()),
+        holders.event.id,
         fields={"key": key, "label": key.title(), **fields},
         ticket_type_ids=[],
-        now=utc_now(),
     )
 
 

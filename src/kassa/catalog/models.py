@@ -44,6 +44,7 @@ class TaxRule(TenantModel):
     """Per cent."""
     included = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kassa.catalog.domain.event_moves import move_event
 from kassa.catalog.enums import EventStatus
+from kassa.core.command_context import CommandContext
 from kassa.demo.dates import at
 from kassa.demo.houses import House
 from kassa.demo.offers import Staged, stage_event, ticket
@@ -198,14 +199,8 @@ def _organ_at_midnight(house: House, tax: UUID, now: datetime) -> Staged:
         ends_at=at(now, days=17, clock="01:00", zone=ZONE),
         **{**PLACE, "venue_name": "Lindenhof, Great Hall"},
     )
-    move_event(
-        house.id,
-        event_id=staged.id,
-        to=EventStatus.CANCELLED,
-        actor_id=house.manager.id,
-        actor_kind=house.manager.kind,
-        now=now - timedelta(days=3),
-    )
+    context = CommandContext(house.manager, now - timedelta(days=3))
+    move_event(context, staged.id, to=EventStatus.CANCELLED)
     return staged
 
 

@@ -53,30 +53,20 @@ def stage_event(
         "fields": {"time_zone": house.zone, **fields},
         "ticket_types": [{**each, "sort_order": place} for place, each in enumerate(ticket_types)],
         "capacity": capacity,
-        "actor_id": house.manager.id,
-        "actor_kind": house.manager.kind,
-        "now": house.since,
     }
     if plan is None:
-        event = create_event(house.id, **given)
+        event = create_event(house.context, **given)
     else:
-        event = create_seated_event(house.id, plan=plan, **given)
+        event = create_seated_event(house.context, plan=plan, **given)
     if not is_draft:
-        event = move_event(
-            house.id,
-            event_id=event.id,
-            to=EventStatus.PUBLISHED,
-            actor_id=house.manager.id,
-            actor_kind=house.manager.kind,
-            now=house.since,
-        )
+        event = move_event(house.context, event.id, to=EventStatus.PUBLISHED)
     types = ticket_types_of(house.id, [event.id])
     return Staged(event=event, ticket_types={each.name: each.id for each in types})
 
 
 def stock_products(house: House, products: Iterable[Mapping[str, Any]]) -> dict[str, UUID]:
     """Make products; return their ids by sku."""
-    return {fields["sku"]: create_product(house.id, fields=fields, now=house.since).id for fields in products}
+    return {fields["sku"]: create_product(house.context, fields=fields).id for fields in products}
 
 
 def goods(sku: str, name: str, price: str, **fields: Any) -> dict[str, Any]:
@@ -86,7 +76,7 @@ def goods(sku: str, name: str, price: str, **fields: Any) -> dict[str, Any]:
 
 def levy_tax(house: House, name: str, rate: str, *, included: bool = True) -> UUID:
     """Make a tax rule of so many per cent."""
-    return create_tax_rule(house.id, name=name, rate=Decimal(rate), included=included, now=house.since).id
+    return create_tax_rule(house.context, name=name, rate=Decimal(rate), included=included).id
 
 
 def percentage(code: str, value: str, description: str, **fields: Any) -> dict[str, Any]:

@@ -63,6 +63,4 @@ BORN: dict[str, Any] = {
 
 def ask(house: House, event: Staged, question: dict[str, Any], *ticket_types: UUID) -> None:
     """Ask an event's buyers something from now on: those of these ticket types, or all."""
-    create_question(
-        house.id, event_id=event.id, fields=question, ticket_type_ids=ticket_types, now=house.since
-    )
+    create_question(house.context, event.id, fields=question, ticket_type_ids=ticket_types)

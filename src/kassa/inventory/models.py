@@ -26,6 +26,8 @@ class Quota(TenantModel):
     reserved = models.IntegerField(default=0, db_default=0)
     sold = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    """When its name or capacity was last changed; a sale does not touch it."""
 
     class Meta:
         constraints = [

@@ -19,8 +19,9 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import Moment
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Amount, Text
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.event_moves import delete_event, move_event
 from kassa.catalog.domain.events import change_event, create_event
 from kassa.catalog.enums import EventKind, EventStatus, Visibility
@@ -29,7 +30,7 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of, filter_by_price
 from kassa.catalog.search import find_by_title_or_tag, has_tag, is_same
 from kassa.core.clock import utc_now
-from kassa.core.errors import InvalidInput, NotFound, StillInUse
+from kassa.core.errors import ChangedMeanwhile, InvalidInput, NotFound, StillInUse
 from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
 from kassa.payments.domain.sale_warnings import list_sale_warnings
@@ -85,30 +86,27 @@ class EventFilters(Schema):
 @router.post(
     "/events",
     response={201: EventOut},
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(KeyReused),
+    auth=Requires(create_event),
+    openapi_extra=writing(KeyReused, version_status=201),
     summary="Make an event, a course or a trip",
     description="It starts as a draft. Its ticket types and numbered seats may come with it.",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: EventIn) -> Status[dict[str, Any]]:
-    organization_id = request.auth.organization_id
+    context = command_context(request)
     fields = payload.model_dump(exclude_unset=True, exclude={"ticket_types", "capacity", "seating"})
     ticket_types = [one.model_dump(exclude_unset=True) for one in payload.ticket_types]
     given: dict[str, Any] = {
         "fields": fields,
         "ticket_types": ticket_types,
         "capacity": payload.capacity,
-        "actor_id": request.auth.id,
-        "actor_kind": request.auth.kind,
-        "now": utc_now(),
     }
     if payload.seating is None:
-        event = create_event(organization_id, **given)
+        event = create_event(context, **given)
     else:
-        plan = _plan(organization_id, payload.seating)
-        event = create_seated_event(organization_id, plan=plan, **given)
-    return Status(201, show_events(organization_id, [event], now=utc_now())[0])
+        plan = _plan(context.organization_id, payload.seating)
+        event = create_seated_event(context, plan=plan, **given)
+    return Status(201, _show(request, event))
 
 
 @router.get(
@@ -135,54 +133,48 @@ def list_all(
     "/events/{event_id}",
     response=EventOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read an event",
 )
 def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
-    return show_events(organization_id, [event_of(organization_id, event_id)], now=utc_now())[0]
+    return _show(request, event_of(request.auth.organization_id, event_id))
 
 
 @router.patch(
     "/events/{event_id}",
     response=EventOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse),
+    auth=Requires(change_event),
+    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse, ChangedMeanwhile),
     summary="Change an event",
     description="The kind is for good; the currency changes only while no place is reserved or sold.",
 )
 def change(request: ApiRequest, event_id: UUID, payload: EventChange) -> dict[str, Any]:
     event = change_event(
-        request.auth.organization_id,
-        event_id=event_id,
+        command_context(request),
+        event_id,
         changes=payload.model_dump(exclude_unset=True),
-        actor_id=request.auth.id,
-        actor_kind=request.auth.kind,
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return show_events(request.auth.organization_id, [event], now=utc_now())[0]
+    return _show(request, event)
 
 
 @router.delete(
     "/events/{event_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(delete_event),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete an event of which nothing is reserved or sold",
 )
 def delete(request: ApiRequest, event_id: UUID) -> Status[None]:
-    actor = request.auth
-    delete_event(
-        actor.organization_id, event_id=event_id, actor_id=actor.id, actor_kind=actor.kind, now=utc_now()
-    )
+    delete_event(command_context(request), event_id)
     return Status(204, None)
 
 
 @router.post(
     "/events/{event_id}/publish",
     response=PublishedEventOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, EventMoveNotAllowed, NothingToBuy, CourseInThePast),
+    auth=Requires(move_event),
+    openapi_extra=writing(NotFound, EventMoveNotAllowed, NothingToBuy, CourseInThePast, version_status=200),
     summary="Put an event on sale",
 )
 def publish(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
@@ -193,16 +185,12 @@ def publish(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
 
 
 def _move(request: ApiRequest, event_id: UUID, *, to: EventStatus) -> dict[str, Any]:
-    actor, now = request.auth, utc_now()
-    event = move_event(
-        actor.organization_id,
-        event_id=event_id,
-        to=to,
-        actor_id=actor.id,
-        actor_kind=actor.kind,
-        now=now,
-    )
-    return show_events(actor.organization_id, [event], now=now)[0]
+    return _show(request, move_event(command_context(request), event_id, to=to))
+
+
+def _show(request: ApiRequest, event: Event) -> dict[str, Any]:
+    show_version(request, event)
+    return show_events(request.auth.organization_id, [event], now=utc_now())[0]
 
 
 def _move_by(path: str, to: EventStatus, summary: str) -> None:
@@ -215,8 +203,8 @@ def _move_by(path: str, to: EventStatus, summary: str) -> None:
     router.post(
         f"/events/{{event_id}}/{path}",
         response=EventOut,
-        auth=Requires(Permission.OFFER_WRITE),
-        openapi_extra=writing(NotFound, EventMoveNotAllowed),
+        auth=Requires(move_event),
+        openapi_extra=writing(NotFound, EventMoveNotAllowed, version_status=200),
         summary=summary,
     )(operation)
 

@@ -16,15 +16,16 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import KEPT, ClearableUrl, Count, CountFromOne, LongText, Metadata
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Amount, Currency, Input, NameText, Text, example
 from kassa.api.ticket_type_schemas import PerCustomer
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.products import change_product, create_product, delete_product
 from kassa.catalog.enums import ProductStatus
 from kassa.catalog.models import Product
 from kassa.catalog.queries import ProductView, product_of, products_of, view_products
 from kassa.core.clock import utc_now
-from kassa.core.errors import AlreadyExists, NotFound, StillInUse
+from kassa.core.errors import AlreadyExists, ChangedMeanwhile, NotFound, StillInUse
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
@@ -101,15 +102,14 @@ class ProductOut(Schema):
 @router.post(
     "/products",
     response={201: ProductOut},
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(AlreadyExists, KeyReused),
+    auth=Requires(create_product),
+    openapi_extra=writing(AlreadyExists, KeyReused, version_status=201),
     summary="Make a product",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: ProductIn) -> Status[dict[str, Any]]:
-    organization_id = request.auth.organization_id
-    made = create_product(organization_id, fields=payload.model_dump(exclude_unset=True), now=utc_now())
-    return Status(201, _show_all(organization_id, [made], now=utc_now())[0])
+    made = create_product(command_context(request), fields=payload.model_dump(exclude_unset=True))
+    return Status(201, _show_one(request, made))
 
 
 @router.get(
@@ -137,44 +137,47 @@ def list_all(
     "/products/{product_id}",
     response=ProductOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a product",
 )
 def read(request: ApiRequest, product_id: UUID) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
-    return _show_all(organization_id, [product_of(organization_id, product_id)], now=utc_now())[0]
+    return _show_one(request, product_of(request.auth.organization_id, product_id))
 
 
 @router.patch(
     "/products/{product_id}",
     response=ProductOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, AlreadyExists, CapacityBelowTaken, StillInUse),
+    auth=Requires(change_product),
+    openapi_extra=writing(NotFound, AlreadyExists, CapacityBelowTaken, StillInUse, ChangedMeanwhile),
     summary="Change a product or its stock",
     description="Orders keep the price they were placed at.",
 )
 def change(request: ApiRequest, product_id: UUID, payload: ProductChange) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
     changed = change_product(
-        organization_id,
-        product_id=product_id,
+        command_context(request),
+        product_id,
         changes=payload.model_dump(exclude_unset=True),
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return _show_all(organization_id, [changed], now=utc_now())[0]
+    return _show_one(request, changed)
 
 
 @router.delete(
     "/products/{product_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(delete_product),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete a product of which nothing is reserved or sold",
     description="Its sku is free again.",
 )
 def delete(request: ApiRequest, product_id: UUID) -> Status[None]:
-    delete_product(request.auth.organization_id, product_id=product_id, now=utc_now())
+    delete_product(command_context(request), product_id)
     return Status(204, None)
+
+
+def _show_one(request: ApiRequest, product: Product) -> dict[str, Any]:
+    show_version(request, product)
+    return _show_all(request.auth.organization_id, [product], now=utc_now())[0]
 
 
 def _show_all(organization_id: UUID, products: Sequence[Product], *, now: datetime) -> list[dict[str, Any]]:

@@ -16,11 +16,12 @@ from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
 from kassa.api.question_schemas import AnswersIn, QuestionChange, QuestionIn, QuestionOut, show_question
 from kassa.api.requests import ApiRequest, command_context, json_of
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.questions import change_question, create_question, delete_question
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing, TooManyQuestions
+from kassa.catalog.models import Question
 from kassa.catalog.queries import event_of, question_of, questions_of
-from kassa.core.clock import utc_now
-from kassa.core.errors import AlreadyExists, NotFound
+from kassa.core.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.domain.answers import change_order_answers
 
@@ -30,8 +31,8 @@ router = Router(tags=["Questions"])
 @router.post(
     "/events/{event_id}/questions",
     response={201: QuestionOut},
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, KeyReused, AlreadyExists, TooManyQuestions),
+    auth=Requires(create_question),
+    openapi_extra=writing(NotFound, KeyReused, AlreadyExists, TooManyQuestions, version_status=201),
     summary="Ask an event's buyers something",
 )
 @decorate_view(repeatable)
@@ -39,13 +40,12 @@ def create(request: ApiRequest, event_id: UUID, payload: QuestionIn) -> Status[d
     """Add a question; orders from now on answer it, and those before are not asked again."""
     fields, ticket_types = _parts(payload)
     made = create_question(
-        request.auth.organization_id,
-        event_id=event_id,
+        command_context(request),
+        event_id,
         fields=fields,
         ticket_type_ids=ticket_types or (),
-        now=utc_now(),
     )
-    return Status(201, show_question(made))
+    return Status(201, _show(request, made))
 
 
 @router.get(
@@ -71,43 +71,43 @@ def list_all(request: ApiRequest, event_id: UUID, limit: Limit = 50, after: Afte
     "/questions/{question_id}",
     response=QuestionOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a question",
 )
 def read(request: ApiRequest, question_id: UUID) -> dict[str, Any]:
-    return show_question(question_of(request.auth.organization_id, question_id))
+    return _show(request, question_of(request.auth.organization_id, question_id))
 
 
 @router.patch(
     "/questions/{question_id}",
     response=QuestionOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(change_question),
+    openapi_extra=writing(NotFound, ChangedMeanwhile),
     summary="Change a question",
     description="Answers already given stay as they are, even if the question would no longer accept them.",
 )
 def change(request: ApiRequest, question_id: UUID, payload: QuestionChange) -> dict[str, Any]:
     changes, ticket_types = _parts(payload)
     changed = change_question(
-        request.auth.organization_id,
-        question_id=question_id,
+        command_context(request),
+        question_id,
         changes=changes,
         ticket_type_ids=ticket_types,
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return show_question(changed)
+    return _show(request, changed)
 
 
 @router.delete(
     "/questions/{question_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(delete_question),
     openapi_extra=writing(NotFound),
     summary="Ask a question no more",
 )
 def delete(request: ApiRequest, question_id: UUID) -> Status[None]:
     """Delete a question; what was answered so far stays with its tickets and orders."""
-    delete_question(request.auth.organization_id, question_id=question_id, now=utc_now())
+    delete_question(command_context(request), question_id)
     return Status(204, None)
 
 
@@ -124,6 +124,11 @@ def change_answers(request: ApiRequest, order_id: UUID, payload: AnswersIn) -> H
         request.auth.organization_id, order_id, given=payload.answers, context=command_context(request, None)
     )
     return json_of(document)
+
+
+def _show(request: ApiRequest, question: Question) -> dict[str, Any]:
+    show_version(request, question)
+    return show_question(question)
 
 
 def _parts(payload: QuestionChange) -> tuple[dict[str, Any], list[UUID] | None]:

@@ -14,13 +14,13 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import KEPT
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Input, NameText, Percentage, example
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.tax_rules import change_tax_rule, create_tax_rule, delete_tax_rule
 from kassa.catalog.models import TaxRule
 from kassa.catalog.queries import tax_rule_of, tax_rules_of
-from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound, StillInUse
+from kassa.core.errors import ChangedMeanwhile, NotFound, StillInUse
 from kassa.core.permissions import Permission
 
 router = Router(tags=["Tax rules"])
@@ -50,18 +50,19 @@ class TaxRuleOut(Schema):
     rate: Percentage
     included: bool
     created_at: datetime
+    updated_at: datetime
 
 
 @router.post(
     "/tax-rules",
     response={201: TaxRuleOut},
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(KeyReused),
+    auth=Requires(create_tax_rule),
+    openapi_extra=writing(KeyReused, version_status=201),
     summary="Make a tax rule",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: TaxRuleIn) -> Status[TaxRule]:
-    return Status(201, create_tax_rule(request.auth.organization_id, now=utc_now(), **payload.model_dump()))
+    return Status(201, _show(request, create_tax_rule(command_context(request), **payload.model_dump())))
 
 
 @router.get(
@@ -79,36 +80,43 @@ def list_all(request: ApiRequest, limit: Limit = 50, after: After = None) -> dic
     "/tax-rules/{tax_rule_id}",
     response=TaxRuleOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a tax rule",
 )
 def read(request: ApiRequest, tax_rule_id: UUID) -> TaxRule:
-    return tax_rule_of(request.auth.organization_id, tax_rule_id)
+    return _show(request, tax_rule_of(request.auth.organization_id, tax_rule_id))
 
 
 @router.patch(
     "/tax-rules/{tax_rule_id}",
     response=TaxRuleOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(change_tax_rule),
+    openapi_extra=writing(NotFound, ChangedMeanwhile),
     summary="Change a tax rule",
     description="Orders keep the rate they were placed with.",
 )
 def change(request: ApiRequest, tax_rule_id: UUID, payload: TaxRuleChange) -> TaxRule:
-    return change_tax_rule(
-        request.auth.organization_id,
-        tax_rule_id=tax_rule_id,
+    changed = change_tax_rule(
+        command_context(request),
+        tax_rule_id,
         changes=payload.model_dump(exclude_unset=True),
+        expected=expected_version(request),
     )
+    return _show(request, changed)
 
 
 @router.delete(
     "/tax-rules/{tax_rule_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(delete_tax_rule),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete a tax rule",
 )
 def delete(request: ApiRequest, tax_rule_id: UUID) -> Status[None]:
-    delete_tax_rule(request.auth.organization_id, tax_rule_id=tax_rule_id, now=utc_now())
+    delete_tax_rule(command_context(request), tax_rule_id)
     return Status(204, None)
+
+
+def _show(request: ApiRequest, rule: TaxRule) -> TaxRule:
+    show_version(request, rule)
+    return rule

@@ -13,12 +13,14 @@ from kassa.api.event_figures import show_ticket_types
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.ticket_type_schemas import TicketTypeChange, TicketTypeIn, TicketTypeOut
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.ticket_types import change_ticket_type, create_ticket_type, delete_ticket_type
+from kassa.catalog.models import TicketType
 from kassa.catalog.queries import event_of, ticket_type_of, ticket_types_of
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound, StillInUse
+from kassa.core.errors import ChangedMeanwhile, NotFound, StillInUse
 from kassa.core.permissions import Permission
 from kassa.inventory.errors import CapacityBelowTaken
 
@@ -28,17 +30,15 @@ router = Router(tags=["Ticket types"])
 @router.post(
     "/events/{event_id}/ticket-types",
     response={201: TicketTypeOut},
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, KeyReused),
+    auth=Requires(create_ticket_type),
+    openapi_extra=writing(NotFound, KeyReused, version_status=201),
     summary="Add a ticket type to an event",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, event_id: UUID, payload: TicketTypeIn) -> Status[dict[str, Any]]:
-    organization_id = request.auth.organization_id
-    made = create_ticket_type(
-        organization_id, event_id=event_id, fields=payload.model_dump(exclude_unset=True), now=utc_now()
-    )
-    return Status(201, show_ticket_types(organization_id, [made], now=utc_now())[0])
+    fields = payload.model_dump(exclude_unset=True)
+    made = create_ticket_type(command_context(request), event_id, fields=fields)
+    return Status(201, _show(request, made))
 
 
 @router.get(
@@ -64,42 +64,44 @@ def list_all(request: ApiRequest, event_id: UUID, limit: Limit = 50, after: Afte
     "/ticket-types/{ticket_type_id}",
     response=TicketTypeOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a ticket type",
 )
 def read(request: ApiRequest, ticket_type_id: UUID) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
-    found = ticket_type_of(organization_id, ticket_type_id)
-    return show_ticket_types(organization_id, [found], now=utc_now())[0]
+    return _show(request, ticket_type_of(request.auth.organization_id, ticket_type_id))
 
 
 @router.patch(
     "/ticket-types/{ticket_type_id}",
     response=TicketTypeOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse),
+    auth=Requires(change_ticket_type),
+    openapi_extra=writing(NotFound, CapacityBelowTaken, StillInUse, ChangedMeanwhile),
     summary="Change a ticket type",
     description="Orders keep the price they were placed at. What it shares, and whether it has a limit "
     "at all, changes only while none of it is reserved or sold.",
 )
 def change(request: ApiRequest, ticket_type_id: UUID, payload: TicketTypeChange) -> dict[str, Any]:
-    organization_id = request.auth.organization_id
     changed = change_ticket_type(
-        organization_id,
-        ticket_type_id=ticket_type_id,
+        command_context(request),
+        ticket_type_id,
         changes=payload.model_dump(exclude_unset=True),
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return show_ticket_types(organization_id, [changed], now=utc_now())[0]
+    return _show(request, changed)
 
 
 @router.delete(
     "/ticket-types/{ticket_type_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(delete_ticket_type),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Delete a ticket type of which nothing is reserved or sold",
 )
 def delete(request: ApiRequest, ticket_type_id: UUID) -> Status[None]:
-    delete_ticket_type(request.auth.organization_id, ticket_type_id=ticket_type_id, now=utc_now())
+    delete_ticket_type(command_context(request), ticket_type_id)
     return Status(204, None)
+
+
+def _show(request: ApiRequest, ticket_type: TicketType) -> dict[str, Any]:
+    show_version(request, ticket_type)
+    return show_ticket_types(request.auth.organization_id, [ticket_type], now=utc_now())[0]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.catalog.domain.event_locks import changed_by, locked_event_for
 from kassa.catalog.domain.event_rules import (
     CHANGEABLE_EVENT_FIELDS,
     EVENT_FIELDS,
@@ -23,24 +24,26 @@ from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Event
-from kassa.catalog.queries import events_of, locked_event, quota_ids_of_event, ticket_types_of
-from kassa.core.actor import ActorKind
+from kassa.catalog.queries import events_of, quota_ids_of_event, ticket_types_of
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, StillInUse
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.organizations.queries import organization_settings
 
 
+@command(Permission.OFFER_WRITE)
 def create_event(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     fields: Mapping[str, Any],
-    ticket_types: Sequence[Mapping[str, Any]],
-    capacity: int | None,
-    actor_id: UUID | None,
-    actor_kind: ActorKind | None = None,
-    now: datetime,
+    ticket_types: Sequence[Mapping[str, Any]] = (),
+    capacity: int | None = None,
 ) -> Event:
     """Make a draft of an event together with its ticket types.
 
@@ -52,38 +55,39 @@ def create_event(
         InvalidInput: the values are not valid, or name a tax rule or quota that does not exist.
         NotFound: there is no such organisation.
     """
+    organization_id, now = context.organization_id, context.now
     values = _with_defaults(organization_id, fields)
     check_new_event(values, now=now)
+    changed = changed_by(context)
     try:
         with transaction.atomic():
             quota = _capacity_quota(organization_id, values["title"], capacity, now)
             event = Event(
                 organization_id=organization_id,
                 capacity_quota_id=quota.id if quota else None,
-                created_by=actor_id,
-                created_by_kind=actor_kind,
-                updated_by=actor_id,
-                updated_by_kind=actor_kind,
+                created_by=changed["updated_by"],
+                created_by_kind=changed["updated_by_kind"],
                 created_at=now,
-                updated_at=now,
+                **changed,
                 **values,
             )
             event.save(force_insert=True)
             write_ticket_types(event, ticket_types, now=now, within="ticket_types")
             event.refresh_from_db(from_queryset=events_of(organization_id))
+            after = {**snapshot(event), "capacity": capacity, "ticket_types": len(ticket_types)}
+            record_activity(context, "event.created", event, after=after)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return event
 
 
+@command(Permission.OFFER_WRITE)
 def change_event(
-    organization_id: UUID,
-    *,
+    context: CommandContext,
     event_id: UUID,
+    *,
     changes: Mapping[str, Any],
-    actor_id: UUID | None,
-    actor_kind: ActorKind | None = None,
-    now: datetime,
+    expected: datetime | None = None,
 ) -> Event:
     """Change an event; what is not named stays. ``capacity`` may be among the changes.
 
@@ -96,15 +100,18 @@ def change_event(
         InvalidInput: the values are not valid together.
         CapacityBelowTaken: more places are reserved or sold than the new capacity has.
         StillInUse: places are reserved or sold, and the change needs that none is.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id, now = context.organization_id, context.now
     unknown = sorted(set(changes) - CHANGEABLE_EVENT_FIELDS - {"capacity"})
     if unknown:
         raise InvalidInput(f"'{unknown[0]}' of an event cannot be changed.", field=unknown[0])
     columns = {field: value for field, value in changes.items() if field != "capacity"}
     try:
         with transaction.atomic():
-            event = locked_event(organization_id, event_id)
-            before = told_columns(event)
+            event = locked_event_for(context, event_id)
+            require_version(event, expected)
+            before, told = snapshot(event), told_columns(event)
             values = {**{field: getattr(event, field) for field in EVENT_FIELDS}, **columns}
             check_event(values)
             if values["starts_at"] != event.starts_at:
@@ -113,11 +120,15 @@ def change_event(
             if columns.get("currency", event.currency) != event.currency:
                 _check_prices(event, columns["currency"])
             if "capacity" in changes:
+                before["capacity"] = event.capacity_quota.capacity if event.capacity_quota else None
                 columns["capacity_quota_id"] = _changed_capacity(event, changes["capacity"], now)
             rows = events_of(organization_id).filter(id=event_id)
-            rows.update(**columns, updated_by=actor_id, updated_by_kind=actor_kind, updated_at=now)
+            rows.update(**columns, **changed_by(context))
             event.refresh_from_db(from_queryset=rows)
-            tell_changed(event, before=before, now=now)
+            tell_changed(event, before=told, now=now)
+            capacity = {"capacity": changes["capacity"]} if "capacity" in changes else {}
+            after = {**snapshot(event), **capacity}
+            record_activity(context, "event.changed", event, before=before, after=after)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return event
@@ -149,7 +160,7 @@ def _changed_capacity(event: Event, capacity: int | None, now: datetime) -> UUID
     if capacity is not None and capacity < 1:
         raise InvalidInput("A capacity is at least 1; null takes the limit away.", field="capacity")
     if capacity is not None and event.capacity_quota_id is not None:
-        change_capacity(event.organization_id, quota_id=event.capacity_quota_id, capacity=capacity)
+        change_capacity(event.organization_id, event.capacity_quota_id, capacity=capacity, now=now)
         return event.capacity_quota_id
     if capacity is None and event.capacity_quota_id is None:
         return None

@@ -17,8 +17,13 @@ from kassa.catalog.enums import ProductStatus
 from kassa.catalog.errors import refusal_of
 from kassa.catalog.models import Product
 from kassa.catalog.queries import events_of, locked_product, products_of
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, StillInUse
 from kassa.core.money import is_currency
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.inventory.domain.quotas import change_capacity, create_quota, locked_quotas
 from kassa.inventory.enums import QuotaKind
 from kassa.organizations.queries import organization_settings
@@ -42,13 +47,15 @@ PRODUCT_FIELDS = frozenset(
 _ALSO_GIVEN = frozenset({"stock", "event", "tax_rule"})
 
 
-def create_product(organization_id: UUID, *, fields: Mapping[str, Any], now: datetime) -> Product:
+@command(Permission.OFFER_WRITE)
+def create_product(context: CommandContext, *, fields: Mapping[str, Any]) -> Product:
     """Make a product. ``stock`` counts all there are, sold ones included; null never runs out.
 
     Raises:
         InvalidInput: a value is not valid, or names an event or tax rule that does not exist.
         AlreadyExists: another product has the sku.
     """
+    organization_id, now = context.organization_id, context.now
     given = dict(fields)
     if given.get("currency") is None:
         given["currency"] = organization_settings(organization_id).default_currency
@@ -61,13 +68,20 @@ def create_product(organization_id: UUID, *, fields: Mapping[str, Any], now: dat
                 product.quota_id = _new_stock(product, given["stock"], now)
             product.save(force_insert=True)
             product.refresh_from_db(from_queryset=products_of(organization_id))
+            after = {**snapshot(product), "stock": given.get("stock")}
+            record_activity(context, "product.created", product, after=after)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return product
 
 
+@command(Permission.OFFER_WRITE)
 def change_product(
-    organization_id: UUID, *, product_id: UUID, changes: Mapping[str, Any], now: datetime
+    context: CommandContext,
+    product_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    expected: datetime | None = None,
 ) -> Product:
     """Change a product; what is not named stays. Orders keep the price they were placed at.
 
@@ -77,33 +91,43 @@ def change_product(
         AlreadyExists: another product has the sku.
         CapacityBelowTaken: more are reserved or sold than the new ``stock``.
         StillInUse: some are reserved or sold, so a limit can neither come nor go.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id, now = context.organization_id, context.now
     columns = _columns(organization_id, changes)
     try:
         with transaction.atomic():
             product = locked_product(organization_id, product_id)
+            require_version(product, expected)
+            before = snapshot(product)
             check_product({**{field: getattr(product, field) for field in PRODUCT_FIELDS}, **columns})
             if "stock" in changes:
+                before["stock"] = product.quota.capacity if product.quota else None
                 columns["quota_id"] = _changed_stock(product, changes["stock"], now)
             rows = products_of(organization_id).filter(id=product_id)
             rows.update(**columns, updated_at=now)
             product.refresh_from_db(from_queryset=rows)
+            after = {**snapshot(product), **({"stock": changes["stock"]} if "stock" in changes else {})}
+            record_activity(context, "product.changed", product, before=before, after=after)
     except IntegrityError as error:
         raise refusal_of(error) from error
     return product
 
 
-def delete_product(organization_id: UUID, *, product_id: UUID, now: datetime) -> None:
+@command(Permission.OFFER_WRITE)
+def delete_product(context: CommandContext, product_id: UUID) -> None:
     """Take a product out of sight; its row stays for the records and its sku is free again.
 
     Raises:
         NotFound: the organisation has no such product.
         StillInUse: some of it are reserved or sold.
     """
+    organization_id, now = context.organization_id, context.now
     with transaction.atomic():
         product = locked_product(organization_id, product_id)
         _require_untouched(product, "Make it inactive instead")
         products_of(organization_id).filter(id=product_id).update(deleted_at=now, updated_at=now)
+        record_activity(context, "product.deleted", product)
 
 
 def check_product(values: Mapping[str, Any]) -> None:
@@ -153,7 +177,7 @@ def _changed_stock(product: Product, stock: int | None, now: datetime) -> UUID |
             _require_untouched(product, "Choose a large stock instead")
         return None
     if product.quota_id is not None:
-        change_capacity(product.organization_id, quota_id=product.quota_id, capacity=stock)
+        change_capacity(product.organization_id, product.quota_id, capacity=stock, now=now)
         return product.quota_id
     _require_untouched(product, "Make another product with a stock")
     return _new_stock(product, stock, now)

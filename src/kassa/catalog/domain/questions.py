@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.catalog.domain.event_locks import locked_event_for
 from kassa.catalog.domain.question_rules import (
     CHANGEABLE_QUESTION_FIELDS,
     QUESTION_FIELDS,
@@ -16,20 +17,25 @@ from kassa.catalog.domain.question_rules import (
 )
 from kassa.catalog.errors import TooManyQuestions, refusal_of
 from kassa.catalog.models import Question, QuestionTicketType
-from kassa.catalog.queries import locked_event, question_of, questions_of, ticket_types_of
+from kassa.catalog.queries import question_of, questions_of, ticket_types_of
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 
 MOST_QUESTIONS = 50
 """Of one event: more than that nobody answers."""
 
 
+@command(Permission.OFFER_WRITE)
 def create_question(
-    organization_id: UUID,
-    *,
+    context: CommandContext,
     event_id: UUID,
+    *,
     fields: Mapping[str, Any],
     ticket_type_ids: Sequence[UUID] = (),
-    now: datetime,
 ) -> Question:
     """Add a question to an event, asked of these ticket types or, if there are none, of all.
 
@@ -41,13 +47,14 @@ def create_question(
         AlreadyExists: the event has a question with this key.
         TooManyQuestions: it asks as many as it may.
     """
+    organization_id, now = context.organization_id, context.now
     unknown = sorted(set(fields) - QUESTION_FIELDS)
     if unknown:
         raise InvalidInput(f"A question has no field '{unknown[0]}'.", field=unknown[0])
     check_question(fields)
     try:
         with transaction.atomic():
-            event = locked_event(organization_id, event_id)
+            event = locked_event_for(context, event_id)
             _require_room(organization_id, event.id)
             made = Question(
                 organization_id=organization_id,
@@ -58,18 +65,21 @@ def create_question(
             )
             made.save(force_insert=True)
             _ask_of(made, ticket_type_ids)
+            after = {**snapshot(made), "ticket_types": list(ticket_type_ids)}
+            record_activity(context, "question.created", made, after=after)
             return question_of(organization_id, made.id)
     except IntegrityError as error:
         raise refusal_of(error) from error
 
 
+@command(Permission.OFFER_WRITE)
 def change_question(
-    organization_id: UUID,
-    *,
+    context: CommandContext,
     question_id: UUID,
+    *,
     changes: Mapping[str, Any],
     ticket_type_ids: Sequence[UUID] | None = None,
-    now: datetime,
+    expected: datetime | None = None,
 ) -> Question:
     """Change a question; what is not named stays, and so does every answer given so far.
 
@@ -79,33 +89,47 @@ def change_question(
     Raises:
         NotFound: the organisation has no such question.
         InvalidInput: the values are not valid together, or name a ticket type that the event does not have.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id, now = context.organization_id, context.now
     unknown = sorted(set(changes) - CHANGEABLE_QUESTION_FIELDS)
     if unknown:
         raise InvalidInput(f"'{unknown[0]}' of a question cannot be changed.", field=unknown[0])
     try:
         with transaction.atomic():
-            locked_event(organization_id, question_of(organization_id, question_id).event_id)
+            locked_event_for(context, question_of(organization_id, question_id).event_id)
             question = question_of(organization_id, question_id)
+            require_version(question, expected)
+            before = snapshot(question)
             check_question({**{field: getattr(question, field) for field in QUESTION_FIELDS}, **changes})
             if ticket_type_ids is not None:
-                QuestionTicketType.objects.of(organization_id).filter(question_id=question_id).delete()
+                asked = QuestionTicketType.objects.of(organization_id).filter(question_id=question_id)
+                before["ticket_types"] = list(asked.order_by("id").values_list("ticket_type_id", flat=True))
+                asked.delete()
                 _ask_of(question, ticket_type_ids)
             Question.objects.of(organization_id).filter(id=question_id).update(**changes, updated_at=now)
-            return question_of(organization_id, question_id)
+            changed = question_of(organization_id, question_id)
+            asked_of = {} if ticket_type_ids is None else {"ticket_types": list(ticket_type_ids)}
+            after = {**snapshot(changed), **asked_of}
+            record_activity(context, "question.changed", changed, before=before, after=after)
+            return changed
     except IntegrityError as error:
         raise refusal_of(error) from error
 
 
-def delete_question(organization_id: UUID, *, question_id: UUID, now: datetime) -> None:
+@command(Permission.OFFER_WRITE)
+def delete_question(context: CommandContext, question_id: UUID) -> None:
     """Ask it no more; its key is free again, and the answers given so far stay.
 
     Raises:
         NotFound: the organisation has no such question.
     """
+    organization_id, now = context.organization_id, context.now
     with transaction.atomic():
         question = question_of(organization_id, question_id)
+        context.actor.require_event(question.event_id)
         Question.objects.of(organization_id).filter(id=question.id).update(deleted_at=now, updated_at=now)
+        record_activity(context, "question.deleted", question)
 
 
 def _require_room(organization_id: UUID, event_id: UUID) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,11 @@ from django.db import connection, transaction
 from kassa.catalog.domain.events import create_event
 from kassa.catalog.models import Event
 from kassa.catalog.queries import locked_event
-from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput
 from kassa.core.ids import new_id
+from kassa.core.permissions import Permission
 from kassa.inventory.domain.quotas import create_quota
 from kassa.seating.domain.plan import SeatSpec, check_plan, expand
 from kassa.seating.errors import AlreadySeated
@@ -28,16 +29,14 @@ COPY_SEATS = """
 """
 
 
+@command(Permission.OFFER_WRITE)
 def create_seated_event(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     fields: Mapping[str, Any],
     ticket_types: Sequence[Mapping[str, Any]],
     plan: Mapping[str, Any],
-    capacity: int | None,
-    actor_id: UUID | None,
-    actor_kind: ActorKind | None = None,
-    now: datetime,
+    capacity: int | None = None,
 ) -> Event:
     """Make a draft of an event together with its ticket types and one seat for each of the plan's.
 
@@ -55,17 +54,16 @@ def create_seated_event(
     _check_categories(seats, ticket_types)
     with transaction.atomic():
         quota_ids = {
-            category: create_quota(organization_id, name=f"Seats: {category}", capacity=count, now=now).id
+            category: create_quota(
+                context.organization_id, name=f"Seats: {category}", capacity=count, now=context.now
+            ).id
             for category, count in seats.items()
         }
         event = create_event(
-            organization_id,
+            context,
             fields=fields,
             ticket_types=[_drawing_on(ticket_type, quota_ids) for ticket_type in ticket_types],
             capacity=_places_in_all(len(specs), ticket_types) if capacity is None else capacity,
-            actor_id=actor_id,
-            actor_kind=actor_kind,
-            now=now,
         )
         add_seats(event, specs)
     return event
