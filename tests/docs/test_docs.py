@@ -256,6 +256,7 @@ def test_event_types_are_those_of_the_code() -> None:
         for name in ("orders", "sales", "payments", "tickets", "admission", "catalog")
         for path in (SOURCE / name).rglob("*.py")
     )
+    source = re.sub(r"record_activity\([^)]*\)", "", source)  # which are no events
     written = set(
         re.findall(r"\"((?:order|ticket|payment|refund|event|checkin)\.(?!typ\b)[a-z_]+)\"", source)
     )
