@@ -28,7 +28,7 @@ WITH lived AS (
     FROM orders_orderhistory h
     JOIN orders_order o ON o.organization_id = h.organization_id AND o.id = h.order_id
     WHERE h.from_status IS DISTINCT FROM h.to_status AND OF(h)
-      AND NOT (h.from_status IS NULL AND o.idempotency_key LIKE 'import:%%')
+      AND NOT (h.from_status IS NULL AND o.imported_from IS NOT NULL)
 ), wanted AS (
     SELECT organization_id, 'orders/' || order_id AS subject, 'order.created' AS type, 1 AS count
     FROM lived WHERE from_status IS NULL
@@ -56,7 +56,7 @@ WITH lived AS (
         SELECT FROM payments_refundedticket b
         JOIN payments_refund r ON r.organization_id = b.organization_id AND r.id = b.refund_id
         WHERE b.organization_id = t.organization_id AND b.ticket_id = t.id
-          AND o.idempotency_key LIKE 'import:%%' AND r.created_at = o.created_at)
+          AND o.imported_from IS NOT NULL AND r.created_at = o.created_at)
 ), told AS (
     SELECT e.organization_id, e.subject, e.type, count(*) AS count
     FROM core_outboxevent e

@@ -178,7 +178,7 @@ class OldSystem:
 
     def told_of_imports(self) -> list[str]:
         """Return the types of events in the outbox that are about imported orders or their tickets."""
-        orders = Order.objects.of(self.organization.id).filter(idempotency_key__startswith="import:")
+        orders = Order.objects.of(self.organization.id).filter(imported_from__isnull=False)
         ids = set(orders.values_list("id", flat=True))
         subjects = {f"orders/{order_id}" for order_id in ids}
         subjects |= {f"tickets/{ticket.id}" for ticket in self.tickets if ticket.order_id in ids}

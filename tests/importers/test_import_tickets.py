@@ -28,7 +28,7 @@ def test_tickets_of_one_purchase_become_one_order(old: OldSystem) -> None:
     assert (order.created_at, order.paid_at, order.confirmed_at) == (MOMENT, MOMENT, MOMENT)
     assert order.event_id == old.event.id
     assert order.customer_key == "email:ada@example.com"
-    assert order.idempotency_key == "import:tickets:P1"
+    assert (order.idempotency_key, order.imported_from) == ("import:tickets:P1", "tickets")
     tickets = [ticket for ticket in old.tickets if ticket.order_id == order.id]
     assert [ticket.attendee_fields for ticket in tickets] == [
         {"ticket_reference": "T1"},

@@ -182,3 +182,4 @@ def test_command_takes_a_preset_and_a_mapping(
 
     assert (done.exit_code, "Imported: 1 order." in done.stdout) == (0, True)
     assert old.order.idempotency_key == "import:eventbrite:9001"
+    assert old.order.imported_from == "eventbrite"

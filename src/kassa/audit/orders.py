@@ -131,7 +131,7 @@ NUMBERS = Check(
     # An imported order keeps its number, and the series goes on after it: in front of it there may be a gap.
     sql="""
 WITH numbered AS (
-    SELECT o.organization_id, o.id, o.number, o.idempotency_key LIKE 'import:%%' AS is_imported,
+    SELECT o.organization_id, o.id, o.number, o.imported_from IS NOT NULL AS is_imported,
            substring(o.number FROM 5 FOR 4) AS year,
            CASE WHEN o.number ~ '^ORD-[0-9]{4}-([0-9]{5}|[1-9][0-9]{5,8})$'
                 THEN substring(o.number FROM 10)::int END AS nth
@@ -168,7 +168,7 @@ SELECT o.organization_id, o.id AS order_id, o.number, o.status, o.fulfilment_sta
        o.shipped_at, o.delivered_at, o.completed_at
 FROM orders_order o
 LEFT JOIN furthest f ON f.organization_id = o.organization_id AND f.order_id = o.id
-WHERE OF(o) AND NOT o.idempotency_key LIKE 'import:%%' AND (
+WHERE OF(o) AND o.imported_from IS NULL AND (
     o.fulfilment_status <> coalesce(
         (ARRAY['processing', 'shipped', 'delivered', 'completed'])[f.step], 'unfulfilled')
     OR (o.fulfilment_status = 'shipped' AND o.shipped_at IS NULL)

@@ -26,7 +26,8 @@ from kassa.seating.enums import SeatStatus
 FINISH_ORDERS = """
 UPDATE orders_order o SET created_at = d.created_at, refunded_amount = d.refunded_amount,
     tracking_number = d.tracking_number, shipped_at = d.shipped_at, delivered_at = d.delivered_at,
-    cancelled_at = d.cancelled_at, cancellation_reason = d.cancellation_reason, expired_at = d.expired_at
+    cancelled_at = d.cancelled_at, cancellation_reason = d.cancellation_reason, expired_at = d.expired_at,
+    imported_from = %s
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::numeric[], %s::text[], %s::timestamptz[], %s::timestamptz[],
             %s::timestamptz[], %s::text[], %s::timestamptz[])
      AS d(id, created_at, refunded_amount, tracking_number, shipped_at, delivered_at,
@@ -127,6 +128,7 @@ def _finish(database: Statements, organization_id: UUID, taken: Sequence[Taken],
     database.queue(
         FINISH_ORDERS,
         (
+            system,
             ids,
             created,
             plain_array(order.refunded_amount for order in orders),

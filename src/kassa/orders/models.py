@@ -135,6 +135,8 @@ class Order(TenantModel):
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.BinaryField()
     """SHA-256 of the request that placed it: its key with another request is refused."""
+    imported_from = models.CharField(max_length=40, null=True)
+    """The older system that it was imported from. None: it was placed here."""
     expires_at = models.DateTimeField(null=True)
     """When its places are given back unless it is confirmed. None: it holds them for good."""
     payment_awaited_until = models.DateTimeField(null=True)
