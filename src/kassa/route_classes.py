@@ -17,7 +17,7 @@ from kassa.core.clock import utc_now
 from kassa.payments.domain.receive_webhook import MAX_BODY
 from kassa.payments.providers.registry import provider_named
 from kassa.storefront.checkout.visit import check_address
-from kassa.storefront.shop_pages import LONGEST_FORM
+from kassa.web.form_requests import LONGEST_FORM
 
 ORDERS, PAGES = "orders", "pages"
 """The lanes: what waits for the sale of its organisation, and what must never wait behind that."""

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.test import Client
 
 from kassa.checkin import shell
-from kassa.checkin.views import HEADERS
+from kassa.checkin.views import SCANNER
 
 BROWSER = Client(raise_request_exception=False)
 OWN = Path(shell.__file__).parent / "static" / "checkin"
@@ -25,7 +25,7 @@ def test_every_answer_is_closed_to_the_outside(path: str) -> None:
     answer = BROWSER.get(path)
 
     assert answer.status_code == 200
-    assert {name: answer[name] for name in HEADERS} == HEADERS
+    assert {name: answer[name] for name in SCANNER.headers} == SCANNER.headers
     assert not answer.cookies
     assert BROWSER.post(path).status_code == 405
 

@@ -40,7 +40,7 @@ def test_the_style_sheet_lists_every_rule() -> None:
 @pytest.mark.parametrize(
     ("part", "language", "sentence"),
     [
-        ("storefront/locale", "fr", "Page introuvable"),
+        ("web/locale", "fr", "Page introuvable"),
         ("notifications/texts/fr/order_confirmed.md", "fr", "commande"),
         ("waiting/texts/en.json", "en", "line"),
         ("checkin/texts.js", "fr", "billet"),

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.storefront.public import HEADERS
+from kassa.storefront.public import LINKS
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.storefront.checkout.world import Till, a_sale
 from tests.storefront.elsewhere import Elsewhere, elsewhere_running
@@ -105,7 +105,7 @@ def test_the_same_is_ordered_again(ended: tuple[Till, str], page: Page, shop_url
 def test_control_with_no_referrer_at_all_it_would_be_refused(
     ended: tuple[Till, str], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(HEADERS, "Referrer-Policy", "no-referrer")
+    monkeypatch.setitem(LINKS.headers, "Referrer-Policy", "no-referrer")
     page.goto(ended[1])
 
     said = send_again(page)
@@ -126,7 +126,7 @@ def test_other_sites_learn_nothing_of_a_secret_address(
 def test_control_with_another_policy_they_would(
     ended: tuple[Till, str], page: Page, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(HEADERS, "Referrer-Policy", "unsafe-url")
+    monkeypatch.setitem(LINKS.headers, "Referrer-Policy", "unsafe-url")
     page.goto(ended[1])
 
     assert leave(page, elsewhere) == ended[1]

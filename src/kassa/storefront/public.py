@@ -1,91 +1,68 @@
-"""What stands around every public page: who may not see it, its language, and what a browser may do."""
+"""The frame of the pages that secret links open: orders, tickets, transfers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import render
-from django.utils import translation
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy as _
 
-from kassa.core.errors import InvalidInput, KassaError, NotFound
-from kassa.core.form_origin import require_own_page
+from kassa.core.errors import KassaError, NotFound
 from kassa.storefront.find import LinkDead
 from kassa.storefront.words import DEAD_LINK, problem_text
-from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy, set_headers
-from kassa.web.language import requested_language, resolve_language
-
-HEADERS = {
-    POLICY: build_policy(style_src=OWN, font_src=OWN, img_src=OWN),
-    **SECRET_ADDRESS,
-}
-
-View = Callable[..., HttpResponse]
+from kassa.web.errors import ErrorPage, Link, Text
+from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy
+from kassa.web.language import requested_language
+from kassa.web.pages import PageFrame
 
 
-def public_page(*methods: str, takes_foreign_forms: bool = False) -> Callable[[View], View]:
-    """Make a view of a secret link: nothing is kept by caches, nothing is passed on, errors are pages.
+class LinkFrame(PageFrame):
+    """Nothing is kept by caches, nothing is passed on, and links keep the language that was asked for."""
 
-    Forms of other sites are refused: one that knows an address of its own could act with the visitor's
-    cookies there. A view that reads and sets none of these may take them, for the programs that send them.
-    """
+    headers = {POLICY: build_policy(style_src=OWN, font_src=OWN, img_src=OWN), **SECRET_ADDRESS}
+    layout = "storefront/base.html"
+    is_private = True
+    handled = (KassaError, OperationalError, LinkDead)
 
-    def decorate(view: View) -> View:
-        @csrf_exempt
-        @never_cache
-        @require_http_methods(list(methods) or ["GET", "HEAD"])
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            with translation.override(resolve_language(request)):
-                try:
-                    if not takes_foreign_forms:
-                        require_own_page(request)
-                    _read_form(request)
-                    response = view(request, *args, **kwargs)
-                except LinkDead as dead:
-                    response = show(request, "dead_link", {"standing": DEAD_LINK[dead.reason]}, status=410)
-                except NotFound:
-                    response = show(request, "not_found", status=404)
-                except KassaError as refused:
-                    context = {"problem": problem_text(refused)}
-                    response = show(request, "refused", context, status=refused.status)
-                    set_headers(response, refused.answer_headers)
-                except OperationalError:  # a lock that was waited for too long, or no database
-                    response = show(request, "busy", status=503)
-                    response["Retry-After"] = "2"
-            set_headers(response, HEADERS)
-            response["Vary"] = "Accept-Language"
-            return response
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what goes on in links."""
+        return {"query": language_query(request)}
 
-        return answer
+    def describe(self, error: KassaError) -> Text:
+        """Return the sentence for buyers."""
+        return problem_text(error)
 
-    return decorate
+    def build_error(self, request: HttpRequest, error: Exception) -> ErrorPage:
+        """Say of a link that opens nothing why it does not, and where orders are found."""
+        find_order = (Link(_("Find my order"), f"/account/find-order/{language_query(request)}"),)
+        match error:
+            case LinkDead():
+                dead = DEAD_LINK[error.reason]
+                return ErrorPage(410, dead.title, dead.text, tone=dead.tone, links=find_order)
+            case NotFound():
+                return ErrorPage(
+                    404,
+                    _("This link doesn’t work"),
+                    _("It may be incomplete or out of date. Open it again from the e-mail it came with."),
+                    links=find_order,
+                )
+        return super().build_error(request, error)
 
 
-def _read_form(request: HttpRequest) -> None:
-    """Read what was sent; later it is at hand.
+LINKS = LinkFrame()
+public_page = LINKS.page
 
-    Raises:
-        InvalidInput: it is no form, or far longer than one of ours.
-    """
-    try:
-        _ = request.POST
-    except (BadRequest, MultiPartParserError, SuspiciousOperation) as error:
-        raise InvalidInput("The form cannot be read.") from error
+
+def language_query(request: HttpRequest) -> str:
+    """Return what keeps a link in the language that the address names; empty: it names none."""
+    language = requested_language(request)
+    return f"?lang={language}" if language else ""
 
 
 def show(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Answer with a page whose links stay in the language that was asked for."""
-    language = requested_language(request)
-    query = f"?lang={language}" if language else ""
-    return render(request, f"storefront/{template}.html", {"query": query, **(context or {})}, status=status)
+    return LINKS.render(request, f"storefront/{template}.html", context, status=status)

@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.languages import parse_accept_language
+from kassa.storefront.public import LINKS
 from kassa.storefront.shop_pages import HEADERS
+from kassa.web.errors import ONE_MOMENT, ErrorPage
 
-ONE_MOMENT = _("One moment, please")
 MANY_VISITORS = _("Very many people are here just now. Nothing was done; try again in a moment.")
 TEXTS: dict[str, tuple[Promise, Promise]] = {
     "body_too_large": (
@@ -55,4 +56,5 @@ def refusal_page(code: str, *, accept_language: str) -> bytes:
 def _render(code: str, language: str) -> bytes:
     title, text = TEXTS.get(code, OTHERS)
     with translation.override(language):
-        return render_to_string("storefront/refusal.html", {"title": title, "text": text}).encode()
+        page = ErrorPage(0, title, text, tone="wait")
+        return render_to_string(page.template, {"error": page, "layout": LINKS.layout}).encode()

@@ -1,80 +1,74 @@
-"""What stands around every page of a shop: whose it is, its language, what a browser may do, and errors."""
+"""The frame of every page of a shop: whose it is, its language, what a browser may do, and errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 from psycopg_pool import PoolTimeout
 
-from kassa.core.errors import Busy, InvalidInput, KassaError, NotFound
-from kassa.core.form_origin import SAFE_METHODS, require_own_page
+from kassa.core.errors import Busy, KassaError, NotFound
+from kassa.core.form_origin import SAFE_METHODS
 from kassa.storefront.shops import Shop, shop_here, shop_named
 from kassa.storefront.words import problem_text
-from kassa.web.headers import OWN, POLICY, build_policy, set_headers, set_missing_headers
-from kassa.web.language import remember_requested_language, resolve_language
+from kassa.web.errors import ErrorPage, Text
+from kassa.web.headers import OWN, POLICY, build_policy
+from kassa.web.language import resolve_language
+from kassa.web.pages import PageFrame
 
 SOURCES = {"script_src": OWN, "style_src": OWN, "img_src": OWN, "font_src": OWN, "connect_src": OWN}
 """What pages of a shop may load."""
-HEADERS = {POLICY: build_policy(**SOURCES)}
-
-LONGEST_FORM = 64 * 1024 * 1024
-"""Bytes, files included: those of ten tickets, as large as they may be, and some room."""
-
-View = Callable[..., HttpResponseBase]
+_SHOP = "_kassa_shop"
+"""Where a request remembers whose page it is for."""
 
 
-def shop_page(*methods: str) -> Callable[[View], View]:
-    """Make a view a page of a shop: called with ``slug`` it hands on the :class:`Shop`; errors are pages.
+class ShopFrame(PageFrame):
+    """A view whose address has a ``slug`` gets the :class:`Shop` instead; errors stand in its colours."""
 
-    A form from another site is refused, so that no site acts in a visitor's name.
-    """
+    headers = {POLICY: build_policy(**SOURCES)}
+    layout = "storefront/shop.html"
+    remembers_language = True
 
-    def decorate(view: View) -> View:
-        @csrf_exempt
-        @require_http_methods(list(methods) or ["GET", "HEAD"])
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> HttpResponseBase:
-            shop: Shop | None = None
-            with translation.override(page_language(request, None)):
-                try:
-                    shop = shop_named(slug)
-                    if slug in shop.former_slugs and request.method in ("GET", "HEAD"):
-                        return finish(request, _lead_on(request, slug, shop))
-                    translation.activate(page_language(request, shop))
-                    _require_own_form(request)
-                    response = view(request, *args, shop=shop, **kwargs)
-                except NotFound:
-                    response = show_page(request, "storefront/missing.html", shop=shop, status=404)
-                except (OperationalError, Busy):  # a lock that was waited for too long, or no database
-                    response = show_page(request, "storefront/away.html", shop=shop, status=503)
-                    response["Retry-After"] = "2"
-                except KassaError as refused:
-                    context = {"problem": problem_text(refused)}
-                    response = show_page(
-                        request, "storefront/not_so.html", context, shop=shop, status=refused.status
-                    )
-                    set_headers(response, refused.answer_headers)
-            return finish(request, response)
+    def prepare(self, request: HttpRequest, named: dict[str, Any]) -> HttpResponseBase | None:
+        """Find the shop; lead a browser on that came by a slug which the shop had before."""
+        slug = named.pop("slug", None)
+        if slug is None:
+            return None
+        shop = named["shop"] = shop_named(slug)
+        setattr(request, _SHOP, shop)
+        if slug in shop.former_slugs and request.method in SAFE_METHODS:
+            return _lead_on(request, slug, shop)
+        translation.activate(page_language(request, shop))
+        return None
 
-        return answer
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return whose page it is. None: nobody's alone."""
+        return {"shop": getattr(request, _SHOP, None)}
 
-    return decorate
+    def describe(self, error: KassaError) -> Text:
+        """Return the sentence for buyers."""
+        return problem_text(error)
+
+    def build_error(self, request: HttpRequest, error: Exception) -> ErrorPage:
+        """Lead on from an address that does not exist."""
+        page = super().build_error(request, error)
+        if isinstance(error, NotFound):
+            return ErrorPage(page.status, page.title, page.text, template="storefront/not_found.html")
+        return page
+
+
+SHOPS = ShopFrame()
+HEADERS = dict(SHOPS.headers)
+shop_page = SHOPS.page
+finish = SHOPS.finish
 
 
 def _lead_on(request: HttpRequest, slug: str, shop: Shop) -> HttpResponse:
-    """Send a browser on that came by a slug which the shop had before.
+    """Send a browser on to the slug that a shop has now.
 
     Browsers ask each time: one that kept it for good would go in circles if the slug changes back.
     """
@@ -93,16 +87,15 @@ def show_page(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with a page in a shop's colours."""
-    return render(request, template, {"shop": shop, **(context or {})}, status=status)
+    return SHOPS.render(request, template, {"shop": shop, **(context or {})}, status=status)
 
 
 def missing_page(request: HttpRequest) -> HttpResponse:
     """Answer a browser that has asked for an address that does not exist."""
     shop = shop_here() or _shop_around(request.path_info)
+    setattr(request, _SHOP, shop)
     with translation.override(page_language(request, shop)):
-        response = show_page(request, "storefront/missing.html", shop=shop, status=404)
-    finish(request, response)
-    return response
+        return finish(request, SHOPS.render_error(request, NotFound()))
 
 
 def _shop_around(path: str) -> Shop | None:
@@ -113,32 +106,6 @@ def _shop_around(path: str) -> Shop | None:
         return None
 
 
-def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Add what every page's answer says to the browser, where the view has not said otherwise."""
-    set_missing_headers(response, HEADERS)
-    patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    remember_requested_language(request, response)
-    return response
-
-
 def page_language(request: HttpRequest, shop: Shop | None) -> str:
     """Return what to speak: what the address asks for, what was chosen before, what the browser likes."""
     return resolve_language(request, is_remembered=True, default=shop.default_language if shop else None)
-
-
-def _require_own_form(request: HttpRequest) -> None:
-    """Let a form pass that one of our own pages has sent, and read it.
-
-    Raises:
-        Forbidden: another site's page has.
-        InvalidInput: it is no form, or far longer than one of ours.
-    """
-    if request.method in SAFE_METHODS:
-        return
-    require_own_page(request)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_FORM:
-        raise InvalidInput("The form is too long.")
-    try:
-        _ = request.POST
-    except (BadRequest, MultiPartParserError, SuspiciousOperation) as error:
-        raise InvalidInput("The form cannot be read.") from error

@@ -6,15 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy as _
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import Forbidden, NotFound
-from kassa.core.form_origin import require_own_page
 from kassa.core.formatting import format_datetime, format_money, zone_named
 from kassa.integrations.demo_bank.domain.find import find_payment
 from kassa.integrations.demo_bank.domain.settle import status_at
@@ -23,36 +19,43 @@ from kassa.integrations.demo_bank.errors import DemoPaymentOver
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.integrations.demo_bank.page import METHOD, QUESTIONS, STANDINGS, ChoiceNotKnown, act_on
 from kassa.integrations.demo_bank.tasks import wake_demo_bank
-from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy, set_headers
-from kassa.web.language import resolve_language
+from kassa.web.errors import ErrorPage
+from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy
+from kassa.web.pages import PageFrame
 from kassa.web.redirects import see_other
 
-HEADERS = {
-    # A form leads on to the shop, wherever that is at home.
-    POLICY: build_policy(style_src=OWN, img_src=OWN, form_action=None),
-    **SECRET_ADDRESS,
-}
+
+class BankFrame(PageFrame):
+    """The bank's pages. The address is all that is needed to pay: it goes to no shop and no search engine."""
+
+    headers = {
+        # A form leads on to the shop, wherever that is at home.
+        POLICY: build_policy(style_src=OWN, img_src=OWN, form_action=None),
+        **SECRET_ADDRESS,
+    }
+    layout = "demo_bank/base.html"
+    is_private = True
+
+    def build_error(self, request: HttpRequest, error: Exception) -> ErrorPage:
+        """Say that there is nothing to pay, also to a form of another site."""
+        match error:
+            case NotFound() | Forbidden():
+                return ErrorPage(
+                    error.status,
+                    _("There is no payment at this address"),
+                    _("The link may be incomplete. Go back to the shop and open the payment again."),
+                )
+        return super().build_error(request, error)
 
 
-# There are no cookies for Django's token; the browser itself says whose page has sent the form.
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+BANK = BankFrame()
+
+
+@BANK.page("GET", "HEAD", "POST")
 def payment_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a payment, or do what the buyer chose and send them back to the shop."""
     now = utc_now()
-    with translation.override(resolve_language(request)):
-        try:
-            require_own_page(request)
-            response = (
-                _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
-            )
-        except NotFound:
-            response = render(request, "demo_bank/not_found.html", status=404)
-        except Forbidden:
-            response = render(request, "demo_bank/not_found.html", status=403)
-    set_headers(response, HEADERS)
-    return response
+    return _act(request, reference, now) if request.method == "POST" else _show(request, reference, now)
 
 
 def _act(request: HttpRequest, reference: str, now: datetime) -> HttpResponse:
@@ -83,7 +86,7 @@ def _show(
         "questions": QUESTIONS,
         "is_misunderstood": is_misunderstood,
     }
-    return render(request, "demo_bank/payment.html", context, status=400 if is_misunderstood else 200)
+    return BANK.render(request, "demo_bank/payment.html", context, status=400 if is_misunderstood else 200)
 
 
 def _way_back(payment: DemoPayment) -> str:

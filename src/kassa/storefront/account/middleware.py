@@ -17,21 +17,22 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
-from kassa.core.errors import Busy, Forbidden, InvalidInput, KassaError, NotFound
+from kassa.core.errors import Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.rate_limits import TooManyRequests
 from kassa.storefront.account.session_store import SessionStore
 from kassa.storefront.account.who import session_key_of
-from kassa.storefront.shop_pages import SOURCES, finish, page_language, show_page
-from kassa.storefront.words import problem_text
+from kassa.storefront.shop_pages import SHOPS, SOURCES, finish, page_language, show_page
+from kassa.web.errors import ErrorPage, Link
+from kassa.web.form_requests import parse_form
 from kassa.web.headers import OWN, POLICY, build_policy
 
 BELOW = "/account/"
@@ -56,7 +57,7 @@ class SignInBelowAccount:
         with translation.override(page_language(request, None)):
             response = self._chain(request)
             if response.status_code == 404 and response.headers.get("Content-Type") == PROBLEM:
-                response = show_page(request, "storefront/missing.html", shop=None, status=404)
+                response = SHOPS.render_error(request, NotFound())
             return _finish(request, _forward(request, response))
 
     def process_view(
@@ -68,9 +69,9 @@ class SignInBelowAccount:
         if session_key_of(request) is not None:
             cast("SessionStore", request.session).touch()
         try:
-            _ = request.POST
-        except (BadRequest, MultiPartParserError, SuspiciousOperation):
-            return _refused(request, InvalidInput("The form cannot be read."))
+            parse_form(request)
+        except InvalidInput as refused:
+            return SHOPS.render_error(request, refused)
         return self._forms.process_view(request, view, args, kwargs)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
@@ -87,14 +88,15 @@ PROBLEM = "application/problem+json"
 def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     """Return the page that tells of an error. None: it is a mistake of ours."""
     match exception:
-        case Http404() | NotFound():
-            return show_page(request, "storefront/missing.html", shop=None, status=404)
-        case OperationalError() | Busy() | TooManyRequests():
-            return _ask_to_wait(request, exception)
+        case Http404():
+            return SHOPS.render_error(request, NotFound())
         case PermissionDenied():
-            return _refused(request, Forbidden("This is not possible here."))
-        case KassaError():
-            return _refused(request, exception)
+            return SHOPS.render_error(request, Forbidden("This is not possible here."))
+        case TooManyRequests():
+            page = ErrorPage(429, "", headers=exception.answer_headers, template="429.html")
+            return SHOPS.render_error_page(request, page)
+        case OperationalError() | KassaError():
+            return SHOPS.render_error(request, exception)
         case RequestException() | OAuth2Error() | KeyError() if request.path_info.startswith(PROVIDERS):
             # The provider does not answer, or not with what it has to say.
             return show_page(request, "socialaccount/authentication_error.html", shop=None, status=503)
@@ -103,20 +105,16 @@ def error_page(request: HttpRequest, exception: Exception) -> HttpResponse | Non
 
 def form_has_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without the token of this browser: it is old, or another site has sent it."""
-    return show_page(request, "accounts/form_expired.html", shop=None, status=403)
-
-
-def _ask_to_wait(request: HttpRequest, exception: Exception) -> HttpResponse:
-    is_too_often = isinstance(exception, TooManyRequests)
-    template = "429.html" if is_too_often else "storefront/away.html"
-    response = show_page(request, template, shop=None, status=429 if is_too_often else 503)
-    response["Retry-After"] = str(getattr(exception, "retry_after", None) or 2)
-    return response
-
-
-def _refused(request: HttpRequest, error: KassaError) -> HttpResponse:
-    context = {"problem": problem_text(error)}
-    return show_page(request, "storefront/not_so.html", context, shop=None, status=error.status)
+    page = ErrorPage(
+        403,
+        _("This form has expired"),
+        _(
+            "You have signed in or out since, or this browser refuses cookies. Nothing was changed; open the "
+            "page again and send it from there."
+        ),
+        links=(Link(_("Open the page again"), request.path, is_primary=True),),
+    )
+    return SHOPS.render_error_page(request, page)
 
 
 def _tidy(request: HttpRequest) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 import kassa.web
@@ -30,7 +30,7 @@ from kassa.pictures.queries import ShownPicture
 from kassa.storefront.shop.addresses import event_address, product_address
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import public_address
-from kassa.storefront.shop_pages import HEADERS, finish, page_language, shop_page
+from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop, shop_here, shop_named
 
 XML = "application/xml; charset=utf-8"
@@ -84,15 +84,12 @@ _sitemaps: TTLCache[tuple[UUID, str] | None, ReadyResponse] = TTLCache(
 """By shop, and where its pages are; None: the list of them all."""
 
 
-@require_safe
-def front_page(request: HttpRequest) -> HttpResponseBase:
+@shop_page()
+def front_page(request: HttpRequest) -> HttpResponse:
     """Say what this installation is, and lead on to its shops and what is on in them."""
-    language = page_language(request, None)
-    with translation.override(language):
-        page = _front.get(language, lambda: _read_front(utc_now()))
-        context = {"shops": page.shops, "events": page.events, "posters": page.posters, "shop": None}
-        body = render_to_string("shop/front.html", context, request)
-    return finish(request, HttpResponse(body, headers=HEADERS))
+    page = _front.get(get_language() or "", lambda: _read_front(utc_now()))
+    context = {"shops": page.shops, "events": page.events, "posters": page.posters}
+    return show_page(request, "shop/front.html", context, shop=None)
 
 
 @require_safe

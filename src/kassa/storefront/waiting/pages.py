@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.queries import event_of
 from kassa.core.clock import utc_now
-from kassa.core.errors import Busy, NotFound
+from kassa.core.errors import KassaError, NotFound
 from kassa.storefront.facts import moment_text
 from kassa.storefront.shops import shop_named
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import place_in
 from kassa.storefront.waiting.find import organization_of, room_at
 from kassa.storefront.waiting.words import WORDS, Words, ahead_text, number_text, wait_text
+from kassa.storefront.words import problem_text
 from kassa.waiting.domain.entries import number_in
 from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.line import rank_of, seconds_until, serving, state_of
 from kassa.waiting.enums import RoomState
 from kassa.waiting.errors import PlaceUnknown
-from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy, set_headers
+from kassa.web.errors import Text
+from kassa.web.headers import OWN, POLICY, SECRET_ADDRESS, build_policy
 from kassa.web.language import requested_language, resolve_language
+from kassa.web.pages import PageFrame
 
-HEADERS = {
-    POLICY: build_policy(script_src=OWN, connect_src=OWN, style_src=OWN, font_src=OWN, img_src=OWN),
-    **SECRET_ADDRESS,
-}
 PAGE_CACHE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=60"
 """It is the same for everybody: who stands where, the browser works out from its own place."""
 REFRESH_SECONDS = 10
@@ -57,43 +50,35 @@ class Standing:
     served: int = 0
 
 
-def _or_a_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Make what a view raises a page as well: whoever waits is a person."""
+class WaitingFrame(PageFrame):
+    """A page that is the same for everybody: no cookie has a say in its language."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        language = resolve_language(request)
-        try:
-            return view(request, *args, **kwargs)
-        except NotFound:
-            page, status = "not_found", 404
-        except Busy:
-            page, status = "busy", 503
-        with translation.override(language):
-            response = render(request, f"storefront/{page}.html", status=status)
-        if status == 503:
-            response["Retry-After"] = "2"
-        return _with_headers(response)
+    headers = {
+        POLICY: build_policy(script_src=OWN, connect_src=OWN, style_src=OWN, font_src=OWN, img_src=OWN),
+        **SECRET_ADDRESS,
+    }
+    layout = "storefront/base.html"
 
-    return answer
+    def describe(self, error: KassaError) -> Text:
+        """Return the sentence for buyers."""
+        return problem_text(error)
 
 
-@_or_a_page
-@require_safe
+WAITING = WaitingFrame()
+
+
+@WAITING.page()
 def show_room(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     """Show the page of a waiting room, which is the same for everybody."""
     room = room_at(slug, event_id).room
-    language = resolve_language(request)
-    with translation.override(language):
-        context = _context(request, slug, event_id, room, language)
-        response = render(request, "storefront/waiting/room.html", context)
+    context = _context(request, slug, event_id, room, resolve_language(request))
+    response = WAITING.render(request, "storefront/waiting/room.html", context)
     response["Cache-Control"] = PAGE_CACHE
-    return _with_headers(response)
+    return response
 
 
-@_or_a_page
 @never_cache
-@require_safe
+@WAITING.page()
 def show_line(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     """Show one's own place to those without scripts; the page comes again by itself."""
     return _own_page(request, slug, event_id, room_at(slug, event_id).room)
@@ -148,8 +133,8 @@ def _own_page(
         context = _context(request, slug, event_id, room, language)
         found = standing or standing_of(room, place_in(request), WORDS[language], utc_now())
         context |= {"standing": found, "refresh": REFRESH_SECONDS}
-        response = render(request, "storefront/waiting/line.html", context, status=status)
-    return _with_headers(response)
+        response = WAITING.render(request, "storefront/waiting/line.html", context, status=status)
+    return WAITING.finish(request, response)
 
 
 def _context(
@@ -182,9 +167,3 @@ def _title(slug: str, event_id: UUID) -> str:
     if event.status == EventStatus.DRAFT:
         raise NotFound("There is nothing at this address.")
     return event.title
-
-
-def _with_headers(response: HttpResponse) -> HttpResponse:
-    set_headers(response, HEADERS)
-    patch_vary_headers(response, ["Accept-Language"])
-    return response
