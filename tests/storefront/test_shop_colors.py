@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kassa.storefront
+from kassa.core.colors import contrast
 from kassa.storefront.colors import INKS, PAPERS, brand_color, color_sheet, color_version, page_colors
-from kassa.tickets.domain.colors import contrast
 
 SHEET = (Path(kassa.storefront.__file__).parent / "static" / "storefront" / "shop.css").read_text()
 SHADES = ["light", "dark"]

@@ -6,10 +6,18 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 from hashlib import blake2b
 
-from kassa.tickets.domain.colors import BLACK, PRIMARY, WHITE, contrast, plain_color, readable_on
+from kassa.core.colors import (
+    BLACK,
+    DEFAULT_COLOR,
+    READABLE,
+    WHITE,
+    contrast,
+    mix,
+    parse_parts,
+    plain_color,
+    readable_on,
+)
 
-READABLE = 4.5
-"""WCAG 2.2 AA: the least contrast of text."""
 PAPERS = {"light": ("#faf9f7", "#ffffff"), "dark": ("#131417", "#1d1f24")}
 """The grounds of ``shop.css`` in the light and in the dark."""
 PURE_BLACK = "#000000"
@@ -21,7 +29,7 @@ STEPS = 50
 
 def brand_color(primary: str) -> str:
     """Return an organisation's own colour, or Kassa's for one that has chosen none."""
-    return plain_color(primary) or PRIMARY
+    return plain_color(primary) or DEFAULT_COLOR
 
 
 def color_sheet(primary: str, secondary: str) -> str:
@@ -46,7 +54,7 @@ def page_colors(primary: str, secondary: str, shade: str) -> dict[str, str]:
     brand = brand_color(primary)
     end = BLACK if shade == "light" else WHITE
     page, card = PAPERS[shade]
-    tint = _mixed(card, brand, 0.1 if shade == "light" else 0.2)
+    tint = mix(card, brand, 0.1 if shade == "light" else 0.2)
     main = _until_read(brand, is_dark=shade == "dark", on=(page, card, tint))
     second = plain_color(secondary) or tint
     return {
@@ -55,7 +63,7 @@ def page_colors(primary: str, secondary: str, shade: str) -> dict[str, str]:
         "second": second,
         "on-second": _ink_on(second),
         "main": main,
-        "main-strong": _mixed(main, end, 0.25),
+        "main-strong": mix(main, end, 0.25),
         "on-main": _ink_on(main),
         "main-tint": tint,
     }
@@ -73,7 +81,7 @@ def _ink_on(color: str) -> str:
 
 def _until_read(color: str, *, is_dark: bool, on: tuple[str, ...]) -> str:
     """Return a colour, darker (in the dark lighter) until it is read on each ground, and as colourful."""
-    hue, lightness, saturation = rgb_to_hls(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+    hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in parse_parts(color)))
     end = 1.0 if is_dark else 0.0
     for step in range(STEPS + 1):
         parts = hls_to_rgb(hue, lightness + (end - lightness) * step / STEPS, saturation)
@@ -81,12 +89,3 @@ def _until_read(color: str, *, is_dark: bool, on: tuple[str, ...]) -> str:
         if all(contrast(moved, ground) >= READABLE for ground in on):
             break
     return moved
-
-
-def _mixed(color: str, other: str, share: float) -> str:
-    """Return a colour with a share of another in it."""
-    parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    others = (int(other[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(
-        f"{round(part + (into - part) * share):02x}" for part, into in zip(parts, others, strict=True)
-    )

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from kassa.core.colors import KASSA_COLOR
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.notifications.domain.account_mail import SENDER
 from kassa.notifications.domain.colors import colors_of, on_dark
@@ -17,9 +18,6 @@ from kassa.notifications.jobs import defer_account_mail
 from kassa.pictures.addresses import mail_picture
 from kassa.storefront.account.letters import Letter
 from kassa.storefront.shops import Shop
-
-KASSA_COLOR = "#23427a"
-"""The colour of Kassa's own pages, which ``shop.css`` has too."""
 
 
 def queue_letter(

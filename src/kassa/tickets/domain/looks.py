@@ -6,11 +6,11 @@ import base64
 from typing import Any
 from uuid import UUID
 
+from kassa.core.colors import DEFAULT_COLOR, lighter, plain_color, readable_on
 from kassa.core.email_addresses import display_email
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.domain.files import size_of
 from kassa.pictures.enums import PictureType
-from kassa.tickets.domain.colors import PRIMARY, lighter, plain_color, readable_on
 from kassa.tickets.domain.pages import contact_line
 from kassa.tickets.domain.tidy_text import halves, tidy, tidy_line
 from kassa.tickets.domain.words import written_in
@@ -24,7 +24,7 @@ def look_of(design: TicketDesign | None, settings: OrganizationSettings, *, lang
     """Return a design as the template wants it."""
     organization = settings.organization
     chosen = design or plain_design(organization.id)
-    primary = plain_color(chosen.primary_color, settings.primary_color) or PRIMARY
+    primary = plain_color(chosen.primary_color, settings.primary_color) or DEFAULT_COLOR
     secondary = plain_color(chosen.secondary_color, settings.secondary_color) or lighter(primary)
     languages = (language, settings.default_language)
     terms = tidy(written_in(chosen.terms, *languages) or settings.refund_policy)
