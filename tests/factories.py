@@ -94,8 +94,8 @@ def make_upload(organization: Organization, **fields: Any) -> Upload:
 
 
 def make_picture(organization: Organization, content: bytes = DRAWING, **fields: Any) -> Picture:
-    values: dict[str, Any] = {"content": content, "alternative_text": "A poster", "now": utc_now()}
-    return keep_picture(organization.id, **{**values, **fields})[0]
+    values: dict[str, Any] = {"content": content, "alternative_text": "A poster"}
+    return keep_picture(CommandContext.system(organization.id, now=utc_now()), **{**values, **fields})[0]
 
 
 def make_product(organization: Organization, *, stock: int | None = 10, **fields: Any) -> Product:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
+from kassa.core.command_context import CommandContext
 from kassa.notifications.domain import attachments, blocks
 from kassa.organizations.models import Organization
 from kassa.pictures.addresses import mail_picture, picture_url
@@ -90,7 +91,9 @@ def test_a_code_that_has_ended_is_no_picture(office: Office) -> None:
 
 def test_a_logo_that_lies_in_kassa_is_shown_as_a_picture_of_points(office: Office) -> None:
     """Mail programs show no drawings; without https the address is ours all the same."""
-    picture, _ = keep_picture(office.id, content=LOGO, alternative_text="", now=office.now)
+    picture, _ = keep_picture(
+        CommandContext.system(office.id, now=office.now), content=LOGO, alternative_text=""
+    )
     logo = picture_url(picture.id, "svg")
     Organization.objects.filter(id=office.id).update(logo=logo)
     office.place(line(office.standing))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from kassa.catalog.models import Event, Product
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.command_context import CommandContext
+from kassa.core.errors import NotFound, PermissionMissing
+from kassa.core.models import LogEntry
+from kassa.core.permissions import Permission
 from kassa.organizations.models import Organization
 from kassa.pictures.addresses import picture_id_in, picture_url, shown_picture
 from kassa.pictures.domain.keep import MAX_BYTES, keep_picture
@@ -30,7 +35,9 @@ def organization() -> Organization:
 
 
 def keep(organization: Organization, content: bytes, text: str = "") -> tuple[Picture, bool]:
-    return keep_picture(organization.id, content=content, alternative_text=text, now=utc_now())
+    return keep_picture(
+        CommandContext.system(organization.id, now=utc_now()), content=content, alternative_text=text
+    )
 
 
 def test_the_same_file_is_kept_once(organization: Organization) -> None:
@@ -43,6 +50,32 @@ def test_the_same_file_is_kept_once(organization: Organization) -> None:
     assert (first.alternative_text, again.alternative_text) == ("A poster", "A poster with a swan")
     assert (again.media_type, again.width, again.height) == ("image/svg+xml", 800, 1000)
     assert bytes(Picture.objects.of(organization.id).get().content) == DRAWING
+
+
+def test_the_log_says_who_sent_changed_and_deleted_a_picture(organization: Organization) -> None:
+    kept, _ = keep(organization, DRAWING, "A poster")
+    keep(organization, DRAWING, "A poster")
+    keep(organization, DRAWING, "A poster with a swan")
+    remove_picture(CommandContext.system(organization.id, now=utc_now()), kept.id)
+
+    entries = LogEntry.objects.of(organization.id).filter(subject_id=kept.id).order_by("id")
+    assert [entry.action for entry in entries] == ["picture.created", "picture.changed", "picture.deleted"]
+    assert entries[0].changes["width"] == [None, 800]
+    assert entries[1].changes == {"alternative_text": ["A poster", "A poster with a swan"]}
+    assert all("content" not in entry.changes for entry in entries)
+
+
+def test_only_who_writes_the_offer_sends_or_deletes_a_picture(organization: Organization) -> None:
+    kept = make_picture(organization)
+    reader = Actor.member(organization.id, uuid4(), frozenset({Permission.OFFER_READ}))
+    context = CommandContext(reader, utc_now())
+
+    with pytest.raises(PermissionMissing):
+        keep_picture(context, content=DRAWING, alternative_text="Another")
+    with pytest.raises(PermissionMissing):
+        remove_picture(context, kept.id)
+
+    assert pictures_of(organization.id).get().alternative_text == kept.alternative_text
 
 
 @pytest.mark.parametrize(
@@ -95,7 +128,7 @@ def test_a_picture_that_is_shown_stays(organization: Organization, where: str) -
     show_on(organization, where, f"https://earlier.example/pictures/{kept.id}.svg")
 
     with pytest.raises(PictureInUse):
-        remove_picture(organization.id, picture_id=kept.id)
+        remove_picture(CommandContext.system(organization.id, now=utc_now()), kept.id)
 
     assert pictures_of(organization.id).get() == kept
 
@@ -106,12 +139,12 @@ def test_a_picture_that_nothing_shows_goes(organization: Organization) -> None:
     make_event(organization, featured_image=url, deleted_at=utc_now())
     make_product(organization, image=url, deleted_at=utc_now())
 
-    remove_picture(organization.id, picture_id=kept.id)
+    remove_picture(CommandContext.system(organization.id, now=utc_now()), kept.id)
 
     assert not pictures_of(organization.id).exists()
     assert (Event.unscoped.count(), Product.unscoped.count()) == (1, 1)
     with pytest.raises(NotFound):
-        remove_picture(organization.id, picture_id=others.id)
+        remove_picture(CommandContext.system(organization.id, now=utc_now()), others.id)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 from kassa.demo.houses import House
 from kassa.organizations.domain.manage import change_organization
@@ -17,7 +15,9 @@ PICTURES = Path(__file__).parent / "pictures"
 
 def hang(house: House, name: str, alternative_text: str) -> str:
     """Keep one of the demo's pictures for a house; return its address."""
-    return _keep(house.id, name, alternative_text, now=house.since)
+    content = (PICTURES / f"{name}.svg").read_bytes()
+    kept, _ = keep_picture(house.context, content=content, alternative_text=alternative_text)
+    return picture_url(kept.id, PictureType(kept.media_type).extension)
 
 
 def put_up_sign(house: House, name: str) -> None:
@@ -27,9 +27,3 @@ def put_up_sign(house: House, name: str) -> None:
         "header_image": hang(house, f"header-{name}", ""),
     }
     change_organization(house.id, now=house.since, changes=changes, settings={})
-
-
-def _keep(organization_id: UUID, name: str, alternative_text: str, *, now: datetime) -> str:
-    content = (PICTURES / f"{name}.svg").read_bytes()
-    kept, _ = keep_picture(organization_id, content=content, alternative_text=alternative_text, now=now)
-    return picture_url(kept.id, PictureType(kept.media_type).extension)

@@ -10,6 +10,7 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.addresses import picture_url
@@ -295,7 +296,9 @@ def test_a_browser_gets_a_page_where_there_is_nothing() -> None:
 def test_its_own_pictures_are_shown_with_what_they_show() -> None:
     organization = make_organization()
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 50"><path d="M0 0h9v9z"/></svg>'
-    picture, _ = keep_picture(organization.id, content=drawing, alternative_text="A cello", now=utc_now())
+    picture, _ = keep_picture(
+        CommandContext.system(organization.id, now=utc_now()), content=drawing, alternative_text="A cello"
+    )
     url = picture_url(picture.id, "svg")
     event = evening(organization, featured_image=url, gallery_images=["https://elsewhere.example/a.png", url])
 

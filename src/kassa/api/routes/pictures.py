@@ -14,9 +14,8 @@ from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.uploaded import file_in, text_in
-from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.pictures.addresses import picture_url
@@ -62,7 +61,7 @@ class PublicPictureOut(Schema):
 @router.post(
     "/pictures",
     response={200: PublicPictureOut, 201: PublicPictureOut},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(keep_picture),
     openapi_extra={**writing(PictureRefused, PictureTooLarge, TooManyPictures, KeyReused), **FORM},
     summary="Send a picture",
 )
@@ -75,9 +74,7 @@ def create(request: ApiRequest) -> Status[dict[str, Any]]:
     """
     file = file_in(request, max_bytes=MAX_BYTES, too_large=PictureTooLarge)
     text = text_in(request, "alternative_text", longest=LONGEST_TEXT)
-    kept, is_new = keep_picture(
-        request.auth.organization_id, content=file.read(), alternative_text=text, now=utc_now()
-    )
+    kept, is_new = keep_picture(command_context(request), content=file.read(), alternative_text=text)
     return Status(201 if is_new else 200, _show(kept))
 
 
@@ -112,13 +109,13 @@ def read(request: ApiRequest, picture_id: UUID) -> dict[str, Any]:
 @router.delete(
     "/pictures/{picture_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(remove_picture),
     openapi_extra=writing(NotFound, PictureInUse),
     summary="Delete a picture",
 )
 def remove(request: ApiRequest, picture_id: UUID) -> Status[None]:
     """Delete a picture that nothing shows; its address is no longer valid from then on."""
-    remove_picture(request.auth.organization_id, picture_id=picture_id)
+    remove_picture(command_context(request), picture_id)
     return Status(204, None)
 
 

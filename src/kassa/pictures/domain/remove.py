@@ -8,14 +8,20 @@ from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
 
 from kassa.catalog.models import Event, Product
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.permissions import Permission
 from kassa.organizations.models import Organization
 from kassa.pictures.addresses import picture_path
+from kassa.pictures.domain.keep import describe_picture
 from kassa.pictures.enums import PictureType
 from kassa.pictures.errors import PictureInUse
 from kassa.pictures.queries import picture_of
 
 
-def remove_picture(organization_id: UUID, *, picture_id: UUID) -> None:
+@command(Permission.OFFER_WRITE)
+def remove_picture(context: CommandContext, picture_id: UUID) -> None:
     """Delete a picture for good; its address leads nowhere from then on.
 
     Raises:
@@ -23,10 +29,11 @@ def remove_picture(organization_id: UUID, *, picture_id: UUID) -> None:
         PictureInUse: an event or a product that is there shows it, or it is the logo or the header.
     """
     with transaction.atomic():
-        picture = picture_of(organization_id, picture_id)
+        picture = picture_of(context.organization_id, picture_id)
         path = picture_path(picture.id, PictureType(picture.media_type).extension)
-        if _is_shown(organization_id, path):
+        if _is_shown(context.organization_id, path):
             raise PictureInUse
+        record_activity(context, "picture.deleted", picture, before=describe_picture(picture))
         picture.delete()
 
 
