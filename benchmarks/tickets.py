@@ -19,10 +19,11 @@ from kassa.payments.domain.settle_webhooks import settle_webhooks
 from kassa.tickets.domain.documents import pages_document, tickets_pdf
 from kassa.tickets.domain.genuine import Genuine, check_qr
 from kassa.tickets.domain.keys import signing_key
+from kassa.tickets.domain.pages import TEMPLATE
 from kassa.tickets.domain.printed import read_printed
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.qr_image import qr_svg
-from kassa.tickets.domain.typesetting import typeset
+from kassa.typesetting.compiler import typeset
 
 ORDERS = 160
 """Of two tickets each. No page is set twice, for typst remembers what it has set."""
@@ -62,7 +63,9 @@ def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
             read_printed(organization_id, ticket_ids=wanted[turn * count : (turn + 1) * count])
             for turn in range(files + WARM)
         ]
-        return lambda turn: typeset(pages_document(read[turn], key, language="en"), now=_now())
+        return lambda turn: typeset(
+            pages_document(read[turn], key, language="en"), template=TEMPLATE, now=_now()
+        )
 
     orders = list(Order.objects.of(organization_id).filter(status="confirmed").values_list("id", flat=True))
 

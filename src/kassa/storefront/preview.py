@@ -11,7 +11,7 @@ from kassa.storefront.colors import page_colors
 from kassa.storefront.drawn_pictures import get_drawing
 from kassa.storefront.shop.offer import EventOffer
 from kassa.storefront.shops import Shop
-from kassa.tickets.domain.typesetting import paint
+from kassa.typesetting.compiler import paint
 
 TEMPLATE = Path(__file__).parent / "typst" / "preview.typ"
 

@@ -19,14 +19,14 @@ from kassa.orders.domain.codes import tidy_code
 from kassa.orders.domain.document import is_overdue, ticket_document
 from kassa.orders.enums import HOLDING, TicketStatus
 from kassa.orders.models import Order, Ticket
-from kassa.tickets.domain.fonts import missing_letters
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.links import ticket_link
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.ticket_document import transfer_document
-from kassa.tickets.domain.tidy_text import tidy_line
 from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import FormerCode, TicketDesign, Transfer
+from kassa.typesetting.fonts import missing_letters
+from kassa.typesetting.text import tidy_line
 
 WITH_QR = (TicketStatus.VALID, TicketStatus.USED)
 

@@ -19,8 +19,8 @@ from kassa.invoices.models import Invoice
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.looks import look_of
 from kassa.tickets.domain.printed import designs_of
-from kassa.tickets.domain.tidy_text import tidy, tidy_line
-from kassa.tickets.domain.typesetting import typeset
+from kassa.typesetting.compiler import typeset
+from kassa.typesetting.text import tidy, tidy_line
 
 TEMPLATE = Path(__file__).parent.parent / "typst" / "invoice.typ"
 LOOK = ("name", "primary", "on_primary", "secondary", "logo", "logo_width", "logo_height")
@@ -61,7 +61,7 @@ def invoice_pdf(organization_id: UUID, invoice: Invoice) -> bytes:
         "footer": tidy(snapshot["seller"]["footer"]),
         "seller": [[tidy_line(line) for line in column] for column in _imprint(snapshot["seller"], words)],
     }
-    return typeset(data, now=invoice.issued_at, template=TEMPLATE)
+    return typeset(data, template=TEMPLATE, now=invoice.issued_at)
 
 
 def _written_day(moment: str | datetime, snapshot: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.colors import page_colors
 from kassa.storefront.drawn_pictures import get_drawing
 from kassa.storefront.shops import Shop, shop_named
-from kassa.tickets.domain.typesetting import paint
+from kassa.typesetting.compiler import paint
 
 TEMPLATE = Path(__file__).parent.parent / "typst" / "mark.typ"
 FOR_AN_HOUR = "public, max-age=3600"

@@ -16,7 +16,7 @@ from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.enums import PictureType
 from kassa.pictures.queries import public_picture
-from kassa.tickets.domain.typesetting import paint
+from kassa.typesetting.compiler import paint
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 NEVER_RUN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -12,12 +12,12 @@ from kassa.orders.models import Ticket
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.looks import look_of
 from kassa.tickets.domain.order_calendar import calendar_file
-from kassa.tickets.domain.pages import ticket_page
+from kassa.tickets.domain.pages import TEMPLATE, ticket_page
 from kassa.tickets.domain.printed import Printed, is_given_away, read_printed
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.qr_image import qr_svg
-from kassa.tickets.domain.typesetting import typeset
 from kassa.tickets.domain.words import words_in
+from kassa.typesetting.compiler import typeset
 
 __all__ = ["calendar_file", "tickets_pdf"]
 
@@ -45,7 +45,7 @@ def tickets_pdf(
     printed = read_printed(organization_id, order_id=order_id, ticket_ids=ticket_ids)
     chosen = language or printed.language_of(printed.orders[printed.tickets[0].order_id])
     key = signing_key(organization_id, now)
-    return typeset(pages_document(printed, key, language=chosen), now=now)
+    return typeset(pages_document(printed, key, language=chosen), template=TEMPLATE, now=now)
 
 
 def pages_document(printed: Printed, key: KeyInUse, *, language: str, mark: str = "") -> dict[str, Any]:

@@ -12,9 +12,9 @@ from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.domain.files import size_of
 from kassa.pictures.enums import PictureType
 from kassa.tickets.domain.pages import contact_line
-from kassa.tickets.domain.tidy_text import halves, tidy, tidy_line
 from kassa.tickets.domain.words import written_in
 from kassa.tickets.models import TicketDesign
+from kassa.typesetting.text import halves, tidy, tidy_line
 
 LOGO_WIDTH, LOGO_HEIGHT = 70, 13
 """Millimetres that a logo may have in the head of a page."""

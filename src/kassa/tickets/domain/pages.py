@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from kassa.catalog.enums import EventKind, EventStatus, LocationType
@@ -21,12 +22,12 @@ from kassa.core.formatting import (
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Order, Ticket
 from kassa.seating.models import EventSeat
-from kassa.tickets.domain.tidy_text import tidy, tidy_line, width_of
+from kassa.typesetting.text import tidy, tidy_line, width_of
 
 Words = Mapping[str, str]
 Entries = list[dict[str, Any]]
 
-
+TEMPLATE = Path(__file__).parent.parent / "typst" / "ticket.typ"
 SURELY_TWO_LINES = 25
 """How wide a title may be, in times its size, that surely fits in its largest size."""
 

@@ -16,10 +16,11 @@ from kassa.organizations.models import OrganizationSettings
 from kassa.seating.models import EventSeat
 from kassa.tickets.domain.documents import pages_document
 from kassa.tickets.domain.keys import KeyInUse
+from kassa.tickets.domain.pages import TEMPLATE
 from kassa.tickets.domain.printed import Printed
-from kassa.tickets.domain.typesetting import typeset
 from kassa.tickets.domain.words import words_in
 from kassa.tickets.models import TicketDesign
+from kassa.typesetting.compiler import typeset
 
 NOBODYS = UUID(int=0)
 CODE = "SAMPLETCKT22"
@@ -45,7 +46,8 @@ def sample_pdf(
     # A key that anybody may know: the code can be scanned, but no organisation has such a key.
     key = KeyInUse(KEY_ID, Ed25519PrivateKey.from_private_bytes(bytes(32)))
     printed = _sample(settings, design, event or _event(chosen, now))
-    return typeset(pages_document(printed, key, language=chosen, mark=words_in(chosen)["sample"]), now=now)
+    data = pages_document(printed, key, language=chosen, mark=words_in(chosen)["sample"])
+    return typeset(data, template=TEMPLATE, now=now)
 
 
 def _sample(settings: OrganizationSettings, design: TicketDesign, event: Event) -> Printed:

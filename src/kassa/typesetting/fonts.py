@@ -17,9 +17,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from kassa.tickets.domain.font_files import FontUnreadable, read_font
+from kassa.typesetting.font_files import FontUnreadable, read_font
 
-SHIPPED = Path(__file__).parent.parent / "fonts"
+SHIPPED = Path(__file__).parent / "shipped_fonts"
 PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 FIRST = (
     "Noto Sans",

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTCollection, TTFont
 
-from kassa.tickets.domain import fonts
-from kassa.tickets.domain.font_files import FontUnreadable, read_font
-from kassa.tickets.domain.fonts import families_for, font_folders, missing_letters
+from kassa.typesetting import fonts
+from kassa.typesetting.font_files import FontUnreadable, read_font
+from kassa.typesetting.fonts import families_for, font_folders, missing_letters
 
 FILES = [path for folder in font_folders() for path in sorted(Path(folder).rglob("*.tt[fc]"))]
 NAMES = {

@@ -11,11 +11,9 @@ from typing import Any
 import orjson
 import typst
 
-from kassa.tickets.domain.fonts import families_for, font_folders
-from kassa.tickets.domain.tidy_text import with_breaks
+from kassa.typesetting.fonts import families_for, font_folders
+from kassa.typesetting.text import with_breaks
 
-PACKAGE = Path(__file__).parent.parent
-TEMPLATE = PACKAGE / "typst" / "ticket.typ"
 MOST_IDLE = 8
 
 NOT_SET = frozenset({"title", "author", "language"})
@@ -24,7 +22,7 @@ NOT_SET = frozenset({"title", "author", "language"})
 _idle: dict[Path, list[typst.Compiler]] = {}
 
 
-def typeset(data: Mapping[str, Any], *, now: datetime, template: Path = TEMPLATE) -> bytes:
+def typeset(data: Mapping[str, Any], *, template: Path, now: datetime) -> bytes:
     """Return the PDF file of a document; the same data at the same moment gives the same file.
 
     Raises:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from kassa.tickets.domain.fonts import BREAK
+from kassa.typesetting.fonts import BREAK
 
 LONGEST_WORD = 22
 """Longer ones may break behind a sign that joins their parts, as addresses of web pages do."""

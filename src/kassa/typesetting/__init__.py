@@ -1,0 +1,1 @@
+"""Data set as pages by typst: tickets, invoices and drawn pictures, in fonts that have all letters."""
