@@ -69,7 +69,9 @@ def _found(slug: str) -> tuple[UUID, str]:
     organization = create_organization(
         name="Harbour Hall", slug=slug, email="office@harbour.example", now=_now()
     )
-    made = create_api_key(organization.id, name="Benchmark", scopes=frozenset(Permission), now=_now())
+    made = create_api_key(
+        CommandContext.system(organization.id, now=_now()), name="Benchmark", scopes=frozenset(Permission)
+    )
     return organization.id, made.secret
 
 

@@ -43,8 +43,8 @@ def make_organization(**settings: Any) -> Organization:
 
 def prove_domain(organization: Organization, name: str) -> None:
     """Give an organisation a domain for which its operator vouches."""
-    name_domain(organization.id, name)
-    trust_domain(organization.id, now=utc_now())
+    name_domain(CommandContext.system(organization.id, now=utc_now()), name)
+    trust_domain(CommandContext.system(organization.id, now=utc_now()))
 
 
 def make_quota(organization: Organization, capacity: int, kind: QuotaKind = QuotaKind.TICKET_TYPE) -> Quota:
@@ -124,7 +124,9 @@ def make_coupon(organization: Organization, *, events: tuple[Event, ...] = (), *
 
 
 def make_key(organization: Organization, permissions: frozenset[Permission] = frozenset(Permission)) -> str:
-    return create_api_key(organization.id, name="Tests", scopes=permissions, now=utc_now()).secret
+    return create_api_key(
+        CommandContext.system(organization.id, now=utc_now()), name="Tests", scopes=permissions
+    ).secret
 
 
 def make_actor(organization: Organization) -> Actor:

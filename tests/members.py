@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity.domain.accept_invitation import accept_invitation
 from kassa.identity.domain.invitations import invite_member
@@ -37,11 +38,11 @@ def join(
     """Invite somebody and let them accept; return the membership."""
     moment = now or utc_now()
     invitation, _ = invite_member(
-        organization_id,
+        CommandContext(actor or Actor.system(organization_id), moment),
         email=email,
         role=role,
-        actor=actor or Actor.system(organization_id),
-        now=moment,
         extra_permissions=extra_permissions,
     )
-    return accept_invitation(organization_id, invitation.id, user=make_user(email), now=moment)
+    return accept_invitation(
+        CommandContext.system(organization_id, now=moment), invitation.id, user=make_user(email)
+    )

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from kassa.core import name_lookup, public_http
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.organizations.domain.domain_proof import format_proof
 from kassa.organizations.domain.domains import get_domain, name_domain, verify_domain
 from kassa.organizations.models import Organization, OrganizationDomain
@@ -149,7 +150,7 @@ class Internet:
 
     def prove(self, organization: Organization, name: str) -> OrganizationDomain:
         """Name a domain, show its record, and have it checked."""
-        name_domain(organization.id, name)
+        name_domain(CommandContext.system(organization.id, now=utc_now()), name)
         self.show_record(organization)
         return verify_domain(organization.id, now=utc_now())
 

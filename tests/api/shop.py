@@ -95,7 +95,9 @@ def open_shop(scopes: Iterable[Permission] = tuple(Permission), *, currency: str
 
 
 def new_key(organization_id: UUID, scopes: Iterable[Permission]) -> str:
-    return create_api_key(organization_id, name="Box office", scopes=scopes, now=NOW).secret
+    return create_api_key(
+        CommandContext.system(organization_id, now=NOW), name="Box office", scopes=scopes
+    ).secret
 
 
 def fields(**more: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.public_http import is_reachable
 from kassa.core.rate_limits import clear_rate_limits
 from kassa.core.ttl_cache import clear_caches
@@ -110,7 +111,7 @@ def test_private_addresses_are_not_reached(
     internet: Internet, attacker: Organization, addresses: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "DOMAIN_CHECK_NETWORKS", [])
-    name_domain(attacker.id, DOMAIN)
+    name_domain(CommandContext.system(attacker.id, now=utc_now()), DOMAIN)
     internet.show_file(attacker)
     internet.names.addresses[DOMAIN] = addresses
 
@@ -119,7 +120,7 @@ def test_private_addresses_are_not_reached(
 
 
 def test_control_where_the_operator_allows_it_they_are(internet: Internet, attacker: Organization) -> None:
-    name_domain(attacker.id, DOMAIN)
+    name_domain(CommandContext.system(attacker.id, now=utc_now()), DOMAIN)
     internet.show_file(attacker)
 
     assert verify_domain(attacker.id, now=utc_now()).proof == "file"
@@ -160,7 +161,7 @@ def test_address_that_is_not_public(address: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_redirection_is_not_followed(internet: Internet, attacker: Organization) -> None:
-    name_domain(attacker.id, DOMAIN)
+    name_domain(CommandContext.system(attacker.id, now=utc_now()), DOMAIN)
     internet.show_file(attacker)
     internet.web.status = 302
     internet.web.location = f"http://127.0.0.1:{internet.web.port}/inner"
@@ -173,7 +174,7 @@ def test_server_that_never_ends_does_not_hold_the_check(
     internet: Internet, attacker: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domain_proof, "STEP_SECONDS", 0.5)
-    name_domain(attacker.id, DOMAIN)
+    name_domain(CommandContext.system(attacker.id, now=utc_now()), DOMAIN)
     internet.show_file(attacker)
     internet.web.drips = True
 
@@ -234,7 +235,7 @@ def test_of_two_that_prove_it_at_once_one_has_it(
 ) -> None:
     """The second cannot see the first one's row yet, and waits for the database to decide."""
     for one in (attacker, owner):
-        name_domain(one.id, DOMAIN)
+        name_domain(CommandContext.system(one.id, now=utc_now()), DOMAIN)
         internet.show_record(one)
     found: list[OrganizationDomain] = []
 
@@ -244,7 +245,7 @@ def test_of_two_that_prove_it_at_once_one_has_it(
 
     second = threading.Thread(target=prove)
     with transaction.atomic():
-        trust_domain(attacker.id, now=utc_now())
+        trust_domain(CommandContext.system(attacker.id, now=utc_now()))
         second.start()
         wait_for_a_lock()
         transaction.set_rollback(not is_kept)

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import AlreadyExists
 from kassa.organizations.domain.manage import change_organization, create_organization
 from kassa.organizations.models import Organization
@@ -60,6 +61,8 @@ def test_who_had_it_may_have_it_again(theatre: Organization, former: str) -> Non
 def test_slug_of_kassas_own_pages_is_refused(theatre: Organization) -> None:
     for slug in ("api", "account", "orders", "No Slug", "-x", "x" * 81, ""):
         assert rename(an_api(theatre), slug) == 422
-    change_organization(theatre.id, now=utc_now(), changes={"name": "Opera"}, settings={})
+    change_organization(
+        CommandContext.system(theatre.id, now=utc_now()), changes={"name": "Opera"}, settings={}
+    )
     theatre.refresh_from_db()
     assert list(theatre.slugs.values_list("slug", flat=True)) == [theatre.slug]

@@ -9,6 +9,8 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client, override_settings
 
+from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain.domain_proof import FILE_PATH
 from kassa.organizations.domain.domains import name_domain
@@ -28,7 +30,7 @@ def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
     with django_db_blocker.unblock(), undone():
         made = make_shop(1)
         prove_domain(made.organization, PROVEN)
-        name_domain(make_organization().id, CLAIMED)
+        name_domain(CommandContext.system(make_organization().id, now=utc_now()), CLAIMED)
         clear_caches()
         yield made
     clear_caches()

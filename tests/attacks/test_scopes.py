@@ -9,6 +9,7 @@ import pytest
 from kassa.admission.models import Device
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.enums import Role
@@ -163,7 +164,9 @@ WEAK = frozenset({Permission.API_KEY_WRITE, Permission.API_KEY_READ, Permission.
 
 def test_key_touches_no_key_above_its_own_rights(world: World) -> None:
     api = key_of(world.organization, WEAK)
-    owner = create_api_key(world.organization.id, name="Owner", role=Role.OWNER, now=utc_now())
+    owner = create_api_key(
+        CommandContext.system(world.organization.id, now=utc_now()), name="Owner", role=Role.OWNER
+    )
 
     answers = [
         api.delete(f"/api/v1/api-keys/{owner.key.id}"),

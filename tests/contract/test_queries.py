@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import TaxRule, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ids import new_id
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.domain.security_log import record_security_event
@@ -123,7 +124,7 @@ LISTS: dict[str, Callable[[World], object]] = {
         SecurityEventKind.MEMBER_CHANGED, organization_id=world.organization.id, now=utc_now()
     ),
     "/api-keys": lambda world: create_api_key(
-        world.organization.id, name="Another", scopes=[], now=utc_now()
+        CommandContext.system(world.organization.id, now=utc_now()), name="Another", scopes=[]
     ),
 }
 """By address: how one more row comes into the list."""

@@ -103,7 +103,9 @@ def make_world() -> World:
         "coupon_id": coupon.id,
         "member_id": make_member(organization, Role.ANALYST),
         "invitation_id": make_invitation(organization),
-        "key_id": create_api_key(organization.id, name="Old", scopes=[], now=utc_now()).key.id,
+        "key_id": create_api_key(
+            CommandContext.system(organization.id, now=utc_now()), name="Old", scopes=[]
+        ).key.id,
         "cart_id": cart_id,
         "item_id": item_id,
         "order_id": make_order(organization, types["Standing"], quantity=2, gift=gift),
@@ -166,11 +168,9 @@ def make_member(organization: Organization, role: Role) -> UUID:
 
 def make_invitation(organization: Organization) -> UUID:
     invitation, _ = invite_member(
-        organization.id,
+        CommandContext(Actor.system(organization.id), utc_now()),
         email=f"grace-{uuid4().hex[:8]}@example.com",
         role=Role.SUPPORT,
-        actor=Actor.system(organization.id),
-        now=utc_now(),
     )
     return invitation.id
 

@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.coupons.models import Coupon
 from kassa.demo.describe import describe_demo
 from kassa.demo.load import load_demo_data
@@ -157,7 +158,7 @@ def test_revoked_key_alone_is_replaced(demo: dict[str, Any], data_dir: Path) -> 
     before = [one["api_key"] for one in describe_demo(base_url=ADDRESS)["organizations"]]
     hall = authenticate_api_key(before[0], now=utc_now())
     assert hall.id is not None
-    revoke_api_key(hall.organization_id, key_id=hall.id, now=utc_now())
+    revoke_api_key(CommandContext.system(hall.organization_id, now=utc_now()), hall.id)
 
     after = [one["api_key"] for one in describe_demo(base_url=ADDRESS)["organizations"]]
 

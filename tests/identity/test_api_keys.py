@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.permissions import Permission
 from kassa.identity import permissions
 from kassa.identity.domain.api_keys import build_key_rights, create_api_key
@@ -17,9 +18,11 @@ pytestmark = pytest.mark.django_db
 
 def test_key_of_a_role_gains_what_the_role_gains(monkeypatch: pytest.MonkeyPatch) -> None:
     organization = make_organization()
-    followed = create_api_key(organization.id, name="A", role=Role.ANALYST, now=utc_now()).key
+    followed = create_api_key(
+        CommandContext.system(organization.id, now=utc_now()), name="A", role=Role.ANALYST
+    ).key
     named = create_api_key(
-        organization.id, name="B", scopes=ROLE_PERMISSIONS[Role.ANALYST], now=utc_now()
+        CommandContext.system(organization.id, now=utc_now()), name="B", scopes=ROLE_PERMISSIONS[Role.ANALYST]
     ).key
     wider = {**ROLE_PERMISSIONS, Role.ANALYST: ROLE_PERMISSIONS[Role.ANALYST] | {Permission.MEMBER_READ}}
 
@@ -31,7 +34,9 @@ def test_key_of_a_role_gains_what_the_role_gains(monkeypatch: pytest.MonkeyPatch
 
 def test_rights_that_no_longer_exist_give_none() -> None:
     organization = make_organization()
-    key = create_api_key(organization.id, name="A", scopes=["offer:read"], now=utc_now()).key
+    key = create_api_key(
+        CommandContext.system(organization.id, now=utc_now()), name="A", scopes=["offer:read"]
+    ).key
     key.scopes = ["offer:read", "offer:steal"]
 
     assert build_key_rights(key) == {Permission.OFFER_READ}

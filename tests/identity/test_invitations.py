@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.languages import Language
 from kassa.core.permissions import Permission
@@ -44,26 +45,24 @@ ADA = "ada@example.org"
 def invite(
     organization_id: UUID, email: str = ADA, *, actor: Actor | None = None, role: Role = Role.SUPPORT
 ) -> tuple[Invitation, str]:
-    return invite_member(
-        organization_id, email=email, role=role, actor=actor or Actor.system(organization_id), now=NOW
-    )
+    return invite_member(CommandContext(actor or Actor.system(organization_id), NOW), email=email, role=role)
 
 
 def test_membership_begins_with_the_acceptance() -> None:
     hall = make_organization(default_language="fr")
     invitation, token = invite_member(
-        hall.id,
+        CommandContext(Actor.system(hall.id), NOW),
         email=" ADA@Example.ORG ",
         role=Role.SUPPORT,
-        actor=Actor.system(hall.id),
-        now=NOW,
         extra_permissions=[Permission.MEMBER_READ],
     )
     assert (invitation.email, invitation.language) == (ADA, Language.FRENCH)
     assert not members_of(hall.id).exists()
     assert not User.objects.filter(email=ADA).exists()
 
-    member = accept_invitation(hall.id, find_invitation(token).id, user=make_user(ADA), now=NOW)
+    member = accept_invitation(
+        CommandContext.system(hall.id, now=NOW), find_invitation(token).id, user=make_user(ADA)
+    )
 
     assert (member.role, member.permissions) == (Role.SUPPORT, [Permission.MEMBER_READ])
     assert Permission.MEMBER_READ in rights_of(member)
@@ -97,12 +96,14 @@ def test_invitation_is_over_after_a_week_and_bars_no_new_one() -> None:
 
     assert [one.id for one in list_invitations_to(ada, now=NOW)] == [invitation.id]
     with pytest.raises(InvitationOver):
-        accept_invitation(hall.id, invitation.id, user=ada, now=late)
+        accept_invitation(CommandContext.system(hall.id, now=late), invitation.id, user=ada)
     assert list_invitations_to(ada, now=late) == []
     assert invitation.status_at(late) == InvitationStatus.EXPIRED
-    again, _ = invite_member(hall.id, email=ADA, role=Role.SUPPORT, actor=Actor.system(hall.id), now=late)
+    again, _ = invite_member(CommandContext(Actor.system(hall.id), late), email=ADA, role=Role.SUPPORT)
 
-    assert accept_invitation(hall.id, again.id, user=ada, now=late).role == Role.SUPPORT
+    assert (
+        accept_invitation(CommandContext.system(hall.id, now=late), again.id, user=ada).role == Role.SUPPORT
+    )
     invitation.refresh_from_db()
     assert invitation.status == InvitationStatus.EXPIRED
 
@@ -112,13 +113,13 @@ def test_sending_again_ends_the_earlier_link() -> None:
     invitation, first = invite(hall.id)
     late = NOW + PERIOD + timedelta(days=1)
 
-    again, second = resend_invitation(hall.id, invitation.id, actor=Actor.system(hall.id), now=late)
+    again, second = resend_invitation(CommandContext(Actor.system(hall.id), late), invitation.id)
 
     assert (again.times_sent, again.expires_at) == (2, late + PERIOD)
     assert find_invitation(second).id == invitation.id
     with pytest.raises(NotFound):
         find_invitation(first)
-    assert accept_invitation(hall.id, invitation.id, user=make_user(ADA), now=late)
+    assert accept_invitation(CommandContext.system(hall.id, now=late), invitation.id, user=make_user(ADA))
 
 
 @pytest.mark.parametrize("end", ["revoke", "decline", "accept"])
@@ -129,39 +130,39 @@ def test_what_has_ended_stays_so(end: str) -> None:
     match end:
         case "revoke":
             for _ in range(2):
-                revoke_invitation(hall.id, invitation.id, actor=operator, now=NOW)
+                revoke_invitation(CommandContext(operator, NOW), invitation.id)
         case "decline":
             for _ in range(2):
-                decline_invitation(hall.id, invitation.id, now=NOW)
+                decline_invitation(CommandContext.system(hall.id, now=NOW), invitation.id)
         case _:
-            accept_invitation(hall.id, invitation.id, user=ada, now=NOW)
+            accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=ada)
 
     with pytest.raises(InvitationOver):
-        accept_invitation(hall.id, invitation.id, user=ada, now=NOW)
+        accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=ada)
     with pytest.raises(InvitationOver):
-        resend_invitation(hall.id, invitation.id, actor=operator, now=NOW)
+        resend_invitation(CommandContext(operator, NOW), invitation.id)
     if end != "decline":
         with pytest.raises(InvitationOver):
-            decline_invitation(hall.id, invitation.id, now=NOW)
+            decline_invitation(CommandContext.system(hall.id, now=NOW), invitation.id)
     if end != "revoke":
         with pytest.raises(InvitationOver):
-            revoke_invitation(hall.id, invitation.id, actor=operator, now=NOW)
+            revoke_invitation(CommandContext(operator, NOW), invitation.id)
 
 
 def test_mails_are_few() -> None:
     hall = make_organization()
     invitation, _ = invite(hall.id)
     for _ in range(MAILS_PER_INVITATION - 1):
-        resend_invitation(hall.id, invitation.id, actor=Actor.system(hall.id), now=NOW)
+        resend_invitation(CommandContext(Actor.system(hall.id), NOW), invitation.id)
     with pytest.raises(TooManyInvitations):
-        resend_invitation(hall.id, invitation.id, actor=Actor.system(hall.id), now=NOW)
+        resend_invitation(CommandContext(Actor.system(hall.id), NOW), invitation.id)
     for number in range(MAILS_PER_DAY - MAILS_PER_INVITATION):
         invite(hall.id, f"a{number}@example.org")
     with pytest.raises(TooManyInvitations):
         invite(hall.id, "one-more@example.org")
     tomorrow = NOW + timedelta(days=1)
     assert invite_member(
-        hall.id, email="one-more@example.org", role=Role.SUPPORT, actor=Actor.system(hall.id), now=tomorrow
+        CommandContext(Actor.system(hall.id), tomorrow), email="one-more@example.org", role=Role.SUPPORT
     )
 
 
@@ -171,20 +172,22 @@ def test_secondary_proven_address_will_do_and_an_unproven_one_will_not() -> None
     ada = make_user(ADA)
     EmailAddress.objects.create(user=ada, email="ada@work.example", verified=False)
     with pytest.raises(InvitationForAnother):
-        accept_invitation(hall.id, invitation.id, user=ada, now=NOW)
+        accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=ada)
 
     EmailAddress.objects.filter(email="ada@work.example").update(verified=True)
 
-    assert accept_invitation(hall.id, invitation.id, user=ada, now=NOW).user_id == ada.id
+    assert (
+        accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=ada).user_id == ada.id
+    )
 
 
 def test_answers_stand_in_the_security_log() -> None:
     hall = make_organization()
     invitation, _ = invite(hall.id)
-    resend_invitation(hall.id, invitation.id, actor=Actor.system(hall.id), now=NOW)
-    accept_invitation(hall.id, invitation.id, user=make_user(ADA), now=NOW)
+    resend_invitation(CommandContext(Actor.system(hall.id), NOW), invitation.id)
+    accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=make_user(ADA))
     invitation, _ = invite(hall.id, "bob@example.org")
-    decline_invitation(hall.id, invitation.id, now=NOW)
+    decline_invitation(CommandContext.system(hall.id, now=NOW), invitation.id)
 
     kinds = SecurityEvent.objects.of(hall.id).order_by("id").values_list("kind", flat=True)
     assert list(kinds) == [
@@ -201,13 +204,15 @@ def test_invitation_of_a_key_that_was_revoked_is_worth_nothing() -> None:
     key = authenticate_api_key(make_key(hall), now=NOW)
     assert key.id is not None
     kept, _ = invite(hall.id, ADA, actor=key)
-    accept_invitation(hall.id, kept.id, user=make_user(ADA), now=NOW)
+    accept_invitation(CommandContext.system(hall.id, now=NOW), kept.id, user=make_user(ADA))
     stolen, _ = invite(hall.id, "eve@example.org", actor=key, role=Role.OWNER)
 
-    revoke_api_key(hall.id, key_id=key.id, now=NOW)
+    revoke_api_key(CommandContext.system(hall.id, now=NOW), key.id)
 
     with pytest.raises(InvitationOver):
-        accept_invitation(hall.id, stolen.id, user=make_user("eve@example.org"), now=NOW)
+        accept_invitation(
+            CommandContext.system(hall.id, now=NOW), stolen.id, user=make_user("eve@example.org")
+        )
     assert [one.user.email for one in members_of(hall.id)] == [ADA]
 
 
@@ -222,4 +227,4 @@ def test_invitation_of_a_member_who_lost_the_right_is_worth_nothing() -> None:
     admin.save()
 
     with pytest.raises(InvitationOver):
-        accept_invitation(hall.id, invitation.id, user=make_user(ADA), now=NOW)
+        accept_invitation(CommandContext.system(hall.id, now=NOW), invitation.id, user=make_user(ADA))

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from kassa.admission.domain.devices import create_device, enrol_device, revoke_device
 from kassa.core.actor import Actor, ActorKind
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.request_origin import begin_request, current_origin, end_request
 from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
 from kassa.identity.domain.security_log import delete_old_security_events, record_security_event
@@ -86,11 +87,9 @@ def use_device(actor: Actor) -> None:
 
 
 def use_key(actor: Actor) -> None:
-    made = create_api_key(
-        actor.organization_id, name="Web", scopes=["offer:read"], now=utc_now(), granted_by=actor
-    )
+    made = create_api_key(CommandContext(actor, utc_now()), name="Web", scopes=["offer:read"])
     for _ in range(2):
-        revoke_api_key(actor.organization_id, key_id=made.key.id, now=utc_now(), actor=actor)
+        revoke_api_key(CommandContext(actor, utc_now()), made.key.id)
 
 
 def use_signing_key(actor: Actor) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import TaxRule
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.money import round_money
 from kassa.invoices.errors import InvoicePrefixTaken, NothingToCredit, NothingToInvoice
@@ -65,7 +66,9 @@ def test_it_says_what_was_sold(books: Books) -> None:
 
 def test_tax_that_is_added_and_fees_are_in_the_sums(books: Books) -> None:
     settings = {"service_fee_fixed": Decimal("1.50"), "shipping_fee": Decimal("4.90")}
-    change_organization(books.id, now=books.context().now, changes={}, settings=settings)
+    change_organization(
+        CommandContext.system(books.id, now=books.context().now), changes={}, settings=settings
+    )
     shirt = books.taxed_goods("20", is_shippable=True)
     stalls = books.taxed("5.5", included=False, price=Decimal("30.00"))
     order = books.sell(line(stalls), line(shirt), shipping_address={"line1": "1 Quay", "city": "Bristol"})
@@ -98,7 +101,7 @@ def assert_rules_hold(invoice: Invoice) -> None:
 
 def charge(books: Books, **settings: Any) -> None:
     given = {"service_fee_percentage": Decimal("2.5"), "service_fee_fixed": Decimal("0.50"), **settings}
-    change_organization(books.id, now=books.context().now, changes={}, settings=given)
+    change_organization(CommandContext.system(books.id, now=books.context().now), changes={}, settings=given)
 
 
 def test_fees_bear_the_tax_of_what_was_sold(books: Books) -> None:
@@ -213,7 +216,9 @@ def test_it_is_issued_once_and_stays_as_it_was(books: Books) -> None:
     order = books.sell()
     first = books.invoice(order)
     change_organization(
-        books.id, now=books.context().now, changes={"name": "Other"}, settings={"legal_name": "Other Ltd"}
+        CommandContext.system(books.id, now=books.context().now),
+        changes={"name": "Other"},
+        settings={"legal_name": "Other Ltd"},
     )
 
     again = books.invoice(order)
@@ -302,8 +307,7 @@ def test_tickets_that_were_given_back_are_credited(books: Books) -> None:
 @pytest.mark.parametrize("ways", ["one by one", "amount first", "cancelled"])
 def test_credit_notes_of_all_that_went_back_add_up_to_the_invoice(books: Books, ways: str) -> None:
     change_organization(
-        books.id,
-        now=books.context().now,
+        CommandContext.system(books.id, now=books.context().now),
         changes={},
         settings={"service_fee_fixed": Decimal("1.50"), "refund_fees": True},
     )

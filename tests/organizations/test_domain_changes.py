@@ -9,6 +9,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.identity.domain.account_mail import AccountLetter, kept_letters
 from kassa.identity.domain.domain_log import WRITE_DOMAIN_MAIL
 from kassa.identity.models import Membership, SecurityEvent, User
@@ -160,7 +161,7 @@ def test_log_says_who_named_the_domain(hall: Organization) -> None:
     for event in (added, removed):
         assert (event.actor_kind, event.subject_id) == ("api_key", hall.id)
         assert event.details == {"domain": DOMAIN}
-    name_domain(hall.id, DOMAIN)
+    name_domain(CommandContext.system(hall.id, now=NOW), DOMAIN)
     last = SecurityEvent.objects.of(hall.id).order_by("id").last()
     assert last is not None
     assert (last.kind, last.actor_kind) == ("domain.added", "system")

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 from kassa.cli.main import kassa
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.organizations.domain.check_domains import check_due_domains
 from kassa.organizations.domain.domain_proof import STEP_SECONDS
 from kassa.organizations.domain.domains import GRACE, get_domain, name_domain, trust_domain, verify_domain
@@ -61,7 +62,7 @@ def test_record_proves_it(internet: Internet, api: Api) -> None:
 
 
 def test_file_proves_it(internet: Internet, theatre: Organization) -> None:
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     internet.show_file(theatre)
 
     found = verify_domain(theatre.id, now=utc_now())
@@ -71,7 +72,7 @@ def test_file_proves_it(internet: Internet, theatre: Organization) -> None:
 
 @pytest.mark.parametrize("status", [404, 500, 301, 204])
 def test_other_answers_than_200_prove_nothing(internet: Internet, theatre: Organization, status: int) -> None:
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     internet.show_file(theatre)
     internet.web.status = status
 
@@ -79,7 +80,7 @@ def test_other_answers_than_200_prove_nothing(internet: Internet, theatre: Organ
 
 
 def test_what_is_missing_is_said(internet: Internet, theatre: Organization, api: Api) -> None:
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     internet.names.texts[f"_kassa.{DOMAIN}"] = ["kassa-domain=another"]
 
     verify_domain(theatre.id, now=utc_now())
@@ -147,7 +148,7 @@ def test_silence_takes_no_domain_away(
 
 def test_sweep_checks_what_is_due(internet: Internet, theatre: Organization) -> None:
     now = utc_now()
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     prove_domain(make_organization(), "trusted.example")
     assert sweep(now) == 1
     assert sweep(now) == 0
@@ -161,7 +162,7 @@ def test_sweep_checks_what_is_due(internet: Internet, theatre: Organization) -> 
 
 
 def test_nobody_looks_for_ever_for_what_does_not_come(internet: Internet, theatre: Organization) -> None:
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
 
     assert sweep(utc_now() + timedelta(days=15)) == 0
 
@@ -182,7 +183,7 @@ def test_domain_in_use_before_proofs_stays_and_gives_way(internet: Internet, the
 def test_owner_of_the_names_takes_a_domain_from_whoever_has_a_file(
     internet: Internet, theatre: Organization
 ) -> None:
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     internet.show_file(theatre)
     assert verify_domain(theatre.id, now=utc_now()).proof == "file"
 
@@ -201,7 +202,7 @@ def test_first_of_two_equal_proofs_keeps_it(internet: Internet, theatre: Organiz
 
 def test_operator_vouches_and_takes_away(internet: Internet, theatre: Organization) -> None:
     run = CliRunner().invoke
-    name_domain(theatre.id, DOMAIN)
+    name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
 
     checked = run(kassa, ["domain", "check", theatre.slug])
     trusted = run(kassa, ["domain", "trust", theatre.slug])
@@ -226,7 +227,7 @@ def test_word_of_the_operator_is_not_checked(internet: Internet, theatre: Organi
 def test_database_holds_one_proof_for_each_domain(theatre: Organization) -> None:
     prove_domain(theatre, DOMAIN)
     other = make_organization()
-    name_domain(other.id, DOMAIN)
+    name_domain(CommandContext.system(other.id, now=utc_now()), DOMAIN)
 
     with pytest.raises(IntegrityError, match="organizations_domain_verified"):
         OrganizationDomain.objects.filter(pk=other.pk).update(verified_at=utc_now(), proof="dns")
@@ -238,4 +239,4 @@ def test_proof_is_bounded_in_time() -> None:
 
 def test_trust_of_what_was_not_named_is_refused(theatre: Organization) -> None:
     with pytest.raises(Exception, match="custom_domain"):
-        trust_domain(theatre.id, now=utc_now())
+        trust_domain(CommandContext.system(theatre.id, now=utc_now()))

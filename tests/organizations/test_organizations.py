@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
 from kassa.organizations.domain.manage import change_organization, create_organization
 from kassa.organizations.models import Organization
@@ -31,13 +32,19 @@ def test_a_slug_is_there_once() -> None:
 def test_a_currency_that_is_not_in_use_is_refused() -> None:
     made = create_organization(name="Theatre", slug="theatre", email="a@example.org", now=NOW)
     with pytest.raises(InvalidInput):
-        change_organization(made.id, now=NOW, changes={"name": "x"}, settings={"default_currency": "DEM"})
+        change_organization(
+            CommandContext.system(made.id, now=NOW),
+            changes={"name": "x"},
+            settings={"default_currency": "DEM"},
+        )
     assert organization_settings(made.id).organization.name == "Theatre"
 
 
 def test_a_change_leaves_what_it_does_not_name() -> None:
     made = create_organization(name="Theatre", slug="theatre", email="a@example.org", now=NOW)
-    changed = change_organization(made.id, now=NOW, changes={"name": "Opera"}, settings={"hold_minutes": 5})
+    changed = change_organization(
+        CommandContext.system(made.id, now=NOW), changes={"name": "Opera"}, settings={"hold_minutes": 5}
+    )
     assert (changed.organization.name, changed.organization.email) == ("Opera", "a@example.org")
     assert (changed.hold_minutes, changed.default_currency) == (5, "EUR")
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.models import IdempotentAnswer
 from kassa.core.request_origin import RequestOrigin
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
@@ -121,7 +122,7 @@ def fill(user: User) -> Office:
         body=f'{{"email": "{EMAIL}", "name": "{MARK}"}}'.encode(),
     )  # fmt: skip
     invite_member(
-        office.id, email=EMAIL, name=MARK, role=Role.SUPPORT, actor=Actor.system(office.id), now=utc_now()
+        CommandContext(Actor.system(office.id), utc_now()), email=EMAIL, name=MARK, role=Role.SUPPORT
     )
     seen = RequestOrigin("192.0.2.7", f"Browser of {MARK}")
     record_security_event(

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from kassa.cli.main import kassa
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.identity.domain.accept_invitation import accept_invitation, find_invitation
 from kassa.identity.domain.api_keys import create_api_key
 from kassa.identity.enums import Role
@@ -45,7 +46,9 @@ def test_new_key_may_do_everything(run: Run) -> None:
 
 def test_key_that_lacks_a_right_gets_it_and_stays_the_same(run: Run) -> None:
     organization = make_organization()
-    made = create_api_key(organization.id, name="Old", scopes=["offer:read"], now=utc_now())
+    made = create_api_key(
+        CommandContext.system(organization.id, now=utc_now()), name="Old", scopes=["offer:read"]
+    )
     assert Api(made.secret).get("/api/v1/orders").status_code == 403
 
     done = run("api-key", "grant", organization.slug, made.key.prefix, "--scope", "order:read")
@@ -59,7 +62,9 @@ def test_key_that_lacks_a_right_gets_it_and_stays_the_same(run: Run) -> None:
 
 def test_keys_are_listed_and_revoked(run: Run) -> None:
     organization = make_organization()
-    made = create_api_key(organization.id, name="Box office", role=Role.SUPPORT, now=utc_now())
+    made = create_api_key(
+        CommandContext.system(organization.id, now=utc_now()), name="Box office", role=Role.SUPPORT
+    )
 
     listed = run("api-key", "list", organization.slug).stdout
     revoked = run("api-key", "revoke", organization.slug, made.key.prefix).stdout
@@ -68,7 +73,7 @@ def test_keys_are_listed_and_revoked(run: Run) -> None:
     assert "revoked" in revoked
     assert Api(made.secret).get("/api/v1/events").status_code == 401
     entry = SecurityEvent.objects.of(organization.id).order_by("-id")[0]
-    assert (entry.kind, entry.actor_kind) == ("api_key.revoked", None)
+    assert (entry.kind, entry.actor_kind) == ("api_key.revoked", "operator")
 
 
 @pytest.mark.parametrize(
@@ -115,5 +120,9 @@ def test_anybody_else_is_invited_by_a_link_that_is_printed(run: Run) -> None:
 
     token = done.stdout.strip().split("/")[-2]
     invitation = find_invitation(token)
-    accept_invitation(organization.id, invitation.id, user=make_user("ada@example.org"), now=utc_now())
+    accept_invitation(
+        CommandContext.system(organization.id, now=utc_now()),
+        invitation.id,
+        user=make_user("ada@example.org"),
+    )
     assert members_of(organization.id).get().role == "owner"

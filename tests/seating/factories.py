@@ -52,7 +52,7 @@ def found_organization() -> Organization:
 
 
 def api_for(organization_id: UUID, scopes: Sequence[Permission]) -> Api:
-    made = create_api_key(organization_id, name="Box office", scopes=scopes, now=NOW)
+    made = create_api_key(CommandContext.system(organization_id, now=NOW), name="Box office", scopes=scopes)
     return Api(Client(), made.secret)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.permissions import Permission
-from kassa.core.request_origin import current_origin
+from kassa.core.request_origin import current_origin, current_request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,4 @@ def build_context(actor: Actor, *, reason: str = "", now: datetime | None = None
 
     ``now`` is the present moment unless it is given.
     """
-    origin = current_origin()
-    return CommandContext(actor, now or utc_now(), reason, origin.request_id, origin.address)
+    return CommandContext(actor, now or utc_now(), reason, current_request_id(), current_origin().address)

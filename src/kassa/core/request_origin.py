@@ -23,8 +23,6 @@ class RequestOrigin:
     address: str | None
     """None: there is no request, as in the worker and on the command line, or no address is known."""
     user_agent: str
-    request_id: UUID | None = None
-    """The same for all that one request does. None: there is no request."""
 
 
 def begin_request(request: HttpRequest) -> Token[HttpRequest | None]:
@@ -44,11 +42,16 @@ def current_origin() -> RequestOrigin:
         return RequestOrigin(None, "")
     user_agent = request.META.get("HTTP_USER_AGENT", "").replace("\x00", "")
     address = client_address(request).address
-    known = None if address == UNKNOWN_ADDRESS else address
-    return RequestOrigin(known, user_agent[:MAX_USER_AGENT], _request_id(request))
+    return RequestOrigin(None if address == UNKNOWN_ADDRESS else address, user_agent[:MAX_USER_AGENT])
 
 
-def _request_id(request: HttpRequest) -> UUID:
-    """Return the id of a request, which it gets when it is first asked for."""
+def current_request_id() -> UUID | None:
+    """Return the id of the request that this thread answers; it gets one when that is first asked for.
+
+    None: there is no request.
+    """
+    request = _request.get()
+    if request is None:
+        return None
     request_id: UUID = request.__dict__.setdefault("kassa_request_id", new_id())
     return request_id

@@ -47,6 +47,11 @@ class House:
         return CommandContext(self.manager, self.since)
 
     @property
+    def operator(self) -> CommandContext:
+        """Whoever runs the installation, setting the house up when it was founded."""
+        return CommandContext(Actor.operator(self.id), self.since)
+
+    @property
     def website(self) -> Actor:
         """Who places its orders: the program that has the key."""
         return Actor.api_key(self.id, self.key.key.id, ROLE_PERMISSIONS[Role.OWNER], role=Role.OWNER)
@@ -67,7 +72,9 @@ def found_house(
     take_payments(organization, currency=settings["default_currency"], now=since)
     members = {
         role: join_organization(
-            organization.id, user=_person(name, domain=domain, now=since), role=role, now=since
+            CommandContext(Actor.operator(organization.id), since),
+            user=_person(name, domain=domain, now=since),
+            role=role,
         )
         for role, name in staff.items()
     }

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.data_folder import make_data_folder
 from kassa.demo.lock import lock_demo
 from kassa.identity.domain.api_keys import NewApiKey, build_key_rights, create_api_key
@@ -30,7 +32,9 @@ KEPT = dict[str, dict[str, str]]
 
 def make_demo_key(organization_id: UUID, *, now: datetime) -> NewApiKey:
     """Make a key that may do whatever an owner may."""
-    return create_api_key(organization_id, name="Demo key", role=Role.OWNER, now=now)
+    return create_api_key(
+        CommandContext(Actor.operator(organization_id), now), name="Demo key", role=Role.OWNER
+    )
 
 
 def keep_demo_keys(keys: Iterable[NewApiKey]) -> None:

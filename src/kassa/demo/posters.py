@@ -26,4 +26,4 @@ def put_up_sign(house: House, name: str) -> None:
         "logo": hang(house, f"logo-{name}", house.organization.name),
         "header_image": hang(house, f"header-{name}", ""),
     }
-    change_organization(house.id, now=house.since, changes=changes, settings={})
+    change_organization(house.operator, changes=changes, settings={})

@@ -15,6 +15,8 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.db.models import F, Q
 
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.identity.domain.account_mail import forget_letters_to
 from kassa.identity.domain.members import leave_organization
 from kassa.identity.domain.security_log import record_security_event
@@ -45,7 +47,8 @@ def erase_person(user: User, *, now: datetime) -> None:
     _require_other_owners(user)
     _require_nothing_under_way(person, now=now)
     for member in list_memberships(user):
-        leave_organization(member.organization_id, user=user, now=now)
+        own = Actor.member(member.organization_id, user.id, frozenset())
+        leave_organization(CommandContext(own, now), user=user)
     for organization_id in _known_to(person):
         _erase_within(organization_id, person, now=now)
     with transaction.atomic(), connection.cursor() as cursor:

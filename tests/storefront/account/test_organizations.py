@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.log import HideSecretLinks
 from kassa.identity.domain.invitations import invite_member, revoke_invitation
 from kassa.identity.enums import Role
@@ -90,9 +91,9 @@ def test_mail_is_written_in_the_language_that_is_asked_for() -> None:
 def test_mail_is_not_written_once_the_invitation_has_ended() -> None:
     hall = make_organization()
     invitation, _ = invite_member(
-        hall.id, email=ADA, role=Role.SUPPORT, actor=Actor.system(hall.id), now=utc_now()
+        CommandContext(Actor.system(hall.id), utc_now()), email=ADA, role=Role.SUPPORT
     )
-    revoke_invitation(hall.id, invitation.id, actor=Actor.system(hall.id), now=utc_now())
+    revoke_invitation(CommandContext(Actor.system(hall.id), utc_now()), invitation.id)
 
     [job] = ProcrastinateJob.objects.filter(task_name="kassa.write_invitation").order_by("-id")[:1]
     write_invitation(**job.args)

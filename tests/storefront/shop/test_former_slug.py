@@ -10,6 +10,7 @@ from django.test import Client
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import Organization
@@ -34,7 +35,7 @@ def event(theatre: Organization) -> Event:
 
 
 def rename(theatre: Organization, slug: str) -> None:
-    change_organization(theatre.id, now=utc_now(), changes={"slug": slug}, settings={})
+    change_organization(CommandContext.system(theatre.id, now=utc_now()), changes={"slug": slug}, settings={})
     clear_caches()
 
 

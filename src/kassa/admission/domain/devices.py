@@ -17,9 +17,10 @@ from kassa.admission.errors import DeviceRevoked, EnrolmentOver
 from kassa.admission.models import Device, DeviceList
 from kassa.admission.queries import device_of, lists_of
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
-from kassa.identity.domain.api_keys import create_api_key, revoke_api_key
+from kassa.identity.domain.api_keys import issue_api_key, withdraw_api_key
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 
@@ -137,11 +138,10 @@ def enrol_device(code: str, *, now: datetime) -> tuple[Device, str]:
         )
         if device is None:
             raise EnrolmentOver
+        context = CommandContext.system(device.organization_id, now=now)
         if device.api_key_id is not None:
-            revoke_api_key(device.organization_id, key_id=device.api_key_id, now=now)
-        made = create_api_key(
-            device.organization_id, name=device.name, scopes=[Permission.CHECKIN_SCAN], now=now
-        )
+            withdraw_api_key(context, device.api_key_id)
+        made = issue_api_key(context, name=device.name, scopes=[Permission.CHECKIN_SCAN])
         device.api_key = made.key
         device.enrolled_at = now
         device.enrolment_hash = device.enrolment_expires_at = None
@@ -166,7 +166,8 @@ def revoke_device(
             device.save()
             _record(SecurityEventKind.DEVICE_REVOKED, device, actor=actor, now=now)
             if device.api_key_id is not None:
-                revoke_api_key(organization_id, key_id=device.api_key_id, now=now, actor=actor)
+                context = CommandContext(actor or Actor.operator(organization_id), now)
+                withdraw_api_key(context, device.api_key_id)
         return device
 
 

@@ -13,10 +13,10 @@ from kassa.api.auth import Requires
 from kassa.api.inputs import KEPT, Moment
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Input, NameText, example
-from kassa.core.clock import utc_now
-from kassa.core.errors import InvalidInput, NotFound
+from kassa.api.versions import expected_version, show_version
+from kassa.core.errors import ChangedMeanwhile, InvalidInput, NotFound
 from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import build_key_rights, change_api_key, create_api_key, revoke_api_key
 from kassa.identity.enums import Role
@@ -55,6 +55,7 @@ class ApiKeyOut(Schema):
     role: Role | None = Field(description="The role that the key follows; null: only what `scopes` names.")
     scopes: list[str] = Field(description="All that the key may do at present.")
     created_at: datetime
+    updated_at: datetime = Field(description="When its name or rights were last changed.")
     last_used_at: datetime | None = Field(description="To the minute; null: never used.")
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -67,8 +68,8 @@ class NewApiKeyOut(ApiKeyOut):
 @router.post(
     "/api-keys",
     response={201: NewApiKeyOut},
-    auth=Requires(Permission.API_KEY_WRITE),
-    openapi_extra=writing(),
+    auth=Requires(create_api_key),
+    openapi_extra=writing(version_status=201),
     summary="Make a key",
 )
 def make_key(request: ApiRequest, payload: ApiKeyIn) -> Status[dict[str, Any]]:
@@ -76,14 +77,13 @@ def make_key(request: ApiRequest, payload: ApiKeyIn) -> Status[dict[str, Any]]:
     if (payload.scopes is None) == (payload.role is None):
         raise InvalidInput("Give either 'scopes' or 'role'.", field="scopes")
     made = create_api_key(
-        request.auth.organization_id,
+        command_context(request),
         name=payload.name,
         role=payload.role,
         scopes=payload.scopes or (),
-        now=utc_now(),
         expires_at=payload.expires_at,
-        granted_by=request.auth,
     )
+    show_version(request, made.key)
     return Status(201, {**_show(made.key), "secret": made.secret})
 
 
@@ -102,8 +102,8 @@ def list_keys(request: ApiRequest, limit: Limit = 50, after: After = None) -> di
 @router.patch(
     "/api-keys/{key_id}",
     response=ApiKeyOut,
-    auth=Requires(Permission.API_KEY_WRITE),
-    openapi_extra=writing(NotFound, RightsBeyondOwn),
+    auth=Requires(change_api_key),
+    openapi_extra=writing(NotFound, RightsBeyondOwn, ChangedMeanwhile),
     summary="Change what a key may do",
 )
 def change_key(request: ApiRequest, key_id: UUID, payload: ApiKeyChange) -> dict[str, Any]:
@@ -114,23 +114,21 @@ def change_key(request: ApiRequest, key_id: UUID, payload: ApiKeyChange) -> dict
     given = payload.model_dump(exclude_unset=True)
     if {"role", "scopes"} <= given.keys():
         raise InvalidInput("Give either 'scopes' or 'role'.", field="scopes")
-    changed = change_api_key(
-        request.auth.organization_id, key_id=key_id, now=utc_now(), actor=request.auth, **given
-    )
+    changed = change_api_key(command_context(request), key_id, **given, expected=expected_version(request))
+    show_version(request, changed)
     return _show(changed)
 
 
 @router.delete(
     "/api-keys/{key_id}",
     response=ApiKeyOut,
-    auth=Requires(Permission.API_KEY_WRITE),
+    auth=Requires(revoke_api_key),
     openapi_extra=writing(NotFound, RightsBeyondOwn),
     summary="Revoke a key",
 )
 def revoke_key(request: ApiRequest, key_id: UUID) -> dict[str, Any]:
     """Revoke a key for good. One with more rights than yours stays."""
-    revoked = revoke_api_key(request.auth.organization_id, key_id=key_id, now=utc_now(), actor=request.auth)
-    return _show(revoked)
+    return _show(revoke_api_key(command_context(request), key_id))
 
 
 def _show(key: ApiKey) -> dict[str, Any]:

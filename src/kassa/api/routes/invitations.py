@@ -14,7 +14,7 @@ from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.core.actor import ActorKind
 from kassa.core.clock import utc_now
 from kassa.core.errors import AlreadyExists, NotFound
@@ -74,7 +74,7 @@ def read(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
 @router.post(
     "/invitations/{invitation_id}/resend",
     response=InvitationOut,
-    auth=Requires(Permission.MEMBER_WRITE),
+    auth=Requires(resend_invitation),
     openapi_extra=writing(
         NotFound, InvitationOver, RightsBeyondOwn, TooManyInvitations, AlreadyExists, KeyReused
     ),
@@ -83,24 +83,20 @@ def read(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
 @decorate_view(repeatable)
 def resend(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
     """Send the mail again, even if the invitation has expired. Its link is new, and valid for a week."""
-    invitation, _ = resend_invitation(
-        request.auth.organization_id, invitation_id, actor=request.auth, now=utc_now()
-    )
+    invitation, _ = resend_invitation(command_context(request), invitation_id)
     return show_invitation(invitation)
 
 
 @router.post(
     "/invitations/{invitation_id}/revoke",
     response=InvitationOut,
-    auth=Requires(Permission.MEMBER_WRITE),
+    auth=Requires(revoke_invitation),
     openapi_extra=writing(NotFound, InvitationOver),
     summary="Revoke an invitation",
 )
 def revoke(request: ApiRequest, invitation_id: UUID) -> dict[str, Any]:
     """Take an invitation back before it is answered. Twice changes nothing."""
-    return show_invitation(
-        revoke_invitation(request.auth.organization_id, invitation_id, actor=request.auth, now=utc_now())
-    )
+    return show_invitation(revoke_invitation(command_context(request), invitation_id))
 
 
 def show_invitation(invitation: Invitation) -> dict[str, Any]:

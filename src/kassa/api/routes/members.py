@@ -15,11 +15,11 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import EMPTY_LIST, KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.routes.invitations import InvitationOut, show_invitation
 from kassa.api.schemas import Email, Input, example
-from kassa.core.clock import utc_now
-from kassa.core.errors import AlreadyExists, NotFound
+from kassa.api.versions import expected_version, show_version
+from kassa.core.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from kassa.core.languages import Language
 from kassa.core.permissions import Permission
 from kassa.identity.domain.invitations import invite_member
@@ -74,7 +74,7 @@ class MemberOut(Schema):
 @router.post(
     "/members",
     response={202: InvitationOut},
-    auth=Requires(Permission.MEMBER_WRITE),
+    auth=Requires(invite_member),
     openapi_extra=writing(AlreadyExists, RightsBeyondOwn, TooManyInvitations, KeyReused),
     summary="Invite a member",
 )
@@ -85,9 +85,7 @@ def invite(request: ApiRequest, payload: MemberIn) -> Status[dict[str, Any]]:
     The answer is the same whether or not there is an account with the address. `/invitations` tells what
     became of it.
     """
-    invitation, _ = invite_member(
-        request.auth.organization_id, actor=request.auth, now=utc_now(), **payload.model_dump()
-    )
+    invitation, _ = invite_member(command_context(request), **payload.model_dump())
     return Status(202, show_invitation(invitation))
 
 
@@ -106,41 +104,45 @@ def list_all(request: ApiRequest, limit: Limit = 50, after: After = None) -> dic
     "/members/{member_id}",
     response=MemberOut,
     auth=Requires(Permission.MEMBER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a member",
 )
 def read(request: ApiRequest, member_id: UUID) -> dict[str, Any]:
-    return _show(member_of(request.auth.organization_id, member_id))
+    return _show_one(request, member_of(request.auth.organization_id, member_id))
 
 
 @router.patch(
     "/members/{member_id}",
     response=MemberOut,
-    auth=Requires(Permission.MEMBER_WRITE),
-    openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner),
+    auth=Requires(change_member),
+    openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner, ChangedMeanwhile),
     summary="Change a member's role or rights",
 )
 def change(request: ApiRequest, member_id: UUID, payload: MemberChange) -> dict[str, Any]:
     changed = change_member(
-        request.auth.organization_id,
-        member_id=member_id,
-        actor=request.auth,
-        now=utc_now(),
+        command_context(request),
+        member_id,
         **payload.model_dump(exclude_unset=True),
+        expected=expected_version(request),
     )
-    return _show(changed)
+    return _show_one(request, changed)
 
 
 @router.delete(
     "/members/{member_id}",
     response={204: None},
-    auth=Requires(Permission.MEMBER_WRITE),
+    auth=Requires(remove_member),
     openapi_extra=writing(NotFound, RightsBeyondOwn, LastOwner),
     summary="Remove a member",
 )
 def delete(request: ApiRequest, member_id: UUID) -> Status[None]:
-    remove_member(request.auth.organization_id, member_id=member_id, actor=request.auth, now=utc_now())
+    remove_member(command_context(request), member_id)
     return Status(204, None)
+
+
+def _show_one(request: ApiRequest, member: Membership) -> dict[str, Any]:
+    show_version(request, member)
+    return _show(member)
 
 
 def _show(member: Membership) -> dict[str, Any]:

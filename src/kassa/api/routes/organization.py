@@ -11,11 +11,11 @@ from ninja import Field, Router, Schema
 from kassa.api.auth import Requires
 from kassa.api.inputs import EMPTY_LIST, EMPTY_TEXT, KEPT, ClearableUrl200, LongText, Name, Text200
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Address, Amount, Currency, Email, Input, NameText, Percentage, Text, example
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.domain.tax_rules import set_charge_tax_rules
-from kassa.core.clock import utc_now
-from kassa.core.errors import AlreadyExists
+from kassa.core.errors import AlreadyExists, ChangedMeanwhile
 from kassa.core.languages import Language
 from kassa.core.permissions import Permission
 from kassa.organizations.domain.manage import change_organization
@@ -241,18 +241,18 @@ class OrganizationIn(Input):
     "/organization",
     response=OrganizationOut,
     auth=Requires(Permission.ORGANIZATION_READ),
-    openapi_extra=reading(),
+    openapi_extra=reading(has_version=True),
     summary="Read the organisation",
 )
 def read_organization(request: ApiRequest) -> dict[str, Any]:
-    return _show(organization_settings(request.auth.organization_id))
+    return _show(request, organization_settings(request.auth.organization_id))
 
 
 @router.patch(
     "/organization",
     response=OrganizationOut,
-    auth=Requires(Permission.ORGANIZATION_WRITE),
-    openapi_extra=writing(AlreadyExists),
+    auth=Requires(change_organization),
+    openapi_extra=writing(AlreadyExists, ChangedMeanwhile),
     summary="Change the organisation or its settings",
 )
 def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[str, Any]:
@@ -262,12 +262,13 @@ def update_organization(request: ApiRequest, payload: OrganizationIn) -> dict[st
     charges = {charge: settings.pop(field) for charge, field in CHARGES.items() if field in settings}
     settings = set_charge_tax_rules(settings, organization_id=organization_id, charges=charges)
     changed = change_organization(
-        organization_id, now=utc_now(), changes=given, settings=settings, actor=request.auth
+        command_context(request), changes=given, settings=settings, expected=expected_version(request)
     )
-    return _show(changed)
+    return _show(request, changed)
 
 
-def _show(settings: OrganizationSettings) -> dict[str, Any]:
+def _show(request: ApiRequest, settings: OrganizationSettings) -> dict[str, Any]:
+    show_version(request, settings.organization)
     columns = OrganizationOut.model_fields.keys() - {"settings"}
     shown = {name: getattr(settings.organization, name) for name in columns}
     return {**shown, "settings": settings}

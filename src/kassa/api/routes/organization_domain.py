@@ -9,8 +9,7 @@ from ninja import Field, Router, Schema, Status
 
 from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
-from kassa.core.clock import utc_now
+from kassa.api.requests import ApiRequest, command_context
 from kassa.core.permissions import Permission
 from kassa.organizations.domain.check_domains import request_check
 from kassa.organizations.domain.domain_proof import FILE_PATH, RECORD, format_proof
@@ -88,14 +87,14 @@ def read_domain(request: ApiRequest) -> DomainOut:
 @router.post(
     "/organization/domain/check",
     response={202: DomainOut},
-    auth=Requires(Permission.ORGANIZATION_WRITE),
+    auth=Requires(request_check),
     openapi_extra=writing(DomainMissing),
     summary="Check the organisation's domain now",
     description="The worker looks for the record and the file within seconds. Read the domain again to see "
     "what it has found.",
 )
 def check_domain(request: ApiRequest) -> Status[DomainOut]:
-    return Status(202, _serialize(request_check(request.auth.organization_id, now=utc_now())))
+    return Status(202, _serialize(request_check(command_context(request))))
 
 
 def _serialize(domain: OrganizationDomain | None) -> DomainOut:

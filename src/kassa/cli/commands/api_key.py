@@ -12,6 +12,7 @@ from kassa.cli.organizations import open_organization
 from kassa.runtime.errors import CannotStart
 
 if TYPE_CHECKING:
+    from kassa.core.command_context import CommandContext
     from kassa.identity.models import ApiKey
     from kassa.organizations.models import Organization
 
@@ -44,12 +45,11 @@ def list_keys(organization_slug: str) -> None:
 def create(organization_slug: str, name: str, role: str | None, scopes: tuple[str, ...]) -> None:
     """Make a key and print it. Without --role and --scope it follows the role owner."""
     with open_organization(organization_slug) as organization:
-        from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import create_api_key
         from kassa.identity.enums import Role
 
         wanted = Role(role) if role else None if scopes else Role.OWNER
-        made = create_api_key(organization.id, name=name, role=wanted, scopes=scopes, now=utc_now())
+        made = create_api_key(_operator(organization), name=name, role=wanted, scopes=scopes)
         click.echo(made.secret)
         click.echo(f"{_describe(made.key)}\nThe key is shown this once. Keep it well.", err=True)
 
@@ -64,14 +64,13 @@ def grant(organization_slug: str, prefix: str, role: str | None, scopes: tuple[s
     if not role and not scopes:
         raise click.UsageError("Say what to grant: --role or --scope.")
     with open_organization(organization_slug) as organization:
-        from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import change_api_key
         from kassa.identity.enums import Role
 
         key = _find_key(organization, prefix)
         wanted = Role(role) if role else Role(key.role) if key.role else None
         kept = {*key.scopes, *scopes}
-        changed = change_api_key(organization.id, key_id=key.id, role=wanted, scopes=kept, now=utc_now())
+        changed = change_api_key(_operator(organization), key.id, role=wanted, scopes=kept)
         click.echo(_describe(changed))
 
 
@@ -81,11 +80,18 @@ def grant(organization_slug: str, prefix: str, role: str | None, scopes: tuple[s
 def revoke(organization_slug: str, prefix: str) -> None:
     """Revoke a key for good."""
     with open_organization(organization_slug) as organization:
-        from kassa.core.clock import utc_now
         from kassa.identity.domain.api_keys import revoke_api_key
 
         key = _find_key(organization, prefix)
-        click.echo(_describe(revoke_api_key(organization.id, key_id=key.id, now=utc_now())))
+        click.echo(_describe(revoke_api_key(_operator(organization), key.id)))
+
+
+def _operator(organization: Organization) -> CommandContext:
+    from kassa.core.actor import Actor
+    from kassa.core.clock import utc_now
+    from kassa.core.command_context import CommandContext
+
+    return CommandContext(Actor.operator(organization.id), utc_now())
 
 
 def _find_key(organization: Organization, prefix: str) -> ApiKey:

@@ -57,14 +57,17 @@ def check(organization_slug: str) -> None:
 def trust(organization_slug: str, name: str | None) -> None:
     """Vouch for an organisation's domain, or for NAME instead. It is no longer checked."""
     with open_organization(organization_slug) as organization:
+        from kassa.core.actor import Actor
         from kassa.core.clock import utc_now
+        from kassa.core.command_context import CommandContext
         from kassa.organizations.domain.addresses import check_domain_name
         from kassa.organizations.domain.domains import name_domain, trust_domain
 
+        context = CommandContext(Actor.operator(organization.id), utc_now())
         if name:
             check_domain_name(name)
-            name_domain(organization.id, name)
-        click.echo(_describe(trust_domain(organization.id, now=utc_now())))
+            name_domain(context, name)
+        click.echo(_describe(trust_domain(context)))
 
 
 @domain.command()
@@ -72,10 +75,13 @@ def trust(organization_slug: str, name: str | None) -> None:
 def remove(organization_slug: str) -> None:
     """Take an organisation's domain away. It may name and prove it again, unless it is reserved."""
     with open_organization(organization_slug) as organization:
+        from kassa.core.actor import Actor
+        from kassa.core.clock import utc_now
+        from kassa.core.command_context import CommandContext
         from kassa.organizations.domain.domains import get_domain, name_domain
 
         removed = get_domain(organization.id).name
-        name_domain(organization.id, None)
+        name_domain(CommandContext(Actor.operator(organization.id), utc_now()), None)
         click.echo(f"{organization.slug} no longer has a domain. It was {removed}.")
 
 

@@ -26,7 +26,9 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
     """Found an organisation and print an API key that may do everything in it."""
     with open_database(data_folder(), may_start=True):
         set_up_django()
+        from kassa.core.actor import Actor
         from kassa.core.clock import utc_now
+        from kassa.core.command_context import CommandContext
         from kassa.core.database_clock import set_clock
         from kassa.core.errors import KassaError
         from kassa.identity.domain.api_keys import create_api_key
@@ -42,7 +44,8 @@ def create(name: str, slug: str, email: str, currency: str) -> None:
             )
         except KassaError as error:
             raise CannotStart(error.detail) from error
-        key = create_api_key(founded.id, name="First key", role=Role.OWNER, now=utc_now())
+        context = CommandContext(Actor.operator(founded.id), utc_now())
+        key = create_api_key(context, name="First key", role=Role.OWNER)
     click.echo(f"Organisation  {founded.id}")
     click.echo(f"API key       {key.secret}")
     click.echo("The key is shown this once. Keep it well: it may do everything.", err=True)

@@ -36,19 +36,18 @@ def add(organization_slug: str, email: str) -> None:
 
         from kassa.core.actor import Actor
         from kassa.core.clock import utc_now
+        from kassa.core.command_context import CommandContext
         from kassa.identity.domain.invitations import invite_member
         from kassa.identity.domain.members import change_member, normal_email
         from kassa.identity.enums import Role
         from kassa.identity.queries import members_of
 
-        operator = Actor.system(organization.id)
+        context = CommandContext(Actor.operator(organization.id), utc_now())
         member = members_of(organization.id).filter(user__email=normal_email(email)).first()
         if member is not None:
-            change_member(
-                organization.id, member_id=member.id, actor=operator, now=utc_now(), role=Role.OWNER
-            )
+            change_member(context, member.id, role=Role.OWNER)
             click.echo(f"{member.user.email} is an owner of {organization.name}.")
             return
-        _, token = invite_member(organization.id, email=email, role=Role.OWNER, actor=operator, now=utc_now())
+        _, token = invite_member(context, email=email, role=Role.OWNER)
         click.echo(f"{settings.BASE_URL}/account/invitations/{token}/")
         click.echo("Whoever can sign in with this address becomes an owner by this link.", err=True)

@@ -8,7 +8,10 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from kassa.core.activity_log import record_activity
 from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.core.request_origin import RequestOrigin
@@ -58,7 +61,8 @@ def is_for(invitation: Invitation, user: User) -> bool:
     return bool(EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists())
 
 
-def accept_invitation(organization_id: UUID, invitation_id: UUID, *, user: User, now: datetime) -> Membership:
+@command(None)
+def accept_invitation(context: CommandContext, invitation_id: UUID, *, user: User) -> Membership:
     """Make the person who was invited a member.
 
     Raises:
@@ -68,29 +72,31 @@ def accept_invitation(organization_id: UUID, invitation_id: UUID, *, user: User,
         AlreadyExists: they are a member already.
     """
     with transaction.atomic():
-        invitation = lock_invitation(organization_id, invitation_id)
+        invitation = lock_invitation(context.organization_id, invitation_id)
+        now = context.now
         _require_open(invitation, now=now)
         if not is_for(invitation, user):
             raise InvitationForAnother
         _require_still_granted(invitation, now=now)
         end_invitation(invitation, InvitationStatus.ACCEPTED, now=now)
         return join_organization(
-            organization_id,
+            context,
             user=user,
             role=Role(invitation.role),
             permissions=invitation.permissions,
-            now=now,
             invitation_id=invitation.id,
         )
 
 
-def decline_invitation(organization_id: UUID, invitation_id: UUID, *, now: datetime) -> Invitation:
+@command(None)
+def decline_invitation(context: CommandContext, invitation_id: UUID) -> Invitation:
     """Decline for whoever has the link; the organisation learns that and nothing else. Twice changes nothing.
 
     Raises:
         NotFound: there is no such invitation.
         InvitationOver: it has ended otherwise.
     """
+    organization_id, now = context.organization_id, context.now
     with transaction.atomic():
         invitation = lock_invitation(organization_id, invitation_id)
         if invitation.status != InvitationStatus.DECLINED:
@@ -103,6 +109,10 @@ def decline_invitation(organization_id: UUID, invitation_id: UUID, *, now: datet
                 subject_id=invitation.id,
                 origin=NOBODY,
             )
+            # By nobody and from nowhere: the organisation learns nothing of who declines.
+            nobody = CommandContext.system(organization_id, now=now)
+            after = {"status": invitation.status}
+            record_activity(nobody, "invitation.declined", invitation, after=after)
     return invitation
 
 

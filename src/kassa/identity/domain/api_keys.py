@@ -16,10 +16,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from kassa.core.actor import Actor
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.actor import Actor, ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.permissions import Permission
 from kassa.core.ttl_cache import TTLCache
+from kassa.core.versions import require_version
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.errors import KeyInvalid, RightsBeyondOwn
@@ -41,89 +45,118 @@ class NewApiKey:
     secret: str
 
 
+@command(Permission.API_KEY_WRITE)
 def create_api_key(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     name: str,
     role: Role | None = None,
     scopes: Iterable[str] = (),
-    now: datetime,
-    created_by: UUID | None = None,
     expires_at: datetime | None = None,
-    granted_by: Actor | None = None,
 ) -> NewApiKey:
     """Make a key for a role, for scopes, or for both. Nobody hands out a right they do not have themselves.
 
     Raises:
         InvalidInput: a scope does not exist or is beyond the one who grants it.
     """
-    wanted = _check_scopes(role, scopes, granted_by)
+    wanted = _check_scopes(role, scopes, context.actor)
+    return issue_api_key(context, name=name, role=role, scopes=wanted, expires_at=expires_at)
+
+
+def issue_api_key(
+    context: CommandContext,
+    *,
+    name: str,
+    role: Role | None = None,
+    scopes: Iterable[str] = (),
+    expires_at: datetime | None = None,
+) -> NewApiKey:
+    """Make a key, as a part of what it belongs to: whoever may make that decides what the key may do."""
+    actor = context.actor
     prefix = f"kassa_{secrets.token_hex(5)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
         key = ApiKey.unscoped.create(
-            organization_id=organization_id,
+            organization_id=context.organization_id,
             name=name,
             prefix=prefix,
             secret_hash=_hash(secret),
             role=role,
-            scopes=wanted,
-            created_by_id=created_by,
-            created_at=now,
+            scopes=list(scopes),
+            created_by_id=actor.id if actor.kind == ActorKind.USER else None,
+            created_at=context.now,
+            updated_at=context.now,
             expires_at=expires_at,
         )
-        _record(SecurityEventKind.API_KEY_CREATED, key, actor=granted_by, now=now)
+        _record(SecurityEventKind.API_KEY_CREATED, key, context)
+        record_activity(context, "api_key.created", key)
     return NewApiKey(key=key, secret=secret)
 
 
+@command(Permission.API_KEY_WRITE)
 def change_api_key(
-    organization_id: UUID,
-    *,
+    context: CommandContext,
     key_id: UUID,
-    now: datetime,
+    *,
     role: Role | None = None,
     scopes: Iterable[str] | None = None,
     name: str | None = None,
-    actor: Actor | None = None,
+    expected: datetime | None = None,
 ) -> ApiKey:
     """Give a key a role or scopes in the place of those it has, or another name; its secret stays.
 
-    Without a role and scopes its rights stay as they are; without an actor it is the operator who asks.
+    Without a role and scopes its rights stay as they are.
 
     Raises:
         NotFound: the organisation has no such key.
         InvalidInput: a scope does not exist or is beyond the actor.
         RightsBeyondOwn: the key has more rights than the actor.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
-    wanted = _check_scopes(role, scopes or (), actor)
+    wanted = _check_scopes(role, scopes or (), context.actor)
     with transaction.atomic():
-        key = _lock(organization_id, key_id)
-        _require_within(actor, key)
+        key = _lock(context.organization_id, key_id)
+        _require_within(context.actor, key)
+        require_version(key, expected)
+        before = snapshot(key)
         key.name = key.name if name is None else name
         if role is not None or scopes is not None:
             key.role, key.scopes = role, wanted
-        key.save(update_fields=["role", "scopes", "name"])
-        _record(SecurityEventKind.API_KEY_CHANGED, key, actor=actor, now=now)
+        key.updated_at = context.now
+        key.save(update_fields=["role", "scopes", "name", "updated_at"])
+        _record(SecurityEventKind.API_KEY_CHANGED, key, context)
+        record_activity(context, "api_key.changed", key, before=before)
     _actors.clear()
     return key
 
 
-def revoke_api_key(
-    organization_id: UUID, *, key_id: UUID, now: datetime, actor: Actor | None = None
-) -> ApiKey:
-    """Revoke a key for good; revoking it again changes nothing. Without an actor it is the operator who asks.
+@command(Permission.API_KEY_WRITE)
+def revoke_api_key(context: CommandContext, key_id: UUID) -> ApiKey:
+    """Revoke a key for good; revoking it again changes nothing.
+
+    Raises:
+        NotFound: the organisation has no such key.
+        RightsBeyondOwn: the key has more rights than the actor.
+    """
+    return withdraw_api_key(context, key_id)
+
+
+def withdraw_api_key(context: CommandContext, key_id: UUID) -> ApiKey:
+    """Revoke a key, as a part of what it belongs to.
 
     Raises:
         NotFound: the organisation has no such key.
         RightsBeyondOwn: the key has more rights than the actor.
     """
     with transaction.atomic():
-        key = _lock(organization_id, key_id)
-        _require_within(actor, key)
+        key = _lock(context.organization_id, key_id)
+        _require_within(context.actor, key)
         if key.revoked_at is None:
-            key.revoked_at = now
-            key.save(update_fields=["revoked_at"])
-            _record(SecurityEventKind.API_KEY_REVOKED, key, actor=actor, now=now)
+            key.revoked_at = key.updated_at = context.now
+            key.save(update_fields=["revoked_at", "updated_at"])
+            _record(SecurityEventKind.API_KEY_REVOKED, key, context)
+            after = {"revoked_at": key.revoked_at}
+            record_activity(context, "api_key.revoked", key, before={"revoked_at": None}, after=after)
     _actors.clear()
     return key
 
@@ -158,12 +191,12 @@ def _look_up(secret: str, digest: bytes, now: datetime) -> Actor:
     return Actor.api_key(key.organization_id, key.id, build_key_rights(key), role=key.role or "")
 
 
-def _check_scopes(role: Role | None, scopes: Iterable[str], granted_by: Actor | None) -> list[str]:
+def _check_scopes(role: Role | None, scopes: Iterable[str], granted_by: Actor) -> list[str]:
     wanted = sorted({str(scope) for scope in scopes})
     for scope in wanted:
         if scope not in frozenset(Permission):
             raise InvalidInput(f"There is no scope '{scope}'.", field="scopes")
-    beyond = set() if granted_by is None else build_rights(role, wanted) - granted_by.permissions
+    beyond = build_rights(role, wanted) - granted_by.permissions
     if beyond:
         raise InvalidInput(
             f"You do not have '{min(beyond)}' yourself, so you cannot grant it.",
@@ -172,8 +205,8 @@ def _check_scopes(role: Role | None, scopes: Iterable[str], granted_by: Actor | 
     return wanted
 
 
-def _require_within(actor: Actor | None, key: ApiKey) -> None:
-    beyond = set() if actor is None else build_key_rights(key) - actor.permissions
+def _require_within(actor: Actor, key: ApiKey) -> None:
+    beyond = build_key_rights(key) - actor.permissions
     if beyond:
         raise RightsBeyondOwn(beyond)
 
@@ -185,12 +218,12 @@ def _lock(organization_id: UUID, key_id: UUID) -> ApiKey:
     return key
 
 
-def _record(kind: SecurityEventKind, key: ApiKey, *, actor: Actor | None, now: datetime) -> None:
+def _record(kind: SecurityEventKind, key: ApiKey, context: CommandContext) -> None:
     record_security_event(
         kind,
-        now=now,
+        now=context.now,
         organization_id=key.organization_id,
-        actor=actor,
+        actor=context.actor,
         subject_id=key.id,
         details={"role": key.role, "scopes": key.scopes},
     )

@@ -28,7 +28,7 @@ def record_domain_change(
     name: str,
     proof: DomainProof | None,
     problem: DomainProblem | None,
-    actor: object,
+    actor: Actor | None,
     **_: Any,
 ) -> None:
     """Record a change, and ask the worker for the mail about it."""
@@ -37,7 +37,7 @@ def record_domain_change(
         SecurityEventKind(f"domain.{change}"),
         now=utc_now(),
         organization_id=organization_id,
-        actor=actor if isinstance(actor, Actor) else Actor.system(organization_id),
+        actor=actor or Actor.system(organization_id),
         subject_id=organization_id,
         details={key: str(value) for key, value in facts.items() if value},
     )

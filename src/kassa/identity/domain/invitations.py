@@ -17,7 +17,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from procrastinate.contrib.django import app
 
+from kassa.core.activity_log import record_activity, snapshot
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import violated_constraint
 from kassa.core.errors import AlreadyExists
 from kassa.core.languages import Language
@@ -37,17 +40,18 @@ PERIOD = timedelta(days=7)
 MAILS_PER_DAY = 100
 """How many mails with invitations an organisation sends in a day."""
 MAILS_PER_INVITATION = 5
+PERSONAL = frozenset({"email", "name"})
+"""What the log names and does not store."""
 WRITE_INVITATION = "kassa.write_invitation"
 """The job that writes the mail: it knows the words, which the domain does not."""
 
 
+@command(Permission.MEMBER_WRITE)
 def invite_member(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     email: str,
     role: Role,
-    actor: Actor,
-    now: datetime,
     name: str | None = None,
     extra_permissions: Iterable[Permission] = (),
     language: Language | None = None,
@@ -60,6 +64,7 @@ def invite_member(
         RightsBeyondOwn: the role allows more than the actor may do.
         TooManyInvitations: the organisation has sent too many today.
     """
+    organization_id, actor, now = context.organization_id, context.actor, context.now
     address = normal_email(email)
     permissions = sorted(set(extra_permissions))
     _require_within(actor, role, permissions)
@@ -85,7 +90,8 @@ def invite_member(
                 sent_at=now,
                 expires_at=now + PERIOD,
             )
-            _record(SecurityEventKind.MEMBER_INVITED, invitation, actor=actor, now=now)
+            _record(SecurityEventKind.MEMBER_INVITED, invitation, context)
+            record_activity(context, "invitation.created", invitation, concealed=PERSONAL)
             _defer_mail(invitation, token)
     except IntegrityError as error:
         if violated_constraint(error) != ONE_OPEN:
@@ -94,9 +100,8 @@ def invite_member(
     return invitation, token
 
 
-def resend_invitation(
-    organization_id: UUID, invitation_id: UUID, *, actor: Actor, now: datetime
-) -> tuple[Invitation, str]:
+@command(Permission.MEMBER_WRITE)
+def resend_invitation(context: CommandContext, invitation_id: UUID) -> tuple[Invitation, str]:
     """Send an invitation again, with a new link that is good for a week; return both. The old link ends.
 
     An expired one may be sent again, too.
@@ -108,6 +113,7 @@ def resend_invitation(
         TooManyInvitations: it was sent too often, or the organisation has sent too many today.
         AlreadyExists: the address was invited anew in the meantime.
     """
+    organization_id, actor, now = context.organization_id, context.actor, context.now
     _require_budget(organization_id, now)
     token = secrets.token_urlsafe(32)
     try:
@@ -118,13 +124,15 @@ def resend_invitation(
             _require_within(actor, Role(invitation.role), invitation.permissions)
             if invitation.times_sent >= MAILS_PER_INVITATION:
                 raise TooManyInvitations("This invitation was sent often enough. Invite the address anew.")
+            before = snapshot(invitation)
             invitation.status = InvitationStatus.OPEN
             invitation.token_hash = hash_token(token)
             invitation.invited_by_kind, invitation.invited_by = actor.kind, actor.id
             invitation.sent_at, invitation.expires_at = now, now + PERIOD
             invitation.times_sent += 1
             invitation.save()
-            _record(SecurityEventKind.INVITATION_RESENT, invitation, actor=actor, now=now)
+            _record(SecurityEventKind.INVITATION_RESENT, invitation, context)
+            record_activity(context, "invitation.resent", invitation, before=before, concealed=PERSONAL)
             _defer_mail(invitation, token)
     except IntegrityError as error:
         if violated_constraint(error) != ONE_OPEN:
@@ -133,9 +141,8 @@ def resend_invitation(
     return invitation, token
 
 
-def revoke_invitation(
-    organization_id: UUID, invitation_id: UUID, *, actor: Actor, now: datetime
-) -> Invitation:
+@command(Permission.MEMBER_WRITE)
+def revoke_invitation(context: CommandContext, invitation_id: UUID) -> Invitation:
     """Take an invitation back; its link leads nowhere any more. Doing it twice changes nothing.
 
     Raises:
@@ -143,12 +150,14 @@ def revoke_invitation(
         InvitationOver: it was accepted or declined.
     """
     with transaction.atomic():
-        invitation = lock_invitation(organization_id, invitation_id)
+        invitation = lock_invitation(context.organization_id, invitation_id)
         if invitation.status in (InvitationStatus.ACCEPTED, InvitationStatus.DECLINED):
             raise InvitationOver(InvitationStatus(invitation.status))
         if invitation.status != InvitationStatus.REVOKED:
-            end_invitation(invitation, InvitationStatus.REVOKED, now=now)
-            _record(SecurityEventKind.INVITATION_REVOKED, invitation, actor=actor, now=now)
+            before = snapshot(invitation)
+            end_invitation(invitation, InvitationStatus.REVOKED, now=context.now)
+            _record(SecurityEventKind.INVITATION_REVOKED, invitation, context)
+            record_activity(context, "invitation.revoked", invitation, before=before, concealed=PERSONAL)
     return invitation
 
 
@@ -199,12 +208,12 @@ def _defer_mail(invitation: Invitation, token: str) -> None:
     app.configure_task(WRITE_INVITATION).defer(organization_id=str(invitation.organization_id), sealed=sealed)
 
 
-def _record(kind: SecurityEventKind, invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+def _record(kind: SecurityEventKind, invitation: Invitation, context: CommandContext) -> None:
     record_security_event(
         kind,
-        now=now,
+        now=context.now,
         organization_id=invitation.organization_id,
-        actor=actor,
+        actor=context.actor,
         subject_id=invitation.id,
         details={"role": invitation.role, "extra_permissions": invitation.permissions},
     )

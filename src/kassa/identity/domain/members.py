@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.activity_log import record_activity, snapshot
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import violated_constraint
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput, NotFound
 from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import Role, SecurityEventKind
 from kassa.identity.errors import LastOwner, RightsBeyondOwn
@@ -27,15 +32,16 @@ from kassa.identity.queries import member_of, members_of, rights_of
 
 
 def join_organization(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     user: User,
     role: Role,
     permissions: Iterable[str] = (),
-    now: datetime,
     invitation_id: UUID | None = None,
 ) -> Membership:
     """Make a person who has agreed to it a member. People come here by accepting an invitation.
+
+    It is their own doing, whoever acts in the context.
 
     Raises:
         AlreadyExists: they are a member already.
@@ -43,20 +49,17 @@ def join_organization(
     try:
         with transaction.atomic():
             member = Membership.unscoped.create(
-                organization_id=organization_id,
+                organization_id=context.organization_id,
                 user=user,
                 role=role,
                 permissions=sorted(set(permissions)),
-                created_at=now,
-                updated_at=now,
+                created_at=context.now,
+                updated_at=context.now,
             )
-            _record(
-                SecurityEventKind.MEMBER_ADDED,
-                member,
-                actor=_acting(member),
-                now=now,
-                invitation=str(invitation_id) if invitation_id else None,
-            )
+            context = replace(context, actor=_acting(member))
+            invitation = str(invitation_id) if invitation_id else None
+            _record(SecurityEventKind.MEMBER_ADDED, member, context, invitation=invitation)
+            record_activity(context, "member.joined", member)
     except IntegrityError as error:
         if violated_constraint(error) != ONCE:
             raise
@@ -64,14 +67,14 @@ def join_organization(
     return member
 
 
+@command(Permission.MEMBER_WRITE)
 def change_member(
-    organization_id: UUID,
-    *,
+    context: CommandContext,
     member_id: UUID,
-    actor: Actor,
-    now: datetime,
+    *,
     role: Role | None = None,
     extra_permissions: Iterable[Permission] | None = None,
+    expected: datetime | None = None,
 ) -> Membership:
     """Give a member another role or other rights beside it; None leaves them as they are.
 
@@ -79,21 +82,26 @@ def change_member(
         NotFound: the organisation has no such member.
         RightsBeyondOwn: the member has, or would get, more rights than the actor.
         LastOwner: there would be no owner left.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
     with _one_owner_left(), transaction.atomic():
-        member = _lock(organization_id, member_id)
-        _require_within(actor, member)
+        member = _lock(context.organization_id, member_id)
+        _require_within(context.actor, member)
+        require_version(member, expected)
+        before = snapshot(member)
         if role is not None:
             member.role = role
         if extra_permissions is not None:
             member.permissions = sorted(set(extra_permissions))
-        _require_within(actor, member)
-        _save(member, now=now)
-        _record(SecurityEventKind.MEMBER_CHANGED, member, actor=actor, now=now)
+        _require_within(context.actor, member)
+        _save(member, now=context.now)
+        _record(SecurityEventKind.MEMBER_CHANGED, member, context)
+        record_activity(context, "member.changed", member, before=before)
     return member
 
 
-def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor, now: datetime) -> None:
+@command(Permission.MEMBER_WRITE)
+def remove_member(context: CommandContext, member_id: UUID) -> None:
     """End a membership; the person and what they did stay.
 
     Raises:
@@ -102,13 +110,15 @@ def remove_member(organization_id: UUID, *, member_id: UUID, actor: Actor, now: 
         LastOwner: there would be no owner left.
     """
     with _one_owner_left(), transaction.atomic():
-        member = _lock(organization_id, member_id)
-        _require_within(actor, member)
-        _record(SecurityEventKind.MEMBER_REMOVED, member, actor=actor, now=now)
+        member = _lock(context.organization_id, member_id)
+        _require_within(context.actor, member)
+        _record(SecurityEventKind.MEMBER_REMOVED, member, context)
+        record_activity(context, "member.removed", member, before=snapshot(member), after={})
         member.delete()
 
 
-def leave_organization(organization_id: UUID, *, user: User, now: datetime) -> None:
+@command(None)
+def leave_organization(context: CommandContext, *, user: User) -> None:
     """End a person's own membership; nobody has to agree.
 
     Raises:
@@ -116,26 +126,33 @@ def leave_organization(organization_id: UUID, *, user: User, now: datetime) -> N
         LastOwner: there would be no owner left.
     """
     with _one_owner_left(), transaction.atomic():
-        member = _lock_own(organization_id, user)
-        _record(SecurityEventKind.MEMBER_LEFT, member, actor=_acting(member), now=now)
+        member = _lock_own(context.organization_id, user)
+        context = replace(context, actor=_acting(member))
+        _record(SecurityEventKind.MEMBER_LEFT, member, context)
+        record_activity(context, "member.left", member, before=snapshot(member), after={})
         member.delete()
 
 
-def hand_over_ownership(organization_id: UUID, *, user: User, to_member_id: UUID, now: datetime) -> None:
+@command(None)
+def hand_over_ownership(context: CommandContext, *, user: User, to_member_id: UUID) -> None:
     """Make another member the owner in a person's own place; who hands over becomes an admin.
 
     Raises:
         NotFound: they are no owner, or there is no such other member.
     """
     with transaction.atomic():
-        own = _lock_own(organization_id, user)
+        own = _lock_own(context.organization_id, user)
         if own.role != Role.OWNER or own.id == to_member_id:
             raise NotFound
-        successor, actor = _lock(organization_id, to_member_id), _acting(own)
-        successor.role, own.role = Role.OWNER, Role.ADMIN
-        for member in (successor, own):  # in this order: there is an owner at every moment
-            _save(member, now=now)
-            _record(SecurityEventKind.MEMBER_CHANGED, member, actor=actor, now=now)
+        successor = _lock(context.organization_id, to_member_id)
+        context = replace(context, actor=_acting(own))
+        changes = [(successor, Role.OWNER), (own, Role.ADMIN)]  # there is an owner at every moment
+        for member, role in changes:
+            before = snapshot(member)
+            member.role = role
+            _save(member, now=context.now)
+            _record(SecurityEventKind.MEMBER_CHANGED, member, context)
+            record_activity(context, "member.changed", member, before=before)
 
 
 def normal_email(email: str) -> str:
@@ -183,13 +200,13 @@ def _acting(member: Membership) -> Actor:
 
 
 def _record(
-    kind: SecurityEventKind, member: Membership, *, actor: Actor, now: datetime, **facts: str | None
+    kind: SecurityEventKind, member: Membership, context: CommandContext, **facts: str | None
 ) -> None:
     record_security_event(
         kind,
-        now=now,
+        now=context.now,
         organization_id=member.organization_id,
-        actor=actor,
+        actor=context.actor,
         subject_id=member.user_id,
         details={"role": member.role, "extra_permissions": member.permissions, **facts},
     )

@@ -29,6 +29,8 @@ class ApiKey(TenantModel):
     )
     """None: made by the command line or by another key."""
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    """When its name or rights were last changed; its use does not touch it."""
     last_used_at = models.DateTimeField(null=True)
     """None: never used. Kept to the minute."""
     expires_at = models.DateTimeField(null=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import F, Q
 
 from kassa.core.budgets import Rate
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.jobs import defer
+from kassa.core.permissions import Permission
 from kassa.core.rate_limits import RateLimit, TooManyRequests, require
 from kassa.organizations.domain.domains import get_domain, verify_domain
 from kassa.organizations.enums import DomainProof
@@ -26,13 +28,15 @@ UNPROVEN_FOR = timedelta(days=14)
 """How long a domain that nobody has proven is looked at without being asked to."""
 
 
-def request_check(organization_id: UUID, *, now: datetime) -> OrganizationDomain:
+@command(Permission.ORGANIZATION_WRITE)
+def request_check(context: CommandContext) -> OrganizationDomain:
     """Have the worker look for the proof of an organisation's domain; return the domain as it is.
 
     Raises:
         DomainMissing: it has named none.
         TooManyRequests: it, or the domain, was checked too often.
     """
+    organization_id, now = context.organization_id, context.now
     domain = get_domain(organization_id)
     require(CHECKS, str(organization_id), now=now)
     require(CHECKS_OF_NAME, domain.name, now=now)

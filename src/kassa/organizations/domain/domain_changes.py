@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
+from kassa.core.actor import Actor
 from kassa.organizations.enums import DomainChange, DomainProblem, DomainProof
 
 domain_changed = Signal()
@@ -21,11 +22,11 @@ def send_domain_change(
     *,
     proof: DomainProof | None = None,
     problem: DomainProblem | None = None,
-    actor: object = None,
+    actor: Actor | None = None,
 ) -> None:
     """Say what has become of a domain.
 
-    ``actor`` is whoever has done it, as the package knows them that called. None: Kassa itself.
+    ``actor`` is whoever has done it. None: Kassa itself.
     """
     domain_changed.send(
         sender=DomainChange,

@@ -9,7 +9,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from kassa.core.activity_log import record_activity
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import violated_constraint
+from kassa.core.permissions import Permission
 from kassa.organizations.domain.addresses import is_reserved_domain
 from kassa.organizations.domain.domain_changes import send_domain_change
 from kassa.organizations.domain.domain_proof import Finding, find_proof
@@ -23,11 +28,10 @@ STRENGTH = {DomainProof.UPGRADE: 0, DomainProof.FILE: 1, DomainProof.DNS: 2, Dom
 """Whose proof is stronger keeps a domain, or takes it over; of two alike the first one keeps it."""
 
 
-def name_domain(organization_id: UUID, name: str | None, *, actor: object = None) -> None:
-    """Name the domain of an organisation. Another one than before has to be proven. None: give it up.
-
-    ``actor`` is whoever does it, for the security log. None: Kassa itself.
-    """
+@command(Permission.ORGANIZATION_WRITE)
+def name_domain(context: CommandContext, name: str | None) -> None:
+    """Name the domain of an organisation. Another one than before has to be proven. None: give it up."""
+    organization_id, actor = context.organization_id, context.actor
     domains = OrganizationDomain.objects.filter(organization_id=organization_id)
     with transaction.atomic():
         former = domains.values_list("name", flat=True).first()
@@ -41,6 +45,8 @@ def name_domain(organization_id: UUID, name: str | None, *, actor: object = None
                 organization_id=organization_id, name=name, token=secrets.token_hex(32)
             )
             send_domain_change(organization_id, DomainChange.ADDED, name, actor=actor)
+        subject = ("organizationdomain", None)
+        record_activity(context, "domain.changed", subject, before={"name": former}, after={"name": name})
 
 
 def get_domain(organization_id: UUID) -> OrganizationDomain:
@@ -78,14 +84,20 @@ def verify_domain(organization_id: UUID, *, now: datetime) -> OrganizationDomain
     return get_domain(organization_id)
 
 
-def trust_domain(organization_id: UUID, *, now: datetime) -> OrganizationDomain:
+@command(None, or_kinds=[ActorKind.OPERATOR])
+def trust_domain(context: CommandContext) -> OrganizationDomain:
     """Take the operator's word that a domain is the organisation's.
 
     Raises:
         DomainMissing: it has named none.
     """
-    _take(get_domain(organization_id), DomainProof.OPERATOR, now=now)
-    return get_domain(organization_id)
+    organization_id = context.organization_id
+    with transaction.atomic():
+        _take(get_domain(organization_id), DomainProof.OPERATOR, now=context.now)
+        domain = get_domain(organization_id)
+        after = {"name": domain.name, "proof": domain.proof}
+        record_activity(context, "domain.trusted", ("organizationdomain", None), after=after)
+    return domain
 
 
 def _take(domain: OrganizationDomain, proof: DomainProof, *, now: datetime) -> None:

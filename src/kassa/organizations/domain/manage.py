@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import violated_constraint
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
 from kassa.core.errors import AlreadyExists, InvalidInput
 from kassa.core.money import is_currency
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.core.visible_text import is_visible
 from kassa.organizations.domain.addresses import check_domain, check_sites, check_slug
 from kassa.organizations.domain.domains import name_domain
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
+
+PERSONAL = frozenset({"email", "phone", "address"})
+"""What the log names and does not store: an organisation may be one person."""
 
 
 def create_organization(
@@ -29,7 +37,7 @@ def create_organization(
     settings: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Organization:
-    """Found an organisation with its settings.
+    """Found an organisation with its settings. The operator does: there is nobody yet who could act in it.
 
     Raises:
         AlreadyExists: the slug is taken.
@@ -48,26 +56,27 @@ def create_organization(
             organization = Organization.objects.create(
                 name=name, slug=slug, email=email, created_at=now, updated_at=now, **fields
             )
-            name_domain(organization.id, domain)
+            context = CommandContext(Actor.operator(organization.id), now)
+            if domain is not None:
+                name_domain(context, domain)
             OrganizationSettings.unscoped.create(
                 organization=organization, updated_at=now, **(settings or {})
             )
+            record_activity(context, "organization.created", organization, concealed=PERSONAL)
     except IntegrityError as error:
         raise _refusal(error) from error
     return organization
 
 
+@command(Permission.ORGANIZATION_WRITE)
 def change_organization(
-    organization_id: UUID,
+    context: CommandContext,
     *,
-    now: datetime,
     changes: Mapping[str, Any],
     settings: Mapping[str, Any],
-    actor: object = None,
+    expected: datetime | None = None,
 ) -> OrganizationSettings:
     """Change an organisation and its settings; what is not named stays. An empty domain is none.
-
-    ``actor`` is whoever does it, for the security log. None: Kassa itself.
 
     A domain of its own is served once it is proven (:mod:`kassa.organizations.domain.domains`).
 
@@ -77,7 +86,9 @@ def change_organization(
         NotFound: there is no such organisation.
         AlreadyExists: the slug is taken.
         InvalidInput: the slug, the address, the custom domain or a setting is not valid.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id, now = context.organization_id, context.now
     if "slug" in changes:
         check_slug(changes["slug"])
     _check_settings(settings)
@@ -90,17 +101,27 @@ def change_organization(
         columns["email"] = _parse_email(columns["email"])
     try:
         with transaction.atomic():
-            if changes:  # this row is locked first, so that domains are named one after the other
-                Organization.objects.filter(id=organization_id).update(**columns, updated_at=now)
+            # This row is locked first, so that all changes of an organisation take turns.
+            rows = Organization.objects.filter(id=organization_id)
+            organization = rows.select_for_update(no_key=True).get()
+            require_version(organization, expected)
+            before = {**snapshot(found), **snapshot(organization)}
+            rows.update(**columns, updated_at=now)
             if "custom_domain" in changes:
-                name_domain(organization_id, domain, actor=actor)
+                name_domain(context, domain)
             if settings:
                 OrganizationSettings.objects.of(organization_id).filter(id=found.id).update(
                     **settings, updated_at=now
                 )
+            changed = organization_settings(organization_id)
+            after = {**snapshot(changed), **snapshot(changed.organization)}
+            subject = changed.organization
+            record_activity(
+                context, "organization.changed", subject, before=before, after=after, concealed=PERSONAL
+            )
     except IntegrityError as error:
         raise _refusal(error) from error
-    return organization_settings(organization_id)
+    return changed
 
 
 def _refusal(error: IntegrityError) -> Exception:

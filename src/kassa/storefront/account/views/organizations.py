@@ -12,7 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext, build_context
 from kassa.core.errors import KassaError, NotFound
 from kassa.identity.domain.accept_invitation import (
     accept_invitation,
@@ -89,13 +91,13 @@ def mask_address(email: str) -> str:
 
 
 def _answer_link(request: HttpRequest, invitation: Invitation, user: User | None) -> HttpResponse:
-    organization_id, now = invitation.organization_id, utc_now()
+    organization_id = invitation.organization_id
     if request.POST.get("answer") == "decline":
-        decline_invitation(organization_id, invitation.id, now=now)
+        decline_invitation(build_context(Actor.buyer(organization_id)), invitation.id)
         return show_account(request, "invitation_declined", {"invitation": invitation})
     if user is None:
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    accept_invitation(organization_id, invitation.id, user=user, now=now)
+    accept_invitation(_context_of(user, organization_id), invitation.id, user=user)
     messages.success(request, _joined(invitation))
     return HttpResponseRedirect(reverse("account_organizations"))
 
@@ -108,25 +110,27 @@ def _act(request: HttpRequest, user: User) -> str:
     """
     deed, now = request.POST.get("do"), utc_now()
     if deed == "leave":
-        leave_organization(_posted_id(request, "organization"), user=user, now=now)
+        leave_organization(_context_of(user, _posted_id(request, "organization")), user=user)
         return _("You have left the organisation.")
     if deed == "hand_over":
-        hand_over_ownership(
-            _posted_id(request, "organization"),
-            user=user,
-            to_member_id=_posted_id(request, "member"),
-            now=now,
-        )
+        context = _context_of(user, _posted_id(request, "organization"))
+        hand_over_ownership(context, user=user, to_member_id=_posted_id(request, "member"))
         return _("You have handed over, and are an administrator now.")
     wanted = _posted_id(request, "invitation")
     invitation = next((one for one in list_invitations_to(user, now=now) if one.id == wanted), None)
     if invitation is None:
         raise NotFound
+    context = _context_of(user, invitation.organization_id)
     if deed == "accept":
-        accept_invitation(invitation.organization_id, invitation.id, user=user, now=now)
+        accept_invitation(context, invitation.id, user=user)
         return _joined(invitation)
-    decline_invitation(invitation.organization_id, invitation.id, now=now)
+    decline_invitation(context, invitation.id)
     return _("You have declined the invitation.")
+
+
+def _context_of(user: User, organization_id: UUID) -> CommandContext:
+    """Return the context of what a person does with their own membership, for which they need no right."""
+    return build_context(Actor.member(organization_id, user.id, frozenset()))
 
 
 def _joined(invitation: Invitation) -> str:
