@@ -20,8 +20,8 @@ from kassa.core.rate_limits import clear_rate_limits
 from kassa.core.ttl_cache import clear_caches
 from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
-from tests.flush import allow_flush, flush
-from tests.migrated import QUICK, clear_room, copy_migrated, make_room
+from tests.support.flush import allow_flush, flush
+from tests.support.template_database import QUICK, clear_room, copy_migrated, make_room
 
 expect.set_options(timeout=30_000)  # on a busy machine a page may take longer than playwright's 5 s
 SETTINGS = {

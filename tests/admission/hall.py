@@ -26,8 +26,9 @@ from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
-from tests.factories import Api, line, make_ticket_type
-from tests.orders.world import World
+from tests.support.api_client import ApiClient
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 DOOR_EVENTS = ("ticket.checked_in", "ticket.checked_out", "ticket.checkin_undone", "checkin.conflict")
 
@@ -37,7 +38,7 @@ class Guard:
     """Somebody with a device at a gate."""
 
     door: Door
-    api: Api
+    api: ApiClient
 
 
 class Hall(World):
@@ -80,7 +81,7 @@ class Hall(World):
             self.id, name=name, gate=gate, list_ids=[one.id for one in lists], now=now
         )
         _, secret = enrol_device(enrolment.code, now=now)
-        return Guard(door_of(authenticate_api_key(secret, now=now)), Api(secret))
+        return Guard(door_of(authenticate_api_key(secret, now=now)), ApiClient(secret))
 
     def issue(self, count: int = 1, **fields: Any) -> list[Ticket]:
         """Order tickets that are valid at once."""

@@ -23,7 +23,7 @@ from kassa.payments.domain.by_hand import cancel_order
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.errors import NoTicketsToPrint, TicketOver
 from tests.admission.hall import Hall
-from tests.books import assert_books_balance
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from kassa.core.clock import utc_now
 from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.identity.errors import KeyInvalid
 from tests.admission.hall import Hall
-from tests.factories import Api
 from tests.spec.shop import all_at_once
+from tests.support.api_client import ApiClient
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def make(hall: Hall, **fields: Any) -> dict[str, Any]:
 
 
 def enrol(code: str) -> Any:
-    return Api("").call("POST", f"{DEVICES}/enrol", {"code": code})
+    return ApiClient("").call("POST", f"{DEVICES}/enrol", {"code": code})
 
 
 def test_phone_is_enrolled_once(hall: Hall) -> None:
@@ -60,7 +60,7 @@ def test_phone_is_enrolled_once(hall: Hall) -> None:
         "checkin_lists": [str(hall.entrance.id)],
     }
     assert enrolled["organization"]["id"] == str(hall.id)
-    assert Api(enrolled["api_key"]).get(LISTS).json()["items"][0]["id"] == str(hall.entrance.id)
+    assert ApiClient(enrolled["api_key"]).get(LISTS).json()["items"][0]["id"] == str(hall.entrance.id)
     shown = hall.api.get(f"{DEVICES}/{made['id']}").json()
     assert (shown["status"], shown["enrolment"]) == ("active", None)
     again = enrol(enrolment["code"])
@@ -87,10 +87,10 @@ def test_new_code_ends_the_old_one_and_then_the_old_key(hall: Hall) -> None:
     second = hall.api.post(f"{DEVICES}/{made['id']}/enrolment").json()["enrolment"]["code"]
 
     assert enrol(first).status_code == 410
-    assert Api(old_key).get(LISTS).status_code == 200
+    assert ApiClient(old_key).get(LISTS).status_code == 200
     new_key = enrol(second).json()["api_key"]
-    assert Api(old_key).get(LISTS).status_code == 401
-    assert Api(new_key).get(LISTS).status_code == 200
+    assert ApiClient(old_key).get(LISTS).status_code == 401
+    assert ApiClient(new_key).get(LISTS).status_code == 200
 
 
 def test_former_key_that_is_still_remembered_opens_no_list(hall: Hall) -> None:
@@ -124,7 +124,7 @@ def test_revoked_device_is_over(hall: Hall) -> None:
     revoked = hall.api.post(f"{DEVICES}/{made['id']}/revoke").json()
 
     assert revoked["status"] == "revoked"
-    assert Api(key).get(LISTS).status_code == 401
+    assert ApiClient(key).get(LISTS).status_code == 401
     again = hall.api.post(f"{DEVICES}/{made['id']}/enrolment")
     assert (again.status_code, again.json()["code"]) == (409, "device_revoked")
 
@@ -144,7 +144,7 @@ def test_device_sees_its_own_lists_and_may_do_nothing_else(hall: Hall) -> None:
 
 def test_lists_of_a_device_change(hall: Hall) -> None:
     made = make(hall)
-    api = Api(enrol(made["enrolment"]["code"]).json()["api_key"])
+    api = ApiClient(enrol(made["enrolment"]["code"]).json()["api_key"])
     other = hall.make_list(name="Balcony")
     assert api.get(f"{LISTS}/{hall.entrance.id}").status_code == 200
 

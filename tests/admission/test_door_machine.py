@@ -28,9 +28,9 @@ from kassa.tickets.domain.block import block_ticket, unblock_ticket
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import NewHolder, Offer, accept_transfer, offer_ticket
 from tests.admission.hall import Hall
-from tests.books import assert_books_balance
-from tests.factories import enable_provider, line
 from tests.payments.money import give_back, paid_order
+from tests.support.books import assert_books_balance
+from tests.support.factories import enable_provider, line
 
 NTH = st.integers(0, 7)
 GATE = st.integers(0, 1)

@@ -20,7 +20,7 @@ from kassa.orders.models import Ticket
 from kassa.tickets.domain.qr import read_qr
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
-from tests.factories import line
+from tests.support.factories import line
 
 LISTS = "/api/v1/checkin-lists"
 NAMED = {"attendee_first_name": "Zoë", "attendee_last_name": "d'Été", "attendee_email": "zoe@example.org"}

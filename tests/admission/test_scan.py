@@ -23,7 +23,7 @@ from kassa.tickets.domain.block import block_ticket
 from kassa.tickets.domain.keys import revoke_key, signing_key
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
-from tests.factories import line, make_event, make_ticket_type
+from tests.support.factories import line, make_event, make_ticket_type
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kassa.identity.enums import Role
 from tests.api.shop import SOON, Answer, Shop
-from tests.members import join
+from tests.support.members import join
 
 _numbers = count(1)
 

@@ -16,9 +16,8 @@ from kassa.core.permissions import Permission
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
 from kassa.sales.models import Cart
-from tests.factories import (
-    Api,
-    an_api,
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import (
     make_coupon,
     make_event,
     make_key,
@@ -40,8 +39,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def of(item: TicketType | Product, quantity: int = 1, **fields: Any) -> dict[str
     return {name: str(item.id), "quantity": quantity, **fields}
 
 
-def opened(api: Api, *lines: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def opened(api: ApiClient, *lines: dict[str, Any], **fields: Any) -> dict[str, Any]:
     answer = api.post(CARTS, {"lines": list(lines), **fields})
     assert answer.status_code == 201, answer.content
     return dict(answer.json())
@@ -70,7 +69,7 @@ def expire(cart: dict[str, Any]) -> None:
 
 
 def test_cart_is_opened_with_lines_and_read_again(
-    api: Api, organization: Organization, event: Event, standing: TicketType
+    api: ApiClient, organization: Organization, event: Event, standing: TicketType
 ) -> None:
     poster = make_product(organization)
 
@@ -91,7 +90,7 @@ def test_cart_is_opened_with_lines_and_read_again(
     assert (cart["expiring_soon"], cart["problem"], cart["coupon_problem"]) == (False, None, None)
 
 
-def test_whole_way_of_a_cart(api: Api, organization: Organization, standing: TicketType) -> None:
+def test_whole_way_of_a_cart(api: ApiClient, organization: Organization, standing: TicketType) -> None:
     coupon = make_coupon(organization)
     poster = make_product(organization)
     path = f"{CARTS}/{opened(api)['id']}"
@@ -123,7 +122,7 @@ def test_whole_way_of_a_cart(api: Api, organization: Organization, standing: Tic
     assert (places(standing.quota_id), places(poster.quota_id)) == ((3, 0), (0, 0))
 
 
-def test_abandoned_cart_stays_readable(api: Api, standing: TicketType) -> None:
+def test_abandoned_cart_stays_readable(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing))
     path = f"{CARTS}/{cart['id']}"
 
@@ -135,7 +134,7 @@ def test_abandoned_cart_stays_readable(api: Api, standing: TicketType) -> None:
     assert places(standing.quota_id) == (0, 0)
 
 
-def test_repeated_key_opens_one_cart_and_puts_once(api: Api, standing: TicketType) -> None:
+def test_repeated_key_opens_one_cart_and_puts_once(api: ApiClient, standing: TicketType) -> None:
     first, second = (api.post(CARTS, {"lines": [of(standing)]}, key="open") for _ in range(2))
     path = f"{CARTS}/{first.json()['id']}/items"
     puts = [api.post(path, {"lines": [of(standing)]}, key="put") for _ in range(2)]
@@ -147,7 +146,9 @@ def test_repeated_key_opens_one_cart_and_puts_once(api: Api, standing: TicketTyp
     assert api.post(CARTS, {}, key="open").json()["code"] == "idempotency_key_reused"
 
 
-def test_repeated_order_answers_the_first_and_another_key_is_refused(api: Api, standing: TicketType) -> None:
+def test_repeated_order_answers_the_first_and_another_key_is_refused(
+    api: ApiClient, standing: TicketType
+) -> None:
     path = f"{CARTS}/{opened(api, of(standing), customer=ADA)['id']}/order"
 
     first, again = (api.post(path, {}, key="once") for _ in range(2))
@@ -161,7 +162,7 @@ def test_repeated_order_answers_the_first_and_another_key_is_refused(api: Api, s
     assert Order.unscoped.count() == 1
 
 
-def test_order_names_attendees_by_item(api: Api, standing: TicketType) -> None:
+def test_order_names_attendees_by_item(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing, 2))
     attendees = [{"item": cart["items"][0]["id"], "attendees": [{"first_name": "Grace"}]}]
 
@@ -170,7 +171,7 @@ def test_order_names_attendees_by_item(api: Api, standing: TicketType) -> None:
     assert [t["attendee"]["first_name"] for t in ordered.json()["tickets"]] == ["Grace", ""]
 
 
-def test_expired_cart_shows_as_expired_and_is_closed(api: Api, standing: TicketType) -> None:
+def test_expired_cart_shows_as_expired_and_is_closed(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing), customer=ADA)
     path = f"{CARTS}/{cart['id']}"
     item = f"{path}/items/{cart['items'][0]['id']}"
@@ -193,9 +194,9 @@ def test_expired_cart_shows_as_expired_and_is_closed(api: Api, standing: TicketT
     assert api.get(path).json()["status"] == "expired"
 
 
-def test_other_organisations_cart_is_not_found(api: Api, standing: TicketType) -> None:
+def test_other_organisations_cart_is_not_found(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing))
-    stranger = an_api(make_organization())
+    stranger = make_api_client(make_organization())
     for path in (f"{CARTS}/{cart['id']}", f"{CARTS}/{uuid4()}"):
         item = f"{path}/items/{cart['items'][0]['id']}"
         answers = [
@@ -216,7 +217,7 @@ def test_other_organisations_cart_is_not_found(api: Api, standing: TicketType) -
     assert api.get(f"{CARTS}/{cart['id']}").json() == cart
 
 
-def test_list_filters_and_goes_on_page_by_page(api: Api, standing: TicketType) -> None:
+def test_list_filters_and_goes_on_page_by_page(api: ApiClient, standing: TicketType) -> None:
     first, second, third = (opened(api, of(standing), session_id=session) for session in ("a", "b", "a"))
     expire(second)
 
@@ -235,7 +236,7 @@ def test_list_filters_and_goes_on_page_by_page(api: Api, standing: TicketType) -
 
 
 def test_list_needs_as_many_queries_for_three_carts_as_for_one(
-    api: Api, organization: Organization, standing: TicketType
+    api: ApiClient, organization: Organization, standing: TicketType
 ) -> None:
     coupon = make_coupon(organization, max_usage_per_user=9)
 
@@ -270,7 +271,7 @@ def test_list_needs_as_many_queries_for_three_carts_as_for_one(
         ({"lines": [{"product": str(uuid4())}] * 51}, "lines"),
     ],
 )
-def test_bad_input_opens_no_cart(api: Api, body: dict[str, Any], field: str) -> None:
+def test_bad_input_opens_no_cart(api: ApiClient, body: dict[str, Any], field: str) -> None:
     answer = api.post(CARTS, body)
 
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
@@ -278,7 +279,7 @@ def test_bad_input_opens_no_cart(api: Api, body: dict[str, Any], field: str) -> 
 
 
 @pytest.mark.parametrize("body", [{"quantity": 0}, {"quantity": None}, {"seats": None}, {"metadata": None}])
-def test_bad_change_leaves_the_item(api: Api, standing: TicketType, body: dict[str, Any]) -> None:
+def test_bad_change_leaves_the_item(api: ApiClient, standing: TicketType, body: dict[str, Any]) -> None:
     cart = opened(api, of(standing))
     path = f"{CARTS}/{cart['id']}"
 
@@ -288,7 +289,7 @@ def test_bad_change_leaves_the_item(api: Api, standing: TicketType, body: dict[s
     assert api.get(path).json() == cart
 
 
-def test_empty_change_changes_nothing_but_the_time(api: Api, standing: TicketType) -> None:
+def test_empty_change_changes_nothing_but_the_time(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing, metadata={"door": "B"}))
     path = f"{CARTS}/{cart['id']}"
 
@@ -298,7 +299,7 @@ def test_empty_change_changes_nothing_but_the_time(api: Api, standing: TicketTyp
     assert {**changed, "updated_at": 0} == {**cart, "updated_at": 0}
 
 
-def test_sold_out_names_the_line_and_what_is_left(api: Api, standing: TicketType, event: Event) -> None:
+def test_sold_out_names_the_line_and_what_is_left(api: ApiClient, standing: TicketType, event: Event) -> None:
     scarce = make_ticket_type(event, quantity=2)
 
     answer = api.post(CARTS, {"lines": [of(standing), of(scarce, 3)]})
@@ -308,7 +309,7 @@ def test_sold_out_names_the_line_and_what_is_left(api: Api, standing: TicketType
     assert (places(standing.quota_id), Cart.unscoped.count()) == ((0, 0), 0)
 
 
-def test_order_without_a_customer_is_refused_and_keeps_the_cart(api: Api, standing: TicketType) -> None:
+def test_order_without_a_customer_is_refused_and_keeps_the_cart(api: ApiClient, standing: TicketType) -> None:
     cart = opened(api, of(standing))
     path = f"{CARTS}/{cart['id']}"
 
@@ -320,9 +321,9 @@ def test_order_without_a_customer_is_refused_and_keeps_the_cart(api: Api, standi
 
 
 def test_each_call_needs_the_right_to_place_orders(organization: Organization, standing: TicketType) -> None:
-    cart = opened(an_api(organization), of(standing))
+    cart = opened(make_api_client(organization), of(standing))
     path = f"{CARTS}/{cart['id']}"
-    weak = Api(make_key(organization, frozenset(Permission) - {Permission.ORDER_PLACE}))
+    weak = ApiClient(make_key(organization, frozenset(Permission) - {Permission.ORDER_PLACE}))
     item = f"{path}/items/{cart['items'][0]['id']}"
 
     answers = [

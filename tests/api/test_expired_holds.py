@@ -19,9 +19,9 @@ from kassa.orders.models import Order
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.models import Cart
-from tests.factories import line, make_quota, places
-from tests.orders.world import World
 from tests.sales.carts import a_cart
+from tests.support.factories import line, make_quota, places
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,8 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
 from kassa.sales.domain.place import place_orders
-from tests.factories import (
-    Api,
-    an_api,
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import (
     line,
     make_actor,
     make_event,
@@ -34,11 +33,11 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
-def listed(api: Api, path: str) -> set[str]:
+def listed(api: ApiClient, path: str) -> set[str]:
     answer = api.get(f"/api/v1/{path}")
     assert answer.status_code == 200, answer.content
     return {one.get("number") or one.get("title") or one.get("name") for one in answer.json()["items"]}
@@ -71,7 +70,7 @@ def orders(organization: Organization) -> dict[str, str]:
 
 @pytest.mark.parametrize(("sign", "written"), [("-", str.upper), ("\u2013", str.lower), (" - ", str.upper)])
 def test_order_is_found_by_its_number_as_people_write_it(
-    api: Api, orders: dict[str, str], sign: str, written: Any
+    api: ApiClient, orders: dict[str, str], sign: str, written: Any
 ) -> None:
     number = written(orders["paid"]).replace("-", sign)
 
@@ -101,18 +100,20 @@ def names(orders: dict[str, str], found: set[str]) -> set[str]:
         ("can_retry=true&status=pending", {"tried"}),
     ],
 )
-def test_orders_by_several_statuses(api: Api, orders: dict[str, str], query: str, expected: set[str]) -> None:
+def test_orders_by_several_statuses(
+    api: ApiClient, orders: dict[str, str], query: str, expected: set[str]
+) -> None:
     assert names(orders, listed(api, f"orders?{query}")) == expected
 
 
-def test_filter_says_what_the_orders_say(api: Api, orders: dict[str, str]) -> None:
+def test_filter_says_what_the_orders_say(api: ApiClient, orders: dict[str, str]) -> None:
     for wanted in (True, False):
         answer = api.get(f"/api/v1/orders?can_retry={str(wanted).lower()}").json()
         assert {one["can_retry_payment"] for one in answer["items"]} == {wanted}
 
 
 @pytest.mark.parametrize("query", ["status=nonsense", "status=", "status=draft,", "status=draft;confirmed"])
-def test_status_there_is_none_is_refused(api: Api, query: str) -> None:
+def test_status_there_is_none_is_refused(api: ApiClient, query: str) -> None:
     answer = api.get(f"/api/v1/orders?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].startswith("status")
@@ -128,11 +129,11 @@ def test_status_there_is_none_is_refused(api: Api, query: str) -> None:
         "webhook-events?status=settled,dead",
     ],
 )
-def test_other_lists_take_several_too(api: Api, path: str) -> None:
+def test_other_lists_take_several_too(api: ApiClient, path: str) -> None:
     assert listed(api, path) == set()
 
 
-def test_products_and_seats_by_several_statuses(organization: Organization, api: Api) -> None:
+def test_products_and_seats_by_several_statuses(organization: Organization, api: ApiClient) -> None:
     make_product(organization, name="Poster")
     make_product(organization, name="Shirt", status="inactive")
     assert listed(api, "products?status=active,inactive") == {"Poster", "Shirt"}
@@ -168,7 +169,7 @@ def tagged(organization: Organization) -> list[Event]:
         ("status=draft", {"Bach for Children"}),
     ],
 )
-def test_events_by_tag(api: Api, tagged: list[Event], query: str, expected: set[str]) -> None:
+def test_events_by_tag(api: ApiClient, tagged: list[Event], query: str, expected: set[str]) -> None:
     assert listed(api, f"events?{query}") == expected
 
 
@@ -183,7 +184,7 @@ def test_events_by_tag(api: Api, tagged: list[Event], query: str, expected: set[
         ("price_from=20&q=gala", {"Gala"}),
     ],
 )
-def test_events_by_price(organization: Organization, api: Api, query: str, expected: set[str]) -> None:
+def test_events_by_price(organization: Organization, api: ApiClient, query: str, expected: set[str]) -> None:
     for title, prices in (("Gala", [80]), ("Night", [20, 45]), ("Free", [0]), ("Nothing to buy", [])):
         event = make_event(organization, title=title)
         for price in prices:
@@ -196,5 +197,5 @@ def test_events_by_price(organization: Organization, api: Api, query: str, expec
 
 
 @pytest.mark.parametrize("query", ["price_from=-1", "price_to=dear", "price_from=1e20"])
-def test_what_is_no_price(api: Api, query: str) -> None:
+def test_what_is_no_price(api: ApiClient, query: str) -> None:
     assert api.get(f"/api/v1/events?{query}").status_code == 422

@@ -15,8 +15,9 @@ from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_again import choose_order_again
 from kassa.sales.domain.choose import Choice, choose
 from kassa.sales.models import CartItem
-from tests.factories import Api, an_api, line, make_event, make_organization, make_product, make_ticket_type
 from tests.sales.carts import seated
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import line, make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +31,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def told_of(order: dict[str, Any], type_: str) -> dict[str, Any]:
 
 
 def test_metadata_of_order_lines_is_kept_and_shown(
-    api: Api, organization: Organization, standing: TicketType
+    api: ApiClient, organization: Organization, standing: TicketType
 ) -> None:
     poster = make_product(organization)
     lines: list[dict[str, Any]] = [
@@ -72,7 +73,7 @@ def test_metadata_of_order_lines_is_kept_and_shown(
 
 
 def test_metadata_of_cart_items_survives_ordering(
-    api: Api, organization: Organization, standing: TicketType
+    api: ApiClient, organization: Organization, standing: TicketType
 ) -> None:
     poster = make_product(organization)
     lines = [
@@ -93,7 +94,7 @@ def test_metadata_of_cart_items_survives_ordering(
 
 
 def test_metadata_survives_another_quantity_on_a_page(
-    api: Api, organization: Organization, standing: TicketType
+    api: ApiClient, organization: Organization, standing: TicketType
 ) -> None:
     body = {"lines": [{"ticket_type": str(standing.id), "metadata": {"door": "B"}}]}
     cart = api.post("/api/v1/carts", body).json()
@@ -107,7 +108,7 @@ def test_metadata_survives_another_quantity_on_a_page(
 
 
 def test_metadata_goes_into_the_cart_that_repeats_an_order(
-    api: Api, organization: Organization, standing: TicketType
+    api: ApiClient, organization: Organization, standing: TicketType
 ) -> None:
     ordered = api.order({"ticket_type": str(standing.id), "metadata": {"door": "B"}}, customer=ADA).json()
     order = Order.unscoped.get(id=ordered["id"])
@@ -118,7 +119,9 @@ def test_metadata_goes_into_the_cart_that_repeats_an_order(
     assert CartItem.unscoped.get(cart_id=again.cart_id).metadata == {"door": "B"}
 
 
-def test_pages_mark_of_seats_that_kassa_chose_stays_in_the_cart(api: Api, organization: Organization) -> None:
+def test_pages_mark_of_seats_that_kassa_chose_stays_in_the_cart(
+    api: ApiClient, organization: Organization
+) -> None:
     hall = seated(make_event(organization))
     choice = Choice((line(hall, 2, best_available=True),), "EUR", hall.event_id)
     cart_id = choose(organization.id, choice, cart_id=None, browser="", now=utc_now())
@@ -130,7 +133,7 @@ def test_pages_mark_of_seats_that_kassa_chose_stays_in_the_cart(api: Api, organi
 
 @pytest.mark.parametrize("metadata", [{"a": "\0"}, [], "x", {"a": 1 << 63}, {"a": "x" * 10_000}], ids=repr)
 def test_metadata_of_a_line_that_cannot_be_kept_is_named(
-    api: Api, standing: TicketType, metadata: Any
+    api: ApiClient, standing: TicketType, metadata: Any
 ) -> None:
     answer = api.order({"ticket_type": str(standing.id), "metadata": metadata})
 
@@ -139,7 +142,7 @@ def test_metadata_of_a_line_that_cannot_be_kept_is_named(
     assert not Order.unscoped.exists()
 
 
-def test_key_of_an_order_is_not_that_of_one_with_other_metadata(api: Api, standing: TicketType) -> None:
+def test_key_of_an_order_is_not_that_of_one_with_other_metadata(api: ApiClient, standing: TicketType) -> None:
     first = api.order({"ticket_type": str(standing.id), "metadata": {"door": "B"}}, customer=ADA, key="k")
 
     other = api.order({"ticket_type": str(standing.id), "metadata": {"door": "A"}}, customer=ADA, key="k")

@@ -9,7 +9,8 @@ import pytest
 from kassa.catalog.models import TicketType
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization
-from tests.factories import Api, an_api, make_event, make_organization, make_product, make_ticket_type, places
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,8 +33,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def problem_of(answer: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize(("attendees", "nth", "missing"), UNNAMED)
 def test_order_without_a_name_is_refused(
-    api: Api, named: TicketType, attendees: Any, nth: int, missing: str
+    api: ApiClient, named: TicketType, attendees: Any, nth: int, missing: str
 ) -> None:
     poster = {"product": str(make_product(named.organization).id)}
 
@@ -70,13 +71,13 @@ def test_order_without_a_name_is_refused(
     assert places(named.quota_id) == (0, 0)
 
 
-def test_order_with_all_names_is_placed(api: Api, named: TicketType) -> None:
+def test_order_with_all_names_is_placed(api: ApiClient, named: TicketType) -> None:
     order = api.order(of(named, ADA, GRACE)).json()
 
     assert [ticket["attendee"]["last_name"] for ticket in order["tickets"]] == ["Lovelace", "Hopper"]
 
 
-def test_control_other_tickets_need_no_names(api: Api, organization: Organization) -> None:
+def test_control_other_tickets_need_no_names(api: ApiClient, organization: Organization) -> None:
     standing = make_ticket_type(make_event(organization))
 
     assert api.order(of(standing)).status_code == 201
@@ -84,7 +85,7 @@ def test_control_other_tickets_need_no_names(api: Api, organization: Organizatio
 
 @pytest.mark.parametrize(("attendees", "nth", "missing"), UNNAMED)
 def test_cart_without_a_name_is_not_ordered(
-    api: Api, named: TicketType, attendees: Any, nth: int, missing: str
+    api: ApiClient, named: TicketType, attendees: Any, nth: int, missing: str
 ) -> None:
     cart = api.post("/api/v1/carts", {"lines": [{"ticket_type": str(named.id), "quantity": 2}]}).json()
     path, item = f"/api/v1/carts/{cart['id']}", cart["items"][0]["id"]
@@ -99,7 +100,7 @@ def test_cart_without_a_name_is_not_ordered(
     assert placed.status_code == 201, placed.content
 
 
-def sold(api: Api, ticket_type: TicketType) -> str:
+def sold(api: ApiClient, ticket_type: TicketType) -> str:
     """Return the id of a ticket made out to Ada."""
     order = api.order(of(ticket_type, ADA, quantity=1), key="sold").json()
     assert api.call("PUT", f"/api/v1/orders/{order['id']}/status", {"status": "confirmed"}).status_code == 200
@@ -108,7 +109,7 @@ def sold(api: Api, ticket_type: TicketType) -> str:
 
 @pytest.mark.parametrize("missing", ["first_name", "last_name"])
 @pytest.mark.parametrize("nothing", ["", None, "\u200b"])
-def test_name_is_not_taken_away(api: Api, named: TicketType, missing: str, nothing: Any) -> None:
+def test_name_is_not_taken_away(api: ApiClient, named: TicketType, missing: str, nothing: Any) -> None:
     ticket = sold(api, named)
 
     answer = api.patch(f"/api/v1/tickets/{ticket}", {missing: nothing})
@@ -120,7 +121,7 @@ def test_name_is_not_taken_away(api: Api, named: TicketType, missing: str, nothi
         assert problem_of(answer) == (409, "attendee_name_missing", None, None, missing)
 
 
-def test_names_are_changed_and_the_rest_beside_them(api: Api, named: TicketType) -> None:
+def test_names_are_changed_and_the_rest_beside_them(api: ApiClient, named: TicketType) -> None:
     ticket = sold(api, named)
 
     assert api.patch(f"/api/v1/tickets/{ticket}", GRACE).status_code == 200
@@ -130,7 +131,9 @@ def test_names_are_changed_and_the_rest_beside_them(api: Api, named: TicketType)
     assert (left.attendee_first_name, left.attendee_phone) == ("Grace", "+44 1")
 
 
-def test_ticket_sold_without_names_before_keeps_what_it_has(api: Api, organization: Organization) -> None:
+def test_ticket_sold_without_names_before_keeps_what_it_has(
+    api: ApiClient, organization: Organization
+) -> None:
     standing = make_ticket_type(make_event(organization))
     order = api.order(of(standing, quantity=1), key="sold").json()
     api.call("PUT", f"/api/v1/orders/{order['id']}/status", {"status": "confirmed"})
@@ -144,7 +147,7 @@ def test_ticket_sold_without_names_before_keeps_what_it_has(api: Api, organizati
     assert api.patch(path, ADA).status_code == 200
 
 
-def test_who_accepts_a_ticket_gives_both_names(api: Api, named: TicketType) -> None:
+def test_who_accepts_a_ticket_gives_both_names(api: ApiClient, named: TicketType) -> None:
     ticket = sold(api, named)
     offered = {"to_email": "grace@example.com", "to_name": "Grace"}
     transfer = api.post(f"/api/v1/tickets/{ticket}/transfers", offered).json()["id"]
@@ -159,7 +162,7 @@ def test_who_accepts_a_ticket_gives_both_names(api: Api, named: TicketType) -> N
     assert Ticket.unscoped.get(id=ticket).attendee_last_name == "Hopper"
 
 
-def test_setting_is_made_changed_and_shown(api: Api, organization: Organization) -> None:
+def test_setting_is_made_changed_and_shown(api: ApiClient, organization: Organization) -> None:
     event = make_event(organization)
     made = api.post(
         f"/api/v1/events/{event.id}/ticket-types", {"name": "A", "price": "5", "names_required": True}

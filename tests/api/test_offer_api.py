@@ -13,7 +13,7 @@ from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from tests.api import nouns
 from tests.api.shop import NOBODYS, Shop, new_key, take
-from tests.members import join
+from tests.support.members import join
 
 pytestmark = pytest.mark.django_db
 

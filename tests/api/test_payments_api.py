@@ -11,7 +11,7 @@ from kassa.api.breaker import forget_failure
 from kassa.core.permissions import Permission
 from tests.api.shop import NOBODYS, Shop, new_key, open_shop
 from tests.api.till import BACK, GIVEN_UP, PAYMENT, Till, open_till
-from tests.books import assert_books_balance
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

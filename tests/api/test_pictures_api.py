@@ -12,7 +12,8 @@ from django.test import Client
 
 from kassa.organizations.models import Organization
 from kassa.pictures.queries import pictures_of
-from tests.factories import DRAWING, Api, an_api, make_organization, make_picture
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import DRAWING, make_organization, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -23,16 +24,16 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
-def send(api: Api, content: bytes, **more: Any) -> Any:
+def send(api: ApiClient, content: bytes, **more: Any) -> Any:
     form = {"file": SimpleUploadedFile("poster.html", content, "text/html"), **more}
     return Client().post("/api/v1/pictures", form, HTTP_AUTHORIZATION=f"Bearer {api.secret}")
 
 
-def test_a_picture_is_sent_and_seen(organization: Organization, api: Api) -> None:
+def test_a_picture_is_sent_and_seen(organization: Organization, api: ApiClient) -> None:
     sent = send(api, DRAWING, alternative_text="A poster")
 
     assert sent.status_code == 201, sent.content
@@ -55,7 +56,7 @@ def test_a_picture_is_sent_and_seen(organization: Organization, api: Api) -> Non
     assert Client().get(path.replace(".svg", ".jpg")).status_code == 404
 
 
-def test_the_same_file_is_the_same_picture(organization: Organization, api: Api) -> None:
+def test_the_same_file_is_the_same_picture(organization: Organization, api: ApiClient) -> None:
     first, again = send(api, DRAWING), send(api, DRAWING, alternative_text="A swan")
 
     assert (first.status_code, again.status_code) == (201, 200)
@@ -78,7 +79,7 @@ def test_the_same_file_is_the_same_picture(organization: Organization, api: Api)
     ids=["no picture", "too large", "far too large", "long text", "no text", "empty"],
 )
 def test_what_is_refused_changes_nothing(
-    organization: Organization, api: Api, content: bytes, more: dict[str, str], code: str
+    organization: Organization, api: ApiClient, content: bytes, more: dict[str, str], code: str
 ) -> None:
     answer = send(api, content, **more)
 
@@ -86,7 +87,7 @@ def test_what_is_refused_changes_nothing(
     assert not pictures_of(organization.id).exists()
 
 
-def test_a_picture_is_deleted(organization: Organization, api: Api) -> None:
+def test_a_picture_is_deleted(organization: Organization, api: ApiClient) -> None:
     kept = make_picture(organization)
 
     assert api.call("DELETE", f"/api/v1/pictures/{kept.id}").status_code == 204

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kassa.organizations.models import Organization
-from tests.factories import Api, an_api, make_event, make_organization, make_ticket_type
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import make_event, make_organization, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,8 +28,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
 def problem(answer: Any, status: int) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     return found
 
 
-def test_a_question_is_made_read_changed_and_deleted(organization: Organization, api: Api) -> None:
+def test_a_question_is_made_read_changed_and_deleted(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     adult = make_ticket_type(event)
     path = f"/api/v1/events/{event.id}/questions"
@@ -84,14 +85,14 @@ def test_a_question_is_made_read_changed_and_deleted(organization: Organization,
     ],
 )
 def test_a_question_of_a_wrong_shape_is_invalid(
-    organization: Organization, api: Api, wrong: dict[str, Any]
+    organization: Organization, api: ApiClient, wrong: dict[str, Any]
 ) -> None:
     event = make_event(organization)
     answer = api.post(f"/api/v1/events/{event.id}/questions", {**SIZE, **wrong})
     assert problem(answer, 422)["code"] == "invalid_input"
 
 
-def test_an_order_answers_and_its_answers_change(organization: Organization, api: Api) -> None:
+def test_an_order_answers_and_its_answers_change(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     adult = make_ticket_type(event)
     api.post(f"/api/v1/events/{event.id}/questions", SIZE)
@@ -120,7 +121,7 @@ def test_an_order_answers_and_its_answers_change(organization: Organization, api
     assert api.get(url).json()["answers"] == {}
 
 
-def test_a_cart_answers_when_it_is_ordered(organization: Organization, api: Api) -> None:
+def test_a_cart_answers_when_it_is_ordered(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     adult = make_ticket_type(event)
     api.post(f"/api/v1/events/{event.id}/questions", {**SIZE, "scope": "order"})
@@ -135,7 +136,7 @@ def test_a_cart_answers_when_it_is_ordered(organization: Organization, api: Api)
     assert placed.json()["answers"] == {"size": "Small"}
 
 
-def test_answers_are_as_long_as_one_may_write(organization: Organization, api: Api) -> None:
+def test_answers_are_as_long_as_one_may_write(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     adult = make_ticket_type(event)
     for nth in range(4):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.shop import NOBODYS, open_shop
 from tests.api.till import Till, open_till
-from tests.books import assert_books_balance
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

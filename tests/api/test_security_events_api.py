@@ -6,7 +6,8 @@ import pytest
 
 from kassa.core.permissions import Permission
 from kassa.identity.models import SecurityEvent
-from tests.factories import Api, make_key, make_organization
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization
 
 pytestmark = pytest.mark.django_db
 EVENTS = "/api/v1/security-events"
@@ -14,7 +15,7 @@ EVENTS = "/api/v1/security-events"
 
 def test_key_that_is_made_and_revoked_stands_there_with_its_maker() -> None:
     organization = make_organization()
-    api = Api(make_key(organization))
+    api = ApiClient(make_key(organization))
     made = api.post("/api/v1/api-keys", {"name": "Web", "scopes": ["offer:read"]}).json()
     api.delete(f"/api/v1/api-keys/{made['id']}")
 
@@ -30,7 +31,10 @@ def test_key_that_is_made_and_revoked_stands_there_with_its_maker() -> None:
 
 def test_refused_request_is_recorded_once_with_what_was_missing() -> None:
     organization = make_organization()
-    weak, owner = Api(make_key(organization, frozenset({Permission.OFFER_READ}))), Api(make_key(organization))
+    weak, owner = (
+        ApiClient(make_key(organization, frozenset({Permission.OFFER_READ}))),
+        ApiClient(make_key(organization)),
+    )
     for _ in range(3):
         assert weak.get("/api/v1/orders").status_code == 403
 
@@ -46,7 +50,7 @@ def test_refused_request_is_recorded_once_with_what_was_missing() -> None:
 
 def test_filters() -> None:
     organization = make_organization()
-    first, second = Api(make_key(organization)), Api(make_key(organization))
+    first, second = ApiClient(make_key(organization)), ApiClient(make_key(organization))
     first.post("/api/v1/api-keys", {"name": "A", "scopes": []})
     second.post("/api/v1/api-keys", {"name": "B", "scopes": []})
     actor = SecurityEvent.objects.of(organization.id).order_by("-id")[0].actor_id
@@ -59,9 +63,9 @@ def test_filters() -> None:
 
 def test_log_of_another_organisation_is_not_seen() -> None:
     theirs = make_organization()
-    Api(make_key(theirs)).post("/api/v1/api-keys", {"name": "A", "scopes": []})
+    ApiClient(make_key(theirs)).post("/api/v1/api-keys", {"name": "A", "scopes": []})
     ours = make_organization()
 
-    items = Api(make_key(ours)).get(EVENTS).json()["items"]
+    items = ApiClient(make_key(ours)).get(EVENTS).json()["items"]
 
     assert [one["kind"] for one in items] == ["api_key.created"]

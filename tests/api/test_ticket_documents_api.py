@@ -11,7 +11,7 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.tickets.domain.qr import read_qr, verify
-from tests.factories import line, make_ticket_type
+from tests.support.factories import line, make_ticket_type
 from tests.tickets.certificates import APPLE, apple_secrets
 from tests.tickets.printing import Press, pages_of, read_codes
 

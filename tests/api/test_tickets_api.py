@@ -9,7 +9,7 @@ from django.test import Client
 
 from kassa.core.clock import utc_now
 from kassa.tickets.domain.links import ticket_token
-from tests.factories import line
+from tests.support.factories import line
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ import pytest
 
 from kassa.catalog.models import TicketType
 from kassa.orders.models import Order
-from tests.factories import make_coupon, make_event, make_question, make_ticket_type
-from tests.orders.world import World, sale_state
+from tests.support.factories import make_coupon, make_event, make_question, make_ticket_type
+from tests.support.sale_world import World, sale_state
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)

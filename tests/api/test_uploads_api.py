@@ -13,9 +13,8 @@ from django.test.client import encode_multipart
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.models import Upload
 from kassa.organizations.models import Organization
-from tests.factories import (
-    Api,
-    an_api,
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import (
     make_event,
     make_organization,
     make_question,
@@ -35,16 +34,16 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
-def send(api: Api, *files: tuple[str, bytes, str], part: str = "file", **more: Any) -> Any:
+def send(api: ApiClient, *files: tuple[str, bytes, str], part: str = "file", **more: Any) -> Any:
     form = {part: [SimpleUploadedFile(name, content, kind) for name, content, kind in files], **more}
     return Client().post("/api/v1/uploads", form, HTTP_AUTHORIZATION=f"Bearer {api.secret}")
 
 
-def test_a_file_is_sent_named_and_fetched(organization: Organization, api: Api) -> None:
+def test_a_file_is_sent_named_and_fetched(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     student = make_ticket_type(event)
     make_question(event, "card", kind="file", is_required=True)
@@ -76,7 +75,7 @@ def test_a_file_is_sent_named_and_fetched(organization: Organization, api: Api) 
     assert "no-store" in fetched["Cache-Control"]
 
 
-def test_a_large_picture_passes_through_whole(api: Api) -> None:
+def test_a_large_picture_passes_through_whole(api: ApiClient) -> None:
     content = JPEG + bytes(MAX_BYTES - len(JPEG))
     sent = send(api, ("me.jpeg", content, "image/jpeg"))
     assert sent.status_code == 201, sent.content
@@ -94,7 +93,7 @@ def test_a_large_picture_passes_through_whole(api: Api) -> None:
     ],
     ids=["html", "program", "nothing", "too large", "far too large"],
 )
-def test_what_is_no_good_file_is_refused(api: Api, content: bytes, status: int, code: str) -> None:
+def test_what_is_no_good_file_is_refused(api: ApiClient, content: bytes, status: int, code: str) -> None:
     answer = send(api, ("card.pdf", content, "application/pdf"))
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert Upload.unscoped.count() == 0
@@ -116,7 +115,7 @@ def test_what_is_no_good_file_is_refused(api: Api, content: bytes, status: int, 
         (b"file=%25PDF-", "application/x-www-form-urlencoded"),
     ],
 )
-def test_what_is_no_form_with_a_file_is_refused(api: Api, body: bytes, kind: str) -> None:
+def test_what_is_no_form_with_a_file_is_refused(api: ApiClient, body: bytes, kind: str) -> None:
     answer = Client().generic(
         "POST", "/api/v1/uploads", body, content_type=kind, HTTP_AUTHORIZATION=f"Bearer {api.secret}"
     )
@@ -124,7 +123,7 @@ def test_what_is_no_form_with_a_file_is_refused(api: Api, body: bytes, kind: str
     assert Upload.unscoped.count() == 0
 
 
-def test_one_file_is_sent_at_once(api: Api) -> None:
+def test_one_file_is_sent_at_once(api: ApiClient) -> None:
     card = ("card.pdf", PDF, "application/pdf")
     assert send(api, card, card).status_code == 422
     assert send(api, card, part="picture").status_code == 422
@@ -133,7 +132,7 @@ def test_one_file_is_sent_at_once(api: Api) -> None:
     assert Upload.unscoped.count() == 0
 
 
-def test_files_of_others_are_not_there(organization: Organization, api: Api) -> None:
+def test_files_of_others_are_not_there(organization: Organization, api: ApiClient) -> None:
     event = make_event(organization)
     student = make_ticket_type(event)
     make_question(event, "card", kind="file")
@@ -149,7 +148,7 @@ def test_files_of_others_are_not_there(organization: Organization, api: Api) -> 
     assert Upload.unscoped.get().order_id is None
 
 
-def test_a_file_sent_again_under_its_key_is_kept_once(api: Api) -> None:
+def test_a_file_sent_again_under_its_key_is_kept_once(api: ApiClient) -> None:
     def send_as(boundary: str, content: bytes, key: str) -> Any:
         form = {"file": SimpleUploadedFile("card.pdf", content, "application/pdf")}
         return Client().generic(
@@ -170,7 +169,7 @@ def test_a_file_sent_again_under_its_key_is_kept_once(api: Api) -> None:
     assert Upload.unscoped.count() == 2
 
 
-def test_a_form_that_cannot_be_read_is_refused_under_a_key_too(api: Api) -> None:
+def test_a_form_that_cannot_be_read_is_refused_under_a_key_too(api: ApiClient) -> None:
     answer = Client().generic(
         "POST",
         "/api/v1/uploads",

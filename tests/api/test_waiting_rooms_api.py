@@ -10,7 +10,8 @@ from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.kept import kept_room
 from kassa.waiting.models import WaitingRoom
-from tests.factories import an_api, make_event, make_organization, moment
+from tests.support.api_client import make_api_client
+from tests.support.factories import make_event, make_organization, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def _no_kept_rooms() -> None:
 
 def test_waiting_room_from_setting_up_to_taking_away() -> None:
     event = make_event(make_organization())
-    api, path = an_api(event.organization), f"/api/v1/events/{event.id}/waiting-room"
+    api, path = make_api_client(event.organization), f"/api/v1/events/{event.id}/waiting-room"
     assert api.get(path).json()["code"] == "not_found"
     starts_at = (utc_now() + timedelta(hours=1)).replace(microsecond=0)
 
@@ -59,7 +60,7 @@ def test_waiting_room_from_setting_up_to_taking_away() -> None:
 
 def test_setting_up_is_refused_with_reasons() -> None:
     event = make_event(make_organization())
-    api, path = an_api(event.organization), f"/api/v1/events/{event.id}/waiting-room"
+    api, path = make_api_client(event.organization), f"/api/v1/events/{event.id}/waiting-room"
 
     for body, field in (
         ({}, "starts_at"),
@@ -77,7 +78,7 @@ def test_setting_up_is_refused_with_reasons() -> None:
 
 def test_start_stays_once_the_places_are_drawn() -> None:
     event = make_event(make_organization())
-    api, path = an_api(event.organization), f"/api/v1/events/{event.id}/waiting-room"
+    api, path = make_api_client(event.organization), f"/api/v1/events/{event.id}/waiting-room"
     now = utc_now()
     api.put(path, {"starts_at": now.isoformat()})
     kept_room(event.organization_id, event.id, now=utc_now())

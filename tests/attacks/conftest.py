@@ -9,14 +9,14 @@ import pytest
 from django.db import connection
 
 from kassa.audit.run import examine
-from tests.concurrency.serving import Kassa
-from tests.names import Internet, made_up_internet
+from tests.support.internet import Internet, made_up_internet
+from tests.support.kassa_process import KassaProcess
 
 
 @pytest.fixture(scope="module")
-def kassa() -> Iterator[Kassa]:
+def kassa() -> Iterator[KassaProcess]:
     """`kassa serve` with few threads and little patience, so that an attack needs few connections."""
-    kassa = Kassa(
+    kassa = KassaProcess(
         KASSA_WEB_THREADS="4",
         KASSA_BODY_SECONDS="8",
         KASSA_DEMO_PAYMENTS="1",

@@ -13,9 +13,9 @@ from django.db import connection
 from kassa.orders.domain import change
 from kassa.orders.enums import ORDER_MOVES, FulfilmentStatus, OrderStatus
 from kassa.orders.models import Order
-from tests.factories import line, places
-from tests.orders.world import ADDRESS, World
 from tests.payments.money import balances, give_back, paid_order
+from tests.support.factories import line, places
+from tests.support.sale_world import ADDRESS, World
 
 FLOW = ("processing", "shipped", "delivered")
 

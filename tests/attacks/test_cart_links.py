@@ -15,10 +15,10 @@ from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
 from kassa.storefront.browsers import browser_token
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
-from tests.factories import enable_provider, line, make_organization, make_ticket_type
 from tests.sales.carts import race
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of
 from tests.storefront.choose.stage import Stage, field
+from tests.support.factories import enable_provider, line, make_organization, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,8 +16,8 @@ from kassa.api.description import DescribedAPI
 from kassa.runtime import web
 from kassa.storefront.shop import platform_pages
 from tests.attacks.wire import connections, get, head, read_answer
-from tests.concurrency.serving import Kassa
-from tests.factories import make_organization
+from tests.support.factories import make_organization
+from tests.support.kassa_process import KassaProcess
 
 OPENAPI = "/api/v1/openapi.json"
 
@@ -76,7 +76,7 @@ def test_sitemaps_are_made_once(client: Client, monkeypatch: pytest.MonkeyPatch,
     assert made == [1]
 
 
-def test_a_flood_for_the_description_keeps_nobody_waiting(kassa: Kassa) -> None:
+def test_a_flood_for_the_description_keeps_nobody_waiting(kassa: KassaProcess) -> None:
     with connections(kassa.port, 140) as attackers:
         for connection in attackers:
             connection.sendall(head(f"GET {OPENAPI}") * 3)

@@ -18,9 +18,10 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain import domain_proof
 from kassa.organizations.domain.domains import get_domain, name_domain, trust_domain, verify_domain
 from kassa.organizations.models import Organization, OrganizationDomain
-from tests.factories import Api, make_key, make_organization, prove_domain
-from tests.names import Internet
 from tests.storefront.shop.pages import look
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization, prove_domain
+from tests.support.internet import Internet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOMAIN = "www.big-company.example"
@@ -45,7 +46,7 @@ def front_of(domain: str) -> str:
 
 
 def name(organization: Organization, domain: str = DOMAIN) -> Any:
-    return Api(make_key(organization)).patch("/api/v1/organization", {"custom_domain": domain})
+    return ApiClient(make_key(organization)).patch("/api/v1/organization", {"custom_domain": domain})
 
 
 def test_name_of_somebody_else_is_not_served(internet: Internet, attacker: Organization) -> None:
@@ -207,7 +208,7 @@ def test_domain_that_is_reserved_later_is_served_no_more(
 
 def test_checks_are_limited(attacker: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     name(attacker)
-    api = Api(make_key(attacker))
+    api = ApiClient(make_key(attacker))
 
     statuses = [api.post(CHECK).status_code for _ in range(11)]
     monkeypatch.setattr(settings, "RATE_LIMITS", False)
@@ -221,12 +222,12 @@ def test_many_organisations_do_not_turn_checks_against_one_domain(internet: Inte
     for one in organizations:
         name(one)
 
-    answers = [Api(make_key(one)).post(CHECK) for one in organizations]
+    answers = [ApiClient(make_key(one)).post(CHECK) for one in organizations]
     assert [one.status_code for one in answers] == [202] * 15 + [429]
     clear_rate_limits()  # another process: what is shared is counted in the database
-    assert Api(make_key(organizations[-1])).post(CHECK).status_code == 429
+    assert ApiClient(make_key(organizations[-1])).post(CHECK).status_code == 429
     name(organizations[-1], "other.example")
-    assert Api(make_key(organizations[-1])).post(CHECK).status_code == 202
+    assert ApiClient(make_key(organizations[-1])).post(CHECK).status_code == 202
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["one_stays", "control_taken_back"])

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Request, Route, sync_playwright
 
 from kassa.pictures.domain.drawings import MAX_STYLES, check_drawing
-from tests.browser import chromium  # noqa: F401
+from tests.support.chromium import chromium  # noqa: F401
 
 OUTSIDE = "http://outside.example"
 NAMES = (

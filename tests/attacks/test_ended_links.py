@@ -9,8 +9,8 @@ import pytest
 from kassa.core.ids import new_id
 from kassa.identity.models import SecurityEvent
 from kassa.tickets.domain.revoke_links import revoke_order_links, revoke_ticket_links, revoke_transfer_links
-from tests.factories import Api, an_api
 from tests.storefront.pages import BROWSER, order_path, ticket_path, transfer_path
+from tests.support.api_client import ApiClient, make_api_client
 from tests.tickets.holders import Holders
 from tests.tickets.test_links import legacy_token
 
@@ -26,8 +26,8 @@ def holders(transactional_db: None) -> Holders:
 
 
 @pytest.fixture
-def api(holders: Holders) -> Api:
-    return an_api(holders.organization)
+def api(holders: Holders) -> ApiClient:
+    return make_api_client(holders.organization)
 
 
 def opened(path: str, ends: list[str]) -> list[int]:
@@ -38,7 +38,7 @@ def old_order_path(holders: Holders) -> str:
     return f"/orders/{legacy_token('order', holders.id, holders.sold.id)}"
 
 
-def test_ended_link_of_an_order_opens_nothing(holders: Holders, api: Api) -> None:
+def test_ended_link_of_an_order_opens_nothing(holders: Holders, api: ApiClient) -> None:
     leaked = [order_path(holders), old_order_path(holders)]
     for path in leaked:  # the control: it works until it is ended
         assert opened(path, OF_ORDER) == [200, 200, 200, 200, 303]
@@ -56,7 +56,7 @@ def test_ended_link_of_an_order_opens_nothing(holders: Holders, api: Api) -> Non
     assert opened(ticket_path(holders), OF_TICKET) == [200, 200, 200]
 
 
-def test_ended_link_of_a_ticket_opens_nothing(holders: Holders, api: Api) -> None:
+def test_ended_link_of_a_ticket_opens_nothing(holders: Holders, api: ApiClient) -> None:
     code = holders.ticket.code
     leaked = [ticket_path(holders), f"/tickets/{legacy_token('ticket', holders.id, holders.ticket_id, code)}"]
     for path in leaked:
@@ -73,7 +73,7 @@ def test_ended_link_of_a_ticket_opens_nothing(holders: Holders, api: Api) -> Non
     assert holders.ticket.code == code
 
 
-def test_ended_link_of_an_offer_accepts_nothing(holders: Holders, api: Api) -> None:
+def test_ended_link_of_an_offer_accepts_nothing(holders: Holders, api: ApiClient) -> None:
     transfer = holders.offer()
     leaked = [transfer_path(transfer), f"/transfers/{legacy_token('transfer', holders.id, transfer.id)}"]
     assert [BROWSER.get(path).status_code for path in leaked] == [200, 200]
@@ -100,7 +100,7 @@ def test_link_signed_by_a_key_that_was_taken_away_opens_nothing(holders: Holders
     assert BROWSER.get(order_path(holders)).status_code == 200
 
 
-def test_each_call_ends_once_under_one_key(holders: Holders, api: Api) -> None:
+def test_each_call_ends_once_under_one_key(holders: Holders, api: ApiClient) -> None:
     for _ in range(2):
         path = f"/api/v1/orders/{holders.sold.id}/links/revoke"
         assert api.post(path, key="leak-1").status_code == 200
@@ -109,7 +109,7 @@ def test_each_call_ends_once_under_one_key(holders: Holders, api: Api) -> None:
     assert holders.order(holders.sold.id).link_generation == 2
 
 
-def test_who_ended_a_link_stands_in_the_security_log(holders: Holders, api: Api) -> None:
+def test_who_ended_a_link_stands_in_the_security_log(holders: Holders, api: ApiClient) -> None:
     transfer = holders.offer()
     subjects = {"orders": holders.sold.id, "tickets": holders.ticket_id, "transfers": transfer.id}
     for noun, subject in subjects.items():
@@ -126,7 +126,7 @@ def test_who_ended_a_link_stands_in_the_security_log(holders: Holders, api: Api)
 
 
 def test_strangers_end_nothing(holders: Holders) -> None:
-    stranger = an_api(Holders().organization)
+    stranger = make_api_client(Holders().organization)
     transfer = holders.offer()
     for path in (
         f"orders/{holders.sold.id}",

@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection
 
 from kassa.orders.models import NEVER_MORE_GOODS_BACK, Order, OrderItem
 from kassa.payments.domain import refund_plan
-from tests.factories import line, places
-from tests.orders.world import ADDRESS, World
 from tests.payments.money import paid_order
+from tests.support.factories import line, places
+from tests.support.sale_world import ADDRESS, World
 
 
 @pytest.fixture

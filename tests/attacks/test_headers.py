@@ -17,8 +17,9 @@ from kassa.security import NOTHING
 from tests.attacks.safe_headers import assert_safe
 from tests.attacks.undone import undone
 from tests.contract.test_none_one_many import ROUTES, Shop, address_of, make_shop
-from tests.factories import an_api, make_picture
 from tests.storefront.account.visitor import Visitor, make_person, signed_in
+from tests.support.api_client import make_api_client
+from tests.support.factories import make_picture
 
 PERSONAL = (
     "account/",
@@ -60,7 +61,7 @@ def test_every_address_says_so(route: str, shop: tuple[Shop, Visitor]) -> None:
 
 def test_problems_quick_answers_files_and_pictures_say_so(shop: tuple[Shop, Visitor]) -> None:
     made, _ = shop
-    api = an_api(made.organization)
+    api = make_api_client(made.organization)
     picture = make_picture(made.organization)
     answers = {
         "availability": api.get(f"/api/v1/events/{made.event.id}/availability"),

@@ -21,9 +21,10 @@ from kassa.storefront.waiting.cookies import PASS
 from kassa.waiting.domain.places import pass_token
 from kassa.waiting.models import Entry
 from tests.attacks.test_rate_limits import signed_in
-from tests.factories import an_api, enable_provider, line, make_ticket_type, places
 from tests.sales.carts import a_cart, race
 from tests.storefront.choose.stage import Stage, field
+from tests.support.api_client import make_api_client
+from tests.support.factories import enable_provider, line, make_ticket_type, places
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -295,7 +296,7 @@ def test_places_that_are_held_already_are_never_refused(hall: Hall) -> None:
 
 
 def test_organiser_sets_the_numbers(hall: Hall) -> None:
-    api = an_api(hall.organization)
+    api = make_api_client(hall.organization)
     path = f"/api/v1/events/{hall.event.id}"
     changed = api.patch(path, {"max_held_per_address": 4, "max_held_per_network": 6})
     assert (changed.json()["max_held_per_address"], changed.json()["max_held_per_network"]) == (4, 6)

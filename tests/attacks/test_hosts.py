@@ -16,8 +16,9 @@ from kassa.organizations.domain.domain_proof import FILE_PATH
 from kassa.organizations.domain.domains import name_domain
 from tests.attacks.undone import undone
 from tests.contract.test_none_one_many import ROUTES, Shop, address_of, make_shop
-from tests.factories import an_api, make_organization, prove_domain
 from tests.storefront.shop.pages import event_path
+from tests.support.api_client import make_api_client
+from tests.support.factories import make_organization, prove_domain
 
 BROWSER = Client(raise_request_exception=False)
 OWN, FOREIGN = "kassa.example", "evil.example"
@@ -60,7 +61,7 @@ def test_no_address_answers_for_a_foreign_host(route: str, shop: Shop) -> None:
 @LISTED
 def test_neither_do_quick_answers_and_files(shop: Shop) -> None:
     """Each of these is answered before Django itself would look at the host."""
-    key = {"HTTP_AUTHORIZATION": f"Bearer {an_api(shop.organization).secret}"}
+    key = {"HTTP_AUTHORIZATION": f"Bearer {make_api_client(shop.organization).secret}"}
     quick = {
         f"/api/v1/events/{shop.event.id}/availability": key,
         "/api/v1/orders": key,

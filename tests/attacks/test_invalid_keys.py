@@ -8,15 +8,15 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.concurrency.serving import Kassa
+from tests.support.kassa_process import KassaProcess
 
 GUESSES, REQUESTS, TRIES = 5, 20, 40
 
 
 @pytest.fixture(scope="module")
-def strict() -> Iterator[Kassa]:
+def strict() -> Iterator[KassaProcess]:
     """A Kassa with one web process, where an address soon has to wait for an hour."""
-    kassa = Kassa(
+    kassa = KassaProcess(
         KASSA_WEB_WORKERS="1",
         KASSA_RATE_REQUESTS=f"1/hour,{REQUESTS}",
         KASSA_RATE_API_INVALID_KEYS=f"1/hour,{GUESSES}",
@@ -27,7 +27,7 @@ def strict() -> Iterator[Kassa]:
 
 
 def ask(
-    kassa: Kassa, key: str, body: bytes | None = None, *, path: str = "/api/v1/events"
+    kassa: KassaProcess, key: str, body: bytes | None = None, *, path: str = "/api/v1/events"
 ) -> tuple[int, str]:
     """Return the status, and which limit refuses."""
     connection = HTTPConnection("127.0.0.1", kassa.port, timeout=30)
@@ -41,7 +41,7 @@ def ask(
         connection.close()
 
 
-def test_invalid_keys_do_not_reach_the_database_for_ever(strict: Kassa) -> None:
+def test_invalid_keys_do_not_reach_the_database_for_ever(strict: KassaProcess) -> None:
     key = strict.seed()["secret"]
     # The control: a key is not counted by its address.
     assert Counter(ask(strict, key) for _ in range(TRIES)) == {(200, ""): TRIES}
@@ -55,7 +55,7 @@ def test_invalid_keys_do_not_reach_the_database_for_ever(strict: Kassa) -> None:
     assert guesses[-1] == (429, "requests")
 
 
-def test_invalid_keys_with_large_bodies_are_counted_as_well(strict: Kassa) -> None:
+def test_invalid_keys_with_large_bodies_are_counted_as_well(strict: KassaProcess) -> None:
     strict.kill_everything()
     strict.start()  # it has forgotten what it has counted
     # The body is announced as larger than anybody may send, so that the key is looked at before it is read.
@@ -68,7 +68,7 @@ def test_invalid_keys_with_large_bodies_are_counted_as_well(strict: Kassa) -> No
     [("/api/v1/nothing", 404), ("/api/nothing", 404), ("/api/v1/organization/domain/check", 405)],
 )
 def test_addresses_that_do_not_exist_are_counted_with_a_key_as_without(
-    strict: Kassa, path: str, status: int
+    strict: KassaProcess, path: str, status: int
 ) -> None:
     """Nothing asks for a key there; a header that says something was as good as a key."""
     strict.kill_everything()

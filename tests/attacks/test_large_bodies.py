@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from tests.attacks.wire import connections, head, read_answer, send_much
-from tests.concurrency.serving import Kassa, tree_of
+from tests.support.kassa_process import KassaProcess
+from tests.support.process_tree import tree_of
 
 SIZE = 200_000_000
 ORGANISATION = "01900000-0000-7000-8000-000000000000"
@@ -39,7 +40,9 @@ PART = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"
 
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["length", "chunks"])
 @pytest.mark.parametrize("path", PATHS)
-def test_much_is_refused_before_it_is_written_anywhere(kassa: Kassa, path: str, is_chunked: bool) -> None:
+def test_much_is_refused_before_it_is_written_anywhere(
+    kassa: KassaProcess, path: str, is_chunked: bool
+) -> None:
     before = written(kassa)
     with connections(kassa.port, 1) as [attacker]:
         if is_chunked:
@@ -56,7 +59,7 @@ def test_much_is_refused_before_it_is_written_anywhere(kassa: Kassa, path: str, 
     assert written(kassa) == before
 
 
-def written(kassa: Kassa) -> dict[str, int]:
+def written(kassa: KassaProcess) -> dict[str, int]:
     """Return how long every file is that the web processes hold open, or have left for themselves."""
     found: dict[str, int] = {}
     web = kassa.child("web")
@@ -101,7 +104,7 @@ class Counted(io.BytesIO):
         return piece
 
 
-def test_the_right_way_still_works(kassa: Kassa) -> None:
+def test_the_right_way_still_works(kassa: KassaProcess) -> None:
     """A key may send five megabytes; what is in them is another matter."""
     secret = kassa.seed()["secret"]
     content = PART + bytes(5_000_000) + b"\r\n--edge--\r\n"

@@ -14,8 +14,9 @@ from kassa.identity.enums import Role
 from kassa.identity.models import Invitation, Membership, User
 from kassa.privacy.erase import erase_person
 from kassa.privacy.errors import OnlyOwner
-from tests.factories import Api, make_key, make_organization
-from tests.members import join, make_user
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization
+from tests.support.members import join, make_user
 
 pytestmark = pytest.mark.django_db
 KNOWN, UNKNOWN = "ada@example.org", "zoe@example.org"
@@ -30,17 +31,17 @@ def ada() -> User:
 
 
 @pytest.fixture
-def api() -> Api:
-    return Api(make_key(make_organization()))
+def api() -> ApiClient:
+    return ApiClient(make_key(make_organization()))
 
 
-def all_answers(api: Api) -> bytes:
+def all_answers(api: ApiClient) -> bytes:
     """Return all that an organisation can read of its members and invitations."""
     paths = ("members", "invitations", "security-events")
     return b"".join(api.get(f"/api/v1/{path}").content for path in paths)
 
 
-def test_invitation_tells_nothing_of_the_person(ada: User, api: Api) -> None:
+def test_invitation_tells_nothing_of_the_person(ada: User, api: ApiClient) -> None:
     invited = api.post("/api/v1/members", {"email": KNOWN, "role": "support"})
 
     seen = invited.content + all_answers(api)
@@ -54,13 +55,13 @@ def test_control_accepted_it_shows_who_works_there(ada: User) -> None:
     organization = make_organization()
     join(organization.id, KNOWN, Role.SUPPORT)
 
-    seen = all_answers(Api(make_key(organization)))
+    seen = all_answers(ApiClient(make_key(organization)))
 
     assert b"Lovelace" in seen
     assert str(ada.id).encode() in seen
 
 
-def test_whether_there_is_an_account_is_not_told(ada: User, api: Api) -> None:
+def test_whether_there_is_an_account_is_not_told(ada: User, api: ApiClient) -> None:
     answers: list[Any] = []
     api.get("/api/v1/members")  # a key's first call writes down when it was used
     for email in (KNOWN, UNKNOWN):
@@ -74,14 +75,14 @@ def test_whether_there_is_an_account_is_not_told(ada: User, api: Api) -> None:
     assert not User.objects.filter(email=UNKNOWN).exists()
 
 
-def test_decline_tells_nothing_of_the_person(ada: User, api: Api) -> None:
+def test_decline_tells_nothing_of_the_person(ada: User, api: ApiClient) -> None:
     made = api.post("/api/v1/members", {"email": KNOWN, "role": "support"}).json()
     Invitation.unscoped.filter(id=made["id"]).update(status="declined", ended_at=utc_now())
 
     assert b"Lovelace" not in all_answers(api)
 
 
-def test_no_organisation_keeps_a_person_from_erasing(ada: User, api: Api) -> None:
+def test_no_organisation_keeps_a_person_from_erasing(ada: User, api: ApiClient) -> None:
     api.post("/api/v1/members", {"email": KNOWN, "role": "owner"})
     for role in (Role.ADMIN, Role.OWNER):
         other = make_organization()
@@ -102,7 +103,7 @@ def test_control_only_an_owner_without_another_waits(ada: User) -> None:
         erase_person(ada, now=utc_now())
 
 
-def test_no_mail_flood_to_one_address(api: Api) -> None:
+def test_no_mail_flood_to_one_address(api: ApiClient) -> None:
     made = api.post("/api/v1/members", {"email": KNOWN, "role": "support"}).json()
     answers = [api.post(f"/api/v1/invitations/{made['id']}/resend") for _ in range(8)]
 

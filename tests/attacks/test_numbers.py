@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from kassa.api.schemas import Input
 from kassa.urls import urlpatterns
-from tests.factories import an_api, make_event, make_organization, make_ticket_type, places
+from tests.support.api_client import make_api_client
+from tests.support.factories import make_event, make_organization, make_ticket_type, places
 
 assert urlpatterns  # with them every payload is there
 NUMBERS = {"integer", "number"}
@@ -81,7 +82,7 @@ def test_an_order_of_true_places_is_refused() -> None:
         "customer": {"email": "a@example.com"},
     }
 
-    answer = an_api(organization).post("/api/v1/orders", body)
+    answer = make_api_client(organization).post("/api/v1/orders", body)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines.0.quantity")
     assert places(item.quota_id) == (0, 0)

@@ -21,11 +21,18 @@ from kassa.payments.domain.by_hand import cancel_order
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer
-from tests.books import assert_books_balance
-from tests.factories import line, make_coupon, make_event, make_organization, make_ticket_type, order_request
-from tests.orders.world import World
 from tests.sales.carts import HOLD
 from tests.sales.people import make_person
+from tests.support.books import assert_books_balance
+from tests.support.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_organization,
+    make_ticket_type,
+    order_request,
+)
+from tests.support.sale_world import World
 
 STRANGER = "somebody@example.net"
 

@@ -9,8 +9,8 @@ from django.test import Client, override_settings
 
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
-from tests.factories import make_event, make_organization, make_ticket_type, prove_domain
 from tests.storefront.shop.pages import event_path
+from tests.support.factories import make_event, make_organization, make_ticket_type, prove_domain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HTTPS = override_settings(BASE_URL="https://kassa.example")

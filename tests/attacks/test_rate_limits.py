@@ -19,11 +19,11 @@ from kassa.identity.models import User
 from kassa.sales.models import Cart
 from kassa.tickets.models import Transfer
 from kassa.waiting.models import WaitingRoom
-from tests.factories import line, make_coupon, make_key, make_organization, make_ticket_type
 from tests.storefront.checkout.world import Till, a_sale, text_of
 from tests.storefront.choose.stage import Stage, field
 from tests.storefront.pages import ticket_path
 from tests.storefront.test_waiting_room import address, running_room
+from tests.support.factories import line, make_coupon, make_key, make_organization, make_ticket_type
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,8 @@ from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import SecurityEvent
 from tests.admission.hall import Hall
-from tests.factories import Api, an_api, make_organization
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def downloads(hall: Hall) -> list[tuple[UUID | None, UUID | None]]:
 
 
 def test_a_download_of_all_tickets_is_recorded(hall: Hall) -> None:
-    api = an_api(hall.organization)
+    api = make_api_client(hall.organization)
     first = api.get(f"/api/v1/checkin-lists/{hall.entrance.id}/tickets?limit=2")
 
     assert first.status_code == 200
@@ -41,7 +42,7 @@ def test_a_download_of_all_tickets_is_recorded(hall: Hall) -> None:
 
 def test_neither_its_other_pages_nor_changes_are(hall: Hall) -> None:
     """The control: one entry for each download, however many pages it has and however long it is followed."""
-    api = an_api(hall.organization)
+    api = make_api_client(hall.organization)
     path = f"/api/v1/checkin-lists/{hall.entrance.id}/tickets"
     first = api.get(f"{path}?limit=2").json()
 
@@ -51,7 +52,7 @@ def test_neither_its_other_pages_nor_changes_are(hall: Hall) -> None:
 
 
 def test_what_is_refused_is_no_download(hall: Hall) -> None:
-    stranger: Api = an_api(make_organization())
+    stranger: ApiClient = make_api_client(make_organization())
 
     assert stranger.get(f"/api/v1/checkin-lists/{hall.entrance.id}/tickets").status_code == 404
     assert downloads(hall) == []

@@ -15,7 +15,7 @@ from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.identity.models import AccountSecurityEvent, Membership, SecurityEvent, SecurityRecord, User
 from kassa.organizations.models import Organization
-from tests.factories import make_actor, make_organization
+from tests.support.factories import make_actor, make_organization
 
 pytestmark = pytest.mark.django_db
 SEEN = RequestOrigin("192.0.2.7", "Browser")

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from tests.clocks import machine_clock_ahead
 from tests.storefront.account.visitor import Visitor, make_person, signed_in
+from tests.support.clocks import machine_clock_ahead
 
 pytestmark = pytest.mark.django_db
 IDLE, LONGEST = (

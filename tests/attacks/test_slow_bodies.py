@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.attacks.wire import connections, get, head, read_answer
-from tests.concurrency.serving import Kassa, Load, wait_until
+from tests.support.conditions import wait_until
+from tests.support.kassa_process import KassaProcess
+from tests.support.order_load import OrderLoad
 
 BODIES = 30
 """With two processes of four threads; of a Kassa with its default settings it takes 140."""
@@ -35,12 +37,12 @@ Server("x", port=int(sys.argv[1]), interface=Interfaces.WSGI, workers=1, blockin
 
 
 @pytest.mark.parametrize("path", ["/account/login/", "/api/v1/orders", "/webhooks/stripe", "/nowhere"])
-def test_slow_bodies_keep_nobody_from_being_answered(kassa: Kassa, path: str) -> None:
+def test_slow_bodies_keep_nobody_from_being_answered(kassa: KassaProcess, path: str) -> None:
     seeded = kassa.seed()
     with connections(kassa.port, BODIES) as attackers:
         for connection in attackers:
             connection.sendall(head(f"POST {path}", *FORM) + b"a")
-        with Load(kassa.port, seeded, clients=2) as load:
+        with OrderLoad(kassa.port, seeded, clients=2) as load:
             load.wait_for_more(5)
             for _ in range(10):
                 assert get(kassa.port, "/healthz") == (200, b"ok\n")
@@ -50,7 +52,7 @@ def test_slow_bodies_keep_nobody_from_being_answered(kassa: Kassa, path: str) ->
             assert read_answer(connection)[0] == 408
 
 
-def test_a_byte_now_and_then_does_not_keep_a_body_alive(kassa: Kassa) -> None:
+def test_a_byte_now_and_then_does_not_keep_a_body_alive(kassa: KassaProcess) -> None:
     with connections(kassa.port, BODIES) as attackers:
         for connection in attackers:
             connection.sendall(head("POST /account/login/", *FORM))
@@ -65,7 +67,7 @@ def test_a_byte_now_and_then_does_not_keep_a_body_alive(kassa: Kassa) -> None:
             assert get(kassa.port, "/healthz")[0] == 200
 
 
-def test_control_slow_bodies_that_arrive_are_answered(kassa: Kassa) -> None:
+def test_control_slow_bodies_that_arrive_are_answered(kassa: KassaProcess) -> None:
     """It is not that such requests are refused from the start."""
     with connections(kassa.port, BODIES) as clients:
         for connection in clients:

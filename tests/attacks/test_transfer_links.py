@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.clocks import machines_that_disagree
 from tests.storefront.pages import BROWSER, links_of, ticket_path, transfer_path
+from tests.support.clocks import machines_that_disagree
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

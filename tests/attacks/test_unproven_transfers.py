@@ -14,10 +14,11 @@ from kassa.payments.models import PaymentAttempt
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.attacks.test_holding import ADDRESS, Hall
 from tests.attacks.test_rate_limits import signed_in
-from tests.factories import an_api, enable_provider, make_ticket_type
 from tests.sales.carts import race
 from tests.storefront.checkout.world import text_of, wrong_of
 from tests.storefront.choose.stage import field
+from tests.support.api_client import make_api_client
+from tests.support.factories import enable_provider, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,7 +134,7 @@ def test_many_orders_at_once(hall: Hall, settings: Any) -> None:
 
 
 def test_organiser_sets_the_number(hall: Hall) -> None:
-    api = an_api(hall.organization)
+    api = make_api_client(hall.organization)
     path = f"/api/v1/events/{hall.event.id}"
     assert api.patch(path, {"max_unproven_transfer": 0}).json()["max_unproven_transfer"] == 0
     assert order(hall, 1).status_code == 422

@@ -18,8 +18,8 @@ from kassa.orders.domain import upload_quotas, uploads
 from kassa.orders.domain.upload_quotas import SMALLEST_COUNTED, Uploader
 from kassa.orders.domain.uploads import keep_upload
 from kassa.orders.models import Upload
-from tests.factories import line, make_key, make_organization, make_question, make_ticket_type
 from tests.storefront.checkout.world import Till, a_file, a_till, error_of, text_of
+from tests.support.factories import line, make_key, make_organization, make_question, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 from kassa.core.fields import WEB_ADDRESS
 from kassa.core.migrations._web_addresses import clean
-from tests.factories import an_api, make_event, make_organization, make_product
+from tests.support.api_client import make_api_client
+from tests.support.factories import make_event, make_organization, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_it_refuses_what_no_program_has_looked_at() -> None:
 @pytest.mark.parametrize(("path", "field"), FIELDS)
 def test_the_api_takes_addresses_of_the_web_alone(path: str, field: str) -> None:
     organization = make_organization()
-    api = an_api(organization)
+    api = make_api_client(organization)
     event, product = make_event(organization), make_product(organization)
     url = "/api/v1" + path.format(event=event.id, product=product.id)
 

@@ -11,11 +11,11 @@ from kassa.core.rate_limits import clear_rate_limits
 from kassa.identity.models import AccountMail
 from kassa.organizations.models import Organization
 from kassa.sales.domain.request import Customer
-from tests.factories import make_organization
-from tests.orders.world import World
 from tests.storefront.account.lost_orders import answer_requests, forget_requests
 from tests.storefront.account.sameness import Done, differences, watch
 from tests.storefront.account.visitor import Visitor, letters_to
+from tests.support.factories import make_organization
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUYER, STRANGER = "buyer@example.com", "other@example.com"

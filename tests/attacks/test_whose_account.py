@@ -16,10 +16,10 @@ from kassa.sales.domain.request import Customer
 from kassa.storefront.account import codes
 from kassa.storefront.account.views import codes as views
 from kassa.storefront.account.views import sign_up
-from tests.factories import make_organization
-from tests.orders.world import World
 from tests.storefront.account.sameness import Done, differences, watch
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person, signed_in
+from tests.support.factories import make_organization
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from kassa.audit.run import Finding, look
 from kassa.orders.models import OrderHistory
 from kassa.tickets.models import Transfer
 from tests.audit.village import Village
-from tests.books import assert_books_balance
-from tests.clocks import machines_that_disagree
+from tests.support.books import assert_books_balance
+from tests.support.clocks import machines_that_disagree
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kassa.cli.main import kassa
-from tests.factories import line, make_organization, make_ticket_type
-from tests.orders.world import World
 from tests.payments.money import paid_order
+from tests.support.factories import line, make_organization, make_ticket_type
+from tests.support.sale_world import World
 
 NOWHERE = "postgresql://kassa:secret-word@127.0.0.1:1/kassa"
 

@@ -16,9 +16,9 @@ from kassa.core.clock import utc_now
 from kassa.payments.domain.by_hand import cancel_order
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.sales.domain.expire import release_overdue
-from tests.factories import line, make_ticket_type
-from tests.orders.world import World
 from tests.payments.money import give_back, paid_order, receipt_for, receive
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 ROUNDS = 8
 PATIENCE = 120

@@ -27,10 +27,10 @@ from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutS
 from kassa.sales.domain.expire import release_overdue
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import Offer, accept_transfer, offer_ticket
-from tests.factories import line, make_ticket_type
-from tests.orders.world import World
 from tests.payments.money import give_back, paid_order, receipt_for, receive
 from tests.sales.carts import a_cart
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 LONG_AGO = timedelta(hours=3)
 

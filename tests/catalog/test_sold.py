@@ -29,7 +29,7 @@ from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.carts import abandon_cart
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
-from tests.factories import (
+from tests.support.factories import (
     line,
     make_actor,
     make_event,

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser import chromium  # noqa: F401
 from tests.checkin.door import Door
 from tests.checkin.film import write_film
 from tests.checkin.phone import Phone
 from tests.checkin.served import serve
 from tests.checkin.wire import Wire
+from tests.support.chromium import chromium  # noqa: F401
 
 PHONE = {"width": 390, "height": 844}
 

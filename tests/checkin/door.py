@@ -12,8 +12,8 @@ from kassa.orders.models import Ticket
 from kassa.payments.domain.by_hand import change_status
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
-from tests.factories import line, make_ticket_type
-from tests.orders.world import World
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 
 class Door(World):

@@ -16,7 +16,7 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Ticket
 from tests.checkin.door import Door
 from tests.checkin.phone import Phone
-from tests.factories import make_ticket_type
+from tests.support.factories import make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

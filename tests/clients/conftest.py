@@ -12,7 +12,7 @@ from django.test import Client
 
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
-from tests.factories import make_event, make_key, make_organization, make_ticket_type
+from tests.support.factories import make_event, make_key, make_organization, make_ticket_type
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,19 @@ from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import CouponUsage, Order, Ticket
 from kassa.sales.domain.request import Customer, OrderRequest
 from kassa.seating.models import EventSeat
-from tests.books import assert_books_balance
 from tests.concurrency.buyers import Answer, codes
-from tests.factories import line, make_coupon, make_event, make_quota, make_ticket_type, order_request, places
-from tests.orders.world import World
 from tests.sales.people import make_person
+from tests.support.books import assert_books_balance
+from tests.support.factories import (
+    line,
+    make_coupon,
+    make_event,
+    make_quota,
+    make_ticket_type,
+    order_request,
+    places,
+)
+from tests.support.sale_world import World
 
 Run = Callable[[list[OrderRequest]], list[Answer]]
 

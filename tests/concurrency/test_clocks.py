@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.books import assert_books_balance
-from tests.concurrency.serving import ROOT, Kassa, Load, wait_until
+from tests.support.books import assert_books_balance
+from tests.support.conditions import wait_until
+from tests.support.kassa_process import ROOT, KassaProcess
+from tests.support.order_load import OrderLoad
 
 # Looked for before PostgreSQL's own, it makes the whole database tell another time.
 DRIFT = """
@@ -32,8 +34,8 @@ FROM orders_order ORDER BY number DESC LIMIT 20
 
 
 @pytest.fixture(scope="module")
-def kassa() -> Iterator[Kassa]:
-    kassa = Kassa()
+def kassa() -> Iterator[KassaProcess]:
+    kassa = KassaProcess()
     try:
         kassa.start()
         yield kassa
@@ -42,11 +44,11 @@ def kassa() -> Iterator[Kassa]:
 
 
 @pytest.fixture(scope="module")
-def seeded(kassa: Kassa) -> dict[str, str]:
+def seeded(kassa: KassaProcess) -> dict[str, str]:
     return kassa.seed()
 
 
-def ages_of_newest_orders(kassa: Kassa, *, clock: str) -> list[float]:
+def ages_of_newest_orders(kassa: KassaProcess, *, clock: str) -> list[float]:
     """Return by how many seconds the newest orders are older than the present, by a clock."""
     with psycopg.connect(kassa.url) as connection:
         rows = connection.execute(AGES_OF_NEWEST.format(clock=clock)).fetchall()
@@ -55,10 +57,10 @@ def ages_of_newest_orders(kassa: Kassa, *, clock: str) -> list[float]:
 
 @pytest.mark.parametrize("seconds", [5, -2])
 def test_processes_follow_the_database_while_they_sell(
-    kassa: Kassa, seeded: dict[str, str], seconds: int
+    kassa: KassaProcess, seeded: dict[str, str], seconds: int
 ) -> None:
     """Behind a database that is five seconds ahead, a machine is five seconds behind."""
-    with Load(kassa.port, seeded) as load:
+    with OrderLoad(kassa.port, seeded) as load:
         load.wait_for_more(10)
         with psycopg.connect(kassa.url.replace("kassa@", "postgres@"), autocommit=True) as connection:
             connection.execute(DRIFT.format(seconds=seconds))

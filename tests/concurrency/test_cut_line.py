@@ -15,12 +15,13 @@ from kassa.integrations.demo_bank.enums import WebhookMode
 from kassa.orders.models import Order
 from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import SoldOut
-from tests.books import assert_books_balance
 from tests.concurrency.line import Line
-from tests.concurrency.serving import ROOT, wait_until
-from tests.factories import line as line_of
-from tests.factories import make_ticket_type, order_request
 from tests.payments.demo_shop import DemoShop
+from tests.support.books import assert_books_balance
+from tests.support.conditions import wait_until
+from tests.support.factories import line as line_of
+from tests.support.factories import make_ticket_type, order_request
+from tests.support.kassa_process import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -27,9 +27,9 @@ from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
-from tests.books import assert_books_balance
-from tests.factories import line
 from tests.payments.money import paid_order
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,17 +10,19 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.books import assert_books_balance
-from tests.concurrency.serving import Kassa, Load, wait_until
+from tests.support.books import assert_books_balance
+from tests.support.conditions import wait_until
+from tests.support.kassa_process import KassaProcess
+from tests.support.order_load import OrderLoad
 
 ENOUGH = 20
 """Orders before and after the kill, at least."""
 
 
 @pytest.fixture(scope="module")
-def kassa() -> Iterator[Kassa]:
+def kassa() -> Iterator[KassaProcess]:
     """One Kassa for all the tests of this file: it has to survive them all."""
-    kassa = Kassa()
+    kassa = KassaProcess()
     try:
         kassa.start()
         yield kassa
@@ -29,11 +31,11 @@ def kassa() -> Iterator[Kassa]:
 
 
 @pytest.fixture(scope="module")
-def seeded(kassa: Kassa) -> dict[str, str]:
+def seeded(kassa: KassaProcess) -> dict[str, str]:
     return kassa.seed()
 
 
-def orders_by_key(kassa: Kassa, keys: list[str]) -> dict[str, UUID]:
+def orders_by_key(kassa: KassaProcess, keys: list[str]) -> dict[str, UUID]:
     """Return the orders of keys; there is never more than one."""
     with psycopg.connect(kassa.url) as connection:
         rows = connection.execute(
@@ -43,7 +45,7 @@ def orders_by_key(kassa: Kassa, keys: list[str]) -> dict[str, UUID]:
     return dict(rows)
 
 
-def assert_nothing_is_lost(kassa: Kassa, load: Load) -> None:
+def assert_nothing_is_lost(kassa: KassaProcess, load: OrderLoad) -> None:
     """Check that each answer is in the books, and that each repetition makes one order."""
     before = orders_by_key(kassa, load.keys)
     assert {key: before.get(key) for key in load.answered} == load.answered
@@ -59,9 +61,11 @@ def assert_nothing_is_lost(kassa: Kassa, load: Load) -> None:
         assert failed.fetchall() == []
 
 
-def test_killed_web_process_is_replaced_and_loses_nothing(kassa: Kassa, seeded: dict[str, str]) -> None:
+def test_killed_web_process_is_replaced_and_loses_nothing(
+    kassa: KassaProcess, seeded: dict[str, str]
+) -> None:
     workers = kassa.web_workers()
-    with Load(kassa.port, seeded) as load:
+    with OrderLoad(kassa.port, seeded) as load:
         load.wait_for_more(ENOUGH)
 
         os.kill(workers[0], signal.SIGKILL)
@@ -73,10 +77,12 @@ def test_killed_web_process_is_replaced_and_loses_nothing(kassa: Kassa, seeded: 
     assert_nothing_is_lost(kassa, load)
 
 
-def test_killed_worker_is_replaced_and_releases_holds_again(kassa: Kassa, seeded: dict[str, str]) -> None:
+def test_killed_worker_is_replaced_and_releases_holds_again(
+    kassa: KassaProcess, seeded: dict[str, str]
+) -> None:
     first = kassa.child("worker")
     assert first is not None
-    with Load(kassa.port, seeded) as load:
+    with OrderLoad(kassa.port, seeded) as load:
         load.wait_for_more(ENOUGH)
         overdue = next(iter(load.answered.values()))
 
@@ -91,10 +97,12 @@ def test_killed_worker_is_replaced_and_releases_holds_again(kassa: Kassa, seeded
     assert_nothing_is_lost(kassa, load)
 
 
-def test_killed_database_is_started_again_and_loses_nothing(kassa: Kassa, seeded: dict[str, str]) -> None:
+def test_killed_database_is_started_again_and_loses_nothing(
+    kassa: KassaProcess, seeded: dict[str, str]
+) -> None:
     first = kassa.postmaster()
     assert first is not None
-    with Load(kassa.port, seeded) as load:
+    with OrderLoad(kassa.port, seeded) as load:
         load.wait_for_more(ENOUGH)
 
         os.kill(first, signal.SIGKILL)
@@ -106,9 +114,9 @@ def test_killed_database_is_started_again_and_loses_nothing(kassa: Kassa, seeded
 
 
 def test_killed_as_a_whole_it_is_started_again_and_loses_nothing(
-    kassa: Kassa, seeded: dict[str, str]
+    kassa: KassaProcess, seeded: dict[str, str]
 ) -> None:
-    with Load(kassa.port, seeded) as load:
+    with OrderLoad(kassa.port, seeded) as load:
         load.wait_for_more(ENOUGH)
 
         kassa.kill_everything()

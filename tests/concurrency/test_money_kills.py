@@ -17,12 +17,12 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWeb
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.models import EventRefund, Payment, PaymentAttempt, Refund, WebhookEvent
 from kassa.payments.providers.registry import providers
-from tests.books import assert_books_balance
 from tests.concurrency.deadly import CLASS, KILLED_AT, NAME
-from tests.concurrency.serving import ROOT
-from tests.factories import line
 from tests.payments import scales
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
+from tests.support.kassa_process import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = "import django; django.setup(); from tests.concurrency.deadly import main; main()"

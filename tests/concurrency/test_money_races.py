@@ -26,12 +26,12 @@ from kassa.payments.models import (
     RefundPart,
     WebhookEvent,
 )
-from tests.books import assert_books_balance
 from tests.concurrency.processes import Processes
 from tests.concurrency.tellers import DONE, EventRun, ask_back, at_once, refund_event, send, settle, shares
-from tests.factories import line, make_product, make_ticket_type, places
 from tests.payments import scales
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_product, make_ticket_type, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 rounds = pytest.mark.parametrize("turn", range(4))

@@ -8,12 +8,12 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from tests.books import assert_books_balance
 from tests.concurrency.buyers import move_each
 from tests.concurrency.processes import Processes
 from tests.concurrency.unguarded import confirm_after
-from tests.factories import line
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
+from tests.support.sale_world import World
 
 ORDERS = 10
 SIDES = 2

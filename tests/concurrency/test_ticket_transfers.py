@@ -21,10 +21,10 @@ from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.locks import lock_tickets
 from kassa.tickets.models import FormerCode, Transfer
 from tests.concurrency.processes import Processes
-from tests.concurrency.serving import wait_until
 from tests.concurrency.tellers import DONE, at_once
 from tests.concurrency.unguarded_tickets import accept_what_was_given_back
 from tests.storefront.pages import BROWSER, order_path, text_of, ticket_path
+from tests.support.conditions import wait_until
 from tests.tickets.holders import Holders
 from tests.tickets.printing import texts_of
 

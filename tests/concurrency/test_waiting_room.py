@@ -24,7 +24,7 @@ from kassa.waiting.domain.places import place_token
 from kassa.waiting.errors import PlaceUsed
 from kassa.waiting.models import ONE_ENTRY, Entry, WaitingRoom
 from kassa.waiting.queries import line_of
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -23,7 +23,7 @@ from kassa.seating import locks as seat_locks
 from tests.concurrency import buyers
 from tests.concurrency.buyers import Answer
 from tests.concurrency.races import Finish, imbalance
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 FOR_UPDATE = "FOR NO KEY UPDATE"
 SECONDS = 30.0

@@ -18,10 +18,10 @@ from kassa.payments.models import Payment
 from tests.concurrency.races import imbalance
 from tests.concurrency.tellers import ask_back, at_once
 from tests.concurrency.unguarded import drop, no_locks, on_database
-from tests.factories import line, make_product
 from tests.payments.money import paid_order, receipt_for
 from tests.payments.money import receive as receive_sums
 from tests.payments.till import Till
+from tests.support.factories import line, make_product
 
 SECONDS = 30.0
 

@@ -31,7 +31,7 @@ from kassa.payments.models import (
     Transaction,
     WebhookEvent,
 )
-from tests.factories import enable_provider, make_actor
+from tests.support.factories import enable_provider, make_actor
 
 PRICE = Decimal("20.00")
 

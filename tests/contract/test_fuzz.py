@@ -27,7 +27,7 @@ from kassa.wsgi import application
 from tests.contract.document import document
 from tests.contract.operations import NAMES, OPERATIONS, PREFIX, Operation
 from tests.contract.world import World, make_world
-from tests.flush import KeptRows, flush
+from tests.support.flush import KeptRows, flush
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

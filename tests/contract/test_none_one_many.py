@@ -34,10 +34,11 @@ from tests.contract.door import make_list
 from tests.contract.operations import OPERATIONS, PREFIX, Operation
 from tests.contract.test_queries import LISTS
 from tests.contract.world import World as ApiWorld
-from tests.factories import an_api, line, make_event, make_organization, make_product, make_ticket_type
-from tests.orders.world import World
 from tests.sales.carts import a_cart
 from tests.storefront.account.visitor import make_person, signed_in
+from tests.support.api_client import make_api_client
+from tests.support.factories import line, make_event, make_organization, make_product, make_ticket_type
+from tests.support.sale_world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -185,7 +186,7 @@ READS = [one for one in OPERATIONS if one.method == "GET"]
 
 @pytest.mark.parametrize("operation", [one for one in READS if not one.parameters], ids=str)
 def test_an_organisation_without_anything_has_empty_lists(operation: Operation) -> None:
-    answer = an_api(make_organization()).get(operation.url({}))
+    answer = make_api_client(make_organization()).get(operation.url({}))
 
     assert answer.status_code < 500
     if operation.path in LISTS and operation.path not in HAS_ALWAYS:
@@ -252,7 +253,7 @@ def has_pages(path: str) -> bool:
 @pytest.mark.parametrize("count", [1, MANY])
 def test_the_papers_of_an_order_are_made_however_much_is_in_it(count: int) -> None:
     shop = make_shop(count)
-    api = an_api(shop.organization)
+    api = make_api_client(shop.organization)
     for paper in ("tickets.pdf", "calendar.ics", "invoice.pdf"):
         answer = api.get(f"{PREFIX}/orders/{shop.order.id}/{paper}")
         assert answer.status_code == 200, paper

@@ -42,7 +42,7 @@ from tests.contract.world import (
     make_order,
     make_seated_event,
 )
-from tests.factories import (
+from tests.support.factories import (
     DRAWING,
     make_coupon,
     make_event,

@@ -11,7 +11,7 @@ from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from tests.contract.operations import CLOSED, OPEN, OPERATIONS, Operation
 from tests.contract.world import World, key_of
-from tests.factories import Api
+from tests.support.api_client import ApiClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_stay_known")]
 
@@ -22,11 +22,11 @@ HOLDERS: dict[str, frozenset[Permission]] = {
 
 
 @pytest.fixture(scope="module")
-def keys(world: World) -> dict[str, Api]:
+def keys(world: World) -> dict[str, ApiClient]:
     return {holder: key_of(world.organization, permissions) for holder, permissions in HOLDERS.items()}
 
 
-def call(api: Api, operation: Operation, world: World) -> Any:
+def call(api: ApiClient, operation: Operation, world: World) -> Any:
     """Call it with real ids and an empty object for a body, which most operations refuse."""
     body: dict[str, Any] | None = {} if operation.method in {"POST", "PUT", "PATCH"} else None
     return api.call(operation.method, operation.url({**world.ids}), body)
@@ -39,7 +39,9 @@ def test_operation_names_its_permission(operation: Operation) -> None:
 
 @pytest.mark.parametrize("holder", HOLDERS)
 @pytest.mark.parametrize("operation", CLOSED, ids=str)
-def test_operation_is_open_to(operation: Operation, holder: str, world: World, keys: dict[str, Api]) -> None:
+def test_operation_is_open_to(
+    operation: Operation, holder: str, world: World, keys: dict[str, ApiClient]
+) -> None:
     answer = call(keys[holder], operation, world)
     if {operation.permission, operation.or_else} & HOLDERS[holder]:
         assert answer.status_code not in {401, 403, 404, 405}, answer.content
@@ -52,7 +54,7 @@ def test_operation_is_open_to(operation: Operation, holder: str, world: World, k
 @pytest.mark.parametrize("operation", CLOSED, ids=str)
 def test_operation_asks_for_a_key(operation: Operation, world: World) -> None:
     for secret, code in (("", "key_missing"), ("kassa_0123456789_nobodys", "key_invalid")):
-        answer = call(Api(secret), operation, world)
+        answer = call(ApiClient(secret), operation, world)
         assert (answer.status_code, answer.json()["code"]) == (401, code)
         assert answer["WWW-Authenticate"] == "Bearer"
 

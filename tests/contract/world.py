@@ -35,9 +35,9 @@ from tests.contract.door import make_door
 from tests.contract.messages import make_announcement, make_message, make_suppressed_address
 from tests.contract.money import make_money
 from tests.contract.tickets import make_design, make_signing_key, make_transfer, set_up_wallets
-from tests.factories import (
+from tests.support.api_client import ApiClient
+from tests.support.factories import (
     LATER,
-    Api,
     line,
     make_actor,
     make_coupon,
@@ -64,7 +64,7 @@ class World:
     """An organisation, a key that may do everything, and the ids of its objects."""
 
     organization: Organization
-    api: Api
+    api: ApiClient
     event: Event
     ids: dict[str, UUID]
     """By the name that addresses have for the parameter: ``event_id``."""
@@ -128,7 +128,7 @@ def make_world() -> World:
     ids["suppressed_address_id"] = make_suppressed_address(organization).id
     return World(
         organization=organization,
-        api=Api(make_key(organization)),
+        api=ApiClient(make_key(organization)),
         event=event,
         ids=ids,
         seats=seats,
@@ -195,5 +195,5 @@ def make_order(
     return outcome.order_id
 
 
-def key_of(organization: Organization, permissions: frozenset[Permission]) -> Api:
-    return Api(make_key(organization, permissions))
+def key_of(organization: Organization, permissions: frozenset[Permission]) -> ApiClient:
+    return ApiClient(make_key(organization, permissions))

@@ -15,7 +15,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.ids import new_id
 from kassa.core.models import LogEntry
 from kassa.organizations.models import Organization
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 
 NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from kassa.core import clock as clock_module
 from kassa.core.clock import LONGEST_STANDSTILL, Clock, Measurement, measure, process_clock, utc_now
 from kassa.core.database_clock import set_clock
 from kassa.core.ids import new_id
-from tests.clocks import machine_clock_ahead
+from tests.support.clocks import machine_clock_ahead
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

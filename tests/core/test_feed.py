@@ -20,7 +20,7 @@ from kassa.core.feed import read_feed, start_reader
 from kassa.core.ids import new_id
 from kassa.core.outbox import DomainEvent, write_events
 from kassa.organizations.models import Organization
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 
 READER = "a reader"
 TYPE = "order.created"

@@ -8,7 +8,7 @@ from django.db import connection
 from kassa.core.migrations._rewrite_addresses import rewrite_addresses
 from kassa.identity.models import User
 from kassa.orders.models import Order
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db
 TAKEN = "EXISTS (SELECT FROM identity_user o WHERE o.email = %(new)s)"

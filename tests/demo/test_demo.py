@@ -34,7 +34,7 @@ from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from tests.demo.conftest import ADDRESS
-from tests.factories import order_request
+from tests.support.factories import order_request
 
 HALL, BUS = SLUGS[:2]
 

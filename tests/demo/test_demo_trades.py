@@ -21,7 +21,7 @@ from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.payments.domain.accounts import offered_providers
 from kassa.payments.models import Payment, Refund
 from kassa.seating.models import EventSeat
-from tests.books import assert_books_balance
+from tests.support.books import assert_books_balance
 
 HALL, BUS, SCHOOL, SHOP = SLUGS
 

@@ -10,8 +10,8 @@ from lxml import etree
 from pyld import jsonld
 
 from kassa.core.clock import utc_now
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.shop.pages import document_of, event_path, look, product_path
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

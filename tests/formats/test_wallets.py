@@ -20,7 +20,7 @@ from kassa.organizations.models import Organization
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
 from kassa.tickets.domain.wallet_accounts import configure_wallet
 from kassa.tickets.enums import WalletKind
-from tests.factories import make_event
+from tests.support.factories import make_event
 from tests.tickets.certificates import APPLE, GOOGLE, apple_secrets, new_key, pem_of
 from tests.tickets.printing import Press
 

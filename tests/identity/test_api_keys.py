@@ -11,7 +11,8 @@ from kassa.identity import permissions
 from kassa.identity.domain.api_keys import build_key_rights, create_api_key
 from kassa.identity.enums import Role
 from kassa.identity.permissions import ROLE_PERMISSIONS
-from tests.factories import Api, make_key, make_organization
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def test_rights_that_no_longer_exist_give_none() -> None:
 
 
 def test_api_shows_which_role_a_key_follows() -> None:
-    api = Api(make_key(make_organization()))
+    api = ApiClient(make_key(make_organization()))
 
     followed = api.post("/api/v1/api-keys", {"name": "A", "role": "analyst"}).json()
     named = api.patch(f"/api/v1/api-keys/{followed['id']}", {"scopes": ["offer:read"]}).json()
@@ -58,6 +59,6 @@ def test_api_shows_which_role_a_key_follows() -> None:
 
 @pytest.mark.parametrize("body", [{"name": "A"}, {"name": "A", "role": "owner", "scopes": []}])
 def test_key_is_made_either_for_a_role_or_for_scopes(body: dict[str, object]) -> None:
-    answer = Api(make_key(make_organization())).post("/api/v1/api-keys", body)
+    answer = ApiClient(make_key(make_organization())).post("/api/v1/api-keys", body)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "scopes")

@@ -34,8 +34,8 @@ from kassa.identity.enums import InvitationStatus, Role
 from kassa.identity.errors import InvitationForAnother, InvitationOver, TooManyInvitations
 from kassa.identity.models import Invitation, SecurityEvent, User
 from kassa.identity.queries import members_of, rights_of
-from tests.factories import make_key, make_organization
-from tests.members import join, make_user
+from tests.support.factories import make_key, make_organization
+from tests.support.members import join, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = utc_now()

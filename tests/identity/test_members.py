@@ -26,7 +26,7 @@ from kassa.identity.models import Membership, User
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.identity.queries import list_invitations, member_of, members_of, rights_of
 from tests.api.shop import NOW, open_shop
-from tests.members import join, make_user
+from tests.support.members import join, make_user
 
 
 def actor_with(organization_id: UUID, permissions: Iterable[Permission]) -> Actor:

@@ -26,7 +26,7 @@ from kassa.tickets.domain.keys import revoke_key, rotate_keys
 from kassa.tickets.domain.wallet_accounts import remove_wallet
 from kassa.tickets.enums import WalletKind
 from tests.contract.tickets import set_up_wallets
-from tests.factories import PROVIDER_SETTINGS, make_actor, make_organization
+from tests.support.factories import PROVIDER_SETTINGS, make_actor, make_organization
 
 pytestmark = pytest.mark.django_db
 

@@ -25,12 +25,13 @@ from kassa.organizations.domain.domains import GRACE, verify_domain
 from kassa.organizations.models import Organization
 from tests.admission.hall import Hall
 from tests.contract.tickets import set_up_wallets
-from tests.factories import PROVIDER_SETTINGS, Api, an_api, make_organization
-from tests.members import join, make_user
-from tests.names import made_up_internet
 from tests.storefront.account.test_openid import club as club  # noqa: PLC0414 - a fixture
 from tests.storefront.account.test_ways_in import with_app
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, signed_in
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import PROVIDER_SETTINGS, make_organization
+from tests.support.internet import made_up_internet
+from tests.support.members import join, make_user
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,8 +46,8 @@ class Scene:
     hall: Organization = field(default_factory=make_organization)
 
     @cached_property
-    def api(self) -> Api:
-        return an_api(self.hall)
+    def api(self) -> ApiClient:
+        return make_api_client(self.hall)
 
     @cached_property
     def ada(self) -> User:
@@ -245,7 +246,7 @@ def use_a_phone_for_a_while(scene: Scene) -> None:
 def download_all_tickets(scene: Scene) -> None:
     hall = Hall()
     hall.issue(1)
-    scene.did(an_api(hall.organization).get(f"/api/v1/checkin-lists/{hall.entrance.id}/tickets"))
+    scene.did(make_api_client(hall.organization).get(f"/api/v1/checkin-lists/{hall.entrance.id}/tickets"))
 
 
 @writes(SecurityEventKind.PROVIDER_CHANGED)
@@ -268,13 +269,13 @@ def change_the_signing_key(scene: Scene) -> None:
 @writes(SecurityEventKind.LINKS_REVOKED)
 def end_links(scene: Scene) -> None:
     holders = Holders()
-    scene.did(an_api(holders.organization).post(f"/api/v1/orders/{holders.sold.id}/links/revoke"))
+    scene.did(make_api_client(holders.organization).post(f"/api/v1/orders/{holders.sold.id}/links/revoke"))
 
 
 @writes(SecurityEventKind.REQUEST_FORBIDDEN)
 def ask_for_too_much(scene: Scene) -> None:
     made = scene.did(scene.api.post("/api/v1/api-keys", {"name": "Web", "scopes": ["offer:read"]}))
-    assert Api(made["secret"]).get("/api/v1/orders").status_code == 403
+    assert ApiClient(made["secret"]).get("/api/v1/orders").status_code == 403
 
 
 @writes(SecurityEventKind.REQUEST_RATE_LIMITED)

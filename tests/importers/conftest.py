@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.books import assert_books_balance
 from tests.importers.old_system import OldSystem
+from tests.support.books import assert_books_balance
 
 
 @pytest.fixture

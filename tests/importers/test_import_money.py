@@ -15,8 +15,8 @@ from kassa.core.command_context import CommandContext
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.models import LedgerEntry, Payment, Refund, RefundedTicket, RefundPart, Transaction
-from tests.books import assert_books_balance
 from tests.importers.old_system import OldSystem
+from tests.support.books import assert_books_balance
 
 MOMENT = datetime(2024, 5, 31, 18, 30, tzinfo=UTC)
 

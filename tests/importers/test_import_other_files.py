@@ -12,8 +12,8 @@ from kassa.inventory.models import Quota
 from kassa.orders.models import Order
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
-from tests.factories import line, make_actor, make_event, make_ticket_type, order_request, places
 from tests.importers.old_system import OldSystem
+from tests.support.factories import line, make_actor, make_event, make_ticket_type, order_request, places
 
 MOMENT = datetime(2024, 5, 31, 18, 30, tzinfo=UTC)
 

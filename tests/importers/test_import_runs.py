@@ -18,8 +18,8 @@ from kassa.importers.errors import CannotImport
 from kassa.importers.run import organization_with_slug
 from kassa.importers.tickets import STATUSES
 from kassa.inventory.domain.places import move_places
-from tests.factories import places
 from tests.importers.old_system import OldSystem
+from tests.support.factories import places
 
 MAILBOX = SENTENCES[AddressFault.MAILBOX]
 

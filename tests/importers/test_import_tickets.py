@@ -11,8 +11,8 @@ from kassa.core.clock import utc_now
 from kassa.coupons.models import Coupon
 from kassa.orders.models import CouponUsage
 from kassa.sales.domain.expire import release_overdue
-from tests.factories import make_coupon, make_event, make_organization, make_ticket_type, places
 from tests.importers.old_system import OldSystem
+from tests.support.factories import make_coupon, make_event, make_organization, make_ticket_type, places
 
 MOMENT = datetime(2024, 5, 31, 18, 30, tzinfo=UTC)
 

@@ -11,10 +11,10 @@ from django.db import connection
 from kassa.audit.orders import NUMBERS
 from kassa.audit.run import look
 from kassa.orders.models import Order
-from tests.factories import line
 from tests.importers.old_system import OldSystem
-from tests.orders.world import World
 from tests.payments.money import paid_order
+from tests.support.factories import line
+from tests.support.sale_world import World
 
 migration = import_module("kassa.orders.migrations.0023_imported_orders")
 

@@ -16,8 +16,8 @@ from kassa.importers.errors import CannotImport
 from kassa.importers.foreign_values import rewrite_moment
 from kassa.importers.layout import Options
 from kassa.importers.presets import PRESETS
-from tests.factories import make_ticket_type
 from tests.importers.old_system import OldSystem
+from tests.support.factories import make_ticket_type
 
 EVENTBRITE = (
     "Order no.,Order Date,First Name,Surname,Email,Quantity,Price Tier,Ticket Type,Attendee no.,Group,"

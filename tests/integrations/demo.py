@@ -11,7 +11,7 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoWebhook
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.organizations.models import Organization
 from kassa.payments.providers.protocol import Credentials, PaymentRequest, RefundRequest
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 
 PROVIDER = DemoProvider()
 NOW = datetime(2025, 3, 2, 12, 0, tzinfo=UTC)

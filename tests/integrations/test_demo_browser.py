@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from kassa.core.clock import utc_now
-from tests.browser import chromium  # noqa: F401
 from tests.integrations.demo import opened
+from tests.support.chromium import chromium  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

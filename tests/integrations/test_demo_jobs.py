@@ -22,8 +22,8 @@ from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.models import WebhookEvent
 from kassa.payments.providers.protocol import PaymentRequest, RefundRequest
-from tests.factories import make_organization
 from tests.integrations.demo import NOW, PROVIDER, credentials, opened, payment_request, refund_request
+from tests.support.factories import make_organization
 
 CROWD = 4
 

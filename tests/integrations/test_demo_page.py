@@ -19,8 +19,8 @@ from kassa.integrations.demo_bank import views
 from kassa.integrations.demo_bank.domain import pay
 from kassa.integrations.demo_bank.errors import DemoPaymentOver
 from kassa.integrations.demo_bank.models import DemoPayment
-from tests.factories import make_organization
 from tests.integrations.demo import CANCEL_URL, RETURN_URL, opened, told, webhooks
+from tests.support.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from kassa.integrations.demo_bank.enums import Speed
 from kassa.integrations.demo_bank.errors import DemoPaymentOver
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.payments.providers.protocol import PaymentState, Provider, ProviderRefused, ProviderUnreachable
-from tests.factories import make_organization
 from tests.integrations.demo import NOW, PROVIDER, SECOND, credentials, opened, payment_request, told
+from tests.support.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from kassa.integrations.demo_bank.enums import RefundMode
 from kassa.integrations.demo_bank.errors import DemoDisputeOver, NothingToDispute
 from kassa.integrations.demo_bank.models import NEVER_MORE_BACK, DemoDispute, DemoPayment, DemoRefund
 from kassa.payments.providers.protocol import ProviderUnreachable, RefundState
-from tests.factories import make_organization
 from tests.integrations.demo import NOW, PROVIDER, credentials, opened, refund_request, told
+from tests.support.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 

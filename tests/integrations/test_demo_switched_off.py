@@ -18,10 +18,10 @@ from kassa.integrations.demo_bank.tasks import run_demo_bank
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import RefundPart
 from kassa.payments.providers.registry import providers
-from tests.books import assert_books_balance
 from tests.integrations.demo import opened
-from tests.orders.world import World
 from tests.payments.money import give_back, paid_order
+from tests.support.books import assert_books_balance
+from tests.support.sale_world import World
 
 LOOK = """
 import json, django; django.setup()

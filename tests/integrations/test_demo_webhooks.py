@@ -17,8 +17,8 @@ from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.models import WebhookEvent
 from kassa.payments.providers.protocol import DisputeSeen, PaymentSeen, PaymentState, WebhookRefused
-from tests.factories import make_organization
 from tests.integrations.demo import NOW, PROVIDER, SECOND, credentials, opened, told, webhooks
+from tests.support.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Refund
 from kassa.sales.domain.request import RequestedLine
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
-from tests.orders.world import World
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
+from tests.support.sale_world import World
 from tests.tickets.printing import texts_of
 
 SELLER = {

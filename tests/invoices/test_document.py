@@ -10,8 +10,8 @@ import pytest
 from kassa.core.formatting import format_date
 from kassa.invoices.domain.document import invoice_pdf
 from kassa.sales.domain.request import Customer
-from tests.factories import line
 from tests.invoices.books import SELLER, Books
+from tests.support.factories import line
 from tests.tickets.printing import lines_of, texts_of
 
 pytestmark = pytest.mark.django_db

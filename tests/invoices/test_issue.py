@@ -21,9 +21,9 @@ from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
-from tests.books import assert_books_balance
-from tests.factories import line, make_coupon
 from tests.invoices.books import SELLER, Books
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_coupon
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer
 from kassa.storefront.checkout.pay_panel import pay_panel
 from kassa.storefront.order_page import order_page
-from tests.factories import enable_provider
 from tests.notifications.office import Office
+from tests.support.factories import enable_provider
 
 ADA = Customer(email="ada@example.com", first_name="Ada", last_name="Lovelace")
 MANUAL = {

@@ -19,8 +19,8 @@ from kassa.notifications.domain.resend import resend_message
 from kassa.notifications.domain.suppress import clear_address
 from kassa.notifications.errors import MessageUnderWay, RecipientSuppressed
 from kassa.notifications.models import Message, SuppressedAddress
-from tests.factories import make_organization
 from tests.notifications.office import Office
+from tests.support.factories import make_organization
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.domain.send import send_messages
 from kassa.notifications.models import Message
 from kassa.sales.domain.request import Customer
-from tests.factories import line, make_event, make_ticket_type
 from tests.notifications.office import Office
+from tests.support.factories import line, make_event, make_ticket_type
 
 
 @pytest.fixture

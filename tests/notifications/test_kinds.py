@@ -35,8 +35,8 @@ from kassa.sales.domain.request import Customer
 from kassa.tickets.domain.documents import calendar_file
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
 from kassa.tickets.domain.revoke_links import revoke_order_links, revoke_ticket_links, revoke_transfer_links
-from tests.factories import enable_provider
 from tests.notifications.office import Office
+from tests.support.factories import enable_provider
 
 ADA = Customer(email="ada@example.com", first_name="Ada", last_name="Lovelace")
 LATER = timedelta(minutes=26)

@@ -18,8 +18,8 @@ from kassa.pictures.addresses import mail_picture, picture_url
 from kassa.pictures.domain.keep import keep_picture
 from kassa.tickets.domain.genuine import Genuine, check_qr
 from kassa.tickets.domain.links import ticket_link
-from tests.factories import line
 from tests.notifications.office import Office
+from tests.support.factories import line
 
 LOGO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 50">'

@@ -18,9 +18,9 @@ from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.outcome import Placed
-from tests.factories import enable_provider, line
 from tests.notifications.office import Office
 from tests.sales.carts import a_cart, convert
+from tests.support.factories import enable_provider, line
 
 
 @pytest.fixture

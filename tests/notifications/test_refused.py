@@ -18,9 +18,9 @@ from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.by_hand import change_status
 from kassa.sales.domain.request import Customer
 from kassa.tickets.domain import documents
-from tests.factories import line
 from tests.notifications.office import Office
 from tests.notifications.smtp import MailHost, mail_host
+from tests.support.factories import line
 
 LARGE, SMALL = "big@kassa-sink.test", [f"small{number}@kassa-sink.test" for number in range(5)]
 

@@ -20,9 +20,9 @@ from kassa.notifications.models import Message, SuppressedAddress
 from kassa.orders.domain.codes import spaced
 from kassa.sales.domain.request import Customer
 from kassa.tickets.domain.genuine import Genuine, check_qr
-from tests.factories import line
 from tests.notifications.office import Office
 from tests.notifications.smtp import MailHost, mail_host
+from tests.support.factories import line
 from tests.tickets.printing import pages_of, read_codes, texts_of
 
 ADA = "ada@harbour.test"

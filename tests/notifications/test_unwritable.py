@@ -9,9 +9,9 @@ from kassa.core.clock import utc_now
 from kassa.notifications.domain.send import RETRY_AFTER
 from kassa.notifications.models import Message
 from kassa.organizations.models import Organization
-from tests.factories import line
 from tests.notifications.office import Office
 from tests.notifications.smtp import mail_host
+from tests.support.factories import line
 
 
 def make_due(office: Office) -> tuple[Message, Message]:

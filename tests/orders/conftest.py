@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 
 @pytest.fixture

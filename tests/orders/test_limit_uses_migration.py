@@ -14,8 +14,8 @@ from kassa.identity.models import User
 from kassa.orders.models import CouponUsage, LimitUse, Order
 from kassa.payments.domain.by_hand import cancel_order
 from kassa.sales.domain.request import Customer
-from tests.factories import line, make_coupon, make_event, make_ticket_type
-from tests.orders.world import World
+from tests.support.factories import line, make_coupon, make_event, make_ticket_type
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db
 [FILE] = Path(kassa.orders.migrations.__path__[0]).glob("*_limit_uses.py")

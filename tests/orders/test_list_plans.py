@@ -19,8 +19,8 @@ from kassa.orders.queries import filter_orders
 from kassa.payments.models import Payment, Transaction
 from kassa.payments.queries import transactions_of
 from kassa.sales.models import Cart
-from tests.orders.world import World
 from tests.payments.money import paid_order
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

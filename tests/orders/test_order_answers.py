@@ -13,8 +13,8 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.domain.answers import change_order_answers
 from kassa.orders.models import Order, Upload
-from tests.factories import line, make_question, make_upload
-from tests.orders.world import World, sale_state
+from tests.support.factories import line, make_question, make_upload
+from tests.support.sale_world import World, sale_state
 
 
 def change(world: World, order_id: Any, of: World | None = None, **given: Any) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import CouponUsage, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_overdue
-from tests.books import assert_books_balance
-from tests.factories import line, make_ticket_type, moment, places
-from tests.orders.world import World, sale_state
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_ticket_type, moment, places
+from tests.support.sale_world import World, sale_state
 
 
 def move(world: World, order: Any, *steps: OrderStatus) -> None:

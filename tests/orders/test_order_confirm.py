@@ -11,9 +11,10 @@ from kassa.core.clock import utc_now
 from kassa.core.permissions import Permission
 from kassa.orders.enums import ORDER_MOVES, STAFF_MOVES, OrderStatus
 from kassa.orders.models import Order
-from tests.books import assert_books_balance
-from tests.factories import Api, line, make_key, make_organization, make_ticket_type, moment, places
-from tests.orders.world import World, sale_state
+from tests.support.api_client import ApiClient
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_key, make_organization, make_ticket_type, moment, places
+from tests.support.sale_world import World, sale_state
 
 
 def put(world: World, order: Order, status: str, **more: Any) -> Any:
@@ -157,7 +158,9 @@ def test_status_of_a_wrong_shape_is_invalid(world: World, body: dict[str, Any]) 
 
 def test_status_needs_the_right_to_manage_orders(world: World) -> None:
     order = world.place()
-    reader = Api(make_key(world.organization, frozenset({Permission.ORDER_READ, Permission.ORDER_PLACE})))
+    reader = ApiClient(
+        make_key(world.organization, frozenset({Permission.ORDER_READ, Permission.ORDER_PLACE}))
+    )
     before = sale_state()
 
     answers = [

@@ -16,9 +16,9 @@ from kassa.orders.models import CouponUsage, Order
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue, release_overdue
 from kassa.sales.domain.place import place_orders
-from tests.books import assert_books_balance
-from tests.factories import line, make_organization, make_ticket_type, order_request, places
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_organization, make_ticket_type, order_request, places
+from tests.support.sale_world import World
 
 LONG_AFTER = timedelta(hours=1)
 

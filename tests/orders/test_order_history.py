@@ -14,10 +14,10 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderHistory
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue
-from tests.books import assert_books_balance
-from tests.clocks import machine_clock_ahead
-from tests.factories import line, make_ticket_type, moment
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.clocks import machine_clock_ahead
+from tests.support.factories import line, make_ticket_type, moment
+from tests.support.sale_world import World
 
 
 def test_placing_is_the_first_entry_with_who_placed_it(world: World) -> None:

@@ -13,9 +13,9 @@ from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.errors import OrderKeyReused
-from tests.books import assert_books_balance
-from tests.factories import line, order_request, places
-from tests.orders.world import World, sale_state
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, order_request, places
+from tests.support.sale_world import World, sale_state
 
 ADDRESS = {
     "line1": "12 Harbour Street",

@@ -23,7 +23,7 @@ from kassa.orders.enums import (
     PaymentStatus,
 )
 from kassa.orders.models import Order, OrderHistory, OrderItem
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 AXES: dict[str, Any] = {
     "status": ORDER_MOVES,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order, OrderNumberSeries
 from kassa.sales.domain.place import place_orders
-from tests.books import assert_books_balance
-from tests.factories import line, make_event, make_ticket_type, order_request
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_event, make_ticket_type, order_request
+from tests.support.sale_world import World
 
 
 def numbers(world: World) -> list[str]:

@@ -13,9 +13,9 @@ from kassa.core.models import OutboxEvent
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.by_hand import cancel_order, change_status
-from tests.books import assert_books_balance
-from tests.factories import line, make_ticket_type
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 
 def events(world: World) -> list[OutboxEvent]:

@@ -13,7 +13,7 @@ import pytest
 
 from kassa.core.clock import format_moment, utc_now
 from kassa.sales.errors import REFUSALS
-from tests.factories import (
+from tests.support.factories import (
     line,
     make_coupon,
     make_event,
@@ -22,7 +22,7 @@ from tests.factories import (
     make_question,
     make_ticket_type,
 )
-from tests.orders.world import World, sale_state
+from tests.support.sale_world import World, sale_state
 
 DAY = timedelta(days=1)
 

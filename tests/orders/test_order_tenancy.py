@@ -16,7 +16,7 @@ from kassa.core.tenancy import TenantForeignKey, TenantKey, TenantModel, TenantR
 from kassa.inventory.enums import QuotaKind
 from kassa.orders.models import Order
 from kassa.sales.models import Cart, CartItem
-from tests.factories import (
+from tests.support.factories import (
     line,
     make_coupon,
     make_event,
@@ -26,7 +26,7 @@ from tests.factories import (
     make_ticket_type,
     make_upload,
 )
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 TENANT_MODELS = sorted(
     (model for model in apps.get_models() if issubclass(model, TenantModel)),

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 
 from kassa.orders.models import Order, OrderItem
-from tests.factories import line
-from tests.orders.world import ADDRESS, World
 from tests.payments.money import give_back, paid_order
+from tests.support.factories import line
+from tests.support.sale_world import ADDRESS, World
 
 migration = import_module("kassa.orders.migrations.0015_fulfilment")
 CONSTRAINTS = ("orders_order_status_fulfilment", "orders_order_fulfilment_status")

@@ -11,10 +11,10 @@ from kassa.core.ids import new_id
 from kassa.orders.models import Order
 from kassa.payments.models import Payment
 from kassa.sales.models import Cart
-from tests.factories import line
-from tests.orders.world import World
 from tests.payments.money import paid_order
 from tests.sales.carts import a_cart
+from tests.support.factories import line
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,10 +22,10 @@ from kassa.payments.providers.manual import ManualProvider, due_date
 from kassa.payments.providers.protocol import Credentials, PaymentRequest
 from kassa.storefront.account.purchases import list_order_lines
 from kassa.storefront.order_page import order_page
-from tests.factories import line, make_event, make_product, make_ticket_type
 from tests.integrations.demo import payment_request
 from tests.invoices.books import Books
 from tests.notifications.office import Office
+from tests.support.factories import line, make_event, make_product, make_ticket_type
 
 HALF_PAST_MIDNIGHT = datetime(2026, 11, 30, 23, 31, tzinfo=UTC)
 """In Leipzig it is the first of December."""

@@ -21,8 +21,8 @@ from kassa.orders.enums import UploadType
 from kassa.orders.errors import TooManyUploads, UploadStorageFull, UploadTooLarge
 from kassa.orders.models import Order, Upload
 from kassa.orders.queries import upload_of
-from tests.factories import line, make_organization, make_upload
-from tests.orders.world import World
+from tests.support.factories import line, make_organization, make_upload
+from tests.support.sale_world import World
 
 PDF = b"%PDF-1.7\n"
 PNG = b"\x89PNG\r\n\x1a\n...."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.names import Internet, made_up_internet
+from tests.support.internet import Internet, made_up_internet
 
 
 @pytest.fixture

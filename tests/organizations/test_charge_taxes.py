@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 
 from kassa.catalog.models import TaxRule
 from kassa.organizations.models import Organization, OrganizationSettings
-from tests.books import assert_books_balance
-from tests.factories import Api, an_api, make_event, make_organization, make_product, make_ticket_type
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.books import assert_books_balance
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,8 +27,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
 def tax_rule(organization: Organization, rate: str = "19", *, included: bool = True) -> TaxRule:
@@ -36,21 +37,21 @@ def tax_rule(organization: Organization, rate: str = "19", *, included: bool = T
     )
 
 
-def change(api: Api, **settings: Any) -> Any:
+def change(api: ApiClient, **settings: Any) -> Any:
     return api.patch("/api/v1/organization", {"settings": settings})
 
 
-def read(api: Api) -> list[Any]:
+def read(api: ApiClient) -> list[Any]:
     settings = api.get("/api/v1/organization").json()["settings"]
     return [settings[field] for field in FIELDS]
 
 
-def test_fees_and_shipping_are_taxed_as_the_goods_at_first(api: Api) -> None:
+def test_fees_and_shipping_are_taxed_as_the_goods_at_first(api: ApiClient) -> None:
     assert read(api) == [None, None]
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_rule_is_set_switched_off_and_cleared(api: Api, organization: Organization, field: str) -> None:
+def test_rule_is_set_switched_off_and_cleared(api: ApiClient, organization: Organization, field: str) -> None:
     rule = str(tax_rule(organization).id)
 
     answers = [change(api, **{field: value}) for value in (rule, "none", rule, None)]
@@ -61,7 +62,9 @@ def test_rule_is_set_switched_off_and_cleared(api: Api, organization: Organizati
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_rule_of_nobody_or_of_others_is_refused(api: Api, organization: Organization, field: str) -> None:
+def test_rule_of_nobody_or_of_others_is_refused(
+    api: ApiClient, organization: Organization, field: str
+) -> None:
     gone = tax_rule(organization)
     api.delete(f"/api/v1/tax-rules/{gone.id}")
     for rule in (tax_rule(make_organization()), gone):
@@ -74,7 +77,7 @@ def test_rule_of_nobody_or_of_others_is_refused(api: Api, organization: Organiza
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_rule_in_use_is_not_deleted(api: Api, organization: Organization, field: str) -> None:
+def test_rule_in_use_is_not_deleted(api: ApiClient, organization: Organization, field: str) -> None:
     rule = tax_rule(organization)
     change(api, **{field: str(rule.id)})
 
@@ -96,7 +99,7 @@ def test_database_keeps_rule_and_taxation_together(organization: Organization) -
         settings.update(fee_taxation="rule", fee_tax_rule_id=theirs.id)
 
 
-def test_order_and_cart_say_what_of_the_fees_is_tax(api: Api, organization: Organization) -> None:
+def test_order_and_cart_say_what_of_the_fees_is_tax(api: ApiClient, organization: Organization) -> None:
     event = make_event(organization)
     ticket = make_ticket_type(event, price=Decimal("12.00"), tax_rule=tax_rule(organization, "7"))
     book = make_product(
@@ -135,7 +138,7 @@ def test_order_and_cart_say_what_of_the_fees_is_tax(api: Api, organization: Orga
     assert_books_balance(organization.id)
 
 
-def test_case_of_ten_lines_costs_what_one_line_costs(api: Api, organization: Organization) -> None:
+def test_case_of_ten_lines_costs_what_one_line_costs(api: ApiClient, organization: Organization) -> None:
     change(api, shipping_fee="0")
     ticket = make_ticket_type(
         make_event(organization),

@@ -17,8 +17,9 @@ from kassa.organizations.domain import domain_proof
 from kassa.organizations.domain.domains import GRACE, get_domain, name_domain, verify_domain
 from kassa.organizations.models import Organization, OrganizationDomain
 from kassa.storefront.account import tasks
-from tests.factories import Api, make_key, make_organization
-from tests.names import Internet
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization
+from tests.support.internet import Internet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOMAIN = "tickets.harbour.example"
@@ -151,7 +152,7 @@ def test_domain_that_another_organisation_takes(internet: Internet, hall: Organi
 
 def test_log_says_who_named_the_domain(hall: Organization) -> None:
     key = make_key(hall)
-    api = Api(key)
+    api = ApiClient(key)
     api.patch("/api/v1/organization", {"custom_domain": DOMAIN})
     api.patch("/api/v1/organization", {"custom_domain": DOMAIN})  # the control: nothing is changed
     api.patch("/api/v1/organization", {"custom_domain": None})

@@ -18,8 +18,9 @@ from kassa.organizations.domain.domains import GRACE, get_domain, name_domain, t
 from kassa.organizations.models import Organization, OrganizationDomain
 from kassa.organizations.tasks import check_domain
 from kassa.runtime.errors import CannotStart
-from tests.factories import Api, make_key, make_organization, prove_domain
-from tests.names import Internet
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization, prove_domain
+from tests.support.internet import Internet
 
 pytestmark = pytest.mark.django_db
 DOMAIN = "tickets.theatre.example"
@@ -32,11 +33,11 @@ def theatre() -> Organization:
 
 
 @pytest.fixture
-def api(theatre: Organization) -> Api:
-    return Api(make_key(theatre))
+def api(theatre: Organization) -> ApiClient:
+    return ApiClient(make_key(theatre))
 
 
-def read(api: Api) -> Any:
+def read(api: ApiClient) -> Any:
     return api.get("/api/v1/organization/domain").json()
 
 
@@ -44,7 +45,7 @@ def sweep(now: datetime) -> int:
     return check_due_domains(now=now, should_stop=lambda: False)
 
 
-def test_record_proves_it(internet: Internet, api: Api) -> None:
+def test_record_proves_it(internet: Internet, api: ApiClient) -> None:
     assert read(api)["domain"] is None
     api.patch("/api/v1/organization", {"custom_domain": DOMAIN})
     named = read(api)
@@ -79,7 +80,7 @@ def test_other_answers_than_200_prove_nothing(internet: Internet, theatre: Organ
     assert verify_domain(theatre.id, now=utc_now()).problem == "not_found"
 
 
-def test_what_is_missing_is_said(internet: Internet, theatre: Organization, api: Api) -> None:
+def test_what_is_missing_is_said(internet: Internet, theatre: Organization, api: ApiClient) -> None:
     name_domain(CommandContext.system(theatre.id, now=utc_now()), DOMAIN)
     internet.names.texts[f"_kassa.{DOMAIN}"] = ["kassa-domain=another"]
 
@@ -90,14 +91,14 @@ def test_what_is_missing_is_said(internet: Internet, theatre: Organization, api:
     assert shown["problem_detail"].startswith("Neither the record nor the file was found.")
 
 
-def test_check_without_a_domain_is_refused(api: Api) -> None:
+def test_check_without_a_domain_is_refused(api: ApiClient) -> None:
     answer = api.post("/api/v1/organization/domain/check")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "domain_missing")
 
 
 def test_same_domain_again_keeps_its_proof_and_another_one_does_not(
-    internet: Internet, theatre: Organization, api: Api
+    internet: Internet, theatre: Organization, api: ApiClient
 ) -> None:
     token = internet.prove(theatre, DOMAIN).token
 

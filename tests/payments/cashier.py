@@ -18,8 +18,8 @@ from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.domain.reconcile import reconcile_attempts
 from kassa.payments.domain.retry import RetryRequest, retry_payment
 from kassa.payments.models import PaymentAttempt
-from tests.factories import enable_provider
-from tests.orders.world import World
+from tests.support.factories import enable_provider
+from tests.support.sale_world import World
 
 BACK = "https://shop.example/back"
 CANCEL = "https://shop.example/cancel"

@@ -23,8 +23,8 @@ from kassa.payments.domain.receive_webhook import receive_webhook
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import settle_webhooks
 from kassa.payments.models import PaymentAttempt, WebhookEvent
-from tests.factories import enable_provider
-from tests.orders.world import World
+from tests.support.factories import enable_provider
+from tests.support.sale_world import World
 
 
 @dataclass

@@ -16,7 +16,7 @@ from kassa.payments.domain.receive import receive_payments
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import LedgerEntry, Refund
-from tests.orders.world import World
+from tests.support.sale_world import World
 
 
 def receipt_for(order: Order, amount: Decimal | str | None = None, **fields: Any) -> Receipt:

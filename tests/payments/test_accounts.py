@@ -18,11 +18,11 @@ from kassa.payments.domain.accounts import (
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.errors import ProviderNotOffered, ProviderUnknown
 from kassa.payments.models import ProviderAccount
-from tests.factories import enable_provider, make_organization
-from tests.orders.world import World
 from tests.payments.cashier import Cashier
 from tests.payments.money import give_back, receipt_for, receive
 from tests.payments.providers import Bank
+from tests.support.factories import enable_provider, make_organization
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from kassa.payments.domain.close import organizations_with_ended_attempts
 from kassa.payments.errors import AttemptOver, PaymentUnderWay, ProviderDoesNotAnswer
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentState
-from tests.books import assert_books_balance
-from tests.factories import places
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank, Killed
+from tests.support.books import assert_books_balance
+from tests.support.factories import places
 
 
 def expire(cashier: Cashier) -> None:

@@ -17,10 +17,10 @@ from kassa.payments.errors import (
     ProviderDoesNotAnswer,
 )
 from kassa.payments.providers.protocol import PaymentState
-from tests.books import assert_books_balance
-from tests.factories import make_organization, places
 from tests.payments.cashier import BACK, CANCEL, Cashier
 from tests.payments.providers import Bank
+from tests.support.books import assert_books_balance
+from tests.support.factories import make_organization, places
 
 
 def test_opening_makes_a_draft_pending_and_says_where_to_pay(cashier: Cashier, bank: Bank) -> None:

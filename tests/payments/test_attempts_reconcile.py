@@ -11,10 +11,10 @@ from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.reconcile import organizations_to_reconcile, reconcile_attempts
 from kassa.payments.models import PaymentAttempt, ProviderAccount
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
-from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
 from tests.payments.test_attempts_close import killed_while_opening
+from tests.support.books import assert_books_balance
 
 MINUTE = timedelta(minutes=1)
 

@@ -21,9 +21,9 @@ from kassa.payments.errors import (
 )
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.manual import ManualProvider
-from tests.factories import line, make_ticket_type
 from tests.payments.cashier import Cashier, enable_memory
 from tests.payments.providers import Bank, MemoryProvider
+from tests.support.factories import line, make_ticket_type
 
 
 def refused(cashier: Cashier, order: Order, error: type[Exception], provider: str = "memory") -> None:

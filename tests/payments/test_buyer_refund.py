@@ -21,10 +21,10 @@ from kassa.payments.domain.buyer_refund import cancel_unpaid, preview_return, re
 from kassa.payments.enums import WhyKept
 from kassa.payments.errors import ReturnRefused, ReturnTermsChanged
 from kassa.payments.models import Refund
-from tests.books import assert_books_balance
-from tests.factories import line, make_organization, make_ticket_type, places
-from tests.orders.world import World, sale_state
 from tests.payments.money import paid_order, receipt_for, receive
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_organization, make_ticket_type, places
+from tests.support.sale_world import World, sale_state
 
 pytestmark = pytest.mark.django_db
 OPEN = {"buyer_refunds_enabled": True}

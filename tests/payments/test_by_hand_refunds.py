@@ -13,8 +13,8 @@ from kassa.orders.models import Order
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.errors import RefundUnderWay
 from kassa.payments.models import Refund, RefundPart, WebhookEvent
-from tests.books import assert_books_balance
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,10 +13,10 @@ from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.domain.retry_refund import retry_refund
 from kassa.payments.models import Dispute, Refund, RefundPart, WebhookEvent
-from tests.books import assert_books_balance
 from tests.payments import scales
 from tests.payments.money import balances
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
 
 migration = import_module("kassa.payments.migrations.0013_refunds_held_by_disputes")
 

@@ -12,10 +12,10 @@ from kassa.payments.domain.payouts import held_at, record_payout, settle_payout
 from kassa.payments.errors import DisputeOpen, NothingToPayOut
 from kassa.payments.models import Payment, Payout, Transaction
 from kassa.payments.providers.protocol import PayoutSeen, PayoutState
-from tests.books import assert_books_balance
-from tests.factories import line, places
 from tests.payments.demo_shop import DemoShop
 from tests.payments.money import give_back
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

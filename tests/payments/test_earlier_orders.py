@@ -12,11 +12,11 @@ import pytest
 
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Payment, Refund, Transaction
-from tests.books import assert_books_balance
-from tests.factories import line
 from tests.importers.old_system import OldSystem
-from tests.orders.world import World
 from tests.payments.money import balances, paid_order
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
+from tests.support.sale_world import World
 
 migration = import_module("kassa.payments.migrations.0003_earlier_orders").Migration
 

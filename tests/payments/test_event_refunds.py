@@ -9,10 +9,10 @@ from kassa.payments.domain import event_refunds
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.errors import EventNotCancelled
 from kassa.payments.models import EventRefund
-from tests.books import assert_books_balance
-from tests.factories import line, make_event, make_ticket_type, places
 from tests.payments.demo_shop import DemoShop
 from tests.payments.money import paid_order
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_event, make_ticket_type, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,10 +10,10 @@ import pytest
 from kassa.payments.domain import fees
 from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.models import Payment, ProviderAccount
-from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.money import paid_order, receipt_for, receive
 from tests.payments.providers import Bank
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,9 @@ from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.settle_refund import settle_refund
 from kassa.payments.models import Payment, RefundedTicket, RefundPart
 from kassa.payments.providers.protocol import RefundSeen, RefundState
-from tests.books import assert_books_balance
 from tests.payments.money import balances
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,12 +23,12 @@ from kassa.orders.domain.moves import allowed_moves
 from kassa.orders.enums import HOLDING, STAFF_MOVES, FulfilmentStatus, OrderStatus
 from kassa.orders.models import Order, OrderItem
 from kassa.payments.domain.by_hand import change_status
-from tests.books import assert_books_balance
-from tests.factories import line, make_product, make_ticket_type, places
-from tests.orders.world import ADDRESS
 from tests.payments import scales
 from tests.payments.money import receipt_for, receive
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_product, make_ticket_type, places
+from tests.support.sale_world import ADDRESS
 
 ANY = st.integers(0, 99)
 STEPS = [str(step) for step in FulfilmentStatus]

@@ -15,8 +15,8 @@ from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.errors import PaymentTooSlow
 from kassa.payments.providers.lead_time import arrives_in_time, last_day_to_pay
 from kassa.payments.providers.manual import due_date
-from tests.factories import line, make_event, make_product, make_ticket_type
 from tests.payments.cashier import Cashier
+from tests.support.factories import line, make_event, make_product, make_ticket_type
 
 PARIS = ZoneInfo("Europe/Paris")
 ACCOUNT = {"account_holder": "Harbour Hall", "iban": "DE89370400440532013000"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from kassa.orders.models import Order
 from kassa.payments.domain.look import look_at_payment
 from kassa.payments.providers.protocol import PaymentState
-from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
+from tests.support.books import assert_books_balance
 
 
 def look(cashier: Cashier, order: Order) -> None:

@@ -29,10 +29,10 @@ from kassa.integrations.demo_bank.enums import RefundMode, Speed, WebhookMode
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoWebhook
 from kassa.orders.models import Order
 from kassa.payments.models import Dispute, PaymentAttempt
-from tests.books import assert_books_balance
-from tests.factories import line, make_coupon, make_event, make_product, make_ticket_type
 from tests.payments import scales
 from tests.payments.till import BANK_MODES, TAMPERED, Till
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_coupon, make_event, make_product, make_ticket_type
 
 ANY = st.integers(0, 99)
 SHARES = st.sampled_from([Decimal(1), Decimal("0.5"), Decimal("0.33")])

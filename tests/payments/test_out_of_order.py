@@ -11,9 +11,9 @@ from kassa.integrations.demo_bank.enums import RefundMode, WebhookMode
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWebhook
 from kassa.payments.errors import DisputeOpen
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart, WebhookEvent
-from tests.books import assert_books_balance
 from tests.payments import scales
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HALF = Decimal("0.5")

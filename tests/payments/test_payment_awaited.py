@@ -15,9 +15,9 @@ from kassa.payments.domain.silent_providers import PATIENCE, find_silent_provide
 from kassa.payments.providers.protocol import PaymentState
 from kassa.sales.availability import availability_of
 from kassa.sales.domain.expire import release_all_overdue
-from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
+from tests.support.books import assert_books_balance
 
 OVER = timedelta(minutes=31)
 """When the hold of half an hour has ended."""

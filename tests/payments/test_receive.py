@@ -14,10 +14,10 @@ from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.receipts import Outcome
 from kassa.payments.models import Payment, PaymentAttempt, Refund, Transaction
-from tests.books import assert_books_balance
-from tests.factories import line, places
-from tests.orders.world import World
 from tests.payments.money import balances, paid_order, receipt_for, receive
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, places
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -25,10 +25,10 @@ from kassa.payments.errors import (
 )
 from kassa.payments.models import Refund, RefundPart, Transaction
 from kassa.payments.providers.protocol import RefundSeen, RefundState
-from tests.books import assert_books_balance
-from tests.factories import line, make_product, places
-from tests.orders.world import ADDRESS, World, sale_state
 from tests.payments.money import balances, give_back, paid_order, receipt_for, receive
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_product, places
+from tests.support.sale_world import ADDRESS, World, sale_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,9 @@ from kassa.orders.models import Order
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.domain.retry_refund import retry_refund
 from kassa.payments.models import Refund, RefundPart, Transaction, WebhookEvent
-from tests.books import assert_books_balance
 from tests.payments.money import balances
 from tests.payments.till import Till
+from tests.support.books import assert_books_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

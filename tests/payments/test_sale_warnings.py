@@ -14,14 +14,14 @@ from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.domain.sale_warnings import NO_WAY_TO_PAY, list_sale_warnings
-from tests.factories import (
+from tests.payments.cashier import enable_memory
+from tests.support.factories import (
     enable_provider,
     make_event,
     make_organization,
     make_product,
     make_ticket_type,
 )
-from tests.payments.cashier import enable_memory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 

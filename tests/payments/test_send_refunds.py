@@ -19,10 +19,10 @@ from kassa.payments.providers.protocol import (
     RefundSeen,
     RefundState,
 )
-from tests.books import assert_books_balance
 from tests.payments.cashier import Cashier
 from tests.payments.money import give_back, receipt_for, receive
 from tests.payments.providers import Killed, MemoryProvider, OtherProvider
+from tests.support.books import assert_books_balance
 
 MEMORY_REFUND = MemoryProvider.refund
 

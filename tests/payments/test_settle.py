@@ -22,10 +22,10 @@ from kassa.payments.errors import NotDead
 from kassa.payments.models import Payment, PaymentAttempt, Refund, RefundPart, WebhookEvent
 from kassa.payments.providers.protocol import WebhookRefused
 from kassa.payments.providers.registry import providers
-from tests.books import assert_books_balance
-from tests.factories import line
 from tests.payments.demo_shop import DemoShop
 from tests.payments.money import balances, give_back
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

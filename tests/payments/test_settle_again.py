@@ -15,10 +15,10 @@ from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.receipts import Outcome, Receipt
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState
-from tests.books import assert_books_balance
-from tests.factories import line, make_ticket_type
-from tests.orders.world import World
 from tests.payments.money import balances, receipt_for, receive
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_ticket_type
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

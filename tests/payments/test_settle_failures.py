@@ -21,12 +21,12 @@ from kassa.payments.domain.settle_webhooks import (
 from kassa.payments.models import WebhookEvent
 from kassa.payments.providers.protocol import Credentials, ProviderEvent
 from kassa.payments.providers.registry import providers
-from tests.books import assert_books_balance
-from tests.factories import line
 from tests.payments.cashier import enable_memory
 from tests.payments.demo_shop import DemoShop
 from tests.payments.providers import MemoryProvider
 from tests.payments.test_tasks import Context, clear_jobs, waiting_jobs
+from tests.support.books import assert_books_balance
+from tests.support.factories import line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

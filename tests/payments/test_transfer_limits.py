@@ -17,8 +17,8 @@ from kassa.payments.domain.transfer_limits import NETWORK_SHARE, needs_proven_ad
 from kassa.payments.errors import AddressUnproven
 from kassa.sales.domain.holders import HolderKind, build_holder_key
 from kassa.sales.models import Cart
-from tests.factories import line, make_event, make_product, make_ticket_type
 from tests.payments.cashier import Cashier
+from tests.support.factories import line, make_event, make_product, make_ticket_type
 
 LIMIT = 4
 

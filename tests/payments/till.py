@@ -38,8 +38,8 @@ from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
-from tests.factories import enable_provider, make_organization, order_request
-from tests.orders.world import World
+from tests.support.factories import enable_provider, make_organization, order_request
+from tests.support.sale_world import World
 
 BANK_MODES: tuple[dict[str, Any], ...] = (
     {},

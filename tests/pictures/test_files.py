@@ -11,7 +11,7 @@ from PIL import Image
 
 from kassa.pictures.domain.files import size_of, type_of
 from kassa.pictures.enums import PictureType
-from tests.factories import DRAWING
+from tests.support.factories import DRAWING
 
 
 def picture(kind: str, *, size: tuple[int, int] = (64, 80), **how: object) -> bytes:

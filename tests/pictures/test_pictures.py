@@ -21,8 +21,8 @@ from kassa.pictures.domain.remove import remove_picture
 from kassa.pictures.errors import PictureInUse, PictureRefused, PictureTooLarge
 from kassa.pictures.models import Picture
 from kassa.pictures.queries import pictures_of, shown_pictures
-from tests.factories import DRAWING, make_event, make_organization, make_picture, make_product
 from tests.pictures.test_files import picture
+from tests.support.factories import DRAWING, make_event, make_organization, make_picture, make_product
 
 pytestmark = pytest.mark.django_db
 

@@ -29,8 +29,8 @@ from kassa.payments.domain.by_hand import change_status
 from kassa.payments.models import WebhookEvent
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart, CartItem
-from tests.factories import line
 from tests.notifications.office import Office
+from tests.support.factories import line
 
 MARK = "zyxada"
 EMAIL = f"{MARK}@example.com"

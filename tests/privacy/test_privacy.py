@@ -22,9 +22,9 @@ from kassa.privacy.export import export_person
 from kassa.privacy.register import ERASED, KEPT, NOBODY
 from kassa.privacy.whose import person_of, tickets_of_person
 from kassa.sales.domain.request import Customer
-from tests.factories import line
 from tests.notifications.office import Office
 from tests.privacy.somebody import CODE, EMAIL, MARK, fill, make_somebody, places
+from tests.support.factories import line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ import pytest
 from psycopg.errors import LockNotAvailable
 
 from kassa.cli.commands.worker import IDLE_IN_TRANSACTION
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 
 StartScript = Callable[..., subprocess.Popen[str]]
 WaitUntil = Callable[..., None]

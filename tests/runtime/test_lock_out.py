@@ -17,8 +17,9 @@ from kassa.identity.models import ApiKey, SecurityEvent
 from kassa.identity.permissions import ROLE_PERMISSIONS
 from kassa.identity.queries import members_of
 from kassa.runtime.errors import CannotStart
-from tests.factories import Api, make_organization
-from tests.members import join, make_user
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_organization
+from tests.support.members import join, make_user
 
 pytestmark = pytest.mark.django_db
 Run = Callable[..., Result]
@@ -39,7 +40,7 @@ def test_new_key_may_do_everything(run: Run) -> None:
 
     assert done.exit_code == 0, done.output
     secret = done.stdout.strip()
-    shown = Api(secret).get("/api/v1/api-keys").json()["items"][0]
+    shown = ApiClient(secret).get("/api/v1/api-keys").json()["items"][0]
     assert (shown["role"], shown["name"]) == ("owner", "Way back in")
     assert shown["scopes"] == sorted(ROLE_PERMISSIONS[Role.OWNER])
 
@@ -49,14 +50,14 @@ def test_key_that_lacks_a_right_gets_it_and_stays_the_same(run: Run) -> None:
     made = create_api_key(
         CommandContext.system(organization.id, now=utc_now()), name="Old", scopes=["offer:read"]
     )
-    assert Api(made.secret).get("/api/v1/orders").status_code == 403
+    assert ApiClient(made.secret).get("/api/v1/orders").status_code == 403
 
     done = run("api-key", "grant", organization.slug, made.key.prefix, "--scope", "order:read")
 
     assert "scopes offer:read order:read" in done.stdout
-    assert Api(made.secret).get("/api/v1/orders").status_code == 200
+    assert ApiClient(made.secret).get("/api/v1/orders").status_code == 200
     run("api-key", "grant", organization.slug, made.key.prefix, "--role", "owner")
-    assert Api(made.secret).get("/api/v1/security-events").status_code == 200
+    assert ApiClient(made.secret).get("/api/v1/security-events").status_code == 200
     assert ApiKey.objects.of(organization.id).get().role == "owner"
 
 
@@ -71,7 +72,7 @@ def test_keys_are_listed_and_revoked(run: Run) -> None:
 
     assert f"{made.key.prefix}  valid    follows support  Box office" in listed
     assert "revoked" in revoked
-    assert Api(made.secret).get("/api/v1/events").status_code == 401
+    assert ApiClient(made.secret).get("/api/v1/events").status_code == 401
     entry = SecurityEvent.objects.of(organization.id).order_by("-id")[0]
     assert (entry.kind, entry.actor_kind) == ("api_key.revoked", "operator")
 

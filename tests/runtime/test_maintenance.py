@@ -17,9 +17,9 @@ from kassa.runtime.cluster import temporary_cluster
 from kassa.runtime.ports import answers, is_free, is_serving
 from kassa.runtime.schema import ADVISORY_LOCK
 from kassa.runtime.stamp import has_tables, is_current
-from tests.concurrency.serving import children_of, command_of
-from tests.migrated import copy_migrated
 from tests.runtime.front.served import Answer
+from tests.support.process_tree import children_of, command_of
+from tests.support.template_database import copy_migrated
 
 pytestmark = pytest.mark.slow
 StartKassa = Callable[..., "subprocess.Popen[str]"]

@@ -26,9 +26,7 @@ from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
-from tests.factories import (
-    make_ticket_type,
-)
+from tests.support.factories import make_ticket_type
 
 ADA = Customer(email="ada@example.com", first_name="Ada")
 HOLD = timedelta(minutes=30)

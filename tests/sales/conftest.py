@@ -10,8 +10,8 @@ import pytest
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.organizations.models import Organization
-from tests.books import assert_books_balance
-from tests.factories import make_event, make_organization
+from tests.support.books import assert_books_balance
+from tests.support.factories import make_event, make_organization
 
 
 @pytest.fixture

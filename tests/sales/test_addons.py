@@ -18,8 +18,9 @@ from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.errors import AddonAlone
-from tests.factories import (
-    an_api,
+from tests.sales.carts import a_cart, items_of, put
+from tests.support.api_client import make_api_client
+from tests.support.factories import (
     line,
     make_actor,
     make_event,
@@ -28,7 +29,6 @@ from tests.factories import (
     order_request,
     places,
 )
-from tests.sales.carts import a_cart, items_of, put
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 
@@ -103,7 +103,7 @@ def test_choice_of_an_addon_says_what_is_missing(
 
 
 def test_api_makes_an_addon_and_refuses_it_alone(organization: Organization, event: Event) -> None:
-    api = an_api(organization)
+    api = make_api_client(organization)
     bicycle = api.post(
         f"/api/v1/events/{event.id}/ticket-types",
         {"name": "Bicycle space", "price": "5.00", "is_addon": True, "is_reduced": False},

@@ -22,7 +22,8 @@ from kassa.sales.domain import offers
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.queries import cart_document_of
-from tests.factories import (
+from tests.sales.carts import a_cart, convert, items_of, race
+from tests.support.factories import (
     line,
     make_actor,
     make_event,
@@ -34,7 +35,6 @@ from tests.factories import (
     order_request,
     places,
 )
-from tests.sales.carts import a_cart, convert, items_of, race
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 

@@ -15,8 +15,8 @@ from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import clear_caches
 from kassa.inventory.enums import QuotaKind
 from kassa.sales.availability import availability_of
-from tests.factories import line, make_event, make_quota, make_ticket_type
-from tests.orders.world import World
+from tests.support.factories import line, make_event, make_quota, make_ticket_type
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,8 +16,8 @@ from kassa.sales.domain.cart_again import choose_cart_again, choose_order_again,
 from kassa.sales.domain.choose import Choice, choose
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.models import Cart
-from tests.factories import line, make_actor, make_event, make_organization, make_ticket_type
 from tests.sales.carts import a_cart, convert, items_of, seated
+from tests.support.factories import line, make_actor, make_event, make_organization, make_ticket_type
 
 migration = import_module("kassa.sales.migrations.0004_browsers_of_carts")
 

@@ -15,7 +15,8 @@ from kassa.sales.domain.cart_again import choose_cart_again, choose_order_again,
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
-from tests.factories import (
+from tests.sales.carts import a_cart, convert, items_of, race, seated, seats_of, states
+from tests.support.factories import (
     line,
     make_actor,
     make_coupon,
@@ -24,7 +25,6 @@ from tests.factories import (
     make_product,
     make_ticket_type,
 )
-from tests.sales.carts import a_cart, convert, items_of, race, seated, seats_of, states
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 LATER = timedelta(hours=1)

@@ -15,15 +15,6 @@ from kassa.core.errors import Locked, NotFound
 from kassa.sales.domain.cart_items import ItemChange, change_item, remove_item
 from kassa.sales.domain.carts import abandon_cart
 from kassa.sales.errors import Refusal
-from tests.books import assert_books_balance
-from tests.factories import (
-    line,
-    make_actor,
-    make_event,
-    make_organization,
-    make_product,
-    make_ticket_type,
-)
 from tests.sales.carts import (
     a_cart,
     convert,
@@ -32,6 +23,15 @@ from tests.sales.carts import (
     race,
     seated,
     seats_of,
+)
+from tests.support.books import assert_books_balance
+from tests.support.factories import (
+    line,
+    make_actor,
+    make_event,
+    make_organization,
+    make_product,
+    make_ticket_type,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]

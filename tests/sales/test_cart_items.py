@@ -29,14 +29,6 @@ from kassa.sales.errors import (
 )
 from kassa.sales.models import Cart
 from kassa.seating.models import EventSeat
-from tests.factories import (
-    line,
-    make_actor,
-    make_product,
-    make_ticket_type,
-    order_request,
-    places,
-)
 from tests.sales.carts import (
     a_cart,
     items_of,
@@ -47,6 +39,7 @@ from tests.sales.carts import (
     states,
     wait_for_a_waiter,
 )
+from tests.support.factories import line, make_actor, make_product, make_ticket_type, order_request, places
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 

@@ -27,13 +27,6 @@ from kassa.sales.errors import (
     OrderKeyReused,
 )
 from kassa.sales.queries import cart_document_of
-from tests.factories import (
-    line,
-    make_actor,
-    make_organization,
-    make_ticket_type,
-    places,
-)
 from tests.sales.carts import (
     ADA,
     a_cart,
@@ -46,6 +39,7 @@ from tests.sales.carts import (
     snapshot,
     states,
 )
+from tests.support.factories import line, make_actor, make_organization, make_ticket_type, places
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 

@@ -23,7 +23,13 @@ from kassa.sales.errors import (
 )
 from kassa.sales.models import Cart
 from kassa.sales.queries import cart_document_of
-from tests.factories import (
+from tests.sales.carts import (
+    a_cart,
+    convert,
+    items_of,
+    snapshot,
+)
+from tests.support.factories import (
     line,
     make_actor,
     make_coupon,
@@ -32,12 +38,6 @@ from tests.factories import (
     make_ticket_type,
     order_request,
     places,
-)
-from tests.sales.carts import (
-    a_cart,
-    convert,
-    items_of,
-    snapshot,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]

@@ -30,18 +30,6 @@ from kassa.sales.errors import (
 )
 from kassa.sales.models import Cart
 from kassa.sales.queries import cart_document_of
-from tests.factories import (
-    line,
-    make_actor,
-    make_coupon,
-    make_event,
-    make_organization,
-    make_product,
-    make_quota,
-    make_ticket_type,
-    order_request,
-    places,
-)
 from tests.sales.carts import (
     ADA,
     HOLD,
@@ -52,6 +40,18 @@ from tests.sales.carts import (
     seated,
     snapshot,
     states,
+)
+from tests.support.factories import (
+    line,
+    make_actor,
+    make_coupon,
+    make_event,
+    make_organization,
+    make_product,
+    make_quota,
+    make_ticket_type,
+    order_request,
+    places,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]

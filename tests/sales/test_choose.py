@@ -19,7 +19,8 @@ from kassa.sales.domain.choose import Choice, choose
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.errors import CouponUnknown, SeatTaken, SoldOut
 from kassa.sales.models import Cart
-from tests.factories import (
+from tests.sales.carts import a_cart, items_of, race, seated, seats_of, snapshot, states
+from tests.support.factories import (
     line,
     make_coupon,
     make_event,
@@ -28,7 +29,6 @@ from tests.factories import (
     make_ticket_type,
     places,
 )
-from tests.sales.carts import a_cart, items_of, race, seated, seats_of, snapshot, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,10 +17,10 @@ from kassa.sales.desk import SalesDesk
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.request import OrderRequest
 from kassa.sales.errors import DeskBusy, SoldOut
-from tests.books import assert_books_balance
-from tests.concurrency.serving import wait_until
-from tests.factories import line, order_request, places
-from tests.orders.world import World
+from tests.support.books import assert_books_balance
+from tests.support.conditions import wait_until
+from tests.support.factories import line, order_request, places
+from tests.support.sale_world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

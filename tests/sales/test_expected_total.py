@@ -18,8 +18,9 @@ from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import OrderKeyReused, TotalChanged
 from kassa.sales.models import Cart
-from tests.factories import Api, an_api, line, make_actor, make_ticket_type, order_request, places
 from tests.sales.carts import a_cart, convert
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import line, make_actor, make_ticket_type, order_request, places
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 
@@ -30,22 +31,22 @@ def standing(event: Event) -> TicketType:
 
 
 @pytest.fixture
-def api(organization: Organization) -> Api:
-    return an_api(organization)
+def api(organization: Organization) -> ApiClient:
+    return make_api_client(organization)
 
 
-def ask(api: Api, standing: TicketType, expected: Any, *, key: str | None = None) -> Any:
+def ask(api: ApiClient, standing: TicketType, expected: Any, *, key: str | None = None) -> Any:
     line = {"ticket_type": str(standing.id), "quantity": 2}
     return api.order(line, expected_total=expected, key=key)
 
 
 @pytest.mark.parametrize("expected", ["90.00", "90", 90, "90.000", None])
-def test_order_at_the_expected_total_is_placed(api: Api, standing: TicketType, expected: Any) -> None:
+def test_order_at_the_expected_total_is_placed(api: ApiClient, standing: TicketType, expected: Any) -> None:
     answer = ask(api, standing, expected)
     assert (answer.status_code, answer.json()["total"]) == (201, "90.00")
 
 
-def test_other_total_is_refused_with_its_trace(api: Api, standing: TicketType) -> None:
+def test_other_total_is_refused_with_its_trace(api: ApiClient, standing: TicketType) -> None:
     OrganizationSettings.unscoped.update(service_fee_fixed=Decimal("1.50"))
 
     answer = ask(api, standing, "90.00", key="k1")
@@ -63,13 +64,13 @@ def test_other_total_is_refused_with_its_trace(api: Api, standing: TicketType) -
 
 
 @pytest.mark.parametrize("expected", ["-1", "x", "NaN", "1e400", "90.0001", True, [], {}])
-def test_total_that_is_no_amount_is_refused(api: Api, standing: TicketType, expected: Any) -> None:
+def test_total_that_is_no_amount_is_refused(api: ApiClient, standing: TicketType, expected: Any) -> None:
     answer = ask(api, standing, expected)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["expected_total"]
 
 
-def test_repetition_answers_the_order_at_the_total_it_had(api: Api, standing: TicketType) -> None:
+def test_repetition_answers_the_order_at_the_total_it_had(api: ApiClient, standing: TicketType) -> None:
     first = ask(api, standing, "90.00", key="k1")
     TicketType.unscoped.update(price=Decimal("50.00"))
 
@@ -126,7 +127,7 @@ def test_cart_with_another_total_stays_as_it_was(
 
 
 def test_cart_is_ordered_over_http_at_its_total(
-    organization: Organization, api: Api, standing: TicketType, now: datetime
+    organization: Organization, api: ApiClient, standing: TicketType, now: datetime
 ) -> None:
     cart_id = a_cart(organization, line(standing, 2), now=now)
     body = {"customer": {"email": "ada@example.com"}, "expected_total": "89.99"}

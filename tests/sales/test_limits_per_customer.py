@@ -19,11 +19,11 @@ from kassa.sales.domain.outcome import Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.errors import LimitPerCustomer, LimitPerOrder
-from tests.books import assert_books_balance
-from tests.factories import line, make_event, make_product, make_ticket_type, order_request
 from tests.payments.money import receipt_for, receive
 from tests.payments.till import Till
 from tests.sales.people import make_person
+from tests.support.books import assert_books_balance
+from tests.support.factories import line, make_event, make_product, make_ticket_type, order_request
 
 
 @pytest.fixture

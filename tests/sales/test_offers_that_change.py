@@ -19,8 +19,8 @@ from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.place import place_orders
 from kassa.sales.errors import ItemUnknown, SalesClosed, SoldOut
 from kassa.seating.models import EventSeat
-from tests.factories import (
-    an_api,
+from tests.support.api_client import make_api_client
+from tests.support.factories import (
     line,
     make_actor,
     make_event,
@@ -30,7 +30,7 @@ from tests.factories import (
     make_ticket_type,
     order_request,
 )
-from tests.orders.world import ADDRESS
+from tests.support.sale_world import ADDRESS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,7 +155,7 @@ def test_best_available_says_how_many_seats_are_left() -> None:
 def test_tracking_number_of_a_shipped_order_can_be_corrected() -> None:
     organization = make_organization()
     book = make_product(organization, is_shippable=True)
-    api = an_api(organization)
+    api = make_api_client(organization)
     order = api.order({"product": str(book.id), "quantity": 1}, shipping_address=ADDRESS).json()
     address = f"/api/v1/orders/{order['id']}/status"
     for status in ("confirmed", "processing", "shipped"):
@@ -169,7 +169,7 @@ def test_tracking_number_of_a_shipped_order_can_be_corrected() -> None:
 def test_cancelled_order_awaits_no_approval() -> None:
     organization = make_organization()
     backstage = make_ticket_type(make_event(organization), requires_approval=True)
-    api = an_api(organization)
+    api = make_api_client(organization)
     first, second = (
         api.order({"ticket_type": str(backstage.id), "quantity": 1}).json()["id"] for _ in range(2)
     )

@@ -24,8 +24,8 @@ from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
-from tests.books import assert_books_balance
-from tests.factories import (
+from tests.support.books import assert_books_balance
+from tests.support.factories import (
     line,
     make_actor,
     make_event,

@@ -33,8 +33,9 @@ from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer, OrderRequest
-from tests.books import assert_books_balance
-from tests.factories import (
+from tests.sales.people import make_person
+from tests.support.books import assert_books_balance
+from tests.support.factories import (
     line,
     make_coupon,
     make_event,
@@ -43,8 +44,7 @@ from tests.factories import (
     make_ticket_type,
     order_request,
 )
-from tests.orders.world import ADDRESS, World
-from tests.sales.people import make_person
+from tests.support.sale_world import ADDRESS, World
 
 HOLD = timedelta(minutes=30)
 APPROVAL = timedelta(hours=72)

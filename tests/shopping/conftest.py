@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.shopping.buyer import DESKTOP, Buyer
 from tests.shopping.served import Shop
+from tests.support.chromium import chromium  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.rows import dict_row
 
-from tests.concurrency.serving import START_SECONDS, Kassa, wait_until
+from tests.support.conditions import wait_until
+from tests.support.kassa_process import START_SECONDS, KassaProcess
 
 AUDIT_SECONDS = 60
 CONCERT = "Brahms and Dvořák: Two Fourths and an Eighth"
@@ -34,7 +35,7 @@ class Shop:
     """`kassa serve` with the demo, and its database."""
 
     def __init__(self) -> None:
-        self.kassa = Kassa(KASSA_DEMO="1")
+        self.kassa = KassaProcess(KASSA_DEMO="1")
         self.address = f"http://127.0.0.1:{self.kassa.port}"
         self._numbers = count(1)
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.members import confirm
 from tests.shopping.served import FREE_COURSE
+from tests.support.conditions import wait_until
 
 SendIn = Callable[..., Buyer]
 

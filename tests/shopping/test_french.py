@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Page
 
 import kassa
-from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import CONCERT, Shop
 from tests.shopping.tour import shown_in_trouble, shown_to_a_buyer, shown_to_a_member, shown_to_everybody
+from tests.support.conditions import wait_until
 
 SendIn = Callable[..., Buyer]
 ROOT = Path(kassa.__file__).parent

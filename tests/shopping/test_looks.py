@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import kassa.web
-from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import CONCERT, COURSE, TRIP
+from tests.support.conditions import wait_until
 
 SendIn = Callable[..., Buyer]
 TYPEFACE = Path(kassa.web.__file__).parent / "static/web/typeface"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import DESKTOP, PHONE, Buyer
 from tests.shopping.served import CONCERT, COURSE
+from tests.support.conditions import wait_until
 
 OVERDUE = "UPDATE {} SET expires_at = now() - interval '1 second' WHERE id = %s"
 SendIn = Callable[..., Buyer]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tests.concurrency.serving import wait_until
 from tests.shopping.buyer import Buyer
 from tests.shopping.members import confirm, letter_to, sign_up
 from tests.shopping.served import CONCERT, COURSE, TRIP, Shop
+from tests.support.conditions import wait_until
 
 HALL = "/lindenhof-concert-hall"
 COACHES = "/heronway-coaches"

@@ -14,10 +14,10 @@ from kassa.coupons.models import Coupon
 from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
-from tests.books import assert_books_balance
-from tests.factories import make_coupon, make_ticket_type
 from tests.spec.courses import a_course
 from tests.spec.shop import Shop
+from tests.support.books import assert_books_balance
+from tests.support.factories import make_coupon, make_ticket_type
 
 
 @pytest.fixture(scope="module")

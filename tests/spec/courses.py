@@ -7,8 +7,8 @@ from typing import Any
 
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
-from tests.factories import LATER
 from tests.spec.shop import Shop
+from tests.support.factories import LATER
 
 CLERK_USER = "user_clerk_123"
 Booking = dict[str, Any]

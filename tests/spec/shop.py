@@ -26,8 +26,8 @@ from kassa.integrations.demo_bank.signing import sign
 from kassa.orders.models import Order
 from kassa.payments.models import PaymentAttempt
 from kassa.sales.tasks import release_overdue_holds
-from tests.factories import enable_provider
-from tests.orders.world import World
+from tests.support.factories import enable_provider
+from tests.support.sale_world import World
 
 BACK = "https://shop.example/back"
 STOP = "https://shop.example/stop"

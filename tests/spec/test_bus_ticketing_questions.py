@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kassa.catalog.models import TicketType
 from kassa.coupons.models import Coupon
-from tests.factories import make_organization
 from tests.spec.coaches import seats_free, uses_of
 from tests.spec.shop import DEMO, Shop, make_user, order_body
+from tests.support.factories import make_organization
 
 
 def test_guest_may_order_and_is_known_by_the_address(shop: Shop, coach: TicketType, coupon: Coupon) -> None:

@@ -11,9 +11,9 @@ import pytest
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from tests.factories import moment
 from tests.spec.courses import CLERK_USER, STATES, a_course, book, failed, paid, payment_status
 from tests.spec.shop import DEMO, Shop, changes_of, order_body
+from tests.support.factories import moment
 
 # Payment flow data
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import make_question
 from tests.spec.shop import Shop, order_body
+from tests.support.factories import make_question
 
 ADA: dict[str, Any] = {
     "first_name": "Ada",

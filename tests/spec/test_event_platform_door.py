@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from kassa.core.clock import utc_now
-from tests.factories import make_ticket_type, moment
 from tests.spec.shop import Shop
+from tests.support.factories import make_ticket_type, moment
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.integrations.demo_bank.domain.disputes import decide_dispute, open_dispute
-from tests.factories import moment
 from tests.spec.shop import Shop, make_user
+from tests.support.factories import moment
 
 SPEC_FIELDS = {
     "id": "id",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.factories import make_organization
 from tests.spec.shop import DEMO, Shop
+from tests.support.factories import make_organization
 
 
 def transactions(shop: Shop, **filters: str) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from kassa.core.clock import utc_now
-from tests.factories import Api, make_event, make_organization, make_ticket_type, moment, places
 from tests.spec.shop import DEMO, Shop, all_at_once, order_body
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_event, make_organization, make_ticket_type, moment, places
 
 
 def fail_once(shop: Shop, order: dict[str, str], *, again: bool) -> None:
@@ -160,7 +161,7 @@ def test_last_place_goes_to_one_of_many_at_once(shop: Shop) -> None:
 
     def order(number: int) -> int:
         body = order_body(last, email=f"buyer{number}@example.com")
-        return int(Api(key).post("/api/v1/orders", body).status_code)
+        return int(ApiClient(key).post("/api/v1/orders", body).status_code)
 
     answers = all_at_once([partial(order, number) for number in range(8)])
 

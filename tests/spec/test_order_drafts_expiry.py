@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from kassa.sales.tasks import release_overdue_holds
-from tests.factories import make_ticket_type, moment, places
 from tests.spec.shop import DEMO, Shop
+from tests.support.factories import make_ticket_type, moment, places
 
 SECONDS = timedelta(seconds=20)
 """What a moment in an answer may be away from the one that the test expects."""

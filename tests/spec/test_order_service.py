@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kassa.catalog.models import Product
-from tests.factories import make_organization, make_product, moment
 from tests.spec.shop import Shop, changes_of
+from tests.support.factories import make_organization, make_product, moment
 
 Order = dict[str, Any]
 ADDRESS = {"line1": "12 Harbour Street", "city": "Bristol", "country": "GB"}

@@ -11,8 +11,9 @@ import pytest
 from kassa.catalog.models import Product
 from kassa.core.clock import utc_now
 from kassa.core.permissions import Permission
-from tests.factories import Api, make_key, make_product
 from tests.spec.shop import Shop, all_at_once, changes_of, make_user, order_body
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_product
 
 ADDRESS = {"line1": "12 Harbour Street", "city": "Bristol", "country": "GB"}
 TRACKING = "JD014600006281230704"
@@ -142,7 +143,9 @@ def test_users_order_history_lists_the_newest_first(shop: Shop) -> None:
 def test_only_staff_move_an_order(shop: Shop) -> None:
     """PUT status is for admins: a key that may order and pay may not say how an order stands."""
     order = shop.buy(shop.standing)
-    buyer = Api(make_key(shop.organization, frozenset({Permission.ORDER_PLACE, Permission.PAYMENT_OPEN})))
+    buyer = ApiClient(
+        make_key(shop.organization, frozenset({Permission.ORDER_PLACE, Permission.PAYMENT_OPEN}))
+    )
 
     answer = buyer.put(f"/api/v1/orders/{order['id']}/status", {"status": "confirmed"})
 

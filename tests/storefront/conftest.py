@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.browser import chromium
+from tests.support.chromium import chromium
 
 __all__ = ["chromium"]

@@ -12,7 +12,7 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.pictures.addresses import picture_url
 from kassa.storefront.shops import shop_of
-from tests.factories import DRAWING, make_event, make_organization, make_picture, make_ticket_type
+from tests.support.factories import DRAWING, make_event, make_organization, make_picture, make_ticket_type
 
 pytestmark = pytest.mark.django_db
 

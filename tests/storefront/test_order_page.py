@@ -19,9 +19,9 @@ from kassa.pictures.addresses import picture_url
 from kassa.storefront.wallets import usable_wallets
 from kassa.tickets.domain.links import order_token, transfer_token
 from kassa.tickets.models import WalletAccount
-from tests.factories import line, make_picture
 from tests.payments.money import give_back, paid_order
 from tests.storefront.pages import BROWSER, actions_of, links_of, order_path, text_of, ticket_path
+from tests.support.factories import line, make_picture
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from kassa.payments.domain.by_hand import change_status
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Refund, RefundPart
 from kassa.storefront.order_goods import is_web_address
-from tests.factories import line, make_product
 from tests.storefront.pages import BROWSER, links_of, order_path, text_of
+from tests.support.factories import line, make_product
 from tests.tickets.holders import Holders
 from tests.tickets.printing import texts_of
 

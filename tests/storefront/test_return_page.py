@@ -15,8 +15,8 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.models import Refund
-from tests.orders.world import sale_state
 from tests.storefront.pages import BROWSER, links_of, order_path, text_of
+from tests.support.sale_world import sale_state
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

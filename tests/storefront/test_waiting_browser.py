@@ -15,7 +15,7 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.draw import commitment, drawn_rank
 from kassa.waiting.domain.join import take_numbers
 from kassa.waiting.models import Entry, WaitingRoom
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from kassa.waiting.domain.passes import is_let_in
 from kassa.waiting.domain.places import place_token, seed_of
 from kassa.waiting.domain.rooms import take_room_away
 from kassa.waiting.models import Entry, WaitingRoom
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db

@@ -31,8 +31,8 @@ from kassa.tickets.domain.transfer import (
     withdraw_transfer,
 )
 from kassa.tickets.models import FormerCode, Transfer
-from tests.factories import make_organization
-from tests.orders.world import World, sale_state
+from tests.support.factories import make_organization
+from tests.support.sale_world import World, sale_state
 
 WATCHED = ("tickets_transfer", "tickets_formercode")
 

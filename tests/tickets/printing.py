@@ -18,8 +18,8 @@ from kassa.payments.domain.by_hand import change_status
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
-from tests.factories import line, make_event, make_ticket_type
-from tests.orders.world import World
+from tests.support.factories import line, make_event, make_ticket_type
+from tests.support.sale_world import World
 
 DOTS_PER_INCH = 150
 FULL = DOTS_PER_INCH / 72

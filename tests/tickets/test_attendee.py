@@ -17,7 +17,7 @@ from kassa.core.errors import KassaError, NotFound
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.transfer import NewHolder
 from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
-from tests.factories import make_upload
+from tests.support.factories import make_upload
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db

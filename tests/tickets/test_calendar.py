@@ -17,7 +17,7 @@ from kassa.core.errors import NotFound
 from kassa.orders.models import Order, Ticket
 from kassa.tickets.domain.documents import calendar_file
 from kassa.tickets.errors import NothingScheduled, NoTicketsToPrint
-from tests.factories import line, make_event, make_organization, make_ticket_type
+from tests.support.factories import line, make_event, make_organization, make_ticket_type
 from tests.tickets.printing import Press
 
 STARTS = datetime(2027, 6, 11, 17, 30, tzinfo=UTC)

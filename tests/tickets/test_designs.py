@@ -19,7 +19,7 @@ from kassa.tickets.domain.genuine import NotGenuine, check_qr
 from kassa.tickets.domain.keys import public_keys
 from kassa.tickets.domain.sample import CODE
 from kassa.tickets.models import TicketDesign
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.tickets.printing import Press, pages_of, read_codes, texts_of
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from kassa.tickets.domain.genuine import Genuine, check_qr
 from kassa.tickets.domain.looks import plain_design
 from kassa.tickets.domain.sample import sample_pdf
 from kassa.tickets.errors import NoTicketsToPrint
-from tests.factories import line, make_event
+from tests.support.factories import line, make_event
 from tests.tickets.printing import Press, pages_of, read_codes, texts_of
 
 STARTS = datetime(2027, 6, 11, 17, 30, tzinfo=UTC)

@@ -24,7 +24,7 @@ from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.enums import Doubt
 from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import SigningKey
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 from tests.tickets.test_qr import Ticket, a_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,8 +18,8 @@ from kassa.tickets.domain.printed import read_printed
 from kassa.tickets.domain.wallet_apple import pass_document
 from kassa.tickets.domain.wallet_ticket import wallet_ticket
 from kassa.tickets.queries import ticket_document_of
-from tests.factories import make_event, make_organization
 from tests.notifications.office import Office
+from tests.support.factories import make_event, make_organization
 from tests.tickets.printing import Press, lines_of, pages_of, read_codes
 
 MAIL, SITE = "tickets@lindenhof.example", "https://lindenhof.example"

@@ -25,7 +25,7 @@ from kassa.tickets.domain.wallet import apple_pass, google_wallet_link, wallets_
 from kassa.tickets.domain.wallet_accounts import configure_wallet
 from kassa.tickets.enums import WalletKind
 from kassa.tickets.errors import NoTicketsToPrint, WalletNotConfigured
-from tests.factories import line, make_event, make_organization, make_ticket_type
+from tests.support.factories import line, make_event, make_organization, make_ticket_type
 from tests.tickets.certificates import APPLE, GOOGLE, TEAM_ID, apple_secrets, new_key, pem_of
 from tests.tickets.printing import Press
 

@@ -24,7 +24,7 @@ from kassa.tickets.domain.wallet_accounts import (
 from kassa.tickets.enums import WalletKind
 from kassa.tickets.errors import WalletNotConfigured
 from kassa.tickets.models import WalletAccount
-from tests.factories import make_organization
+from tests.support.factories import make_organization
 from tests.tickets.certificates import (
     APPLE,
     GOOGLE,

@@ -11,7 +11,7 @@ from kassa.waiting.domain.kept import KeptRoom, kept_room
 from kassa.waiting.domain.line import Line
 from kassa.waiting.domain.rooms import set_up_room
 from kassa.waiting.models import WaitingRoom
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 OPENING = START - timedelta(minutes=30)

@@ -27,7 +27,7 @@ from kassa.waiting.errors import (
     WaitingRoomClosed,
 )
 from kassa.waiting.models import Entry, WaitingRoom
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.waiting.factories import MINUTE, START, kept, make_room
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from kassa.waiting.enums import RoomState
 from kassa.waiting.errors import NotWaiting, WaitingRoomDrawn
 from kassa.waiting.models import Entry, WaitingRoom
 from kassa.waiting.queries import line_of
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 from tests.waiting.factories import MINUTE, OPENING, START, kept, make_room
 
 pytestmark = pytest.mark.django_db

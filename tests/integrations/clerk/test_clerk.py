@@ -24,9 +24,16 @@ from kassa.integrations.clerk import keys
 from kassa.integrations.clerk.keys import forget_keys
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer
-from tests.factories import line, make_actor, make_event, make_organization, make_ticket_type, order_request
 from tests.integrations.clerk.issuer import Issuer, issuer_running
 from tests.storefront.pages import text_of
+from tests.support.factories import (
+    line,
+    make_actor,
+    make_event,
+    make_organization,
+    make_ticket_type,
+    order_request,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOP = "https://school.example"

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from tests.concurrency.serving import wait_until
+from tests.support.conditions import wait_until
 
 PATIENCE = 30.0
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from kassa.runtime.front.connections import Connections
-from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Connection, Served, served
+from tests.support.conditions import wait_until
 
 Start = Callable[..., Served]
 LIMIT, MANY = 20, 50

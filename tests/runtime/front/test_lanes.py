@@ -11,7 +11,7 @@ from kassa.core.errors import Busy
 from kassa.runtime.front import lanes
 from kassa.runtime.front.lanes import Entry, Lane
 from kassa.runtime.front.loop import ON_THIS_THREAD
-from tests.concurrency.serving import wait_until
+from tests.support.conditions import wait_until
 
 
 class Clock:

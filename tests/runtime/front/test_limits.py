@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.attacks.safe_headers import assert_safe
-from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Connection, Served, served
+from tests.support.conditions import wait_until
 
 Start = Callable[..., Served]
 PROXIED = "198.51.100.7"

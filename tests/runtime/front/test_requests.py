@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.safe_headers import assert_safe
-from tests.concurrency.serving import wait_until
 from tests.runtime.front.served import Served, served
+from tests.support.conditions import wait_until
 
 
 @pytest.fixture(scope="module")

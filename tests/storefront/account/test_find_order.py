@@ -14,11 +14,11 @@ from kassa.organizations.models import Organization
 from kassa.privacy.register import NOBODY
 from kassa.sales.domain.request import Customer
 from kassa.storefront.account import order_links
-from tests.factories import make_organization, prove_domain
-from tests.orders.world import World
 from tests.storefront.account.lost_orders import answer_requests, forget_requests
 from tests.storefront.account.visitor import Visitor, letters_to, make_person
 from tests.storefront.pages import text_of
+from tests.support.factories import make_organization, prove_domain
+from tests.support.sale_world import World
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,9 +11,9 @@ from playwright.sync_api import sync_playwright
 
 import kassa.storefront
 from kassa.organizations.models import Organization
-from tests.browser import chromium  # noqa: F401
 from tests.storefront.account.lost_orders import answer_requests, forget_requests
 from tests.storefront.account.visitor import PASSWORD, Visitor, letters_to, make_person
+from tests.support.chromium import chromium  # noqa: F401
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)

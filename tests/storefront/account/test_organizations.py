@@ -20,11 +20,12 @@ from kassa.identity.models import Invitation, Membership
 from kassa.identity.queries import members_of
 from kassa.organizations.models import Organization
 from kassa.storefront.account.tasks import write_invitation
-from tests.factories import Api, make_key, make_organization
-from tests.members import join
 from tests.storefront.account.test_person import let_time_pass
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person, signed_in
 from tests.storefront.pages import text_of
+from tests.support.api_client import ApiClient
+from tests.support.factories import make_key, make_organization
+from tests.support.members import join
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADA = "ada@example.com"
@@ -33,7 +34,7 @@ LINK = re.compile(r"http://\S+(/account/invitations/[\w-]+/)")
 
 def invite(organization: Organization, email: str = ADA, role: str = "support", **body: Any) -> str:
     """Invite over the API, let the worker write the mail, and return the path of the link in it."""
-    api = Api(make_key(organization))
+    api = ApiClient(make_key(organization))
     answer = api.post("/api/v1/members", {"email": email, "role": role, **body})
     assert answer.status_code == 202, answer.content
     [job] = ProcrastinateJob.objects.filter(task_name="kassa.write_invitation").order_by("-id")[:1]

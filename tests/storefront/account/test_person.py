@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.identity.models import User
 from kassa.sales.domain.request import Customer
-from tests.factories import line
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person, signed_in
 from tests.storefront.pages import text_of
+from tests.support.factories import line
 from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,9 @@ from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
 from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.models import Cart
-from tests.factories import (
+from tests.sales.carts import seated, seats_of
+from tests.storefront.checkout.world import ADA, Till, a_sale, a_till, text_of, value_of
+from tests.support.factories import (
     line,
     make_coupon,
     make_event,
@@ -21,8 +23,6 @@ from tests.factories import (
     make_ticket_type,
     places,
 )
-from tests.sales.carts import seated, seats_of
-from tests.storefront.checkout.world import ADA, Till, a_sale, a_till, text_of, value_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 

@@ -11,8 +11,8 @@ from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.storefront.checkout.states import find_state, state_choices
-from tests.factories import line, make_product
 from tests.storefront.checkout.world import Till, a_till, error_of, value_of
+from tests.support.factories import line, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = {

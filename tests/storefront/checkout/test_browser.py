@@ -14,8 +14,8 @@ from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.models import Ticket
 from kassa.sales.models import Cart
-from tests.factories import line, make_coupon, make_product, make_question, make_ticket_type
 from tests.storefront.checkout.world import Till, a_sale, a_till
+from tests.support.factories import line, make_coupon, make_product, make_question, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = {"width": 390, "height": 844}

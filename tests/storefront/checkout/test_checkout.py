@@ -18,7 +18,10 @@ from kassa.orders.models import Ticket
 from kassa.sales.domain.cart_order import order_cart
 from kassa.storefront.carts import cart_token
 from kassa.storefront.facts import amount_text
-from tests.factories import (
+from tests.sales.carts import ADA as ADA_KNOWN
+from tests.sales.carts import checkout, seated, seats_of
+from tests.storefront.checkout.world import ADA, a_sale, a_till, error_of, text_of, value_of
+from tests.support.factories import (
     enable_provider,
     line,
     make_actor,
@@ -29,9 +32,6 @@ from tests.factories import (
     make_question,
     make_ticket_type,
 )
-from tests.sales.carts import ADA as ADA_KNOWN
-from tests.sales.carts import checkout, seated, seats_of
-from tests.storefront.checkout.world import ADA, a_sale, a_till, error_of, text_of, value_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kassa.orders.models import Ticket, Upload
-from tests.factories import line, make_question, make_ticket_type, make_upload
 from tests.storefront.checkout.world import ADA, Till, a_file, a_sale, a_till, error_of, text_of, value_of
+from tests.support.factories import line, make_question, make_ticket_type, make_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,8 +6,8 @@ import pytest
 
 from kassa.catalog.models import TicketType
 from kassa.orders.models import Ticket
-from tests.factories import line, make_ticket_type
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till, error_of, text_of, value_of
+from tests.support.factories import line, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

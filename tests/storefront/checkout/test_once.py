@@ -12,8 +12,8 @@ from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.tickets.domain.revoke_links import revoke_order_links
-from tests.factories import enable_provider, line, make_ticket_type, places
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till
+from tests.support.factories import enable_provider, line, make_ticket_type, places
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 

@@ -18,9 +18,9 @@ from kassa.orders.models import Order
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.checkout.pay_panel import PayState, pay_panel
 from kassa.tickets.domain.links import order_token
-from tests.factories import enable_provider, line, make_coupon, make_product, make_ticket_type
 from tests.sales.carts import seated, seats_of
 from tests.storefront.checkout.world import ADA, Till, a_sale, a_till, text_of, value_of
+from tests.support.factories import enable_provider, line, make_coupon, make_product, make_ticket_type
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 

@@ -10,8 +10,8 @@ import pytest
 
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
-from tests.factories import line, make_product, make_ticket_type
 from tests.storefront.checkout.world import Till, a_till, value_of
+from tests.support.factories import line, make_product, make_ticket_type
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 N, A = "\N{NO-BREAK SPACE}", "\N{RIGHT SINGLE QUOTATION MARK}"

@@ -9,8 +9,9 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
-from tests.factories import an_api, line, make_event, make_ticket_type
 from tests.storefront.checkout.world import Till, a_sale, error_of, text_of, wrong_of
+from tests.support.api_client import make_api_client
+from tests.support.factories import line, make_event, make_ticket_type
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_balance")]
 
@@ -144,7 +145,7 @@ def test_order_that_waited_too_long_is_told_on_its_page() -> None:
 def test_api_refuses_it_by_code() -> None:
     till = a_coach(timedelta(days=1), "demo", "manual")
     till.order(provider="demo")
-    api = an_api(till.organization)
+    api = make_api_client(till.organization)
 
     answer = api.post(f"/api/v1/orders/{till.orders()[0].id}/payments", {"provider": "manual"})
 

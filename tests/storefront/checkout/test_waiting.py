@@ -8,8 +8,8 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import clear_caches
-from tests.factories import make_product
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of
+from tests.support.factories import make_product
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,8 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import OrganizationSettings
 from kassa.sales.models import Cart
 from kassa.seating.models import EventSeat
-from tests.factories import make_coupon, make_ticket_type
 from tests.storefront.choose.stage import Stage
+from tests.support.factories import make_coupon, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DESKTOP = {"width": 1280, "height": 900}

@@ -17,9 +17,9 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import OrganizationSettings
 from kassa.sales.models import Cart
 from kassa.storefront.carts import cart_token
-from tests.factories import make_coupon, make_event, make_product, make_ticket_type, places
 from tests.sales.carts import race, states
 from tests.storefront.choose.stage import Stage, field
+from tests.support.factories import make_coupon, make_event, make_product, make_ticket_type, places
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
 from kassa.storefront.choose.drawing import PITCH, draw
 from kassa.storefront.choose.seat_plan import PlanSeat, make_plan, seat_plan_of
-from tests.factories import make_event, make_organization
+from tests.support.factories import make_event, make_organization
 
 ROWS = st.lists(
     st.fixed_dictionaries(

@@ -6,8 +6,8 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.ids import new_id
-from tests.factories import prove_domain
 from tests.storefront.choose.stage import Stage
+from tests.support.factories import prove_domain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,8 +9,8 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.ttl_cache import clear_caches
-from tests.factories import make_event, make_ticket_type
 from tests.storefront.choose.stage import Stage
+from tests.support.factories import make_event, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,8 +11,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
-from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.shop.pages import event_path, home_path
+from tests.support.factories import make_event, make_organization, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

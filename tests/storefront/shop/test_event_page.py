@@ -15,9 +15,9 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.pictures.addresses import picture_url
 from kassa.pictures.domain.keep import keep_picture
-from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.pages import text_of
 from tests.storefront.shop.pages import event_path, look
+from tests.support.factories import make_event, make_organization, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENING = datetime(2030, 11, 23, 19, 0, tzinfo=UTC)

@@ -15,8 +15,14 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import Organization
 from kassa.waiting.domain.rooms import set_up_room
-from tests.factories import make_event, make_organization, make_product, make_ticket_type, prove_domain
 from tests.storefront.shop.pages import event_path, look
+from tests.support.factories import (
+    make_event,
+    make_organization,
+    make_product,
+    make_ticket_type,
+    prove_domain,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.seating.models import EventSeat
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import text_of
 from tests.storefront.shop.pages import home_path, look, titles_of
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2030, 5, 10, 18, 0, tzinfo=UTC)

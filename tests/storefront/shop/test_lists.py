@@ -19,9 +19,9 @@ from PIL import Image
 from kassa.catalog.models import Event, TaxRule
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization, OrganizationSettings
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.pages import text_of
 from tests.storefront.shop.pages import event_path, home_path, look, product_path, titles_of
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2030, 5, 10, 18, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
 from kassa.storefront.shop.offer import EventOffer, event_offer
 from kassa.storefront.shops import shop_of
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

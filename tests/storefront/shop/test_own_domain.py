@@ -11,16 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from kassa.catalog.models import Event
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
-from tests.factories import (
-    an_api,
+from tests.storefront.pages import links_of
+from tests.storefront.shop.pages import event_path, look
+from tests.support.api_client import make_api_client
+from tests.support.factories import (
     make_event,
     make_organization,
     make_product,
     make_ticket_type,
     prove_domain,
 )
-from tests.storefront.pages import links_of
-from tests.storefront.shop.pages import event_path, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOMAIN = "tickets.theatre.example"
@@ -129,7 +129,7 @@ def test_its_domain_is_not_in_the_index_of_kassa(theatre: Organization) -> None:
 
 def test_staff_set_the_domain_and_the_sites_that_may_embed() -> None:
     organization = make_organization()
-    api = an_api(organization)
+    api = make_api_client(organization)
 
     changed = api.patch(
         "/api/v1/organization",

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 
 from kassa.storefront.shops import shop_of
-from tests.factories import make_event, make_organization, make_product, make_ticket_type
 from tests.storefront.shop.pages import document_of, event_path, look, product_path
+from tests.support.factories import make_event, make_organization, make_product, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STARTS = datetime(2030, 6, 1, 18, 0, tzinfo=UTC)

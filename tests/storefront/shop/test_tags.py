@@ -7,9 +7,9 @@ import pytest
 from kassa.catalog.models import Event
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import Organization
-from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.pages import text_of
 from tests.storefront.shop.pages import event_path, look
+from tests.support.factories import make_event, make_organization, make_ticket_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

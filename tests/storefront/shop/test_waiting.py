@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import clear_caches
-from tests.factories import make_event, make_organization, make_ticket_type
 from tests.storefront.shop.pages import event_path, look
+from tests.support.factories import make_event, make_organization, make_ticket_type
 from tests.waiting.factories import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,15 +1,11 @@
-"""The world a test sells in: an organisation, keys, events, products. No surprises."""
+"""What a test sells in: an organisation, keys, events, products. No surprises."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
-
-from django.test import Client
 
 from kassa.catalog.domain.questions import create_question
 from kassa.catalog.models import Event, Product, Question, TicketType
@@ -156,50 +152,6 @@ def places(quota_id: UUID | None) -> tuple[int, int]:
         raise LookupError("It has no quota of its own.")
     quota = Quota.unscoped.get(id=quota_id)
     return quota.reserved, quota.sold
-
-
-@dataclass
-class Api:
-    """The HTTP API as one key sees it."""
-
-    secret: str
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str
-    ) -> Any:
-        """Call and return the response; ``body`` is sent as JSON."""
-        given: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {self.secret}", **headers}
-        if key is not None:
-            given["HTTP_IDEMPOTENCY_KEY"] = key
-        data = "" if body is None else json.dumps(body)
-        return Client().generic(method, path, data, content_type="application/json", **given)
-
-    def get(self, path: str, **headers: str) -> Any:
-        return self.call("GET", path, **headers)
-
-    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
-        return self.call("POST", path, body, key=key)
-
-    def put(self, path: str, body: Any) -> Any:
-        return self.call("PUT", path, body)
-
-    def patch(self, path: str, body: Any) -> Any:
-        return self.call("PATCH", path, body)
-
-    def delete(self, path: str) -> Any:
-        return self.call("DELETE", path)
-
-    def order(self, *lines: dict[str, Any], key: str | None = None, **fields: Any) -> Any:
-        """Place an order for Ada."""
-        return self.post(
-            "/api/v1/orders",
-            {"lines": list(lines), "customer": {"email": "ada@example.com"}, **fields},
-            key=key,
-        )
-
-
-def an_api(organization: Organization) -> Api:
-    return Api(make_key(organization))
 
 
 def moment(text: str) -> datetime:

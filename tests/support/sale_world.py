@@ -26,9 +26,8 @@ from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
 from kassa.seating.models import EventSeat
-from tests.factories import (
-    Api,
-    an_api,
+from tests.support.api_client import ApiClient, make_api_client
+from tests.support.factories import (
     line,
     make_actor,
     make_coupon,
@@ -70,8 +69,8 @@ class World:
         return make_actor(self.organization)
 
     @cached_property
-    def api(self) -> Api:
-        return an_api(self.organization)
+    def api(self) -> ApiClient:
+        return make_api_client(self.organization)
 
     @cached_property
     def event(self) -> Event:

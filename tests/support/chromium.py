@@ -1,6 +1,6 @@
 """A Chromium for tests that drive a browser: the system's own, installed if need be.
 
-Import the fixture where it is needed: ``from tests.browser import chromium  # noqa: F401``.
+Import the fixture where it is needed: ``from tests.support.chromium import chromium  # noqa: F401``.
 """
 
 from __future__ import annotations
