@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -26,6 +26,8 @@ def ask(world: World, *, seats: bool = False, after: timedelta = timedelta()) ->
     clear_caches()
     found = availability_of(world.organization.id, world.event.id, seats=seats, now=utc_now() + after)
     answer: dict[str, Any] = orjson.loads(found.body)
+    assert found.left == {UUID(kind["id"]): kind["left"] for kind in answer["ticket_types"]}
+    assert found.seats == answer.get("seats", "")
     return answer
 
 

@@ -8,6 +8,7 @@ counts as free, whether or not it has been released yet.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -76,8 +77,12 @@ SELECT (SELECT status FROM catalog_event
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """An answer as it goes over the wire."""
+    """What is left of an event, for pages and, as it goes over the wire, for those who ask by program."""
 
+    left: Mapping[UUID, int | None]
+    """By ticket type. None: there is no limit."""
+    seats: str
+    """A letter for each seat, in the order of the event's seats; empty: there are none, or nobody asked."""
     body: bytes
     etag: str
 
@@ -128,4 +133,5 @@ def _read(organization_id: UUID, event_id: UUID, *, seats: bool, hidden: bool, n
         answer["seats"] = states or ""
     body = orjson.dumps(answer)
     etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-    return Availability(body=body, etag=etag)
+    left = {UUID(type_id): count for type_id, count in types}
+    return Availability(left=left, seats=states or "", body=body, etag=etag)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
-import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import get_language
 
@@ -66,8 +65,7 @@ def show_seats(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpRespo
     if not plan.seats:
         raise NotFound("There is nothing at this address.")
     found = availability_of(shop.organization_id, event_id, seats=True, now=now)
-    letters = orjson.loads(found.body)["seats"]
-    free = {seat.id for seat, letter in zip(plan.seats, letters, strict=False) if letter == FREE}
+    free = {seat.id for seat, letter in zip(plan.seats, found.seats, strict=False) if letter == FREE}
     counts = dict.fromkeys(plan.sections, 0)
     for seat in plan.seats:
         counts[seat.section] += seat.id in free

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-import orjson
 from django.db.models import QuerySet
 from django.utils import translation
 
@@ -178,7 +177,7 @@ def _read(shop: Shop, event: Event, now: datetime) -> EventOffer:
     )
     if offers.settings is None:
         raise NotFound("There is nothing at this address.")
-    left = _left(shop.organization_id, event.id, now)
+    left = availability_of(shop.organization_id, event.id, seats=False, hidden=True, now=now).left
     addresses = dict.fromkeys((event.featured_image, *event.gallery_images))
     pictures = shown_pictures(shop.organization_id, addresses)
     offered = [
@@ -227,11 +226,6 @@ def _others(shop: Shop, event: Event, now: datetime) -> QuerySet[Event]:
         .exclude(status=EventStatus.CANCELLED)
         .order_by("starts_at", "id")[:OTHER_DATES]
     )
-
-
-def _left(organization_id: UUID, event_id: UUID, now: datetime) -> dict[UUID, int | None]:
-    found = availability_of(organization_id, event_id, seats=False, hidden=True, now=now)
-    return {UUID(one["id"]): one["left"] for one in orjson.loads(found.body)["ticket_types"]}
 
 
 def _type(row: TicketType, offer: Offer, event: Event, left: int | None, now: datetime) -> OfferedType:
