@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 from django.db import connections
 
+from kassa.api.serialize_cart import serialize_cart
 from kassa.catalog.models import Event, TicketType
 from kassa.core.actor import Actor
 from kassa.core.errors import KassaError
@@ -22,6 +23,7 @@ from kassa.sales.domain.outcome import Outcome
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.models import Cart, CartItem
+from kassa.sales.queries import get_cart_view
 from kassa.seating.domain.drawn import coach_plan
 from kassa.seating.domain.plan import check_plan, expand
 from kassa.seating.domain.seat_event import add_seats
@@ -44,6 +46,11 @@ def put(organization: Organization, cart_id: UUID, *lines: RequestedLine, now: d
 
 def items_of(cart_id: UUID) -> list[CartItem]:
     return list(CartItem.unscoped.filter(cart_id=cart_id).order_by("id"))
+
+
+def serialized_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> dict[str, Any]:
+    """Return a cart as the API shows it."""
+    return serialize_cart(get_cart_view(organization_id, cart_id, now=now))
 
 
 def seats_of(event: Event) -> list[EventSeat]:

@@ -21,8 +21,7 @@ from kassa.organizations.models import Organization
 from kassa.sales.domain import offers
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders
-from kassa.sales.queries import cart_document_of
-from tests.sales.carts import a_cart, convert, items_of, race
+from tests.sales.carts import a_cart, convert, items_of, race, serialized_cart
 from tests.support.factories import (
     line,
     make_actor,
@@ -198,7 +197,7 @@ def test_a_cart_is_asked_when_it_is_ordered(
     make_question(standing.event, "born", kind="date", is_required=True)
     make_question(standing.event, "access", scope="order", is_required=True)
     cart_id = a_cart(organization, line(standing, 2), now=now)
-    assert cart_document_of(organization.id, cart_id, now=now)["problem"] is None
+    assert serialized_cart(organization.id, cart_id, now=now)["problem"] is None
     actor, item = make_actor(organization), items_of(cart_id)[0].id
     assert refused(convert(actor, cart_id, now=now))["attendee"] == 0
     named = {item: (answered(born="1985-04-12"), answered(born="2001-01-01"))}

@@ -26,7 +26,6 @@ from kassa.sales.errors import (
     CartEmpty,
     OrderKeyReused,
 )
-from kassa.sales.queries import cart_document_of
 from tests.sales.carts import (
     ADA,
     a_cart,
@@ -36,6 +35,7 @@ from tests.sales.carts import (
     put,
     race,
     seated,
+    serialized_cart,
     snapshot,
     states,
 )
@@ -61,7 +61,7 @@ def test_order_takes_over_seats_and_places(organization: Organization, event: Ev
     assert [ticket.attendee_first_name for ticket in tickets] == ["Grace", ""]
     assert states(*item.seat_ids) == [("held", None)] * 2
     assert places(ticket_type.quota_id) == (2, 0)
-    document = cart_document_of(organization.id, cart_id, now=now)
+    document = serialized_cart(organization.id, cart_id, now=now)
     assert (document["status"], document["order"]) == ("converted", str(order.id))
 
 
@@ -160,7 +160,7 @@ def test_other_organisations_cart_is_not_found(
         lambda: extend_cart(stranger.id, cart_id, now=now),
         lambda: abandon_cart(stranger.id, cart_id, now=now),
         lambda: convert(make_actor(stranger), cart_id, now=now),
-        lambda: cart_document_of(stranger.id, cart_id, now=now),
+        lambda: serialized_cart(stranger.id, cart_id, now=now),
     ]
 
     for call in calls:

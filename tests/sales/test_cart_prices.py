@@ -22,11 +22,11 @@ from kassa.sales.errors import (
     Refusal,
 )
 from kassa.sales.models import Cart
-from kassa.sales.queries import cart_document_of
 from tests.sales.carts import (
     a_cart,
     convert,
     items_of,
+    serialized_cart,
     snapshot,
 )
 from tests.support.factories import (
@@ -49,7 +49,7 @@ def test_coupon_is_checked_and_not_used_up(organization: Organization, event: Ev
 
     set_coupon(organization.id, cart_id, coupon.code.lower(), now=now)
 
-    document = cart_document_of(organization.id, cart_id, now=now)
+    document = serialized_cart(organization.id, cart_id, now=now)
     assert (document["coupon"], document["discount"], document["total"]) == (coupon.code, "9.00", "81.00")
     assert document["coupon_problem"] is None
     assert Coupon.unscoped.get(id=coupon.id).current_usage_count == 0
@@ -93,9 +93,9 @@ def test_coupon_that_is_no_longer_good_is_told_and_left_out(
     coupon = make_coupon(organization, max_usage_total=1)
     cart_id = a_cart(organization, line(make_ticket_type(event)), now=now, coupon_code=coupon.code)
     Coupon.unscoped.filter(id=coupon.id).update(ends_at=now)
-    ended = cart_document_of(organization.id, cart_id, now=now)
+    ended = serialized_cart(organization.id, cart_id, now=now)
     Coupon.unscoped.filter(id=coupon.id).update(ends_at=None, max_usage_total=0)
-    exhausted = cart_document_of(organization.id, cart_id, now=now)
+    exhausted = serialized_cart(organization.id, cart_id, now=now)
 
     assert [each["coupon_problem"]["code"] for each in (ended, exhausted)] == [
         "coupon_expired",
@@ -116,7 +116,7 @@ def test_cart_costs_what_its_order_will(event: Event, now: datetime) -> None:
     standing = make_ticket_type(event, price=Decimal("33.33"))
     poster = make_product(organization, is_shippable=True)
     cart_id = a_cart(organization, line(standing, 3), line(poster, 2), now=now, coupon_code=coupon.code)
-    document = cart_document_of(organization.id, cart_id, now=now)
+    document = serialized_cart(organization.id, cart_id, now=now)
 
     convert(make_actor(organization), cart_id, now=now, shipping_address={"city": "Bristol"})
 
@@ -138,7 +138,7 @@ def test_item_that_is_not_offered_any_more_is_shown_without_a_price(
     cart_id = a_cart(organization, line(poster), line(standing, 2), now=now)
     Product.unscoped.filter(id=poster.id).update(status="inactive")
 
-    document = cart_document_of(organization.id, cart_id, now=now)
+    document = serialized_cart(organization.id, cart_id, now=now)
 
     assert [(item["name"], item["subtotal"]) for item in document["items"]] == [
         ("Poster", None),
@@ -153,10 +153,10 @@ def test_what_stands_in_the_way_of_an_order_is_told(
     organization: Organization, event: Event, now: datetime
 ) -> None:
     cart_id = a_cart(organization, line(make_ticket_type(event), 2), now=now)
-    assert cart_document_of(organization.id, cart_id, now=now)["problem"] is None
+    assert serialized_cart(organization.id, cart_id, now=now)["problem"] is None
     Event.unscoped.filter(id=event.id).update(status="cancelled")
 
-    document = cart_document_of(organization.id, cart_id, now=now)
+    document = serialized_cart(organization.id, cart_id, now=now)
 
     assert (document["problem"]["code"], document["total"]) == ("sales_closed", "90.00")
 
@@ -164,7 +164,7 @@ def test_what_stands_in_the_way_of_an_order_is_told(
 def test_empty_cart_costs_nothing_in_the_organisations_currency(now: datetime) -> None:
     organization = make_organization(default_currency="JPY")
 
-    document = cart_document_of(organization.id, a_cart(organization, now=now), now=now)
+    document = serialized_cart(organization.id, a_cart(organization, now=now), now=now)
 
     assert (document["currency"], document["total"], document["items"]) == ("JPY", "0", [])
 
@@ -175,6 +175,6 @@ def test_cart_expires_soon_in_its_last_five_minutes(
 ) -> None:
     cart_id = a_cart(organization, now=now)
 
-    document = cart_document_of(organization.id, cart_id, now=now + timedelta(minutes=minutes))
+    document = serialized_cart(organization.id, cart_id, now=now + timedelta(minutes=minutes))
 
     assert document["expiring_soon"] is soon

@@ -29,7 +29,6 @@ from kassa.sales.errors import (
     SoldOut,
 )
 from kassa.sales.models import Cart
-from kassa.sales.queries import cart_document_of
 from tests.sales.carts import (
     ADA,
     HOLD,
@@ -38,6 +37,7 @@ from tests.sales.carts import (
     items_of,
     put,
     seated,
+    serialized_cart,
     snapshot,
     states,
 )
@@ -360,8 +360,8 @@ def test_expired_cart_is_closed_though_nothing_has_released_it(
         assert refused.value.details == {"cart_status": "expired"}
 
     assert snapshot(cart_id) == before
-    assert cart_document_of(organization.id, cart_id, now=later)["status"] == "expired"
-    assert cart_document_of(organization.id, cart_id, now=later - timedelta(seconds=1))["status"] == "active"
+    assert serialized_cart(organization.id, cart_id, now=later)["status"] == "expired"
+    assert serialized_cart(organization.id, cart_id, now=later - timedelta(seconds=1))["status"] == "active"
 
 
 def test_expired_cart_gives_back_everything_once(

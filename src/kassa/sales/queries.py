@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
+from kassa.orders.domain.document import EXPIRING_SOON
 from kassa.orders.queries import orders_of
 from kassa.organizations.queries import organization_settings
-from kassa.sales.domain.cart_content import CartContent
-from kassa.sales.domain.cart_document import cart_document
-from kassa.sales.domain.cart_price import CartPrice, price_carts
+from kassa.sales.domain.cart_content import CartContent, status_at
+from kassa.sales.domain.cart_price import price_carts
+from kassa.sales.domain.cart_view import CartView
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart, CartItem
 from kassa.seating.domain.plan import seat_label
 from kassa.seating.models import EventSeat
-
-
-@dataclass(frozen=True, slots=True)
-class CartView:
-    """A cart with its rows, its price, and the document that shows both."""
-
-    content: CartContent
-    price: CartPrice
-    document: dict[str, Any]
 
 
 def carts_of(organization_id: UUID) -> QuerySet[Cart]:
@@ -53,33 +43,20 @@ def filter_carts(
     return carts if session_id is None else carts.filter(session_id=session_id)
 
 
-def cart_document_of(organization_id: UUID, cart_id: UUID, *, now: datetime) -> dict[str, Any]:
+def get_cart_view(organization_id: UUID, cart_id: UUID, *, now: datetime) -> CartView:
     """Return one whole cart.
 
     Raises:
         NotFound: the organisation has no such cart.
     """
-    return cart_view_of(organization_id, cart_id, now=now).document
-
-
-def cart_view_of(organization_id: UUID, cart_id: UUID, *, now: datetime) -> CartView:
-    """Return one whole cart, with what a page asks of it beside its document.
-
-    Raises:
-        NotFound: the organisation has no such cart.
-    """
-    views = _views(organization_id, list(carts_of(organization_id).filter(id=cart_id)), now=now)
+    views = list_cart_views(organization_id, list(carts_of(organization_id).filter(id=cart_id)), now=now)
     if not views:
         raise NotFound("There is no such cart in your organisation.")
     return views[0]
 
 
-def cart_documents(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> list[dict[str, Any]]:
-    """Return the documents of carts, in as many queries for one as for many."""
-    return [view.document for view in _views(organization_id, carts, now=now)]
-
-
-def _views(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> list[CartView]:
+def list_cart_views(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> list[CartView]:
+    """Return whole carts, in as many queries for one as for many."""
     if not carts:
         return []
     contents = _contents(organization_id, carts)
@@ -88,21 +65,21 @@ def _views(organization_id: UUID, carts: Sequence[Cart], *, now: datetime) -> li
     orders = orders_of(organization_id).filter(cart_id__in=[cart.id for cart in carts])
     order_ids: dict[UUID | None, UUID] = dict(orders.values_list("cart_id", "id"))
     default_currency = organization_settings(organization_id).default_currency
-    return [
-        CartView(
-            content,
-            prices[content.cart.id],
-            cart_document(
-                content,
-                prices[content.cart.id],
-                seat_labels=labels,
-                order_id=order_ids.get(content.cart.id),
-                default_currency=content.cart.currency or default_currency,
-                now=now,
-            ),
+    views = []
+    for content in contents:
+        cart, price = content.cart, prices[content.cart.id]
+        status = status_at(cart, now)
+        view = CartView(
+            content=content,
+            price=price,
+            status=status,
+            is_expiring_soon=status == CartStatus.ACTIVE and cart.expires_at - now <= EXPIRING_SOON,
+            currency=price.currency or cart.currency or default_currency,
+            order_id=order_ids.get(cart.id),
+            seat_labels=labels,
         )
-        for content in contents
-    ]
+        views.append(view)
+    return views
 
 
 def _contents(organization_id: UUID, carts: Sequence[Cart]) -> list[CartContent]:

@@ -30,6 +30,7 @@ from kassa.api.rate_limits import coupon_limits, require_order
 from kassa.api.requests import ApiRequest
 from kassa.api.routes.orders import customer_of
 from kassa.api.schemas import Text
+from kassa.api.serialize_cart import serialize_cart
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.permissions import Permission
@@ -52,7 +53,7 @@ from kassa.sales.errors import (
     OrderKeyReused,
     TotalChanged,
 )
-from kassa.sales.queries import cart_document_of, cart_documents, filter_carts
+from kassa.sales.queries import filter_carts, get_cart_view, list_cart_views
 
 router = Router(tags=["Carts"])
 
@@ -100,7 +101,10 @@ def list_carts(
     now, organization_id = utc_now(), request.auth.organization_id
     carts = filter_carts(organization_id, now=now, statuses=filters.status, session_id=filters.session_id)
     return page_of(
-        carts, limit=limit, after=after, show=lambda page: cart_documents(organization_id, page, now=now)
+        carts,
+        limit=limit,
+        after=after,
+        show=lambda page: [serialize_cart(view) for view in list_cart_views(organization_id, page, now=now)],
     )
 
 
@@ -285,4 +289,4 @@ def _new_item(line: CartLineIn) -> NewItem:
 
 
 def _show(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
-    return cart_document_of(request.auth.organization_id, cart_id, now=utc_now())
+    return serialize_cart(get_cart_view(request.auth.organization_id, cart_id, now=utc_now()))

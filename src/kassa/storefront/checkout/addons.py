@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.utils.translation import get_language
 
@@ -26,12 +25,12 @@ class AddOns:
 
 def addons_of(visit: Visit, basket: Basket) -> AddOns:
     """Return what can be added to a cart with tickets of one event; for several events that is nothing."""
-    event_id = basket.view.document["event"]
+    event_id = basket.view.event_id
     if event_id is None or not basket.is_open:
         return AddOns((), "")
     language = get_language() or Language.ENGLISH
     try:
-        offer = event_offer(visit.shop, UUID(event_id), language=language, now=visit.now)
+        offer = event_offer(visit.shop, event_id, language=language, now=visit.now)
     except NotFound:  # it is private: whoever has its tickets got them by another way
         return AddOns((), "")
     there = {item.product_id for item in basket.items}

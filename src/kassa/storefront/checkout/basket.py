@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_order, asked_of_ticket
@@ -15,10 +14,10 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import questions_of_events
 from kassa.core.formatting import zone_named
 from kassa.core.money import ZERO
-from kassa.sales.domain.cart_content import status_at
+from kassa.sales.domain.cart_view import CartView
 from kassa.sales.enums import CartStatus
 from kassa.sales.models import Cart, CartItem
-from kassa.sales.queries import CartView, cart_view_of
+from kassa.sales.queries import get_cart_view
 from kassa.storefront.templatetags.seats import seat_name
 
 FILES_OUTLAST = timedelta(hours=1)
@@ -51,7 +50,6 @@ class Basket:
     """A cart at the checkout."""
 
     view: CartView
-    status: CartStatus
     events: Mapping[UUID, Event]
     questions: Mapping[UUID, tuple[AskedQuestion, ...]]
     """By event."""
@@ -63,6 +61,10 @@ class Basket:
     @property
     def items(self) -> tuple[CartItem, ...]:
         return self.view.content.items
+
+    @property
+    def status(self) -> CartStatus:
+        return self.view.status
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +82,7 @@ class Basket:
 
     @property
     def currency(self) -> str:
-        return str(self.view.document["currency"])
+        return self.view.currency
 
     @property
     def needs_approval(self) -> bool:
@@ -132,13 +134,12 @@ class Basket:
 
     def _places(self) -> Iterator[Place]:
         counted: Counter[UUID] = Counter()
-        shown: dict[str, dict[str, Any]] = {row["id"]: row for row in self.view.document["items"]}
-        for item in self.items:
-            kind = item.ticket_type
+        for row in self.view.items:
+            item, kind = row.item, row.item.ticket_type
             if kind is None:
                 continue
             asked = tuple(asked_of_ticket(self.questions.get(kind.event_id, ()), kind.id))
-            seats = [seat_name(seat["label"]) for seat in shown[str(item.id)]["seats"]]
+            seats = [seat_name(seat.label) for seat in row.seats]
             for index in range(item.quantity):
                 seat = seats[index] if index < len(seats) else ""
                 nth = counted[kind.id]
@@ -152,11 +153,10 @@ def read_basket(organization_id: UUID, cart_id: UUID, *, now: datetime) -> Baske
     Raises:
         NotFound: the organisation has no such cart.
     """
-    view = cart_view_of(organization_id, cart_id, now=now)
+    view = get_cart_view(organization_id, cart_id, now=now)
     event_ids = {item.ticket_type.event_id for item in view.content.items if item.ticket_type}
     return Basket(
         view=view,
-        status=status_at(view.content.cart, now),
         events=Event.objects.of(organization_id).in_bulk(event_ids) if event_ids else {},
         questions=questions_of_events(organization_id, event_ids) if event_ids else {},
     )

@@ -48,8 +48,8 @@ def known_of(visit: Visit, basket: Basket) -> Known:
 
 
 def _buyer(visit: Visit, basket: Basket | None) -> dict[str, str]:
-    customer = (basket.view.document["customer"] if basket else None) or {}
-    known = {name: customer.get(name) or "" for name in ASKED_OF_BUYERS}
+    customer = basket.view.customer if basket else None
+    known = {name: getattr(customer, name, None) or "" for name in ASKED_OF_BUYERS}
     if visit.buyer is not None and not known["email"]:
         first_name, _, last_name = visit.buyer.name.partition(" ")
         known |= {"email": visit.buyer.email, "first_name": first_name, "last_name": last_name}

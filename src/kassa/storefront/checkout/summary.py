@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kassa.sales.domain.cart_view import CartItemView
 from kassa.sales.domain.offers import Offer
 from kassa.sales.domain.shares import to_amount
 from kassa.sales.domain.shown import most_per_order
-from kassa.sales.models import CartItem
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.facts import amount_text, moment_text, tax_label
 from kassa.storefront.templatetags.seats import seat_name
@@ -59,10 +59,7 @@ class Sum:
 
 def lines_of(basket: Basket, problems: Mapping[str, str]) -> tuple[Line, ...]:
     """Return the lines of an order; ``problems`` are by item."""
-    shown = {row["id"]: row for row in basket.view.document["items"]}
-    return tuple(
-        _line(basket, item, shown[str(item.id)], problems.get(str(item.id), "")) for item in basket.items
-    )
+    return tuple(_line(basket, row, problems.get(str(row.item.id), "")) for row in basket.view.items)
 
 
 def sums_of(basket: Basket) -> tuple[Sum, ...]:
@@ -100,19 +97,19 @@ def _taxes(basket: Basket, *, is_included: bool) -> list[tuple[str, Decimal]]:
     ]
 
 
-def _line(basket: Basket, item: CartItem, row: Mapping[str, Any], problem: str) -> Line:
-    priced = basket.view.price.lines.get(item.id)
+def _line(basket: Basket, row: CartItemView, problem: str) -> Line:
+    item, price = row.item, row.price
     event = basket.events.get(item.ticket_type.event_id) if item.ticket_type else None
     return Line(
         id=str(item.id),
-        name=row["name"],
+        name=row.name,
         about=event.title if event else "",
         when=moment_text(event.starts_at, event.time_zone) if event and event.starts_at else "",
         quantity=item.quantity,
-        most=_most(priced[0] if priced else None),
-        seats=tuple(Seat(seat["id"], seat_name(seat["label"])) for seat in row["seats"]),
-        unit=amount_text(priced[1].units[0].base, basket.currency) if priced else "",
-        amount=amount_text(priced[1].subtotal, basket.currency) if priced else "",
+        most=_most(row.offer),
+        seats=tuple(Seat(str(seat.id), seat_name(seat.label)) for seat in row.seats),
+        unit=amount_text(price.units[0].base, basket.currency) if price else "",
+        amount=amount_text(price.subtotal, basket.currency) if price else "",
         problem=problem,
     )
 

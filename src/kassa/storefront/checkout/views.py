@@ -38,8 +38,8 @@ def checkout(request: HttpRequest, token: str, *, shop: Shop) -> HttpResponse:
     """Show a cart's checkout, or do what one of its buttons says."""
     visit = visit_of(request, shop, token)
     basket = read_basket(visit.organization_id, visit.cart_id, now=visit.now)
-    if basket.status == CartStatus.CONVERTED:
-        return _to_order(visit, basket)
+    if basket.status == CartStatus.CONVERTED and basket.view.order_id is not None:
+        return _to_order(visit, basket.view.order_id)
     if not basket.items:
         return show_page(request, "checkout/empty.html", shop=shop)
     if request.method == "POST":
@@ -62,14 +62,14 @@ def _act(visit: Visit, basket: Basket) -> HttpResponse:
     return show_checkout(visit, told=told, is_sent=True)
 
 
-def _to_order(visit: Visit, basket: Basket) -> HttpResponse:
+def _to_order(visit: Visit, order_id: UUID) -> HttpResponse:
     """Lead to the order that the cart has become; a buyer who clicked twice goes on to pay as after one.
 
     Whoever only knows the cart's address, such as somebody who has sent the buyer there, is told where the
     buyer finds it. So is everybody once the order's links were ended: then only a later link opens it.
     """
     posted = visit.request.POST
-    order = Order.objects.of(visit.organization_id).get(id=UUID(basket.view.document["order"]))
+    order = Order.objects.of(visit.organization_id).get(id=order_id)
     if order.link_generation != FIRST_GENERATION or not has_ordered(visit, order):
         return show_ordered(visit)
     token = order_token(visit.organization_id, order.id, FIRST_GENERATION)
