@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import kassa.storefront
+import kassa.web
 
-STYLES = (Path(kassa.storefront.__file__).parent / "static" / "storefront" / "shop.css").read_text()
+STYLES = (Path(kassa.web.__file__).parent / "static" / "web" / "tokens.css").read_text()
 LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(
     r":root {(.*?)}", STYLES, re.DOTALL
 ))  # fmt: skip

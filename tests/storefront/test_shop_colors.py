@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import kassa.storefront
+import kassa.web
 from kassa.core.colors import contrast
 from kassa.storefront.colors import INKS, PAPERS, brand_color, color_sheet, color_version, page_colors
 
-SHEET = (Path(kassa.storefront.__file__).parent / "static" / "storefront" / "shop.css").read_text()
+SHEET = (Path(kassa.web.__file__).parent / "static" / "web" / "tokens.css").read_text()
 SHADES = ["light", "dark"]
 COLORS = st.integers(min_value=0, max_value=0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -12,13 +12,15 @@ from django.templatetags.static import static
 FOLDER = Path(__file__).parent / "static"
 OWN = FOLDER / "checkin"
 KEPT = (".js", ".css", ".svg", ".png", ".wasm")
+STYLES = "web/tokens.css"
+"""What it shares with other faces."""
 
 
 @cache
 def files() -> tuple[str, ...]:
     """Return the addresses of all files that a phone keeps to start without a network."""
     found = sorted(path for path in OWN.rglob("*") if path.suffix in KEPT)
-    return tuple(static(str(path.relative_to(FOLDER))) for path in found)
+    return tuple(static(name) for name in (STYLES, *(str(path.relative_to(FOLDER)) for path in found)))
 
 
 @cache

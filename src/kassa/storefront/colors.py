@@ -19,7 +19,7 @@ from kassa.core.colors import (
 )
 
 PAPERS = {"light": ("#faf9f7", "#ffffff"), "dark": ("#131417", "#1d1f24")}
-"""The grounds of ``shop.css`` in the light and in the dark."""
+"""The grounds of ``tokens.css`` in the light and in the dark."""
 PURE_BLACK = "#000000"
 """It or white can be read on every colour there is."""
 INKS = {"light": "#1b1d22", "dark": "#f0eff1"}

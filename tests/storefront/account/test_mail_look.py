@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-import kassa.storefront
+import kassa.web
 from kassa.organizations.models import Organization
 from tests.storefront.account.lost_orders import answer_requests, forget_requests
 from tests.storefront.account.visitor import PASSWORD, Visitor, letters_to, make_person
@@ -18,7 +18,7 @@ from tests.tickets.holders import Holders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADA = "ada@example.com"
-SHOP_CSS = Path(kassa.storefront.__file__).parent / "static/storefront/shop.css"
+TOKENS = Path(kassa.web.__file__).parent / "static/web/tokens.css"
 KASSA_BLUE, SHOP_RED = "#23427a", "#7a1f3d"
 LONG_HOST = "https://a-rather-long-name-of-a-host-that-somebody-has-chosen.tickets.example.org"
 PHONE_WIDTH = 390
@@ -65,7 +65,7 @@ def test_mail_about_an_account_wears_the_look_of_kassa() -> None:
 
     assert (head_of(html), accent_of(html)) == ("Kassa", KASSA_BLUE)
     assert '<h1 class="strong"' in html
-    assert f"--brand: {KASSA_BLUE};" in SHOP_CSS.read_text()
+    assert f"--brand: {KASSA_BLUE};" in TOKENS.read_text()
 
 
 def test_lost_orders_of_all_shops_are_found_by_kassa(holders: Holders) -> None:
