@@ -21,6 +21,7 @@ from benchmarks.plan import Plan
 from benchmarks.reads import CLIENTS, WARM_UP_SECONDS
 from benchmarks.seed import Shop, found_shop
 from benchmarks.server import Stage
+from kassa.core.command_context import CommandContext
 from kassa.waiting.domain.draw import drawn_rank
 from kassa.waiting.domain.join import take_numbers
 from kassa.waiting.domain.places import place_token, seed_of
@@ -78,7 +79,7 @@ def measure(stage: Stage, plan: Plan) -> dict[str, Any]:
 def _room(shop: Shop) -> WaitingRoom:
     now = datetime.now(UTC)
     changes = {"starts_at": now, "rate_per_minute": 100_000, "is_paused": True}
-    return set_up_room(shop.organization_id, event_id=shop.event_id, changes=changes, now=now)
+    return set_up_room(CommandContext.system(shop.organization_id, now=now), shop.event_id, changes=changes)
 
 
 def _fill(room: WaitingRoom) -> None:

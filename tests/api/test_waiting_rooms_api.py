@@ -86,3 +86,17 @@ def test_start_stays_once_the_places_are_drawn() -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (409, "waiting_room_drawn")
     assert api.get(path).json()["state"] == "running"
+
+
+def test_a_change_names_the_version_that_was_read() -> None:
+    event = make_event(make_organization())
+    api, path = make_api_client(event.organization), f"/api/v1/events/{event.id}/waiting-room"
+    made = api.put(path, {"starts_at": "2999-01-01T00:00:00Z"})
+    assert made["ETag"] == api.get(path)["ETag"]
+
+    turned = api.call("PUT", path, {"rate_per_minute": 30}, HTTP_IF_MATCH=made["ETag"])
+    late = api.call("PUT", path, {"rate_per_minute": 90}, HTTP_IF_MATCH=made["ETag"])
+
+    assert (turned.status_code, turned["ETag"]) == (200, api.get(path)["ETag"])
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    assert api.get(path).json()["rate_per_minute"] == 30

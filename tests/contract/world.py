@@ -153,11 +153,13 @@ def make_seated_event(organization: Organization) -> Event:
 def make_paused_room(organization: Organization, event: Event) -> None:
     """Put a waiting room before an event; while it is paused, none of its figures depends on the time."""
     paused = {"starts_at": utc_now() + LATER, "is_paused": True}
-    set_up_room(organization.id, event_id=event.id, changes=paused, now=utc_now())
+    set_up_room(CommandContext.system(organization.id, now=utc_now()), event.id, changes=paused)
 
 
 def make_layout(organization: Organization) -> UUID:
-    made = create_seat_layout(organization.id, name="Hall", kind=LayoutKind.HALL, plan=PLAN, now=utc_now())
+    made = create_seat_layout(
+        CommandContext.system(organization.id, now=utc_now()), name="Hall", kind=LayoutKind.HALL, plan=PLAN
+    )
     return made.id
 
 

@@ -35,13 +35,15 @@ class Api:
     client: Client
     secret: str
 
-    def call(self, method: str, path: str, body: Any = None) -> HttpResponse:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        """Send a request; ``headers`` are further ones by name, with underscores."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.generic(  # type: ignore[return-value]
             method,
             f"/api/v1{path}",
             orjson.dumps(body) if body is not None else b"",
             content_type="application/json",
-            headers={"Authorization": f"Bearer {self.secret}"},
+            headers={"Authorization": f"Bearer {self.secret}", **more},
         )
 
 

@@ -6,8 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from kassa.catalog.models import Event
+from kassa.core.actor import Actor
+from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
-from kassa.core.errors import NotFound
+from kassa.core.errors import NotFound, PermissionMissing
+from kassa.core.models import LogEntry
+from kassa.core.permissions import Permission
 from kassa.seating.domain.block import block_seats, unblock_seats
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
@@ -30,16 +35,56 @@ def test_block_and_unblock_move_seats_there_and_back(
     event = seated()
     ids = ids_of(event)
 
-    blocked = block_seats(organization_id, event_id=event.id, seat_ids=ids[:2])
-    again = block_seats(organization_id, event_id=event.id, seat_ids=ids[:3])
+    blocked = block_seats(CommandContext.system(organization_id, now=utc_now()), event.id, seat_ids=ids[:2])
+    again = block_seats(CommandContext.system(organization_id, now=utc_now()), event.id, seat_ids=ids[:3])
 
     assert [(seat.id, seat.status) for seat in blocked] == [(ids[0], "blocked"), (ids[1], "blocked")]
     assert [seat.status for seat in again] == ["blocked"] * 3
     assert statuses(event) == ["blocked"] * 3 + ["available"] * 5
 
-    unblock_seats(organization_id, event_id=event.id, seat_ids=ids)
+    unblock_seats(CommandContext.system(organization_id, now=utc_now()), event.id, seat_ids=ids)
 
     assert statuses(event) == ["available"] * 8
+
+
+def test_the_log_names_the_seats_that_were_blocked_and_unblocked(
+    organization_id: UUID, seated: Callable[..., Event]
+) -> None:
+    event = seated()
+    ids = ids_of(event)
+    context = CommandContext.system(organization_id, now=utc_now())
+
+    block_seats(context, event.id, seat_ids=ids[:2])
+    block_seats(context, event.id, seat_ids=ids[:1])
+    block_seats(context, event.id, seat_ids=ids[1:3])
+    unblock_seats(context, event.id, seat_ids=ids)
+
+    entries = LogEntry.objects.of(organization_id).filter(subject_id=event.id, action__startswith="seats.")
+    row = "Coach, row 1, seat "
+    assert [(entry.action, entry.changes["seats"][1]) for entry in entries.order_by("id")] == [
+        ("seats.blocked", [f"{row}B", f"{row}C"]),
+        ("seats.blocked", [f"{row}A"]),
+        ("seats.unblocked", [f"{row}B", f"{row}C", f"{row}A"]),
+    ]
+
+
+def test_block_is_for_members_who_may_change_the_event(
+    organization_id: UUID, seated: Callable[..., Event]
+) -> None:
+    event = seated()
+    ids, rights = ids_of(event), frozenset({Permission.OFFER_WRITE})
+    reader = Actor.member(organization_id, uuid4(), frozenset({Permission.OFFER_READ}))
+    limited = Actor.member(organization_id, uuid4(), rights, event_ids=frozenset({uuid4()}))
+
+    with pytest.raises(PermissionMissing):
+        block_seats(CommandContext(reader, utc_now()), event.id, seat_ids=ids)
+    with pytest.raises(NotFound):
+        block_seats(CommandContext(limited, utc_now()), event.id, seat_ids=ids)
+    assert statuses(event) == ["available"] * 8
+
+    own = Actor.member(organization_id, uuid4(), rights, event_ids=frozenset({event.id}))
+    block_seats(CommandContext(own, utc_now()), event.id, seat_ids=ids)
+    assert statuses(event) == ["blocked"] * 8
 
 
 @pytest.mark.parametrize("status", [SeatStatus.HELD, SeatStatus.SOLD])
@@ -55,7 +100,7 @@ def test_block_refuses_taken_seats_by_name_and_changes_nothing(
     before = statuses(event)
 
     with pytest.raises(SeatTaken) as refused:
-        change(organization_id, event_id=event.id, seat_ids=ids)
+        change(CommandContext.system(organization_id, now=utc_now()), event.id, seat_ids=ids)
 
     assert refused.value.details["seats"] == [str(seat_id) for seat_id in ids[:2]]
     assert refused.value.detail == "Coach, row 1, seat B; Coach, row 1, seat C are taken. Choose others."
@@ -69,7 +114,11 @@ def test_block_refuses_seats_of_another_event_and_changes_nothing(
     strangers = [ids_of(other)[0], uuid4()]
 
     with pytest.raises(SeatUnknown) as refused:
-        block_seats(organization_id, event_id=event.id, seat_ids=[*ids_of(event), *strangers])
+        block_seats(
+            CommandContext.system(organization_id, now=utc_now()),
+            event.id,
+            seat_ids=[*ids_of(event), *strangers],
+        )
 
     assert refused.value.details["seats"] == sorted(str(stranger) for stranger in strangers)
     assert statuses(event) == statuses(other) == ["available"] * 8
@@ -79,7 +128,9 @@ def test_block_does_not_see_another_organisations_event(seated: Callable[..., Ev
     event = seated()
 
     with pytest.raises(NotFound):
-        block_seats(found_organization().id, event_id=event.id, seat_ids=ids_of(event))
+        block_seats(
+            CommandContext.system(found_organization().id, now=utc_now()), event.id, seat_ids=ids_of(event)
+        )
 
     assert statuses(event) == ["available"] * 8
 

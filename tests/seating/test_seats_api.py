@@ -12,6 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from kassa.api.routes.seat_layouts import EXAMPLE_PLAN
 from kassa.catalog.models import Event
 from kassa.core.database import statements
+from kassa.core.models import LogEntry
 from kassa.core.permissions import Permission
 from kassa.seating.domain.drawn import coach_plan, hall_plan
 from kassa.seating.domain.hold import move_seats
@@ -62,6 +63,29 @@ def test_layout_changes_only_what_is_given(api: Api) -> None:
     assert (renamed["name"], renamed["seat_count"], renamed["plan"]) == ("Small coach", 48, coach_plan())
     assert (redrawn["name"], redrawn["seat_count"], redrawn["plan"]) == ("Small coach", 16, coach_plan(4))
     assert redrawn["updated_at"] > made["updated_at"]
+
+
+def test_layout_changes_the_version_that_was_read_and_stands_in_the_log(
+    api: Api, organization_id: UUID
+) -> None:
+    made = api.call("POST", "/seat-layouts", {"name": "Coach", "plan": coach_plan()})
+    path = f"/seat-layouts/{answer(made, 201)['id']}"
+    first = made["ETag"]
+    assert api.call("GET", path)["ETag"] == first
+
+    changed = api.call("PATCH", path, {"plan": coach_plan(4)}, If_Match=first)
+    late = api.call("PATCH", path, {"name": "Bus"}, If_Match=first)
+    assert changed["ETag"] == api.call("GET", path)["ETag"] != first
+    assert answer(late, 412)["code"] == "changed_meanwhile"
+    assert answer(api.call("GET", path))["name"] == "Coach"
+    api.call("DELETE", path)
+
+    entries = LogEntry.objects.of(organization_id).filter(action__startswith="seat_layout.")
+    created, redrawn, deleted = entries.order_by("id")
+    assert (created.action, created.changes["plan"]) == ("seat_layout.created", [None, "…"])
+    assert (redrawn.action, redrawn.changes["plan"]) == ("seat_layout.changed", ["…", "…"])
+    assert set(redrawn.changes) == {"plan", "seat_count"}
+    assert (deleted.action, deleted.changes["name"]) == ("seat_layout.deleted", ["Coach", None])
 
 
 def test_layouts_are_listed_newest_first_without_their_plans(

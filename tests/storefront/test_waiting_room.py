@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ttl_cache import clear_caches
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import PASS, PLACE
@@ -252,7 +253,7 @@ def test_without_scripts_one_joins_waits_and_goes_in() -> None:
 def test_room_that_is_gone_lets_everybody_on() -> None:
     room, browser = running_room(joined=9), Client()
     take(browser, room)
-    take_room_away(room.organization_id, event_id=room.event_id)
+    take_room_away(CommandContext.system(room.organization_id, now=utc_now()), room.event_id)
 
     assert browser.get(address(room, "/now")).json() == {"state": "over"}
     assert browser.post(address(room, "/place"), **AS_SCRIPT).json() == {"number": None}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kassa.catalog.models import Event
+from kassa.core.command_context import CommandContext
 from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.kept import KeptRoom, kept_room
 from kassa.waiting.domain.line import Line
@@ -38,7 +39,7 @@ def make_room(event: Event | None = None, *, now: datetime = OPENING, **changes:
     """Put a waiting room before an event; it starts at START."""
     event = event or make_event(make_organization())
     values = {"starts_at": START, **changes}
-    return set_up_room(event.organization_id, event_id=event.id, changes=values, now=now)
+    return set_up_room(CommandContext.system(event.organization_id, now=now), event.id, changes=values)
 
 
 def kept(room: WaitingRoom, now: datetime) -> KeptRoom:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from kassa.catalog.models import Event
-from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.actor import Actor
+from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
+from kassa.core.errors import ChangedMeanwhile, InvalidInput, NotFound
 from kassa.core.ids import new_id
+from kassa.core.models import LogEntry
+from kassa.core.permissions import Permission
 from kassa.core.ttl_cache import clear_caches
 from kassa.waiting.domain.entries import enter
 from kassa.waiting.domain.figures import figures_of
@@ -41,7 +47,9 @@ def test_event_has_none_unless_it_is_given_one() -> None:
 
 def test_new_room_starts_with_the_sale_and_opens_half_an_hour_before() -> None:
     event = make_event(make_organization(), sales_start_at=START)
-    room = set_up_room(event.organization_id, event_id=event.id, changes={}, now=OPENING - MINUTE)
+    room = set_up_room(
+        CommandContext.system(event.organization_id, now=OPENING - MINUTE), event.id, changes={}
+    )
 
     assert (room.opens_at, room.starts_at, room.ends_at) == (START - 30 * MINUTE, START, None)
     assert (room.rate_per_minute, room.is_paused, room.joined, room.drawn) == (60, False, 0, None)
@@ -50,7 +58,7 @@ def test_new_room_starts_with_the_sale_and_opens_half_an_hour_before() -> None:
 def test_room_needs_a_start() -> None:
     event = make_event(make_organization())
     with pytest.raises(InvalidInput) as refused:
-        set_up_room(event.organization_id, event_id=event.id, changes={}, now=START)
+        set_up_room(CommandContext.system(event.organization_id, now=START), event.id, changes={})
 
     assert refused.value.details["errors"][0]["field"] == "starts_at"
     assert not WaitingRoom.objects.of(event.organization_id).exists()
@@ -79,7 +87,9 @@ def test_room_is_of_an_event_of_the_organisation() -> None:
     event = make_event(make_organization())
     for organization_id, event_id in ((new_id(), event.id), (event.organization_id, new_id())):
         with pytest.raises(NotFound):
-            set_up_room(organization_id, event_id=event_id, changes={"starts_at": START}, now=START)
+            set_up_room(
+                CommandContext.system(organization_id, now=START), event_id, changes={"starts_at": START}
+            )
 
 
 def test_opening_moves_with_the_start() -> None:
@@ -94,7 +104,9 @@ def test_times_stay_once_the_places_are_drawn() -> None:
     kept(room, START)
     for changes in ({"starts_at": START + MINUTE}, {"opens_at": OPENING - MINUTE}):
         with pytest.raises(WaitingRoomDrawn):
-            set_up_room(room.organization_id, event_id=room.event_id, changes=changes, now=START)
+            set_up_room(
+                CommandContext.system(room.organization_id, now=START), room.event_id, changes=changes
+            )
     changed = make_room(room.event, now=START, rate_per_minute=7, ends_at=START + MINUTE)
 
     assert (changed.starts_at, changed.rate_per_minute) == (START, 7)
@@ -166,12 +178,12 @@ def test_room_goes_with_all_that_entered() -> None:
     (number,) = joined(room, 1, START)
     later = START + MINUTE
     enter(kept(room, later), token=place_token(room.organization_id, room.id, number), now=later)
-    take_room_away(room.organization_id, event_id=room.event_id)
+    take_room_away(CommandContext.system(room.organization_id, now=utc_now()), room.event_id)
 
     assert not Entry.objects.of(room.organization_id).exists()
     assert kept_room(room.organization_id, room.event_id, now=later).room is None
     with pytest.raises(NotFound):
-        take_room_away(room.organization_id, event_id=room.event_id)
+        take_room_away(CommandContext.system(room.organization_id, now=utc_now()), room.event_id)
 
 
 @pytest.mark.parametrize("changes", [{"status": "draft"}, {"deleted_at": START}])
@@ -198,3 +210,60 @@ def test_figures_add_up() -> None:
     assert found.estimate_seconds == 141
     later = figures_of(room.organization_id, event_id=room.event_id, now=now + 11 * MINUTE)
     assert (later.entered, later.inside, later.waiting) == (3, 0, 0)
+
+
+def test_the_log_says_who_put_changed_and_took_away_a_room() -> None:
+    event = make_event(make_organization())
+    context = CommandContext.system(event.organization_id, now=OPENING)
+    room = set_up_room(context, event.id, changes={"starts_at": START})
+    set_up_room(context, event.id, changes={"rate_per_minute": 30})
+    joined(room, 3, START)
+    take_room_away(context, event.id)
+
+    entries = LogEntry.objects.of(event.organization_id).filter(subject_id=room.id).order_by("id")
+    created, changed, deleted = entries
+    assert created.action == "waiting_room.created"
+    assert created.changes["rate_per_minute"] == [None, 60]
+    assert (changed.action, changed.changes) == ("waiting_room.changed", {"rate_per_minute": [60, 30]})
+    assert deleted.action == "waiting_room.deleted"
+    assert deleted.changes["rate_per_minute"] == [30, None]
+
+
+def test_people_who_join_do_not_change_the_version_that_staff_have_read() -> None:
+    room = make_room()
+    joined(room, 3, START)
+
+    context = CommandContext.system(room.organization_id, now=START + MINUTE)
+    changed = set_up_room(context, room.event_id, changes={"is_paused": True}, expected=room.updated_at)
+
+    assert (changed.is_paused, changed.joined) == (True, 3)
+    with pytest.raises(ChangedMeanwhile) as refused:
+        set_up_room(context, room.event_id, changes={"is_paused": False}, expected=room.updated_at)
+    assert refused.value.current.is_paused
+
+
+def test_a_room_that_was_taken_away_is_not_put_back_by_whoever_has_read_it() -> None:
+    room = make_room()
+    context = CommandContext.system(room.organization_id, now=OPENING)
+    take_room_away(context, room.event_id)
+
+    with pytest.raises(ChangedMeanwhile):
+        set_up_room(context, room.event_id, changes={"starts_at": START}, expected=room.updated_at)
+
+    assert not WaitingRoom.objects.of(room.organization_id).exists()
+
+
+def test_a_member_who_is_limited_to_other_events_knows_of_no_room() -> None:
+    room = make_room()
+    rights = frozenset({Permission.OFFER_WRITE})
+    limited = Actor.member(room.organization_id, uuid4(), rights, event_ids=frozenset({uuid4()}))
+    context = CommandContext(limited, OPENING)
+
+    with pytest.raises(NotFound):
+        set_up_room(context, room.event_id, changes={"rate_per_minute": 1})
+    with pytest.raises(NotFound):
+        take_room_away(context, room.event_id)
+
+    own = Actor.member(room.organization_id, uuid4(), rights, event_ids=frozenset({room.event_id}))
+    changed = set_up_room(CommandContext(own, OPENING), room.event_id, changes={"rate_per_minute": 1})
+    assert changed.rate_per_minute == 1

@@ -118,7 +118,7 @@ def load_bus_company(*, now: datetime) -> House:
     tax = levy_tax(house, "VAT/TVA transport", "0")
     on_goods = levy_tax(house, "VAT/TVA", "20")
     plan = create_seat_layout(
-        house.id, name="Coach, 48 seats", kind=LayoutKind.COACH, plan=coach_plan(12), now=house.since
+        house.context, name="Coach, 48 seats", kind=LayoutKind.COACH, plan=coach_plan(12)
     ).plan
     put_up_sign(house, "heronway")
     trips = [

@@ -65,7 +65,7 @@ def _long_night(house: House, tax: UUID, now: datetime) -> Staged:
         **{**PLACE, "venue_name": "All over the city", "address": "Wristbands at Willy-Brandt-Platz 5"},
     )  # fmt: skip
     over = {"starts_at": house.since, "ends_at": house.since + timedelta(days=2)}
-    set_up_room(house.id, event_id=staged.id, changes=over, now=house.since)
+    set_up_room(house.context, staged.id, changes=over)
     return staged
 
 
@@ -116,9 +116,7 @@ def _club_night(house: House, tax: UUID, now: datetime) -> Staged:
 
 
 def _symphonies(house: House, tax: UUID, now: datetime) -> Staged:
-    layout = create_seat_layout(
-        house.id, name="Great Hall", kind=LayoutKind.HALL, plan=hall_plan(), now=house.since
-    )
+    layout = create_seat_layout(house.context, name="Great Hall", kind=LayoutKind.HALL, plan=hall_plan())
     return stage_event(
         house,
         ticket("Stalls, adult", "46.00", seat_category="stalls", max_per_order=10, tax_rule=tax),

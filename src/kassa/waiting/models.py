@@ -37,6 +37,7 @@ class WaitingRoom(TenantModel):
     served_since = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    """When somebody last changed how it goes; that people join it and are called does not count."""
 
     class Meta:
         constraints = [

@@ -106,7 +106,9 @@ def test_who_waits_keeps_their_place_when_the_slug_changes(theatre: Organization
     opens_at = utc_now() - timedelta(minutes=5)
     later = utc_now() + timedelta(minutes=5)
     set_up_room(
-        theatre.id, event_id=event.id, changes={"opens_at": opens_at, "starts_at": later}, now=utc_now()
+        CommandContext.system(theatre.id, now=utc_now()),
+        event.id,
+        changes={"opens_at": opens_at, "starts_at": later},
     )
     old, browser = f"/waiting/{theatre.slug}/{event.id}", Client()
     rename(theatre, "opera")

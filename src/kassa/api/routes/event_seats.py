@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 from kassa.api.auth import Requires
 from kassa.api.filters import Several
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Input, Text, example
 from kassa.catalog.queries import event_of
 from kassa.core.clock import utc_now
@@ -104,27 +104,25 @@ def list_seats(
 @router.post(
     "/events/{event_id}/seats/block",
     response=SeatsOut,
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(block_seats),
     openapi_extra=writing(NotFound, SeatTaken, SeatUnknown),
     summary="Keep seats from being sold",
 )
 def block(request: ApiRequest, event_id: UUID, payload: SeatsIn) -> dict[str, Any]:
-    return {
-        "items": _show(block_seats(request.auth.organization_id, event_id=event_id, seat_ids=payload.seats))
-    }
+    seats = block_seats(command_context(request), event_id, seat_ids=payload.seats)
+    return {"items": _show(seats)}
 
 
 @router.post(
     "/events/{event_id}/seats/unblock",
     response=SeatsOut,
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(unblock_seats),
     openapi_extra=writing(NotFound, SeatTaken, SeatUnknown),
     summary="Let blocked seats be sold again",
 )
 def unblock(request: ApiRequest, event_id: UUID, payload: SeatsIn) -> dict[str, Any]:
-    return {
-        "items": _show(unblock_seats(request.auth.organization_id, event_id=event_id, seat_ids=payload.seats))
-    }
+    seats = unblock_seats(command_context(request), event_id, seat_ids=payload.seats)
+    return {"items": _show(seats)}
 
 
 def _show(seats: Sequence[EventSeat]) -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.inputs import KEPT, Name
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Input, NameText, Text, example
-from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.api.versions import expected_version, show_version
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.seating.domain import layouts
 from kassa.seating.domain.plan import (
@@ -141,19 +141,19 @@ class SeatLayoutOut(SeatLayoutSummary):
     "/seat-layouts",
     response={201: SeatLayoutOut},
     exclude_unset=True,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(KeyReused),
+    auth=Requires(layouts.create_seat_layout),
+    openapi_extra=writing(KeyReused, version_status=201),
     summary="Make a seat layout",
 )
 @decorate_view(repeatable)
 def make_layout(request: ApiRequest, payload: SeatLayoutIn) -> Status[SeatLayout]:
     made = layouts.create_seat_layout(
-        request.auth.organization_id,
+        command_context(request),
         name=payload.name,
         kind=payload.kind,
         plan=payload.plan.model_dump(exclude_none=True),
-        now=utc_now(),
     )
+    show_version(request, made)
     return Status(201, made)
 
 
@@ -174,39 +174,43 @@ def list_layouts(request: ApiRequest, limit: Limit = 50, after: After = None) ->
     response=SeatLayoutOut,
     exclude_unset=True,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a seat layout",
 )
 def read_layout(request: ApiRequest, layout_id: UUID) -> SeatLayout:
-    return seat_layout_of(request.auth.organization_id, layout_id)
+    layout = seat_layout_of(request.auth.organization_id, layout_id)
+    show_version(request, layout)
+    return layout
 
 
 @router.patch(
     "/seat-layouts/{layout_id}",
     response=SeatLayoutOut,
     exclude_unset=True,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(layouts.change_seat_layout),
+    openapi_extra=writing(NotFound, ChangedMeanwhile),
     summary="Change a seat layout",
 )
 def update_layout(request: ApiRequest, layout_id: UUID, payload: SeatLayoutChanges) -> SeatLayout:
-    return layouts.change_seat_layout(
-        request.auth.organization_id,
-        layout_id=layout_id,
+    changed = layouts.change_seat_layout(
+        command_context(request),
+        layout_id,
         name=payload.name,
         kind=payload.kind,
         plan=payload.plan.model_dump(exclude_none=True) if payload.plan else None,
-        now=utc_now(),
+        expected=expected_version(request),
     )
+    show_version(request, changed)
+    return changed
 
 
 @router.delete(
     "/seat-layouts/{layout_id}",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(layouts.delete_seat_layout),
     openapi_extra=writing(NotFound),
     summary="Delete a seat layout",
 )
 def remove_layout(request: ApiRequest, layout_id: UUID) -> Status[None]:
-    layouts.delete_seat_layout(request.auth.organization_id, layout_id=layout_id, now=utc_now())
+    layouts.delete_seat_layout(command_context(request), layout_id)
     return Status(204, None)

@@ -14,10 +14,11 @@ from pydantic import Field as Bounded
 from kassa.api.auth import Requires
 from kassa.api.inputs import KEPT, Moment
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Input, example
+from kassa.api.versions import expected_version, show_version
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.organizations.queries import organization_settings
 from kassa.waiting.domain.draw import commitment
@@ -82,19 +83,21 @@ class WaitingRoomFigures(Schema):
     "/events/{event_id}/waiting-room",
     response=WaitingRoomOut,
     auth=Requires(Permission.OFFER_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read an event's waiting room",
 )
 def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
     """Read the waiting room of an event; 404 if it has none."""
-    return _show(room_of(request.auth.organization_id, event_id))
+    room = room_of(request.auth.organization_id, event_id)
+    show_version(request, room)
+    return _show(room)
 
 
 @router.put(
     "/events/{event_id}/waiting-room",
     response=WaitingRoomOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, WaitingRoomDrawn),
+    auth=Requires(set_up_room),
+    openapi_extra=writing(NotFound, WaitingRoomDrawn, ChangedMeanwhile),
     summary="Put a waiting room before an event",
     description="Fields left out stay, or take their usual value in a new one: it starts with the event's "
     "sale, opens half an hour before, and lets in 60 a minute. The rate and the pause take effect within "
@@ -102,24 +105,25 @@ def read(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
 )
 def set_up(request: ApiRequest, event_id: UUID, payload: WaitingRoomIn) -> dict[str, Any]:
     room = set_up_room(
-        request.auth.organization_id,
-        event_id=event_id,
+        command_context(request),
+        event_id,
         changes=payload.model_dump(exclude_unset=True),
-        now=utc_now(),
+        expected=expected_version(request),
     )
+    show_version(request, room)
     return _show(room)
 
 
 @router.delete(
     "/events/{event_id}/waiting-room",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(take_room_away),
     openapi_extra=writing(NotFound),
     summary="Take a waiting room away",
     description="Everybody gets by at once, also those who wait. To stop the line for a while, pause it.",
 )
 def take_away(request: ApiRequest, event_id: UUID) -> Status[None]:
-    take_room_away(request.auth.organization_id, event_id=event_id)
+    take_room_away(command_context(request), event_id)
     return Status(204, None)
 
 

@@ -23,12 +23,16 @@ def draw_places(organization_id: UUID, *, room_id: UUID, now: datetime) -> Line:
         room = lock_room(organization_id, room_id)
         line = draw(line_of(room), now)
         if line.drawn != room.drawn:
-            save_line(room, line, now=now)
+            save_line(room, line)
     return line
 
 
-def save_line(room: WaitingRoom, line: Line, *, now: datetime) -> None:
-    """Write a line back to its row, which the caller has locked."""
+def save_line(room: WaitingRoom, line: Line, *, changed_at: datetime | None = None) -> None:
+    """Write a line back to its row, which the caller has locked.
+
+    ``changed_at`` is when somebody changed how it goes. None: nobody did, it only went on, and the version
+    that staff have read still stands.
+    """
     WaitingRoom.objects.of(room.organization_id).filter(id=room.id).update(
         opens_at=line.opens_at,
         starts_at=line.starts_at,
@@ -39,5 +43,5 @@ def save_line(room: WaitingRoom, line: Line, *, now: datetime) -> None:
         drawn=line.drawn,
         served_millionths=line.served_millionths,
         served_since=line.served_since,
-        updated_at=now,
+        updated_at=changed_at or room.updated_at,
     )

@@ -85,7 +85,7 @@ def take_numbers(organization_id: UUID, *, room_id: UUID, count: int, now: datet
         room = lock_room(organization_id, room_id)
         line, first = take(line_of(room), count, now)
         _require_open(state_of(line, now))
-        save_line(room, line, now=now)
+        save_line(room, line)
     return first
 
 

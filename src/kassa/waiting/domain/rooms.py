@@ -10,9 +10,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from kassa.catalog.domain.event_locks import locked_event_for
 from kassa.catalog.models import Event
-from kassa.catalog.queries import locked_event
-from kassa.core.errors import InvalidInput, NotFound
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.errors import ChangedMeanwhile, InvalidInput, NotFound
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.waiting.domain.draw_places import save_line
 from kassa.waiting.domain.kept import forget_rooms
 from kassa.waiting.domain.line import Line, draw, turn
@@ -25,8 +30,13 @@ USUAL_RATE = 60
 OPENS_BEFORE = timedelta(minutes=30)
 
 
+@command(Permission.OFFER_WRITE)
 def set_up_room(
-    organization_id: UUID, *, event_id: UUID, changes: Mapping[str, Any], now: datetime
+    context: CommandContext,
+    event_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    expected: datetime | None = None,
 ) -> WaitingRoom:
     """Put a waiting room before an event, or change the one it has; what is not named stays.
 
@@ -39,38 +49,55 @@ def set_up_room(
         NotFound: the organisation has no such event.
         InvalidInput: the values are not valid together, or nothing says when it starts.
         WaitingRoomDrawn: the line has started, and the opening or the start would change.
+        ChangedMeanwhile: it is no longer the version that was ``expected``, or was taken away.
     """
+    now = context.now
     unknown = sorted(set(changes) - ROOM_FIELDS)
     if unknown:
         raise InvalidInput(f"A waiting room has no field '{unknown[0]}'.", field=unknown[0])
     try:
         with transaction.atomic():
-            event = locked_event(organization_id, event_id)
-            rows = WaitingRoom.objects.of(organization_id).filter(event_id=event_id)
+            event = locked_event_for(context, event_id)
+            rows = WaitingRoom.objects.of(context.organization_id).filter(event_id=event_id)
             room = rows.select_for_update(no_key=True).first()
             if room is None:
-                room = _made(event, changes, now)
+                if expected is not None:
+                    raise ChangedMeanwhile(None)
+                room, before = _made(event, changes, now), None
             else:
-                save_line(room, _changed(event, line_of(room), changes, now), now=now)
+                require_version(room, expected)
+                before = _settings_of(room)
+                save_line(room, _changed(event, line_of(room), changes, now), changed_at=now)
             room.refresh_from_db(from_queryset=rows)
+            action = "waiting_room.created" if before is None else "waiting_room.changed"
+            record_activity(context, action, room, before=before, after=_settings_of(room))
     except IntegrityError as error:
         raise refusal_of(error) from error
     forget_rooms()
     return room
 
 
-def take_room_away(organization_id: UUID, *, event_id: UUID) -> None:
+@command(Permission.OFFER_WRITE)
+def take_room_away(context: CommandContext, event_id: UUID) -> None:
     """Let everybody by again; places and passes are worth nothing any more.
 
     Raises:
         NotFound: the organisation has no such event, or it has no waiting room.
     """
     with transaction.atomic():
-        locked_event(organization_id, event_id)
-        deleted, _ = WaitingRoom.objects.of(organization_id).filter(event_id=event_id).delete()
-        if not deleted:
+        locked_event_for(context, event_id)
+        rows = WaitingRoom.objects.of(context.organization_id).filter(event_id=event_id)
+        room = rows.select_for_update().first()
+        if room is None:
             raise NotFound("The event has no waiting room.")
+        record_activity(context, "waiting_room.deleted", room, before=_settings_of(room))
+        rows.delete()
     forget_rooms()
+
+
+def _settings_of(room: WaitingRoom) -> dict[str, Any]:
+    """Return what staff decide of a room; who joined and who was called is not in the activity log."""
+    return {name: getattr(room, name) for name in ("event_id", *sorted(ROOM_FIELDS))}
 
 
 def _made(event: Event, changes: Mapping[str, Any], now: datetime) -> WaitingRoom:
