@@ -94,7 +94,7 @@ def _promise(stage: Stage, shop: Shop) -> Work:
 
     def refund() -> int:
         context = CommandContext(Actor.system(shop.organization_id), _now(), REASON)
-        run = start_event_refund(shop.organization_id, shop.event_id, reason=REASON, context=context)
+        run = start_event_refund(context, shop.event_id, reason=REASON)
         while continue_event_refund(shop.organization_id, run.id, now=_now()):
             pass
         return run.orders_total

@@ -16,6 +16,7 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.seed import Shop
 from benchmarks.server import Stage
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.enums import PaymentStatus
 from kassa.integrations.demo_bank.messages import payment_data, write_message
 from kassa.integrations.demo_bank.models import DemoPayment
@@ -46,7 +47,11 @@ class NotPlaced(BenchmarkFailed):
 def offer_payment(shop: Shop) -> None:
     """Let the customers of a shop pay at the demo bank."""
     configure_provider(
-        shop.organization_id, PROVIDER, configuration={}, secrets={}, is_enabled=True, now=_now()
+        CommandContext.system(shop.organization_id, now=_now()),
+        PROVIDER,
+        configuration={},
+        secrets={},
+        is_enabled=True,
     )
 
 

@@ -197,7 +197,7 @@ def test_an_entry_is_not_undone_once_its_order_is_cancelled(hall: Hall) -> None:
     """The ticket could not be valid again, and its place stays with who came in."""
     used, other = hall.issue(2)
     entry = hall.scan(used)
-    cancel_order(hall.id, used.order_id, context=hall.context())
+    cancel_order(hall.context(), used.order_id)
     scans = hall.scans()
 
     with pytest.raises(TicketOver) as refused:

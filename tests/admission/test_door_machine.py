@@ -153,7 +153,7 @@ class DoorMachine(RuleBasedStateMachine):
 
     @rule(nth=NTH)
     def cancel(self, nth: int) -> None:
-        self.attempt(cancel_order, self.hall.id, self.ticket(nth).order_id, context=self.hall.context())
+        self.attempt(cancel_order, self.hall.context(), self.ticket(nth).order_id)
 
     @invariant()
     def the_history_is_one_and_true(self) -> None:

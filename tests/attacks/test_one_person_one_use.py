@@ -162,7 +162,7 @@ def test_all_keys_of_a_use_are_given_back_together() -> None:
 
 def cancel(world: World) -> None:
     order = Order.objects.of(world.organization.id).latest("id")
-    cancel_order(world.organization.id, order.id, context=world.context())
+    cancel_order(world.context(), order.id)
 
 
 def expire(world: World) -> None:

@@ -39,13 +39,13 @@ def buy_and_give_back(world: World) -> None:
     order = paid_order(world, line(world.standing, 2), email=f"{uuid4().hex}@example.com")
     give_back(world, order, amount=Decimal(1))
     refund = give_back(world, order, everything=True)
-    mark_refunded(world.organization.id, order.id, refund.id, reference="", context=world.context())
+    mark_refunded(world.context(), order.id, refund.id, reference="")
 
 
 def buy_and_cancel(world: World) -> None:
     order = world.place(line(world.standing), line(world.shirt))
     receive(world, receipt_for(order), receipt_for(order))
-    cancel_order(world.organization.id, order.id, context=world.context())
+    cancel_order(world.context(), order.id)
 
 
 def let_expire_and_pay(world: World) -> None:

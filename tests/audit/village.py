@@ -16,6 +16,7 @@ from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
 from kassa.core.languages import Language
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
+from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.disputes import settle_dispute
@@ -78,9 +79,9 @@ class Village:
         world = self.world
         seat = line(world.seated, seat_ids=(world.seats[1].id,))
         self.orders["cancelled"] = world.place(line(world.standing))
-        cancel_order(self.organization_id, self.orders["cancelled"].id, context=world.context())
+        cancel_order(world.context(), self.orders["cancelled"].id)
         self.orders["called_off"] = self._paid()
-        cancel_order(self.organization_id, self.orders["called_off"].id, context=world.context())
+        cancel_order(world.context(), self.orders["called_off"].id)
         self.orders["late"] = world.place(seat, now=utc_now() - LONG_AGO)
         self.orders["revived"] = world.place(line(world.standing), now=utc_now() - LONG_AGO)
         release_overdue(self.organization_id, now=utc_now())
@@ -104,12 +105,7 @@ class Village:
         give_back(world, self.orders["gift"], amount=Decimal(10))
         self.orders["sent"] = world.place_parcel()
         for status in ("confirmed", "processing", "shipped"):
-            change_status(
-                self.organization_id,
-                self.orders["sent"].id,
-                to_status=status,  # type: ignore[arg-type]
-                context=world.context(),
-            )
+            change_status(world.context(), self.orders["sent"].id, to_status=OrderStatus(status))
 
     def _dispute(self) -> None:
         for name, ends in (("disputed", None), ("won", DisputeState.WON), ("lost", DisputeState.LOST)):
@@ -138,9 +134,7 @@ class Village:
 
     def _sent(self, refund: Refund) -> None:
         """Let the money of a refund be back with the buyer."""
-        mark_refunded(
-            self.organization_id, refund.order_id, refund.id, reference="", context=self.world.context()
-        )
+        mark_refunded(self.world.context(), refund.order_id, refund.id, reference="")
 
     def _invoice(self) -> None:
         invoice_of_order(self.organization_id, self.orders["paid"].id, now=utc_now())

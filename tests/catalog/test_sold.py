@@ -62,7 +62,7 @@ class Shop:
         return outcome.order_id
 
     def cancel(self, order_id: UUID) -> None:
-        cancel_order(self.organization.id, order_id, context=CommandContext(actor=self.actor, now=utc_now()))
+        cancel_order(CommandContext(actor=self.actor, now=utc_now()), order_id)
 
     def put_in_cart(self, item: TicketType | Product) -> UUID:
         new = NewCart(items=[NewItem(line(item, 2))])

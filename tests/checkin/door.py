@@ -44,12 +44,7 @@ class Door(World):
         """Sell and confirm a ticket for each name; its QR code can be drawn, as it is in the mail."""
         signing_key(self.organization.id, utc_now())
         order = self.place(line(ticket_type or self.standing, len(names)))
-        change_status(
-            self.organization.id,
-            order.id,
-            to_status=OrderStatus.CONFIRMED,
-            context=self.context(now=utc_now()),
-        )
+        change_status(self.context(now=utc_now()), order.id, to_status=OrderStatus.CONFIRMED)
         tickets = list(Ticket.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))
         for ticket, name in zip(tickets, names, strict=True):
             first, _, last = name.partition(" ")

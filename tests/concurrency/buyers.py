@@ -87,16 +87,12 @@ def move_each(kind: str, organization_id: UUID, order_ids: Sequence[UUID], now: 
 
 def confirm(organization_id: UUID, order_id: UUID, now: datetime) -> str:
     context = CommandContext(actor=Actor.system(organization_id), now=now)
-    return _said(
-        lambda: change_status(organization_id, order_id, to_status=OrderStatus.CONFIRMED, context=context)[
-            "status"
-        ]
-    )
+    return _said(lambda: change_status(context, order_id, to_status=OrderStatus.CONFIRMED)["status"])
 
 
 def cancel(organization_id: UUID, order_id: UUID, now: datetime) -> str:
     context = CommandContext(actor=Actor.system(organization_id), now=now, reason="Changed her mind.")
-    return _said(lambda: cancel_order(organization_id, order_id, context=context)["status"])
+    return _said(lambda: cancel_order(context, order_id)["status"])
 
 
 def expire(organization_id: UUID, _order_id: UUID, now: datetime) -> str:

@@ -97,12 +97,12 @@ def main() -> None:
 def _pay_again(organization_id: UUID, given: dict[str, Any]) -> None:
     request = AttemptRequest(NAME, "https://shop.example/back", "https://shop.example/stop", given["key"])
     context = CommandContext(Actor.system(organization_id), utc_now())
-    open_attempt(organization_id, UUID(given["order"]), request=request, context=context)
+    open_attempt(context, UUID(given["order"]), request=request)
 
 
 def _cancel_attempt(organization_id: UUID, given: dict[str, Any]) -> None:
     context = CommandContext(Actor.system(organization_id), utc_now())
-    cancel_attempt(organization_id, UUID(given["order"]), UUID(given["attempt"]), context=context)
+    cancel_attempt(context, UUID(given["order"]), UUID(given["attempt"]))
 
 
 def _hear(organization_id: UUID, given: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def at_once(*acts: Act) -> list[str]:
 def ask_back(organization_id: UUID, order_id: UUID, wish: Wish, now: datetime) -> Act:
     """Return the act of asking for a refund."""
     context = CommandContext(Actor.system(organization_id), now)
-    return partial(refund_order, organization_id, order_id, command=RefundCommand(wish), context=context)
+    return partial(refund_order, context, order_id, command=RefundCommand(wish))
 
 
 # What whole processes do, all at the same moment: each returns how much of it fell to it.

@@ -32,11 +32,10 @@ def give_back(holders: Holders, *which: int) -> Act:
     tickets = holders.tickets_of(holders.sold)
     return partial(
         return_tickets,
-        holders.id,
+        CommandContext(Actor.buyer(holders.id), holders.now),
         holders.sold.id,
         ticket_ids=[tickets[one].id for one in which],
         agreed=Decimal(45) * len(which),
-        context=CommandContext(Actor.buyer(holders.id), holders.now),
     )
 
 
@@ -76,7 +75,7 @@ def test_the_door_against_giving_back(holders: Holders, turn: int) -> None:
 def test_all_who_ask_at_once_get_the_same_invoice(holders: Holders, turn: int) -> None:
     give_back(holders, 0)()
     refund = Refund.objects.of(holders.id).get()
-    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", context=holders.by_staff())
+    mark_refunded(holders.by_staff(), holders.sold.id, refund.id, reference="")
     ask = partial(invoice_of_order, holders.id, holders.sold.id, now=holders.now)
     credit = partial(credit_note_of_refund, holders.id, holders.sold.id, refund.id, now=holders.now)
 

@@ -202,7 +202,7 @@ def test_the_refund_of_an_event_goes_on_where_it_stopped(
     orders = [till.paid(till.place(line(till.standing))) for _ in range(5)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
     context = till.context(now=till.now)
-    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", context=context)
+    run = start_event_refund(context, till.event.id, reason="Cancelled.")
     killed(database_url, till, "refund_event", moment, run=run.id)
     assert Refund.objects.of(till.id).count() == refunded
     assert_books_balance(till.id)

@@ -314,7 +314,7 @@ def test_an_event_is_refunded_once_by_several_processes(crowds: Processes, till:
     orders = [till.paid(till.place(line(till.standing))) for _ in range(6)]
     Event.objects.of(till.id).filter(id=till.event.id).update(status="cancelled")
     context = till.context("Cancelled.", now=till.now)
-    run = start_event_refund(till.id, till.event.id, reason="Cancelled.", context=context)
+    run = start_event_refund(context, till.event.id, reason="Cancelled.")
 
     steps = crowds.call(refund_event, shares(crowds.count, EventRun(till.id, run.id, batch=2), till.now))
 

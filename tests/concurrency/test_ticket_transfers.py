@@ -244,7 +244,7 @@ def cancel(holders: Holders, tickets: list[UUID]) -> None:
 
 def refund(holders: Holders, tickets: list[UUID]) -> None:
     command = RefundCommand(Wish(tickets=tuple(tickets)), "Asked for.")
-    refund_order(holders.id, holders.sold.id, command=command, context=holders.by_staff())
+    refund_order(holders.by_staff(), holders.sold.id, command=command)
 
 
 @pytest.mark.parametrize("end", [cancel, refund])

@@ -42,13 +42,12 @@ def make_money(organization: Organization, order_id: UUID, event_id: UUID) -> di
     attempt_id = make_attempt(organization, order_id)
     actor = make_actor(organization)
     mark_as_paid(
-        organization.id,
+        CommandContext(actor, utc_now()),
         order_id,
         amount=PRICE,
         currency="EUR",
         reference="Line 4",
         received_at=utc_now(),
-        context=CommandContext(actor, utc_now()),
     )
     payment = Payment.objects.of(organization.id).get(order_id=order_id)
     return {
@@ -83,7 +82,7 @@ def make_attempt(organization: Organization, order_id: UUID) -> UUID:
 def make_refund(organization: Organization, order_id: UUID) -> Refund:
     command = RefundCommand(Wish(amount=Decimal("1.00")), "A wet seat.")
     context = CommandContext(make_actor(organization), utc_now())
-    return refund_order(organization.id, order_id, command=command, context=context)
+    return refund_order(context, order_id, command=command)
 
 
 def make_dispute(organization: Organization, order_id: UUID) -> Dispute:
@@ -106,25 +105,23 @@ def make_invoice(organization: Organization, order_id: UUID) -> Invoice:
     """Issue the invoice of an order that costs something; it is paid now if it was not before."""
     if not Payment.objects.of(organization.id).filter(order_id=order_id).exists():
         mark_as_paid(
-            organization.id,
+            CommandContext(make_actor(organization), utc_now()),
             order_id,
             amount=PRICE / 2,
             currency="EUR",
             reference=str(new_id()),
             received_at=utc_now(),
-            context=CommandContext(make_actor(organization), utc_now()),
         )
     return invoice_of_order(organization.id, order_id, now=utc_now())
 
 
 def make_payout(organization: Organization) -> Payout:
     return record_payout(
-        organization.id,
+        CommandContext.system(organization.id, now=utc_now()),
         provider="manual",
         currency="EUR",
         reference=str(new_id()),
         amount=Decimal("2.00"),
-        now=utc_now(),
     )
 
 

@@ -88,9 +88,7 @@ def make_shop(count: int) -> Shop:
     ]
     wanted = [line(one) for one in types[:MANY]] or [line(products[0])]
     order = world.place(*wanted, customer=None)
-    change_status(
-        organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context(now=utc_now())
-    )
+    change_status(world.context(now=utc_now()), order.id, to_status=OrderStatus.CONFIRMED)
     cart_id = a_cart(organization, *wanted[:count], now=utc_now())
     while read_events(now=utc_now()):
         send_messages(organization.id, now=utc_now())
@@ -201,9 +199,7 @@ def bare(world: ApiWorld) -> dict[str, object]:
     sells = World(organization)
     event = make_event(organization, **UNDATED)
     order = sells.place(line(make_product(organization)))
-    change_status(
-        organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=sells.context(now=utc_now())
-    )
+    change_status(sells.context(now=utc_now()), order.id, to_status=OrderStatus.CONFIRMED)
     return {
         **world.ids,
         "event_id": event.id,

@@ -70,13 +70,11 @@ def test_failure_names_no_actor() -> None:
 def configure(actor: Actor) -> None:
     configuration, secrets = PROVIDER_SETTINGS["manual"]
     configure_provider(
-        actor.organization_id,
+        CommandContext(actor, utc_now()),
         "manual",
         configuration=configuration,
         secrets=secrets,
         is_enabled=True,
-        now=utc_now(),
-        actor=actor,
     )
 
 
@@ -100,7 +98,7 @@ def use_signing_key(actor: Actor) -> None:
 
 def use_provider(actor: Actor) -> None:
     configure(actor)
-    remove_provider(actor.organization_id, "manual", now=utc_now(), actor=actor)
+    remove_provider(CommandContext(actor, utc_now()), "manual")
 
 
 def use_wallet(actor: Actor) -> None:

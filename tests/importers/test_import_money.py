@@ -123,10 +123,9 @@ def test_imported_ticket_can_be_given_back_here_by_hand(transactional_db: None, 
     live = next(ticket for ticket in old.tickets if ticket.status == "valid")
 
     refund_order(
-        old.organization.id,
+        CommandContext(actor=Actor.system(old.organization.id), now=utc_now(), reason=""),
         old.order.id,
         command=RefundCommand(Wish(tickets=(live.id,))),
-        context=CommandContext(actor=Actor.system(old.organization.id), now=utc_now(), reason=""),
     )
 
     part = of(old, RefundPart).get(status="pending")

@@ -13,6 +13,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.domain import deliver_webhooks, pay
 from kassa.integrations.demo_bank.domain.pay import SLOW
 from kassa.integrations.demo_bank.enums import Speed
@@ -30,7 +31,9 @@ CROWD = 4
 
 def shop() -> Organization:
     organization = make_organization()
-    configure_provider(organization.id, "demo", configuration={}, secrets={}, is_enabled=True, now=NOW)
+    configure_provider(
+        CommandContext.system(organization.id, now=NOW), "demo", configuration={}, secrets={}, is_enabled=True
+    )
     return organization
 
 

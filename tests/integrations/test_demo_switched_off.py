@@ -88,9 +88,7 @@ def test_what_was_paid_there_is_given_back_by_hand(settings: Any) -> None:
         [part] = RefundPart.objects.of(world.organization.id)
         assert (part.provider, part.status, part.next_try_at) == ("demo", "pending", None)
 
-        mark_refunded(
-            world.organization.id, order.id, refund.id, reference="transfer", context=world.context()
-        )
+        mark_refunded(world.context(), order.id, refund.id, reference="transfer")
     finally:
         providers.cache_clear()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.domain import cancel, deliver_webhooks, open_dispute, pay
 from kassa.integrations.demo_bank.domain.deliver import MOST_TRIES
 from kassa.integrations.demo_bank.enums import WebhookMode
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.django_db
 def shop() -> Organization:
     """An organisation that takes demo payments."""
     organization = make_organization()
-    configure_provider(organization.id, "demo", configuration={}, secrets={}, is_enabled=True, now=NOW)
+    configure_provider(
+        CommandContext.system(organization.id, now=NOW), "demo", configuration={}, secrets={}, is_enabled=True
+    )
     return organization
 
 
@@ -161,7 +164,9 @@ def test_what_is_refused_is_sent_again_until_it_arrives_or_is_given_up() -> None
     assert (first.tries, first.send_at, first.delivered_at) == (1, now + 5 * SECOND, None)
     assert first.error
 
-    configure_provider(organization.id, "demo", configuration={}, secrets={}, is_enabled=True, now=now)
+    configure_provider(
+        CommandContext.system(organization.id, now=now), "demo", configuration={}, secrets={}, is_enabled=True
+    )
     assert deliver_webhooks(now=now + 5 * SECOND) == 1
 
 

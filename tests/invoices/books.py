@@ -56,7 +56,7 @@ class Books(World):
     def sell(self, *lines: RequestedLine, **fields: Any) -> Order:
         """Sell something; it is paid by hand."""
         order = self.place(*lines, **fields)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=self.context())
+        change_status(self.context(), order.id, to_status=OrderStatus.CONFIRMED)
         return self.order(order.id)
 
     def tickets_of(self, order: Order) -> list[Ticket]:
@@ -65,16 +65,16 @@ class Books(World):
     def give_back(self, order: Order, *tickets: Ticket, **wish: Any) -> Refund:
         """Give back tickets, an amount or everything; the money is there at once."""
         wanted = Wish(tickets=tuple(ticket.id for ticket in tickets), **wish)
-        made = refund_order(self.id, order.id, command=RefundCommand(wanted), context=self.context())
+        made = refund_order(self.context(), order.id, command=RefundCommand(wanted))
         return self.pay_back(order, made)
 
     def cancel(self, order: Order) -> Refund:
-        cancel_order(self.id, order.id, context=self.context())
+        cancel_order(self.context(), order.id)
         made = Refund.objects.of(self.id).filter(order_id=order.id).latest("id")
         return self.pay_back(order, made)
 
     def pay_back(self, order: Order, refund: Refund) -> Refund:
-        return mark_refunded(self.id, order.id, refund.id, reference="", context=self.context())
+        return mark_refunded(self.context(), order.id, refund.id, reference="")
 
     def invoice(self, order: Order, **when: Any) -> Invoice:
         return invoice_of_order(self.id, order.id, now=when.get("now", self.context().now))

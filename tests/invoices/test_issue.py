@@ -336,9 +336,7 @@ def test_credit_notes_of_all_that_went_back_add_up_to_the_invoice(books: Books, 
 
 def test_money_that_is_not_back_is_not_credited(books: Books) -> None:
     order = books.sell()
-    pending = refund_order(
-        books.id, order.id, command=RefundCommand(Wish(everything=True)), context=books.context()
-    )
+    pending = refund_order(books.context(), order.id, command=RefundCommand(Wish(everything=True)))
 
     with pytest.raises(NothingToCredit):
         books.credit(order, pending)

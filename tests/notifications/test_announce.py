@@ -91,7 +91,7 @@ def test_a_turn_that_fails_is_as_if_it_had_not_begun(hall: Office, monkeypatch: 
 def test_who_got_the_money_back_faster_is_told_as_well(hall: Office) -> None:
     cancel(hall)
     context = hall.context(now=hall.now)
-    run = start_event_refund(hall.id, hall.event.id, reason="Called off.", context=context)
+    run = start_event_refund(context, hall.event.id, reason="Called off.")
     while continue_event_refund(hall.id, run.id, now=hall.now):
         pass
 
@@ -146,7 +146,7 @@ def test_one_is_reminded_a_day_before_and_once(hall: Office) -> None:
 def test_who_bought_within_the_day_is_not_reminded(hall: Office) -> None:
     hall.later = hall.starts_at - timedelta(hours=20) - hall.now
     late = hall.place(customer=Customer(email="late@example.com"), now=hall.now)
-    change_status(hall.id, late.id, to_status=OrderStatus.CONFIRMED, context=hall.by_staff())
+    change_status(hall.by_staff(), late.id, to_status=OrderStatus.CONFIRMED)
 
     remind(hall)
 

@@ -41,7 +41,7 @@ def begin(office: Office, order: Order, provider: str, **configuration: Any) -> 
     request = AttemptRequest(
         provider=provider, return_url="https://a.example", cancel_url="https://a.example"
     )
-    return open_attempt(office.id, order.id, request=request, context=office.context(now=office.now))
+    return open_attempt(office.context(now=office.now), order.id, request=request)
 
 
 def shown(order: Order, language: str) -> list[str]:

@@ -51,7 +51,7 @@ def fail_payment(office: Office) -> None:
     enable_provider(office.organization, "manual")
     context = office.context(now=office.now)
     request = AttemptRequest(provider="manual", return_url="", cancel_url="")
-    attempt = open_attempt(office.id, order.id, request=request, context=context)
+    attempt = open_attempt(context, order.id, request=request)
     seen = PaymentSeen(PaymentState.FAILED, "", error="The card was declined.")
     attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
 
@@ -69,22 +69,20 @@ def expire(office: Office) -> None:
 
 
 def cancel(office: Office) -> None:
-    cancel_order(office.id, office.sold.id, context=office.by_staff("The ship does not sail."))
+    cancel_order(office.by_staff("The ship does not sail."), office.sold.id)
 
 
 def refund(office: Office) -> None:
     office.refund()
     one = Refund.objects.of(office.id).get()
-    mark_refunded(office.id, office.sold.id, one.id, reference="cash", context=office.by_staff())
+    mark_refunded(office.by_staff(), office.sold.id, one.id, reference="cash")
 
 
 def ship(office: Office) -> None:
     parcel = office.place_parcel(customer=ADA)
     for status in (OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         number = "6A 123" if status == OrderStatus.SHIPPED else None
-        change_status(
-            office.id, parcel.id, to_status=status, context=office.by_staff(), tracking_number=number
-        )
+        change_status(office.by_staff(), parcel.id, to_status=status, tracking_number=number)
 
 
 def move(office: Office) -> None:
@@ -336,7 +334,7 @@ def test_a_late_warning_is_not_sent(office: Office) -> None:
     order = placed(office)
     office.later = LATER
     warn_of_ending_holds(office.id, now=office.now)
-    change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff())
+    change_status(office.by_staff(), order.id, to_status=OrderStatus.CONFIRMED)
 
     office.work()
 
@@ -464,7 +462,7 @@ def test_who_was_given_a_ticket_has_the_entry_of_that_ticket_moved(office: Offic
 def test_what_was_never_in_a_calendar_is_not_struck_out_of_it(office: Office) -> None:
     office.forget()
     order = placed(office)
-    cancel_order(office.id, order.id, context=office.by_staff("Changed my mind."))
+    cancel_order(office.by_staff("Changed my mind."), order.id)
     office.work()
 
     assert calendar_of(office.message("order_cancelled")) is None
@@ -476,7 +474,7 @@ def declined_at(office: Office, error: str) -> str:
     order = placed(office)
     enable_provider(office.organization, "demo")
     request = AttemptRequest(provider="demo", return_url="https://a.example", cancel_url="https://a.example")
-    attempt = open_attempt(office.id, order.id, request=request, context=office.context(now=office.now))
+    attempt = open_attempt(office.context(now=office.now), order.id, request=request)
     seen = PaymentSeen(PaymentState.FAILED, "", error=error)
     attempts_seen(office.id, [(attempt.id, seen)], now=office.now)
     office.work()
@@ -501,11 +499,11 @@ def test_own_reason_of_a_refund_is_read_in_french(transactional_db: None) -> Non
     office.forget()
 
     call_off(office)
-    run = start_event_refund(office.id, office.event.id, reason="", context=office.by_staff())
+    run = start_event_refund(office.by_staff(), office.event.id, reason="")
     while continue_event_refund(office.id, run.id, now=office.now):
         pass
     one = Refund.objects.of(office.id).get()
-    mark_refunded(office.id, office.sold.id, one.id, reference="cash", context=office.by_staff())
+    mark_refunded(office.by_staff(), office.sold.id, one.id, reference="cash")
     office.work()
 
     text = office.message("order_refunded").text

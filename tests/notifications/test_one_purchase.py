@@ -41,7 +41,7 @@ def begin_to_pay(office: Office, order: Order, provider: str) -> Any:
     request = AttemptRequest(
         provider=provider, return_url="https://a.example", cancel_url="https://a.example"
     )
-    return open_attempt(office.id, order.id, request=request, context=office.context(now=office.now))
+    return open_attempt(office.context(now=office.now), order.id, request=request)
 
 
 def work(office: Office, later: timedelta = timedelta()) -> list[tuple[str, str]]:
@@ -55,7 +55,7 @@ def test_one_smooth_purchase_is_one_message(office: Office) -> None:
     order = order_on_a_page(office)
     begin_to_pay(office, order, "demo")
     read_events(now=utc_now())
-    change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff())
+    change_status(office.by_staff(), order.id, to_status=OrderStatus.CONFIRMED)
 
     found = work(office, PAYING_TAKES)
 

@@ -42,7 +42,7 @@ def office(office: Office, host: MailHost) -> Office:
     for address, quantity in [(LARGE, 3), *((address, 1) for address in SMALL)]:
         customer = Customer(email=address, first_name="Ada")
         order = office.place(line(office.standing, quantity), customer=customer)
-        change_status(office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff())
+        change_status(office.by_staff(), order.id, to_status=OrderStatus.CONFIRMED)
     read_events(now=utc_now())
     Message.unscoped.exclude(kind="order_confirmed").delete()
     return office

@@ -44,7 +44,7 @@ def test_what_was_used_before_counts_under_all_keys_of_its_order() -> None:
         world.place(line(course), customer=customer, coupon_code=coupon.code)
     world.place(customer=Customer("ada@example.com"), coupon_code=coupon.code)
     ended = Order.objects.of(world.organization.id).get(customer_email="bob@example.com")
-    cancel_order(world.organization.id, ended.id, context=world.context())
+    cancel_order(world.context(), ended.id)
     before = [keys(model, world) for model in (CouponUsage, LimitUse)]
     assert len(before[0]) == 4 + 1 + 2 + 1
 

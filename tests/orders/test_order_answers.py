@@ -18,8 +18,7 @@ from tests.support.sale_world import World, sale_state
 
 
 def change(world: World, order_id: Any, of: World | None = None, **given: Any) -> dict[str, Any]:
-    organization_id = (of or world).organization.id
-    document = change_order_answers(organization_id, order_id, given=given, context=world.context())
+    document = change_order_answers((of or world).context(), order_id, given=given)
     answers: dict[str, Any] = document["answers"]
     return answers
 

@@ -20,7 +20,7 @@ from tests.support.sale_world import World, sale_state
 
 def move(world: World, order: Any, *steps: OrderStatus) -> None:
     for step in steps:
-        change_status(world.organization.id, order.id, to_status=step, context=world.context())
+        change_status(world.context(), order.id, to_status=step)
 
 
 def cancel(world: World, order: Any, reason: str | None = None) -> Any:
@@ -151,7 +151,7 @@ def test_cancelling_keeps_the_place_of_a_ticket_that_was_used(world: World) -> N
 def test_cancelling_an_order_that_waits_for_approval_settles_it(world: World) -> None:
     order = world.place(line(make_ticket_type(world.event, requires_approval=True)))
 
-    cancel_order(world.organization.id, order.id, context=world.context())
+    cancel_order(world.context(), order.id)
     rejected = world.api.post(f"/api/v1/orders/{order.id}/reject")
 
     assert (rejected.status_code, rejected.json()["code"]) == (409, "not_awaiting_approval")

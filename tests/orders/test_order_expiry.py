@@ -64,7 +64,7 @@ def test_expiry_leaves_what_is_not_due_or_no_hold(world: World) -> None:
     now = utc_now()
     young = world.place(now=now)
     kept = world.place()
-    change_status(world.organization.id, kept.id, to_status=OrderStatus.CONFIRMED, context=world.context())
+    change_status(world.context(), kept.id, to_status=OrderStatus.CONFIRMED)
     approval = make_ticket_type(world.event, requires_approval=True)
     awaited = world.place(line(approval))
 
@@ -201,11 +201,9 @@ def test_overdue_order_can_neither_be_confirmed_nor_cancelled(world: World, is_r
         release_overdue(world.organization.id, now=utc_now())
 
     with pytest.raises(OrderExpired):
-        change_status(
-            world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context()
-        )
+        change_status(world.context(), order.id, to_status=OrderStatus.CONFIRMED)
     with pytest.raises(OrderExpired):
-        cancel_order(world.organization.id, order.id, context=world.context())
+        cancel_order(world.context(), order.id)
 
     assert places(world.standing.quota_id) == ((0, 0) if is_released else (2, 0))
     assert_books_balance()

@@ -45,12 +45,7 @@ def test_change_is_written_with_who_why_and_when(world: World) -> None:
     order = world.place()
     now = utc_now() + timedelta(minutes=1)
 
-    change_status(
-        world.organization.id,
-        order.id,
-        to_status=OrderStatus.CONFIRMED,
-        context=world.context("Paid in cash.", now=now),
-    )
+    change_status(world.context("Paid in cash.", now=now), order.id, to_status=OrderStatus.CONFIRMED)
 
     last = world.history(order)[-1]
     assert (last.from_status, last.to_status) == ("draft", "confirmed")
@@ -91,7 +86,7 @@ def test_bulk_update_by_hand_is_written_for_every_order(world: World) -> None:
 
 def test_who_and_why_do_not_outlive_their_transaction(world: World) -> None:
     first, second = world.place(), world.place()
-    cancel_order(world.organization.id, first.id, context=world.context("Ada asked for it."))
+    cancel_order(world.context("Ada asked for it."), first.id)
 
     Order.objects.of(world.organization.id).filter(id=second.id).update(status=OrderStatus.PENDING)
 
@@ -153,7 +148,7 @@ def test_a_change_is_never_written_before_the_one_before_it(world: World) -> Non
     order = world.place()
     began_first, began_last = utc_now(), utc_now() + timedelta(seconds=4)
     for status, now in ((OrderStatus.CONFIRMED, began_last), (OrderStatus.PROCESSING, began_first)):
-        change_status(world.organization.id, order.id, to_status=status, context=world.context(now=now))
+        change_status(world.context(now=now), order.id, to_status=status)
 
     assert [change.created_at for change in world.history(order)[1:]] == [began_last, began_last]
 
@@ -162,12 +157,7 @@ def test_histories_that_a_wrong_clock_spoiled_are_numbered_as_they_were(world: W
     """The identifier of what was placed came from a machine that was ahead; the others are the database's."""
     with machine_clock_ahead(timedelta(seconds=9)):
         order = world.place()
-    change_status(
-        world.organization.id,
-        order.id,
-        to_status=OrderStatus.CONFIRMED,
-        context=world.context("Paid in cash."),
-    )
+    change_status(world.context("Paid in cash."), order.id, to_status=OrderStatus.CONFIRMED)
     moves = world.moves(order)
     OrderHistory.objects.of(world.organization.id).update(position=F("position") + 100)
 

@@ -62,7 +62,7 @@ def test_data_of_an_order_event_is_the_document_of_the_api(world: World) -> None
 
 def test_tickets_are_told_with_their_order(world: World) -> None:
     order = world.place(line(world.standing, 2))
-    change_status(world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context())
+    change_status(world.context(), order.id, to_status=OrderStatus.CONFIRMED)
 
     issued = [event for event in events(world) if event.type == "ticket.issued"]
 
@@ -76,8 +76,8 @@ def test_tickets_are_told_with_their_order(world: World) -> None:
 
 def test_events_of_an_order_are_told_in_the_order_in_which_they_happened(world: World) -> None:
     order = world.place(line(world.standing))
-    change_status(world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context())
-    cancel_order(world.organization.id, order.id, context=world.context("Refunded in cash."))
+    change_status(world.context(), order.id, to_status=OrderStatus.CONFIRMED)
+    cancel_order(world.context("Refunded in cash."), order.id)
 
     types = [event.type for event in events(world)]
 

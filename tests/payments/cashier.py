@@ -50,14 +50,14 @@ class Cashier(World):
 
     def open(self, order: Order, provider: str = "memory", **fields: Any) -> PaymentAttempt:
         request = self.request(provider, **fields)
-        return open_attempt(self.id, order.id, request=request, context=self.context(now=self.now))
+        return open_attempt(self.context(now=self.now), order.id, request=request)
 
     def retry(self, order: Order, **fields: Any) -> PaymentAttempt:
         context = self.context(now=self.now)
-        return retry_payment(self.id, order.id, request=RetryRequest(**fields), context=context)
+        return retry_payment(context, order.id, request=RetryRequest(**fields))
 
     def cancel(self, attempt: PaymentAttempt) -> PaymentAttempt:
-        return cancel_attempt(self.id, attempt.order_id, attempt.id, context=self.context(now=self.now))
+        return cancel_attempt(self.context(now=self.now), attempt.order_id, attempt.id)
 
     def reconcile(self) -> int:
         return reconcile_attempts(self.id, now=self.now)

@@ -47,7 +47,7 @@ class DemoShop(World):
 
     def open(self, order: Order) -> PaymentAttempt:
         request = AttemptRequest("demo", "https://shop.example/back", "https://shop.example/stop")
-        return open_attempt(self.id, order.id, request=request, context=self.context(now=self.now))
+        return open_attempt(self.context(now=self.now), order.id, request=request)
 
     def pay(self, order: Order, **fields: Any) -> DemoPayment:
         """Open an attempt and pay it at the bank; its message is not delivered yet."""

@@ -60,9 +60,7 @@ def give_back(
 ) -> Refund:
     """Ask for a refund."""
     wish = Wish(tuple(tickets), tuple(goods), amount=amount, everything=everything, restock=restock)
-    return refund_order(
-        world.organization.id, order.id, command=RefundCommand(wish, **fields), context=world.context()
-    )
+    return refund_order(world.context(), order.id, command=RefundCommand(wish, **fields))
 
 
 def balances(world: World, order: Order | None = None) -> dict[str, Decimal]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.payments.domain.accounts import (
     configure_provider,
@@ -34,7 +35,7 @@ def world(bank: Bank, db: None) -> World:
 
 def configure(world: World, name: str = "memory", **values: Any) -> None:
     given = {"configuration": {"account": "acct_1"}, "secrets": {}, "is_enabled": True, **values}
-    configure_provider(world.organization.id, name, now=world.context().now, **given)
+    configure_provider(CommandContext.system(world.organization.id, now=world.context().now), name, **given)
 
 
 def view(world: World, name: str = "memory") -> Any:
@@ -110,18 +111,18 @@ def test_accounts_are_those_of_one_organisation(world: World) -> None:
 
     assert offered_providers(other.id) == ["free"]
     with pytest.raises(NotFound):
-        remove_provider(other.id, "memory", now=utc_now())
+        remove_provider(CommandContext.system(other.id, now=utc_now()), "memory")
     assert view(world).is_offered
 
 
 def test_a_removed_account_is_gone(world: World) -> None:
     enable_provider(world.organization, "manual")
 
-    remove_provider(world.organization.id, "manual", now=utc_now())
+    remove_provider(CommandContext.system(world.organization.id, now=utc_now()), "manual")
 
     assert not view(world, "manual").is_configured
     with pytest.raises(NotFound):
-        remove_provider(world.organization.id, "manual", now=utc_now())
+        remove_provider(CommandContext.system(world.organization.id, now=utc_now()), "manual")
 
 
 def test_secrets_whose_key_is_lost_are_none_until_they_are_entered_again(world: World, settings: Any) -> None:
@@ -152,11 +153,11 @@ def test_an_account_whose_payments_could_be_given_back_stays(cashier: Cashier) -
     receive(cashier, receipt_for(order, provider="memory"))
 
     with pytest.raises(StillInUse):
-        remove_provider(cashier.id, "memory", now=utc_now())
+        remove_provider(CommandContext.system(cashier.id, now=utc_now()), "memory")
 
     give_back(cashier, cashier.order(order.id), everything=True)
     send_due_refunds(cashier.id, now=cashier.now)
-    remove_provider(cashier.id, "memory", now=utc_now())
+    remove_provider(CommandContext.system(cashier.id, now=utc_now()), "memory")
     assert "memory" not in offered_providers(cashier.id)
 
 
@@ -165,6 +166,6 @@ def test_an_account_with_money_under_way_stays(cashier: Cashier) -> None:
     cashier.open(cashier.place())
 
     with pytest.raises(StillInUse):
-        remove_provider(cashier.id, "memory", now=utc_now())
+        remove_provider(CommandContext.system(cashier.id, now=utc_now()), "memory")
 
     assert "memory" in offered_providers(cashier.id)

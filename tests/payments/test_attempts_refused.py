@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.ids import new_id
 from kassa.integrations.stripe.provider import StripeProvider
@@ -41,7 +42,7 @@ def test_an_order_whose_hold_is_over_is_not_paid(cashier: Cashier, bank: Bank) -
 
 def test_a_cancelled_order_is_not_paid(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
-    cancel_order(cashier.id, order.id, context=cashier.context())
+    cancel_order(cashier.context(), order.id)
 
     refused(cashier, order, NothingToPay)
 
@@ -55,7 +56,11 @@ def test_an_order_that_awaits_approval_is_not_paid(cashier: Cashier, bank: Bank)
 def test_a_provider_that_is_not_set_up_or_off_or_unknown_is_refused(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
     configure_provider(
-        cashier.id, "other", configuration={"account": "a"}, secrets={}, is_enabled=False, now=cashier.now
+        CommandContext.system(cashier.id, now=cashier.now),
+        "other",
+        configuration={"account": "a"},
+        secrets={},
+        is_enabled=False,
     )
 
     refused(cashier, order, ProviderNotOffered, "other")
@@ -69,7 +74,7 @@ def test_an_order_of_another_organisation_is_not_seen(cashier: Cashier, bank: Ba
     with pytest.raises(NotFound):
         cashier.open(order)
     with pytest.raises(NotFound):
-        open_attempt(cashier.id, new_id(), request=cashier.request(), context=cashier.context())
+        open_attempt(cashier.context(), new_id(), request=cashier.request())
 
     assert bank.opened == []
     assert other.states(order) == ("draft", "pending")
@@ -81,7 +86,11 @@ def test_an_account_that_is_switched_off_still_looks_after_what_is_under_way(
     order = cashier.place()
     first = cashier.open(order)
     configure_provider(
-        cashier.id, "memory", configuration={"account": "a"}, secrets={}, is_enabled=False, now=cashier.now
+        CommandContext.system(cashier.id, now=cashier.now),
+        "memory",
+        configuration={"account": "a"},
+        secrets={},
+        is_enabled=False,
     )
     bank.pay(f"session-{first.id}")
     cashier.later = timedelta(minutes=2)

@@ -74,7 +74,7 @@ def test_there_is_nothing_to_retry_before_the_first(cashier: Cashier, bank: Bank
     with pytest.raises(NothingToRetry):
         cashier.retry(order)
     with pytest.raises(NotFound):
-        retry_payment(cashier.id, new_id(), request=RetryRequest(), context=cashier.context())
+        retry_payment(cashier.context(), new_id(), request=RetryRequest())
 
     assert cashier.states(order) == ("draft", "pending")
 

@@ -46,15 +46,14 @@ class Shop(World):
 
     def give_back(self, *tickets: Ticket, agreed: str, order: Order | None = None) -> Refund:
         return return_tickets(
-            self.id,
+            self.by_buyer(),
             (order or self.sold).id,
             ticket_ids=[ticket.id for ticket in tickets],
             agreed=Decimal(agreed),
-            context=self.by_buyer(),
         )
 
     def cancel(self, order: Order) -> None:
-        cancel_unpaid(self.id, order.id, context=self.by_buyer())
+        cancel_unpaid(self.by_buyer(), order.id)
 
     def by_buyer(self) -> CommandContext:
         return CommandContext(actor=Actor.buyer(self.id), now=utc_now())

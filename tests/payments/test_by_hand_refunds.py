@@ -31,9 +31,7 @@ def order(till: Till) -> Order:
 
 def mark(till: Till, order: Order) -> str:
     refund = Refund.objects.of(till.id).get()
-    return mark_refunded(
-        till.id, order.id, refund.id, reference="cash", context=till.context(now=till.now)
-    ).status
+    return mark_refunded(till.context(now=till.now), order.id, refund.id, reference="cash").status
 
 
 def last_outcome(till: Till) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 from django.db import IntegrityError, connection
 
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoRefund
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.refund_progress import mark_refunded
@@ -71,7 +72,7 @@ def test_what_is_promised_is_not_sent_while_a_bank_holds_it(till: Till, order: O
 
     assert last_message(till) == ("settled", "dispute_open")
     assert send_and_count(till) == 0
-    retry_refund(till.id, order.id, Refund.objects.of(till.id).get().id, now=till.now)
+    retry_refund(CommandContext.system(till.id, now=till.now), order.id, Refund.objects.of(till.id).get().id)
     if share == "0.5":  # Of nothing left no dispute is opened: all of it is promised, and all tickets ended.
         assert Dispute.objects.of(till.id).get().amount == 45
         tickets = Ticket.objects.of(till.id).filter(order_id=order.id)
@@ -120,7 +121,7 @@ def test_staff_decide_where_a_dispute_takes_a_part_of_what_is_promised(till: Til
     part = RefundPart.objects.of(till.id).get()
     assert (part.next_try_at, opened.reference in part.error) == (None, True)
     refund = Refund.objects.of(till.id).get()
-    mark_refunded(till.id, order.id, refund.id, reference="", context=till.context(now=till.now))
+    mark_refunded(till.context(now=till.now), order.id, refund.id, reference="")
     assert Refund.objects.of(till.id).get().status == "succeeded"
     assert_books_balance(till.id)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order, Ticket
 from kassa.orders.queries import order_document_of
 from kassa.payments.domain.payouts import held_at, record_payout, settle_payout
@@ -82,17 +83,31 @@ def test_what_is_left_is_paid_out_once(shop: DemoShop) -> None:
     assert 0 < held < 90  # the bank has kept something
 
     payout = record_payout(
-        shop.id, provider="demo", currency="EUR", reference="June", amount=None, now=shop.now
+        CommandContext.system(shop.id, now=shop.now),
+        provider="demo",
+        currency="EUR",
+        reference="June",
+        amount=None,
     )
     again = record_payout(
-        shop.id, provider="demo", currency="EUR", reference="June", amount=None, now=shop.now
+        CommandContext.system(shop.id, now=shop.now),
+        provider="demo",
+        currency="EUR",
+        reference="June",
+        amount=None,
     )
 
     assert payout.id == again.id
     assert (payout.amount, payout.gateway_fee, payout.platform_fee) == (held, 90 - held, 0)
     assert held_at(shop.id, "demo", "EUR") == 0
     with pytest.raises(NothingToPayOut):
-        record_payout(shop.id, provider="demo", currency="EUR", reference="July", amount=None, now=shop.now)
+        record_payout(
+            CommandContext.system(shop.id, now=shop.now),
+            provider="demo",
+            currency="EUR",
+            reference="July",
+            amount=None,
+        )
     assert_books_balance()
 
 

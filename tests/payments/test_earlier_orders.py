@@ -116,7 +116,7 @@ def test_what_was_paid_for_a_cancelled_order_is_promised_back(
     ]
     assert world.order(order.id).refunding_amount == 90
     assert_books_balance()
-    mark_refunded(world.organization.id, order.id, refund.id, reference="in cash", context=world.context())
+    mark_refunded(world.context(), order.id, refund.id, reference="in cash")
     assert (world.order(order.id).refunded_amount, world.order(order.id).payment_status) == (90, "refunded")
     assert_books_balance()
 

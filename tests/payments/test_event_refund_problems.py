@@ -29,7 +29,7 @@ def shop() -> DemoShop:
 def start(shop: DemoShop) -> EventRefund:
     """Cancel the event and begin to refund it."""
     Event.objects.of(shop.id).filter(id=shop.event.id).update(status="cancelled")
-    return start_event_refund(shop.id, shop.event.id, reason="", context=shop.context())
+    return start_event_refund(shop.context(), shop.event.id, reason="")
 
 
 def finish(shop: DemoShop, run: EventRefund) -> EventRefund:

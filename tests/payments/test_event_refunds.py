@@ -29,7 +29,7 @@ def cancel_event(shop: DemoShop) -> None:
 def test_only_a_cancelled_event_is_refunded(shop: DemoShop) -> None:
     paid_order(shop)
     with pytest.raises(EventNotCancelled):
-        start_event_refund(shop.id, shop.event.id, reason="", context=shop.context())
+        start_event_refund(shop.context(), shop.event.id, reason="")
 
 
 def test_all_orders_are_refunded_batch_by_batch(shop: DemoShop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,8 +40,8 @@ def test_all_orders_are_refunded_batch_by_batch(shop: DemoShop, monkeypatch: pyt
     waiting = shop.place(line(shop.standing))
     cancel_event(shop)
 
-    run = start_event_refund(shop.id, shop.event.id, reason="The singer is ill.", context=shop.context())
-    again = start_event_refund(shop.id, shop.event.id, reason="Twice.", context=shop.context())
+    run = start_event_refund(shop.context(), shop.event.id, reason="The singer is ill.")
+    again = start_event_refund(shop.context(), shop.event.id, reason="Twice.")
     assert (run.id, run.orders_total) == (again.id, 5)
     rounds = 1
     while continue_event_refund(shop.id, run.id, now=shop.now):
@@ -65,7 +65,7 @@ def test_a_disputed_order_is_counted_as_a_problem(shop: DemoShop) -> None:
     fine = shop.paid(line(shop.standing))
     cancel_event(shop)
 
-    run = start_event_refund(shop.id, shop.event.id, reason="", context=shop.context())
+    run = start_event_refund(shop.context(), shop.event.id, reason="")
     assert not continue_event_refund(shop.id, run.id, now=shop.now)
 
     run = EventRefund.objects.of(shop.id).get()

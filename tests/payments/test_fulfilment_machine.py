@@ -98,10 +98,9 @@ class FulfilmentMachine(RuleBasedStateMachine):
         may = allowed_moves(OrderStatus(order.status), before, has_goods_to_ship=self._has_goods(order))
         refused = self.attempt(
             change_status,
-            self.till.id,
+            self.till.context(now=self.till.now),
             order.id,
             to_status=to_status,
-            context=self.till.context(now=self.till.now),
         )
         is_there = to_status == order.status or (
             order.status == OrderStatus.PARTIALLY_REFUNDED and to_status.value == where

@@ -10,6 +10,7 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.queries import find_first_start
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.errors import PaymentTooSlow
@@ -29,12 +30,11 @@ def place_for(cashier: Cashier, *starts: timedelta, **fields: Any) -> Any:
 
 def set_days(cashier: Cashier, **days: int) -> None:
     configure_provider(
-        cashier.organization.id,
+        CommandContext.system(cashier.organization.id, now=utc_now()),
         "manual",
         configuration={**ACCOUNT, **days},
         secrets={},
         is_enabled=True,
-        now=utc_now(),
     )
 
 

@@ -11,7 +11,7 @@ from tests.support.books import assert_books_balance
 
 
 def look(cashier: Cashier, order: Order) -> None:
-    look_at_payment(cashier.id, order.id, context=cashier.context(now=cashier.now))
+    look_at_payment(cashier.context(now=cashier.now), order.id)
 
 
 def reference_of(cashier: Cashier, order: Order) -> str:

@@ -144,7 +144,7 @@ def test_a_late_payment_goes_back_when_something_is_gone(world: World, gone: str
 
 def test_a_payment_for_a_cancelled_order_goes_back(world: World) -> None:
     order = world.place()
-    cancel_order(world.organization.id, order.id, context=world.context())
+    cancel_order(world.context(), order.id)
 
     assert receive(world, receipt_for(order)) == [Outcome.LATE_REFUNDED]
     assert world.order(order.id).status == "cancelled"
@@ -163,7 +163,7 @@ def test_money_in_another_currency_or_for_nobody_is_not_booked(world: World) -> 
 def test_confirming_by_hand_books_the_money(world: World) -> None:
     order = world.place()
 
-    change_status(world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context())
+    change_status(world.context(), order.id, to_status=OrderStatus.CONFIRMED)
 
     assert world.order(order.id).status == "confirmed"
     assert balances(world) == {"provider": 90, "sales": -90}
@@ -173,7 +173,7 @@ def test_confirming_by_hand_books_the_money(world: World) -> None:
 def test_cancelling_a_paid_order_promises_the_money_back(world: World) -> None:
     order = paid_order(world)
 
-    cancel_order(world.organization.id, order.id, context=world.context("She fell ill."))
+    cancel_order(world.context("She fell ill."), order.id)
 
     order = world.order(order.id)
     assert (order.status, order.payment_status, order.refunding_amount) == ("cancelled", "paid", 90)
@@ -186,13 +186,12 @@ def test_a_transfer_is_marked_as_paid_in_parts(world: World) -> None:
     order = world.place()
     outcomes = [
         mark_as_paid(
-            world.organization.id,
+            world.context(),
             order.id,
             amount=Decimal(amount),
             currency="EUR",
             reference=reference,
             received_at=utc_now(),
-            context=world.context(),
         ).outcome
         for amount, reference in ((30, "a"), (30, "a"), (70, "b"))
     ]

@@ -239,7 +239,7 @@ def test_pieces_in_stock_again_are_not_put_there_a_second_time(
         give_back(world, order, goods=goods_of(world, order, back, restock=again))
 
     for step in (OrderStatus.PROCESSING, OrderStatus.CANCELLED):
-        change_status(world.organization.id, order.id, to_status=step, context=world.context())
+        change_status(world.context(), order.id, to_status=step)
 
     assert (world.order(order.id).status, places(book.quota_id)) == ("cancelled", (0, 4))
     assert_books_balance()
@@ -250,7 +250,7 @@ def test_an_order_can_be_cancelled_when_all_that_is_sold_of_its_goods_is_its_own
     order = paid_order(world, line(book, 3), shipping_address=ADDRESS)
     give_back(world, order, goods=goods_of(world, order, 2, restock=True))
     for step in (OrderStatus.PROCESSING, OrderStatus.CANCELLED):
-        change_status(world.organization.id, order.id, to_status=step, context=world.context())
+        change_status(world.context(), order.id, to_status=step)
 
     assert places(book.quota_id) == (0, 0)
     assert_books_balance()
@@ -262,7 +262,7 @@ def test_pieces_that_were_shipped_are_in_stock_again_only_if_asked(
 ) -> None:
     order = paid_order(world, line(world.book), line(world.standing), shipping_address=ADDRESS)
     for step in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
-        change_status(world.organization.id, order.id, to_status=step, context=world.context())
+        change_status(world.context(), order.id, to_status=step)
 
     give_back(world, order, goods=goods_of(world, order, 1, restock=restock))
 
@@ -275,7 +275,7 @@ def test_pieces_that_were_shipped_are_in_stock_again_only_if_asked(
 def test_everything_puts_shipped_goods_into_stock_if_asked(world: World) -> None:
     order = paid_order(world, line(world.book, 2), shipping_address=ADDRESS)
     for step in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
-        change_status(world.organization.id, order.id, to_status=step, context=world.context())
+        change_status(world.context(), order.id, to_status=step)
     give_back(world, order, goods=goods_of(world, order, 1))
 
     refund = give_back(world, order, everything=True, restock=True)
@@ -303,11 +303,11 @@ def test_tickets_and_goods_go_back_in_one_refund_and_end_the_order(world: World)
 
 def test_goods_whose_pieces_all_went_back_are_not_shipped(world: World) -> None:
     order = paid_order(world, line(world.book, 2), line(world.standing), shipping_address=ADDRESS)
-    change_status(world.organization.id, order.id, to_status=OrderStatus.PROCESSING, context=world.context())
+    change_status(world.context(), order.id, to_status=OrderStatus.PROCESSING)
     give_back(world, order, goods=goods_of(world, order, 2))
 
     with pytest.raises(NothingToShip):
-        change_status(world.organization.id, order.id, to_status=OrderStatus.SHIPPED, context=world.context())
+        change_status(world.context(), order.id, to_status=OrderStatus.SHIPPED)
 
 
 def test_dry_run_of_goods_writes_nothing(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoWebhook
 from kassa.orders.models import Order
 from kassa.payments.domain.refund_progress import mark_refunded
@@ -87,7 +88,7 @@ def test_staff_pay_what_came_back_another_way(till: Till, order: Order) -> None:
     till.send_refunds()  # It is not sent by itself.
     assert RefundPart.objects.of(till.id).get().status == "pending"
     refund = Refund.objects.of(till.id).get()
-    mark_refunded(till.id, order.id, refund.id, reference="cash", context=till.context(now=till.now))
+    mark_refunded(till.context(now=till.now), order.id, refund.id, reference="cash")
 
     assert till.order(order.id).payment_status == "refunded"
     assert_books_balance(till.id)
@@ -98,7 +99,7 @@ def test_what_came_back_is_sent_again_when_staff_say_so(till: Till, order: Order
     first = RefundPart.objects.of(till.id).get().provider_reference
     tell(till, message, state="refused")
 
-    retry_refund(till.id, order.id, Refund.objects.of(till.id).get().id, now=till.now)
+    retry_refund(CommandContext.system(till.id, now=till.now), order.id, Refund.objects.of(till.id).get().id)
 
     part = RefundPart.objects.of(till.id).get()
     assert part.next_try_at is not None

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.domain.sale_warnings import NO_WAY_TO_PAY, list_sale_warnings
 from tests.payments.cashier import enable_memory
@@ -108,12 +109,11 @@ def test_free_orders_and_what_is_switched_off_are_none() -> None:
     priced(event)
     enable_provider(event.organization, "free")
     configure_provider(
-        event.organization_id,
+        CommandContext.system(event.organization_id, now=utc_now()),
         "manual",
         configuration={"account_holder": "Harbour Hall", "iban": "DE89370400440532013000"},
         secrets={},
         is_enabled=False,
-        now=utc_now(),
     )
 
     assert codes(event) == [NO_WAY_TO_PAY]

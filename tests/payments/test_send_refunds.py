@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.domain.send_refunds import send_due_refunds
@@ -54,7 +55,11 @@ def test_a_refund_reaches_a_provider_that_is_switched_off(cashier: Cashier) -> N
     [order] = promised(cashier, "memory")
     configuration = {"account": "acct_1"}
     configure_provider(
-        cashier.id, "memory", configuration=configuration, secrets={}, is_enabled=False, now=cashier.now
+        CommandContext.system(cashier.id, now=cashier.now),
+        "memory",
+        configuration=configuration,
+        secrets={},
+        is_enabled=False,
     )
 
     send(cashier)

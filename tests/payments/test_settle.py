@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.domain.move_on import move_on
 from kassa.integrations.demo_bank.enums import RefundMode, WebhookMode
 from kassa.integrations.demo_bank.signing import HEADER, sign
@@ -138,12 +139,12 @@ def test_a_dead_message_is_replayed_once_it_makes_sense(shop: DemoShop) -> None:
     assert dead.status == "dead"
 
     PaymentAttempt.objects.of(shop.id).update(amount=order.total)
-    replay_webhook(shop.id, dead.id, now=shop.now)
+    replay_webhook(CommandContext.system(shop.id, now=shop.now), dead.id)
     shop.settle()
 
     assert shop.webhooks() == [("settled", "confirmed")]
     with pytest.raises(NotDead):
-        replay_webhook(shop.id, dead.id, now=shop.now)
+        replay_webhook(CommandContext.system(shop.id, now=shop.now), dead.id)
     assert_books_balance()
 
 
@@ -241,7 +242,7 @@ def test_a_refund_that_is_refused_or_takes_time_is_not_lost(shop: DemoShop, mode
 def test_cancelling_before_the_message_gives_the_money_back(shop: DemoShop) -> None:
     order = shop.place()
     shop.pay(order)
-    cancel_order(shop.id, order.id, context=shop.context())
+    cancel_order(shop.context(), order.id)
 
     shop.deliver()
     shop.send_refunds()

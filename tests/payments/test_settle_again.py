@@ -34,7 +34,7 @@ def tell(world: World, receipt: Receipt, state: DisputeState) -> None:
 
 
 def confirm(world: World, order: Order) -> None:
-    change_status(world.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=world.context())
+    change_status(world.context(), order.id, to_status=OrderStatus.CONFIRMED)
 
 
 @pytest.mark.parametrize("paid", ["45", "50"])
@@ -42,7 +42,7 @@ def test_what_was_paid_before_the_organiser_agreed_is_sold_when_confirmed(world:
     order = world.place(line(make_ticket_type(world.event, requires_approval=True)))
     amount = order.total * Decimal(paid) / 45
     assert receive(world, receipt_for(order, amount)) == [Outcome.PARTLY_PAID]
-    approve_order(world.organization.id, order.id, context=world.context())
+    approve_order(world.context(), order.id)
 
     confirm(world, order)
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.money import round_money
 from kassa.integrations.demo_bank.domain.disputes import decide_dispute, open_dispute
 from kassa.integrations.demo_bank.domain.move_on import move_on
@@ -116,7 +117,7 @@ class Till(World):
     def open_at(self, order: Order, provider: str | None = None, **fields: Any) -> PaymentAttempt:
         name = provider or self.provider
         request = AttemptRequest(name, "https://shop.example/back", "https://shop.example/stop", **fields)
-        return open_attempt(self.id, order.id, request=request, context=self.context(now=self.now))
+        return open_attempt(self.context(now=self.now), order.id, request=request)
 
     def pay(self, order: Order, **fields: Any) -> DemoPayment:
         """Open an attempt and pay it; its message is not delivered yet."""
@@ -134,10 +135,10 @@ class Till(World):
 
     def retry(self, order: Order) -> PaymentAttempt:
         context = self.context(now=self.now)
-        return retry_payment(self.id, order.id, request=RetryRequest(), context=context)
+        return retry_payment(context, order.id, request=RetryRequest())
 
     def cancel_attempt(self, attempt: PaymentAttempt) -> PaymentAttempt:
-        return cancel_attempt(self.id, attempt.order_id, attempt.id, context=self.context(now=self.now))
+        return cancel_attempt(self.context(now=self.now), attempt.order_id, attempt.id)
 
     def pay_page(self, page: DemoPayment, **fields: Any) -> DemoPayment:
         return pay(page.reference, now=self.now, **fields)
@@ -210,26 +211,25 @@ class Till(World):
 
     def mark_as_paid(self, order: Order, share: Decimal) -> None:
         mark_as_paid(
-            self.id,
+            self.context(now=self.now),
             order.id,
             amount=round_money(order.total * share, order.currency),
             currency=order.currency,
             reference=uuid4().hex,
             received_at=self.now,
-            context=self.context(now=self.now),
         )
 
     def cancel_order(self, order: Order) -> None:
-        cancel_order(self.id, order.id, context=self.context("Cancelled.", now=self.now))
+        cancel_order(self.context("Cancelled.", now=self.now), order.id)
 
     def confirm(self, order: Order) -> None:
         context = self.context(now=self.now)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=context)
+        change_status(context, order.id, to_status=OrderStatus.CONFIRMED)
 
     def refund(self, order: Order, wish: Wish, key: str | None = None) -> None:
         fingerprint = None if key is None else repr(wish).encode()
         command = RefundCommand(wish, "Asked for.", key, fingerprint)
-        refund_order(self.id, order.id, command=command, context=self.context(now=self.now))
+        refund_order(self.context(now=self.now), order.id, command=command)
 
     def refund_some(self, order: Order, which: int, key: str | None = None) -> None:
         """Give back the tickets whose bits are set."""
@@ -258,11 +258,15 @@ class Till(World):
         waiting = RefundPart.objects.of(self.id).filter(status="pending", next_try_at=None)
         for refund_id, order_id in sorted(set(waiting.values_list("refund_id", "order_id"))):
             context = self.context(now=self.now)
-            mark_refunded(self.id, order_id, refund_id, reference="by hand", context=context)
+            mark_refunded(context, order_id, refund_id, reference="by hand")
 
     def pay_out(self) -> None:
         record_payout(
-            self.id, provider=self.provider, currency="EUR", reference=uuid4().hex, amount=None, now=self.now
+            CommandContext.system(self.id, now=self.now),
+            provider=self.provider,
+            currency="EUR",
+            reference=uuid4().hex,
+            amount=None,
         )
 
     def bring_all_to_its_end(self) -> None:

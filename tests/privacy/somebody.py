@@ -54,9 +54,7 @@ def make_somebody() -> User:
 
 
 def confirm(office: Office, order: Order) -> None:
-    change_status(
-        office.id, order.id, to_status=OrderStatus.CONFIRMED, context=office.by_staff(f"{MARK} paid")
-    )
+    change_status(office.by_staff(f"{MARK} paid"), order.id, to_status=OrderStatus.CONFIRMED)
 
 
 def buy(office: Office, customer: Customer, **fields: Any) -> Order:

@@ -413,7 +413,7 @@ class SaleMachine(RuleBasedStateMachine):
 
     def _try(self, act: Any, order_id: UUID, **more: Any) -> str | None:
         try:
-            act(self.organization_id, order_id, context=self.world.context(now=self.now), **more)
+            act(self.world.context(now=self.now), order_id, **more)
         except KassaError as error:
             return error.code
         return None

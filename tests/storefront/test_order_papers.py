@@ -32,14 +32,8 @@ def send(holders: Holders, *statuses: str, **fields: Any) -> Order:
     scarf = make_product(holders.organization, name="Scarf", is_shippable=True)
     order = holders.place(line(scarf, 2), shipping_address=ADDRESS)
     for status in ("confirmed", *statuses):
-        is_sent = status == OrderStatus.SHIPPED
-        change_status(
-            holders.id,
-            order.id,
-            to_status=OrderStatus(status),
-            context=holders.by_staff(),
-            **(fields if is_sent else {}),
-        )
+        more = fields if status == OrderStatus.SHIPPED else {}
+        change_status(holders.by_staff(), order.id, to_status=OrderStatus(status), **more)
     return order
 
 
@@ -123,7 +117,7 @@ def test_a_refund_tells_how_far_it_has_come_and_ends_in_a_credit_note(holders: H
     assert "The bank rejected the refund." in refused
     assert "Card closed" not in refused
 
-    mark_refunded(holders.id, holders.sold.id, refund.id, reference="", context=holders.by_staff())
+    mark_refunded(holders.by_staff(), holders.sold.id, refund.id, reference="")
     done = BROWSER.get(order_path(holders))
     assert "Refunded On" in text_of(done)
     assert path in links_of(done)
@@ -134,7 +128,7 @@ def test_the_papers_of_others_are_not_there(holders: Holders) -> None:
     stranger = Holders()
     stranger.refund()
     refund = Refund.objects.of(stranger.id).get()
-    mark_refunded(stranger.id, stranger.sold.id, refund.id, reference="", context=stranger.by_staff())
+    mark_refunded(stranger.by_staff(), stranger.sold.id, refund.id, reference="")
 
     answer = BROWSER.get(f"{order_path(holders)}/credit-notes/{refund.id}.pdf")
 

@@ -171,10 +171,9 @@ def enable_provider(
     """Let an organisation's customers pay at a provider."""
     usual, usual_secrets = PROVIDER_SETTINGS.get(name, ({}, {}))
     configure_provider(
-        organization.id,
+        CommandContext.system(organization.id, now=utc_now()),
         name,
         configuration={**usual, **configuration},
         secrets={**usual_secrets, **(secrets or {})},
         is_enabled=True,
-        now=utc_now(),
     )

@@ -63,7 +63,7 @@ class Holders(World):
         """A confirmed order of two tickets."""
         order = self.place()
         by_staff = self.context(now=self.now)
-        change_status(self.id, order.id, to_status=OrderStatus.CONFIRMED, context=by_staff)
+        change_status(by_staff, order.id, to_status=OrderStatus.CONFIRMED)
         return self.order(order.id)
 
     @property
@@ -120,10 +120,10 @@ class Holders(World):
 
     def refund(self) -> None:
         command = RefundCommand(Wish(tickets=(self.ticket_id,)), "Asked for.")
-        refund_order(self.id, self.sold.id, command=command, context=self.by_staff())
+        refund_order(self.by_staff(), self.sold.id, command=command)
 
     def cancel(self) -> None:
-        cancel_order(self.id, self.sold.id, context=self.by_staff("Cancelled."))
+        cancel_order(self.by_staff("Cancelled."), self.sold.id)
 
     def set_ticket(self, **columns: Any) -> None:
         Ticket.objects.of(self.id).filter(id=self.ticket_id).update(**columns)

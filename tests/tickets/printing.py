@@ -37,7 +37,7 @@ class Press(World):
 
     def confirm(self, order: Order) -> None:
         context = self.context(now=utc_now())
-        change_status(self.organization.id, order.id, to_status=OrderStatus.CONFIRMED, context=context)
+        change_status(context, order.id, to_status=OrderStatus.CONFIRMED)
 
     def tickets_of(self, order: Order) -> list[Ticket]:
         return list(Ticket.objects.of(self.organization.id).filter(order_id=order.id).order_by("id"))

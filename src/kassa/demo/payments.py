@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.organizations.models import Organization
 from kassa.payments.domain.accounts import configure_provider
 from kassa.payments.providers.registry import providers
@@ -20,5 +22,9 @@ def take_payments(organization: Organization, *, currency: str, now: datetime) -
         if provider not in providers():  # The demo bank may be switched off.
             continue
         configure_provider(
-            organization.id, provider, configuration=configuration, secrets={}, is_enabled=True, now=now
+            CommandContext(Actor.operator(organization.id), now),
+            provider,
+            configuration=configuration,
+            secrets={},
+            is_enabled=True,
         )

@@ -111,9 +111,8 @@ def _place(house: House, purchase: Purchase, key: str, placed_at: datetime) -> U
 def _move(house: House, order_id: UUID, status: OrderStatus, placed_at: datetime, now: datetime) -> None:
     later, note = AFTER[status]
     change_status(
-        house.id,
+        CommandContext(actor=house.manager, now=min(placed_at + later, now), reason=note),
         order_id,
         to_status=status,
-        context=CommandContext(actor=house.manager, now=min(placed_at + later, now), reason=note),
         tracking_number=f"KT{order_id.hex[-10:].upper()}" if status == OrderStatus.SHIPPED else None,
     )

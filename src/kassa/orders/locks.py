@@ -34,14 +34,13 @@ SELECT set_config('kassa.actor_id', %s, true), set_config('kassa.actor_kind', %s
 """
 
 
-def lock_orders(
-    organization_id: UUID, order_ids: Sequence[UUID], *, context: CommandContext
-) -> tuple[Statements, list[Any]]:
+def lock_orders(context: CommandContext, order_ids: Sequence[UUID]) -> tuple[Statements, list[Any]]:
     """Lock orders and all they hold, in the one order of locks, and read the orders as they are then.
 
     Call it inside a transaction. What an order holds never grows after it was placed, so
     reading that first, without a lock, is safe.
     """
+    organization_id = context.organization_id
     database = statements()
     held = database.queue(WHAT_ORDERS_HOLD, (organization_id, plain_array(order_ids)) * 3).fetchone()
     quota_ids, seat_ids, coupon_ids = held if held is not None else ((), (), ())

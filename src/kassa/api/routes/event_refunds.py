@@ -26,7 +26,7 @@ router = Router(tags=["Refunds"])
 @router.post(
     "/events/{event_id}/refunds",
     response={202: EventRefundOut},
-    auth=Requires(Permission.REFUND_WRITE),
+    auth=Requires(start_event_refund),
     openapi_extra=writing(NotFound, EventNotCancelled),
     summary="Refund a whole event",
 )
@@ -38,9 +38,7 @@ def start(
     One runs at a time: asked again meanwhile, the answer says how far it has come.
     """
     reason = payload.reason if payload else ""
-    run = start_event_refund(
-        request.auth.organization_id, event_id, reason=reason, context=command_context(request, reason)
-    )
+    run = start_event_refund(command_context(request, reason), event_id, reason=reason)
     return Status(202, _show(run))
 
 

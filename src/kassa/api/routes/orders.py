@@ -183,7 +183,7 @@ class CancelIn(Input):
 @router.post(
     "/orders/{order_id}/cancel",
     response=OrderOut,
-    auth=Requires(Permission.ORDER_CANCEL),
+    auth=Requires(cancel_order),
     openapi_extra=writing(NotFound, AlreadyShipped, IllegalMove, OrderExpired),
     summary="Cancel an order and give its money back",
 )
@@ -192,13 +192,7 @@ def cancel(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
 
     Cancelling it twice changes nothing. `GET …/refunds` tells how far the money has come.
     """
-    return json_of(
-        cancel_order(
-            request.auth.organization_id,
-            order_id,
-            context=command_context(request, payload.reason if payload else None),
-        )
-    )
+    return json_of(cancel_order(command_context(request, payload.reason if payload else None), order_id))
 
 
 class StatusIn(Input):
@@ -212,7 +206,7 @@ class StatusIn(Input):
 @router.put(
     "/orders/{order_id}/status",
     response=OrderOut,
-    auth=Requires(Permission.ORDER_MANAGE),
+    auth=Requires(change_status),
     openapi_extra=writing(
         NotFound, NotByHand, IllegalMove, OrderExpired, ApprovalAwaited, NothingToShip, AlreadyShipped
     ),
@@ -225,10 +219,9 @@ def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpRe
     `payment:manage`; to `cancelled` promises all back that was paid, and takes `order:cancel`.
     """
     document = change_status(
-        request.auth.organization_id,
+        command_context(request, payload.notes),
         order_id,
         to_status=payload.status,
-        context=command_context(request, payload.notes),
         tracking_number=payload.tracking_number,
     )
     return json_of(document)
@@ -237,27 +230,27 @@ def put_status(request: ApiRequest, order_id: UUID, payload: StatusIn) -> HttpRe
 @router.post(
     "/orders/{order_id}/approve",
     response=OrderOut,
-    auth=Requires(Permission.ORDER_MANAGE),
+    auth=Requires(approve_order),
     openapi_extra=writing(NotFound, NotAwaitingApproval),
     summary="Approve an order",
 )
 def approve(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Agree to an order that waits for it: confirmed if it is free, else it may now be paid."""
     context = command_context(request, payload.reason if payload else None)
-    return json_of(approve_order(request.auth.organization_id, order_id, context=context))
+    return json_of(approve_order(context, order_id))
 
 
 @router.post(
     "/orders/{order_id}/reject",
     response=OrderOut,
-    auth=Requires(Permission.ORDER_MANAGE),
+    auth=Requires(reject_order),
     openapi_extra=writing(NotFound, NotAwaitingApproval),
     summary="Reject an order",
 )
 def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None) -> HttpResponse:
     """Refuse an order that waits for approval; it is cancelled and its places are free again."""
     context = command_context(request, payload.reason if payload else None)
-    return json_of(reject_order(request.auth.organization_id, order_id, context=context))
+    return json_of(reject_order(context, order_id))
 
 
 @router.post(

@@ -13,8 +13,7 @@ from kassa.api.auth import Requires
 from kassa.api.ledger_schemas import ProviderIn, ProviderOut, ProvidersOut
 from kassa.api.payment_schemas import ProviderName
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
-from kassa.core.clock import utc_now
+from kassa.api.requests import ApiRequest, command_context
 from kassa.core.errors import NotFound, StillInUse
 from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import (
@@ -46,39 +45,36 @@ def list_providers(request: ApiRequest) -> dict[str, Any]:
 @router.put(
     "/payment-providers/{provider}",
     response=ProviderOut,
-    auth=Requires(Permission.PROVIDER_WRITE),
+    auth=Requires(configure_provider),
     openapi_extra=writing(NotFound),
     summary="Set up a payment provider",
 )
 def configure(request: ApiRequest, provider: Provider, payload: ProviderIn) -> dict[str, Any]:
     """Set a provider up or change it. Secrets are kept encrypted and never come back."""
-    organization_id = request.auth.organization_id
     try:
         view = configure_provider(
-            organization_id,
+            command_context(request),
             provider,
             configuration=payload.configuration,
             secrets=payload.secrets,
             is_enabled=payload.is_enabled,
-            now=utc_now(),
-            actor=request.auth,
         )
     except ProviderUnknown as error:
         raise NotFound(error.detail) from error
-    return _show(view, organization_id)
+    return _show(view, request.auth.organization_id)
 
 
 @router.delete(
     "/payment-providers/{provider}",
     response={204: None},
-    auth=Requires(Permission.PROVIDER_WRITE),
+    auth=Requires(remove_provider),
     openapi_extra=writing(NotFound, StillInUse),
     summary="Remove a payment provider",
     description="Forgets the account and its secrets. While money is under way there, or could still be "
     "given back, switch it off instead.",
 )
 def remove(request: ApiRequest, provider: Provider) -> Status[None]:
-    remove_provider(request.auth.organization_id, provider, now=utc_now(), actor=request.auth)
+    remove_provider(command_context(request), provider)
     return Status(204, None)
 
 

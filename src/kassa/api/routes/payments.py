@@ -62,7 +62,7 @@ OPENING = (
 @router.post(
     "/orders/{order_id}/payments",
     response={201: AttemptOut},
-    auth=Requires(Permission.PAYMENT_OPEN),
+    auth=Requires(open_attempt),
     openapi_extra=writing(*OPENING),
     summary="Open a payment",
 )
@@ -79,14 +79,14 @@ def open_payment(request: ApiRequest, order_id: UUID, payload: PaymentIn) -> Htt
         idempotency_key=read_key(request),
     )
     context = command_context(request, None)
-    attempt = open_attempt(request.auth.organization_id, order_id, request=wanted, context=context)
+    attempt = open_attempt(context, order_id, request=wanted)
     return _opened(attempt, context)
 
 
 @router.post(
     "/orders/{order_id}/retry-payment",
     response={201: AttemptOut},
-    auth=Requires(Permission.PAYMENT_OPEN),
+    auth=Requires(retry_payment),
     openapi_extra=writing(NothingToRetry, *OPENING),
     summary="Try to pay again",
 )
@@ -103,7 +103,7 @@ def retry(request: ApiRequest, order_id: UUID, payload: RetryIn | None = None) -
         idempotency_key=read_key(request),
     )
     context = command_context(request, None)
-    attempt = retry_payment(request.auth.organization_id, order_id, request=wanted, context=context)
+    attempt = retry_payment(context, order_id, request=wanted)
     return _opened(attempt, context)
 
 
@@ -122,21 +122,21 @@ def read_payments(request: ApiRequest, order_id: UUID) -> HttpResponse:
 @router.post(
     "/orders/{order_id}/payments/{attempt_id}/cancel",
     response=AttemptOut,
-    auth=Requires(Permission.PAYMENT_OPEN),
+    auth=Requires(cancel_attempt),
     openapi_extra=writing(NotFound, AttemptOver, PaymentUnderWay, ProviderDoesNotAnswer),
     summary="Cancel a payment",
 )
 def cancel(request: ApiRequest, order_id: UUID, attempt_id: UUID) -> HttpResponse:
     """End an attempt before it is paid; the order keeps its places and may be tried to pay again."""
     context = command_context(request, None)
-    attempt = cancel_attempt(request.auth.organization_id, order_id, attempt_id, context=context)
+    attempt = cancel_attempt(context, order_id, attempt_id)
     return json_of(attempt_document(attempt))
 
 
 @router.post(
     "/orders/{order_id}/receipts",
     response=ReceiptOut,
-    auth=Requires(Permission.PAYMENT_MANAGE),
+    auth=Requires(mark_as_paid),
     openapi_extra=writing(NotFound, WrongCurrency, ApprovalAwaited, NothingToPay, PaymentKnown),
     summary="Mark as paid",
 )
@@ -149,13 +149,12 @@ def receive(request: ApiRequest, order_id: UUID, payload: ReceiptIn) -> HttpResp
     context = command_context(request, None)
     organization_id = request.auth.organization_id
     settlement = mark_as_paid(
-        organization_id,
+        context,
         order_id,
         amount=check_exact(payload.amount, payload.currency),
         currency=payload.currency,
         reference=payload.reference,
         received_at=payload.received_at or context.now,
-        context=context,
     )
     shown = payments_of_order(organization_id, order_id, now=utc_now())
     return json_of({**shown, "outcome": settlement.outcome.value})

@@ -15,8 +15,7 @@ from kassa.api.ledger_schemas import PayoutIn, PayoutOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.payment_schemas import DisputeOut
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
-from kassa.core.clock import utc_now
+from kassa.api.requests import ApiRequest, command_context
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
 from kassa.payments.domain.payouts import record_payout
@@ -43,7 +42,7 @@ def list_payouts(request: ApiRequest, limit: Limit = 50, after: After = None) ->
 @router.post(
     "/payouts",
     response={201: PayoutOut},
-    auth=Requires(Permission.PAYOUT_WRITE),
+    auth=Requires(record_payout),
     openapi_extra=writing(KeyReused, ProviderUnknown, NothingToPayOut),
     summary="Note a payout",
 )
@@ -52,12 +51,11 @@ def note_payout(request: ApiRequest, payload: PayoutIn) -> Status[dict[str, Any]
     """Note that a provider has paid out, where it does not tell by itself; a `reference` counts once."""
     amount = payload.amount
     payout = record_payout(
-        request.auth.organization_id,
+        command_context(request),
         provider=payload.provider,
         currency=payload.currency,
         reference=payload.reference,
         amount=None if amount is None else check_exact(amount, payload.currency),
-        now=utc_now(),
     )
     return Status(201, _show(payout))
 

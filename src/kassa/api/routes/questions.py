@@ -114,15 +114,13 @@ def delete(request: ApiRequest, question_id: UUID) -> Status[None]:
 @router.patch(
     "/orders/{order_id}/answers",
     response=OrderOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(change_order_answers),
     openapi_extra=writing(NotFound, AnswerMissing, AnswerInvalid),
     summary="Change an order's answers",
 )
 def change_answers(request: ApiRequest, order_id: UUID, payload: AnswersIn) -> HttpResponse:
     """Change what was answered once for the order; each ticket's answers change with the ticket."""
-    document = change_order_answers(
-        request.auth.organization_id, order_id, given=payload.answers, context=command_context(request, None)
-    )
+    document = change_order_answers(command_context(request, None), order_id, given=payload.answers)
     return json_of(document)
 
 

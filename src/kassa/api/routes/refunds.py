@@ -16,7 +16,6 @@ from kassa.api.inputs import check_exact
 from kassa.api.payment_schemas import RefundIn, RefundOut, RefundPaidIn, RefundPreviewOut
 from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, command_context, json_of, replayed
-from kassa.core.clock import utc_now
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
@@ -42,7 +41,7 @@ router = Router(tags=["Refunds"])
 @router.post(
     "/orders/{order_id}/refunds",
     response={200: RefundPreviewOut, 201: RefundOut},
-    auth=Requires(Permission.REFUND_WRITE),
+    auth=Requires(refund_order),
     openapi_extra=writing(
         NotFound,
         RefundKeyReused,
@@ -74,7 +73,7 @@ def refund(request: ApiRequest, order_id: UUID, payload: RefundIn) -> HttpRespon
         fingerprint=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest(),
     )
     context = command_context(request, payload.reason)
-    made = refund_order(organization_id, order_id, command=command, context=context)
+    made = refund_order(context, order_id, command=command)
     response = json_of(refund_documents(organization_id, [made])[0], status=201)
     response["Location"] = f"/api/v1/orders/{order_id}/refunds/{made.id}"
     return response if made.created_at == context.now else replayed(response)
@@ -106,7 +105,7 @@ def read_refund(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpRes
 @router.post(
     "/orders/{order_id}/refunds/{refund_id}/paid",
     response=RefundOut,
-    auth=Requires(Permission.PAYMENT_MANAGE),
+    auth=Requires(mark_refunded),
     openapi_extra=writing(NotFound, RefundUnderWay),
     summary="Mark a refund as paid",
 )
@@ -119,24 +118,21 @@ def mark_paid(
     """
     organization_id = request.auth.organization_id
     reference = payload.reference if payload else ""
-    made = mark_refunded(
-        organization_id, order_id, refund_id, reference=reference, context=command_context(request, reference)
-    )
+    made = mark_refunded(command_context(request, reference), order_id, refund_id, reference=reference)
     return json_of(refund_documents(organization_id, [made])[0])
 
 
 @router.post(
     "/orders/{order_id}/refunds/{refund_id}/retry",
     response=RefundOut,
-    auth=Requires(Permission.REFUND_WRITE),
+    auth=Requires(retry_refund),
     openapi_extra=writing(NotFound),
     summary="Try a refund again now",
 )
 def retry(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpResponse:
     """Send what is still pending now instead of at its next turn. Nothing is sent twice."""
-    organization_id = request.auth.organization_id
-    made = retry_refund(organization_id, order_id, refund_id, now=utc_now())
-    return json_of(refund_documents(organization_id, [made])[0])
+    made = retry_refund(command_context(request), order_id, refund_id)
+    return json_of(refund_documents(request.auth.organization_id, [made])[0])
 
 
 def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> Wish:

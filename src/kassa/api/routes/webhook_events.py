@@ -13,9 +13,8 @@ from kassa.api.filters import Several
 from kassa.api.ledger_schemas import WebhookEventOut, WebhookEventWithBodyOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Text
-from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.payments.domain.settle_webhooks import replay_webhook
@@ -72,13 +71,13 @@ def read_webhook_event(request: ApiRequest, webhook_event_id: UUID) -> dict[str,
 @router.post(
     "/webhook-events/{webhook_event_id}/replay",
     response=WebhookEventOut,
-    auth=Requires(Permission.PAYMENT_MANAGE),
+    auth=Requires(replay_webhook),
     openapi_extra=writing(NotFound, NotDead),
     summary="Settle a dead webhook again",
 )
 def replay(request: ApiRequest, webhook_event_id: UUID) -> dict[str, Any]:
     """Try a webhook again that could not be settled, once its cause is gone."""
-    return _show(replay_webhook(request.auth.organization_id, webhook_event_id, now=utc_now()))
+    return _show(replay_webhook(command_context(request), webhook_event_id))
 
 
 def _show_all(events: Sequence[WebhookEvent]) -> list[dict[str, Any]]:

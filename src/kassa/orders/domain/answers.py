@@ -11,16 +11,20 @@ from django.db import transaction
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_order, changed_answers, upload_ids
 from kassa.catalog.errors import AnswerInvalid
 from kassa.catalog.queries import questions_of_events
+from kassa.core.activity_log import record_activity
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.domain.tell import tell_orders
 from kassa.orders.domain.uploads import claim_for_order
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 
 
+@command(Permission.TICKET_WRITE)
 def change_order_answers(
-    organization_id: UUID, order_id: UUID, *, given: Mapping[str, Any], context: CommandContext
+    context: CommandContext, order_id: UUID, *, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Change some of an order's answers, or take them back with null; return the order.
 
@@ -31,8 +35,9 @@ def change_order_answers(
         AnswerMissing: an answer that must be there would be taken back.
         AnswerInvalid: an answer does not fit, or nobody asks for it.
     """
+    organization_id = context.organization_id
     with transaction.atomic():
-        database, _ = lock_orders(organization_id, [order_id], context=context)
+        database, _ = lock_orders(context, [order_id])
         rows = Order.objects.of(organization_id).filter(id=order_id)
         present = rows.values_list("answers", flat=True).first()
         if present is None:
@@ -43,6 +48,15 @@ def change_order_answers(
         if answers != present:
             claim_files(organization_id, order_id, questions, {key: answers.get(key) for key in given})
             rows.update(answers=answers, updated_at=context.now)
+            subject = ("order", order_id)
+            record_activity(
+                context,
+                "order.answers_changed",
+                subject,
+                before=present,
+                after=answers,
+                concealed=answers | present,
+            )
         name = "order.answers_changed" if answers != present else None
         return tell_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
             order_id

@@ -8,9 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from kassa.core.activity_log import record_activity
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import Statements
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.domain.confirm import confirm_locked
 from kassa.orders.domain.moves import FULFILLING, allowed_moves
 from kassa.orders.domain.release import release_orders
@@ -46,11 +49,10 @@ MOMENT_OF = {
 
 
 def change_status(
-    organization_id: UUID,
+    context: CommandContext,
     order_id: UUID,
     *,
     to_status: OrderStatus,
-    context: CommandContext,
     tracking_number: str | None = None,
 ) -> dict[str, Any]:
     """Move an order as staff do; moving it to where it is already changes at most its tracking number.
@@ -66,10 +68,11 @@ def change_status(
         NothingToShip: it was to be shipped, and nothing of it is shipped.
         AlreadyShipped: it was to be cancelled after its goods had left.
     """
+    organization_id = context.organization_id
     if to_status not in STAFF_MOVES:
         raise NotByHand(to_status, sorted(STAFF_MOVES))
     if to_status == OrderStatus.CANCELLED:
-        return cancel_order(organization_id, order_id, context=context)
+        return cancel_order(context, order_id)
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, context)
         if _is_there(order, to_status):
@@ -111,7 +114,7 @@ def check_confirmable(order: Any, context: CommandContext) -> None:
         raise ApprovalAwaited(order.number)
 
 
-def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
+def cancel_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Cancel an order and give back all it holds; cancelling it again changes nothing.
 
     What was paid is not given back here, but in `kassa.payments.domain.by_hand`, which the faces call.
@@ -122,6 +125,7 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandConte
         OrderExpired: its hold is over.
         IllegalMove: it is in a state that cannot be cancelled.
     """
+    organization_id = context.organization_id
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, context)
         if order.status == OrderStatus.CANCELLED:
@@ -133,18 +137,21 @@ def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandConte
         return _cancel_locked(database, organization_id, order, context)
 
 
-def approve_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
+@command(Permission.ORDER_MANAGE)
+def approve_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Agree to an order that waits for approval: confirmed if it is free, else it may be paid now.
 
     Raises:
         NotFound: there is no such order.
         NotAwaitingApproval: there is nothing to decide.
     """
+    organization_id = context.organization_id
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, context)
         if order.approval == Approval.APPROVED:
             return _unchanged(database, organization_id, order_id, context)
         _check_awaited(order)
+        _record_decision(context, order, Approval.APPROVED)
         settings = organization_settings(organization_id)
         Order.objects.of(organization_id).filter(id=order_id).update(
             approval=Approval.APPROVED,
@@ -158,24 +165,32 @@ def approve_order(organization_id: UUID, order_id: UUID, *, context: CommandCont
         )[order_id]
 
 
-def reject_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
+@command(Permission.ORDER_MANAGE)
+def reject_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Refuse an order that waits for approval; it is cancelled and gives back all it holds.
 
     Raises:
         NotFound: there is no such order.
         NotAwaitingApproval: there is nothing to decide.
     """
+    organization_id = context.organization_id
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, context)
         if order.approval == Approval.REJECTED:
             return _unchanged(database, organization_id, order_id, context)
         _check_awaited(order)
+        _record_decision(context, order, Approval.REJECTED)
         Order.objects.of(organization_id).filter(id=order_id).update(approval=Approval.REJECTED)
         return _cancel_locked(database, organization_id, order, context)
 
 
+def _record_decision(context: CommandContext, order: Any, decision: Approval) -> None:
+    before, after = {"approval": order.approval}, {"approval": decision}
+    record_activity(context, f"order.{decision}", ("order", order.id), before=before, after=after)
+
+
 def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> tuple[Statements, Any]:
-    database, orders = lock_orders(organization_id, [order_id], context=context)
+    database, orders = lock_orders(context, [order_id])
     if not orders:
         raise NotFound
     return database, orders[0]

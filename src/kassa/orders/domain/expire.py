@@ -53,7 +53,7 @@ def expire_orders(organization_id: UUID, *, now: datetime) -> int:
 def _expire(organization_id: UUID, order_ids: list[UUID], now: datetime) -> int:
     context = CommandContext(actor=Actor.system(organization_id), now=now, reason="The hold time is over.")
     with transaction.atomic():
-        database, _ = lock_orders(organization_id, order_ids, context=context)
+        database, _ = lock_orders(context, order_ids)
         moved = database.queue(
             EXPIRE, (now, now, organization_id, plain_array(order_ids), now, now)
         ).fetchall()

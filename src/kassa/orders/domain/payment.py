@@ -19,26 +19,24 @@ LONGEST_AWAITED = timedelta(minutes=30)
 """So long after the end of its hold an order keeps its places if its provider does not answer."""
 
 
-def lock_order_rows(
-    organization_id: UUID, order_ids: Sequence[UUID], *, context: CommandContext
-) -> dict[UUID, Order]:
+def lock_order_rows(context: CommandContext, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
     """Lock orders by id, without what they hold, and name who changes them; return those there are.
 
     For changes that move no place: buyers who pay do not wait for those who still choose. Nothing that
     comes earlier in the order of locks may be locked afterwards.
     """
     statements().queue(NAME_ACTOR, (str(context.actor.id or ""), context.actor.kind.value, context.reason))
-    found = Order.objects.of(organization_id).filter(id__in=sorted(order_ids)).order_by("id")
+    found = Order.objects.of(context.organization_id).filter(id__in=sorted(order_ids)).order_by("id")
     return {order.id: order for order in found.select_for_update(no_key=True)}
 
 
-def lock_order_row(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> Order:
+def lock_order_row(context: CommandContext, order_id: UUID) -> Order:
     """Lock one order without what it holds.
 
     Raises:
         NotFound: the organisation has no such order.
     """
-    found = lock_order_rows(organization_id, [order_id], context=context)
+    found = lock_order_rows(context, [order_id])
     if order_id not in found:
         raise NotFound
     return found[order_id]

@@ -13,9 +13,13 @@ import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from kassa.core.actor import Actor
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, Locked, NotFound, StillInUse
+from kassa.core.permissions import Permission
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
+from kassa.core.versions import require_version
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.payments.enums import LIVE_ATTEMPTS, DisputeStatus, RefundStatus
@@ -97,15 +101,15 @@ def provider_accounts(organization_id: UUID) -> list[ProviderView]:
     return [_view(organization_id, provider, accounts.get(name)) for name, provider in providers().items()]
 
 
+@command(Permission.PROVIDER_WRITE)
 def configure_provider(
-    organization_id: UUID,
+    context: CommandContext,
     provider_name: str,
     *,
     configuration: Mapping[str, Any],
     secrets: Mapping[str, str],
     is_enabled: bool,
-    now: datetime,
-    actor: Actor | None = None,
+    expected: datetime | None = None,
 ) -> ProviderView:
     """Set a provider up: the configuration is replaced, secrets that are not named stay, empty ones go.
 
@@ -113,7 +117,9 @@ def configure_provider(
         ProviderUnknown: there is no such provider.
         InvalidInput: a setting is unknown, missing, in the wrong place, or refused by the provider.
         Locked: somebody else sets it up at the same moment.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
     """
+    organization_id, now = context.organization_id, context.now
     provider = provider_named(provider_name)
     _check_names(provider, configuration, secrets)
     kept = _account(organization_id, provider_name)
@@ -124,27 +130,32 @@ def configure_provider(
             account = _account(organization_id, provider_name, for_update=True) or ProviderAccount(
                 organization_id=organization_id, provider=provider_name, secrets="", created_at=now
             )
+            if expected is not None:
+                require_version(account, expected)
+            before = _logged(account)
             account.configuration = dict(configuration)
             account.secrets = encrypt(orjson.dumps(_merged(account, secrets)).decode())
             account.is_enabled = is_enabled
             account.updated_at = now
             account.save()
             facts = {"is_enabled": is_enabled, "secrets": sorted(secrets)}
-            _record(organization_id, provider_name, facts, actor=actor, now=now)
+            _record(context, provider_name, facts)
+            after = {**_logged(account), "secrets": sorted(secrets)}
+            record_activity(context, "provider.configured", account, before=before, after=after)
     except IntegrityError as error:
         raise Locked("The provider is being set up by somebody else. Send it again.") from error
     return _view(organization_id, provider, account)
 
 
-def remove_provider(
-    organization_id: UUID, provider_name: str, *, now: datetime, actor: Actor | None = None
-) -> None:
+@command(Permission.PROVIDER_WRITE)
+def remove_provider(context: CommandContext, provider_name: str) -> None:
     """Forget an account and its secrets.
 
     Raises:
         NotFound: there is none.
         StillInUse: money is under way there, or could still be given back; switch it off instead.
     """
+    organization_id = context.organization_id
     with transaction.atomic():
         account = _account(organization_id, provider_name, for_update=True)
         if account is None:
@@ -154,24 +165,27 @@ def remove_provider(
                 "Payments, refunds or disputes are under way there, or payments could still be given back. "
                 "Switch it off instead: then it takes no more payments."
             )
+        _record(context, provider_name, {"removed": True})
+        record_activity(context, "provider.removed", account, before=_logged(account), after={})
         account.delete()
-        _record(organization_id, provider_name, {"removed": True}, actor=actor, now=now)
 
 
-def _record(
-    organization_id: UUID,
-    provider_name: str,
-    facts: Mapping[str, Any],
-    *,
-    actor: Actor | None,
-    now: datetime,
-) -> None:
+def _logged(account: ProviderAccount) -> dict[str, Any]:
+    """Return what the activity log says of an account: all but its secrets."""
+    return {
+        "provider": account.provider,
+        "configuration": account.configuration,
+        "is_enabled": account.is_enabled,
+    }
+
+
+def _record(context: CommandContext, provider_name: str, facts: Mapping[str, Any]) -> None:
     """Write into the security log that it was changed where money goes; of secrets the names alone."""
     record_security_event(
         SecurityEventKind.PROVIDER_CHANGED,
-        now=now,
-        organization_id=organization_id,
-        actor=actor,
+        now=context.now,
+        organization_id=context.organization_id,
+        actor=context.actor,
         details={"provider": provider_name, **facts},
     )
 

@@ -14,7 +14,10 @@ from django.db import connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
+from kassa.core.activity_log import record_activity
+from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
 from kassa.core.money import format_amount
 from kassa.orders.locks import lock_orders
@@ -22,8 +25,8 @@ from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.buyer_rules import BuyerRules, HeldTicket, Return, may_give_back
-from kassa.payments.domain.by_hand import cancel_order
-from kassa.payments.domain.refund import RefundCommand, preview_refund, refund_order
+from kassa.payments.domain.by_hand import cancel_and_refund
+from kassa.payments.domain.refund import RefundCommand, execute_refund, preview_refund
 from kassa.payments.domain.refund_plan import Plan, Wish
 from kassa.payments.enums import WhyKept
 from kassa.payments.errors import ReturnRefused, ReturnTermsChanged
@@ -62,13 +65,13 @@ def preview_return(
     return preview_refund(organization_id, order_id, wish=wish)
 
 
+@command(None, or_kinds=[ActorKind.BUYER])
 def return_tickets(
-    organization_id: UUID,
+    context: CommandContext,
     order_id: UUID,
     *,
     ticket_ids: Sequence[UUID],
     agreed: Decimal,
-    context: CommandContext,
 ) -> Refund:
     """Give tickets back for their buyer. The same tickets again return the same refund.
 
@@ -80,11 +83,12 @@ def return_tickets(
         ReturnTermsChanged: another sum would come back than was agreed to.
         DisputeOpen, NothingToRefund, TicketNotRefundable: as for every refund.
     """
+    organization_id = context.organization_id
     chosen = sorted(set(ticket_ids))
     fingerprint = hashlib.sha256(b"".join(one.bytes for one in chosen)).digest()
     key = f"buyer:{fingerprint.hex()}"
     with transaction.atomic(), connection.wrap_database_errors:
-        _, orders = lock_orders(organization_id, [order_id], context=context)
+        _, orders = lock_orders(context, [order_id])
         if not orders:
             raise NotFound
         known = Refund.objects.of(organization_id).filter(order_id=order_id, idempotency_key=key).first()
@@ -101,11 +105,14 @@ def return_tickets(
         plan, currency = preview_refund(organization_id, order_id, wish=wish)
         if plan.amount != agreed:
             raise ReturnTermsChanged(format_amount(plan.amount, currency), currency)
-        command = RefundCommand(wish, context.reason, idempotency_key=key, fingerprint=fingerprint)
-        return refund_order(organization_id, order_id, command=command, context=context)
+        wanted = RefundCommand(wish, context.reason, idempotency_key=key, fingerprint=fingerprint)
+        after = {"tickets": chosen, "amount": plan.amount, "currency": currency}
+        record_activity(context, "order.tickets_returned", ("order", order_id), after=after)
+        return execute_refund(context, order_id, command=wanted)
 
 
-def cancel_unpaid(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
+@command(None, or_kinds=[ActorKind.BUYER])
+def cancel_unpaid(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Cancel an order that its buyer has not paid, and give back what came in of it; twice is as once.
 
     Raises:
@@ -115,13 +122,13 @@ def cancel_unpaid(organization_id: UUID, order_id: UUID, *, context: CommandCont
         DisputeOpen: the buyer's bank holds the money.
     """
     with transaction.atomic(), connection.wrap_database_errors:
-        _, orders = lock_orders(organization_id, [order_id], context=context)
+        _, orders = lock_orders(context, [order_id])
         if not orders:
             raise NotFound
         [order] = orders
         if order.confirmed_at is not None:
             raise ReturnRefused(order.number, WhyKept.PAID)
-        return cancel_order(organization_id, order_id, context=context)
+        return cancel_and_refund(context, order_id)
 
 
 def _checked(organization_id: UUID, order_id: UUID, ticket_ids: Sequence[UUID], *, now: datetime) -> Wish:

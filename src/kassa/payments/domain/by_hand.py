@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
+from kassa.core.activity_log import record_activity
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
@@ -35,12 +37,12 @@ BY_HAND = "by_hand"
 MANUAL = "manual"
 
 
+@command(Permission.ORDER_MANAGE)
 def change_status(
-    organization_id: UUID,
+    context: CommandContext,
     order_id: UUID,
     *,
     to_status: OrderStatus,
-    context: CommandContext,
     tracking_number: str | None = None,
 ) -> dict[str, Any]:
     """Move an order as staff do. Confirming one that is not paid books what is missing as paid by hand.
@@ -49,53 +51,61 @@ def change_status(
 
     Raises PermissionMissing, and what `kassa.orders.domain.change.change_status` raises.
     """
+    organization_id = context.organization_id
     if to_status == OrderStatus.CANCELLED:
-        context.actor.require(Permission.ORDER_CANCEL)
-        return cancel_order(organization_id, order_id, context=context)
+        return cancel_order(context, order_id)
     with transaction.atomic(), connection.wrap_database_errors:
-        if to_status == OrderStatus.CONFIRMED:
-            order = _locked(organization_id, order_id, context)
-            if order.status in HOLDING and order.total > 0:
-                orders.check_confirmable(order, context)
-                missing = order.total - kept_of(organization_id, order_id)
-                if missing > 0:
-                    context.actor.require(Permission.PAYMENT_MANAGE)
-                    _receive_by_hand(organization_id, order, missing, context)
-                else:
-                    settle_again(statements(), organization_id, order, context=context)
-                return order_document_of(organization_id, order_id, now=context.now)
-        return orders.change_status(
-            organization_id,
-            order_id,
-            to_status=to_status,
-            context=context,
-            tracking_number=tracking_number,
+        order = _locked(organization_id, order_id, context)
+        before = {"status": order.status}
+        record_activity(
+            context, "order.status_changed", ("order", order_id), before=before, after={"status": to_status}
         )
+        if to_status == OrderStatus.CONFIRMED and order.status in HOLDING and order.total > 0:
+            orders.check_confirmable(order, context)
+            missing = order.total - kept_of(organization_id, order_id)
+            if missing > 0:
+                context.actor.require(Permission.PAYMENT_MANAGE)
+                _receive_by_hand(organization_id, order, missing, context)
+            else:
+                settle_again(statements(), organization_id, order, context=context)
+            return order_document_of(organization_id, order_id, now=context.now)
+        return orders.change_status(context, order_id, to_status=to_status, tracking_number=tracking_number)
 
 
-def cancel_order(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> dict[str, Any]:
+@command(Permission.ORDER_CANCEL)
+def cancel_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Cancel an order, give back all it holds, and promise back all that was paid for it (order-service.md).
 
     Raises:
         DisputeOpen: the buyer's bank holds the money, so that it cannot be promised back.
         KassaError: what `kassa.orders.domain.change.cancel_order` raises.
     """
+    return cancel_and_refund(context, order_id)
+
+
+def cancel_and_refund(context: CommandContext, order_id: UUID) -> dict[str, Any]:
+    """Cancel an order as :func:`cancel_order` does, for an actor whose right its caller has looked at."""
+    organization_id = context.organization_id
     with transaction.atomic(), connection.wrap_database_errors:
         order = _locked(organization_id, order_id, context)
         disputes = Dispute.objects.of(organization_id).filter(order_id=order_id)
         if disputes.filter(status=DisputeStatus.OPEN).exists():
             raise DisputeOpen(order.number)
-        orders.cancel_order(organization_id, order_id, context=context)
-        refund_ended(organization_id, [order_id], context=context)
+        orders.cancel_order(context, order_id)
+        refund_ended(context, [order_id])
+        if order.status != OrderStatus.CANCELLED:
+            before, after = {"status": order.status}, {"status": OrderStatus.CANCELLED}
+            record_activity(context, "order.cancelled", ("order", order_id), before=before, after=after)
         return order_document_of(organization_id, order_id, now=context.now)
 
 
-def refund_ended(organization_id: UUID, order_ids: list[UUID], *, context: CommandContext) -> int:
+def refund_ended(context: CommandContext, order_ids: list[UUID]) -> int:
     """Promise back what is kept of orders that have been cancelled or have expired; return of how many.
 
     Doing it twice promises nothing twice. Inside the caller's transaction.
     """
-    database, rows = lock_orders(organization_id, order_ids, context=context)
+    organization_id = context.organization_id
+    database, rows = lock_orders(context, order_ids)
     kept = {
         payment["order_id"]: payment["kept"]
         for payment in Payment.objects.of(organization_id)
@@ -122,15 +132,15 @@ def refund_ended(organization_id: UUID, order_ids: list[UUID], *, context: Comma
     return len(promises)
 
 
+@command(Permission.PAYMENT_MANAGE)
 def mark_as_paid(
-    organization_id: UUID,
+    context: CommandContext,
     order_id: UUID,
     *,
     amount: Decimal,
     currency: str,
     reference: str,
     received_at: datetime,
-    context: CommandContext,
 ) -> Settlement:
     """Book a transfer that has arrived, in part, in full or too much; the same reference is booked once.
 
@@ -141,6 +151,7 @@ def mark_as_paid(
         NothingToPay: the order was free.
         PaymentKnown: the reference was used for another sum.
     """
+    organization_id = context.organization_id
     with transaction.atomic(), connection.wrap_database_errors:
         order = _locked(organization_id, order_id, context)
         if order.currency != currency:
@@ -169,6 +180,9 @@ def mark_as_paid(
         [settlement] = receive_payments(organization_id, [receipt], now=context.now, context=context)
         if settlement.outcome == Outcome.KNOWN:
             _check_same(organization_id, receipt)
+        else:
+            after = {"amount": amount, "currency": currency, "reference": reference}
+            record_activity(context, "order.marked_as_paid", ("order", order_id), after=after)
         return settlement
 
 
@@ -200,7 +214,7 @@ def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, context
 
 
 def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> Any:
-    _, rows = lock_orders(organization_id, [order_id], context=context)
+    _, rows = lock_orders(context, [order_id])
     if not rows:
         raise NotFound
     return rows[0]

@@ -9,9 +9,12 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from kassa.core.activity_log import record_activity
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.enums import HOLDING, OrderStatus
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.opening import attempt_now, finish_opening
@@ -30,10 +33,9 @@ GONE = (PaymentState.CANCELLED, PaymentState.EXPIRED, PaymentState.UNKNOWN)
 
 
 def end_attempt(
-    organization_id: UUID,
+    context: CommandContext,
     attempt: PaymentAttempt,
     *,
-    context: CommandContext,
     ends_as: PaymentState = PaymentState.CANCELLED,
 ) -> PaymentAttempt:
     """End a live attempt at its provider, act on how it stands then, and return it: it may have been paid.
@@ -44,9 +46,10 @@ def end_attempt(
     Raises:
         ProviderUnreachable: it is not known whether it has ended.
     """
+    organization_id = context.organization_id
     if attempt.provider_reference is None:
         try:
-            attempt = finish_opening(organization_id, attempt, context=context)
+            attempt = finish_opening(context, attempt)
         except PaymentRefused:
             return attempt_now(organization_id, attempt.id)
         if attempt.status not in LIVE_ATTEMPTS:
@@ -54,7 +57,7 @@ def end_attempt(
     provider = provider_named(attempt.provider)
     credentials = credentials_of(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.close, credentials, attempt.provider_reference)
-    settle_seen(organization_id, attempt, _ended(seen, ends_as), context=context)
+    settle_seen(context, attempt, _ended(seen, ends_as))
     return attempt_now(organization_id, attempt.id)
 
 
@@ -63,9 +66,8 @@ def _ended(seen: PaymentSeen, ends_as: PaymentState) -> PaymentSeen:
     return replace(seen, state=ends_as, error="") if seen.state in GONE else seen
 
 
-def cancel_attempt(
-    organization_id: UUID, order_id: UUID, attempt_id: UUID, *, context: CommandContext
-) -> PaymentAttempt:
+@command(Permission.PAYMENT_OPEN)
+def cancel_attempt(context: CommandContext, order_id: UUID, attempt_id: UUID) -> PaymentAttempt:
     """End an attempt before it is paid; the order may be tried to pay again.
 
     Raises:
@@ -74,6 +76,7 @@ def cancel_attempt(
         PaymentUnderWay: the buyer has done their part; the bank decides.
         ProviderDoesNotAnswer: it is not known whether it has ended; repeat it.
     """
+    organization_id = context.organization_id
     attempts = PaymentAttempt.objects.of(organization_id).filter(id=attempt_id, order_id=order_id)
     attempt = attempts.select_related("order").first()
     if attempt is None:
@@ -81,13 +84,14 @@ def cancel_attempt(
     if attempt.status not in LIVE_ATTEMPTS:
         raise AttemptOver(attempt.status)
     try:
-        ended = end_attempt(organization_id, attempt, context=context)
+        ended = end_attempt(context, attempt)
     except ProviderUnreachable as error:
         raise ProviderDoesNotAnswer(attempt.provider) from error
     if ended.status in LIVE_ATTEMPTS:
         raise PaymentUnderWay(attempt.order.number, attempt.provider)
     if ended.status == AttemptStatus.SUCCEEDED:
         raise AttemptOver(ended.status)
+    record_activity(context, "payment.cancelled", ("order", order_id), after={"provider": attempt.provider})
     return ended
 
 
@@ -103,7 +107,7 @@ def close_ended_attempts(
     def end(attempt: PaymentAttempt) -> None:
         is_expired = attempt.order.status == OrderStatus.EXPIRED
         ends_as = PaymentState.EXPIRED if is_expired else PaymentState.CANCELLED
-        ended = end_attempt(organization_id, attempt, context=context, ends_as=ends_as)
+        ended = end_attempt(context, attempt, ends_as=ends_as)
         if ended.status in LIVE_ATTEMPTS:
             postpone(organization_id, ended, now=now)
 

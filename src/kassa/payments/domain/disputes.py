@@ -64,7 +64,7 @@ def settle_dispute(
         Actor.system(organization_id), now, f"The dispute {seen.reference} is {seen.state}."
     )
     with transaction.atomic(), connection.wrap_database_errors:
-        database, [order] = lock_orders(organization_id, [payment.order_id], context=context)
+        database, [order] = lock_orders(context, [payment.order_id])
         payment.refresh_from_db(from_queryset=Payment.objects.of(organization_id))
         return _settle_locked(database, order, payment, seen, context)
 

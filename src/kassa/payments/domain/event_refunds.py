@@ -12,9 +12,12 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
+from kassa.core.activity_log import record_activity
 from kassa.core.actor import Actor, ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import KassaError, NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus
@@ -39,9 +42,8 @@ Problem = dict[str, str]
 logger = logging.getLogger("kassa.payments")
 
 
-def start_event_refund(
-    organization_id: UUID, event_id: UUID, *, reason: str, context: CommandContext
-) -> EventRefund:
+@command(Permission.REFUND_WRITE)
+def start_event_refund(context: CommandContext, event_id: UUID, *, reason: str) -> EventRefund:
     """Begin to refund all that was sold for a cancelled event; return how far it is. One runs at a time.
 
     Orders of this event alone get everything back, fees and shipping too; those of several
@@ -51,6 +53,8 @@ def start_event_refund(
         NotFound: there is no such event.
         EventNotCancelled: it still takes place.
     """
+    organization_id = context.organization_id
+    context.actor.require_event(event_id)
     event = Event.objects.of(organization_id).filter(id=event_id, deleted_at=None).first()
     if event is None:
         raise NotFound
@@ -70,6 +74,8 @@ def start_event_refund(
                 updated_at=context.now,
             )
             defer_on_commit(REFUND_EVENT, organization_id, run_id=str(run.id))
+            after = {"event": event_id, "orders": total}
+            record_activity(context, "event_refund.started", run, after=after)
     except IntegrityError as error:
         if ONE_RUN_PER_EVENT not in str(error):
             raise
@@ -182,7 +188,7 @@ def _refund_one(
 def _refund_batch(
     organization_id: UUID, event_id: UUID, order_ids: Sequence[UUID], context: CommandContext
 ) -> dict[UUID, Problem]:
-    database, orders = lock_orders(organization_id, order_ids, context=context)
+    database, orders = lock_orders(context, order_ids)
     live = set(_orders_of(organization_id, event_id).filter(order_id__in=order_ids))
     for order in orders:
         if order.status in HOLDING:
@@ -202,10 +208,10 @@ def _refund_batch(
 def _cancel(organization_id: UUID, order_id: UUID, context: CommandContext) -> None:
     """Cancel an order that is not paid yet; one whose hold is over is expired first, in the next round."""
     try:
-        cancel_order(organization_id, order_id, context=context)
+        cancel_order(context, order_id)
     except OrderExpired:
         return
-    refund_ended(organization_id, [order_id], context=context)
+    refund_ended(context, [order_id])
 
 
 def _commands(

@@ -59,7 +59,7 @@ def attempts_seen(
     found = PaymentAttempt.objects.of(organization_id).filter(id__in=[attempt for attempt, _ in sightings])
     context = context or CommandContext(actor=Actor.system(organization_id), now=now)
     with transaction.atomic():
-        lock_order_rows(organization_id, list(found.values_list("order_id", flat=True)), context=context)
+        lock_order_rows(context, list(found.values_list("order_id", flat=True)))
         attempts = {attempt.id: attempt for attempt in found.order_by("id")}
         before = {attempt.id: attempt.status for attempt in attempts.values()}
         changed = {

@@ -34,7 +34,7 @@ def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) ->
     parts = RefundPart.objects.of(organization_id).filter(payment_id=payment.id)
     try:
         with transaction.atomic(), connection.wrap_database_errors:
-            database, orders = lock_orders(organization_id, [order_id], context=context)
+            database, orders = lock_orders(context, [order_id])
             if parts.filter(provider_reference=seen.reference).exists():
                 return Settled("known", order_id)
             unanswered = parts.filter(status=RefundStatus.PENDING, provider_reference=None)

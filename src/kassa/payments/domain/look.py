@@ -6,6 +6,7 @@ import logging
 from uuid import UUID
 
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import KassaError
 from kassa.core.secrets import SecretUnreadable
 from kassa.payments.domain.accounts import credentials_of
@@ -19,12 +20,14 @@ from kassa.payments.providers.registry import provider_named
 logger = logging.getLogger("kassa.payments")
 
 
-def look_at_payment(organization_id: UUID, order_id: UUID, *, context: CommandContext) -> None:
+@command(None)
+def look_at_payment(context: CommandContext, order_id: UUID) -> None:
     """Ask about the attempt by which an order is being paid, and act on the answer; twice is no harm.
 
     It never fails: what is not learnt now is learnt by a webhook, or when the worker asks. Not inside a
     transaction: the provider is called.
     """
+    organization_id = context.organization_id
     attempt = (
         PaymentAttempt.objects.of(organization_id)
         .filter(
@@ -41,6 +44,6 @@ def look_at_payment(organization_id: UUID, order_id: UUID, *, context: CommandCo
     try:
         credentials = credentials_of(organization_id, attempt.provider)
         seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
-        settle_seen(organization_id, attempt, seen, context=context)
+        settle_seen(context, attempt, seen)
     except (KassaError, ProviderUnreachable, SecretUnreadable) as error:
         logger.info("Attempt %s at %s was not looked up: %s", attempt.id, attempt.provider, error)

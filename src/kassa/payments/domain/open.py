@@ -12,9 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
+from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, Locked
 from kassa.core.money import ZERO, round_money
+from kassa.core.permissions import Permission
 from kassa.orders.domain.document import UNPAID, is_overdue
 from kassa.orders.domain.payment import lock_order_row, note_attempt
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
@@ -67,9 +70,8 @@ class _Next(Enum):
     MAKE_WAY = auto()
 
 
-def open_attempt(
-    organization_id: UUID, order_id: UUID, *, request: AttemptRequest, context: CommandContext
-) -> PaymentAttempt:
+@command(Permission.PAYMENT_OPEN, or_kinds=[ActorKind.BUYER])
+def open_attempt(context: CommandContext, order_id: UUID, *, request: AttemptRequest) -> PaymentAttempt:
     """Open an attempt to pay an order, or return the one that the same request has opened.
 
     Another live attempt is ended at its provider first. Not inside a transaction: providers are called.
@@ -88,6 +90,7 @@ def open_attempt(
         ProviderDoesNotAnswer: repeat it under the same key.
         Locked: others open attempts at the same moment.
     """
+    organization_id = context.organization_id
     for _ in range(TURNS):
         attempt, step = _begin(organization_id, order_id, request, context)
         try:
@@ -95,7 +98,7 @@ def open_attempt(
                 case _Next.RETURN:
                     return attempt
                 case _Next.FINISH:
-                    return finish_opening(organization_id, attempt, context=context)
+                    return finish_opening(context, attempt)
                 case _Next.MAKE_WAY:
                     ended = _make_way(organization_id, attempt, request, context)
         except ProviderUnreachable as error:
@@ -115,7 +118,7 @@ def _make_way(
     whoever wants to pay elsewhere may. If it is there after all, it ends there by itself.
     """
     try:
-        return end_attempt(organization_id, attempt, context=context)
+        return end_attempt(context, attempt)
     except ProviderUnreachable:
         if attempt.status != AttemptStatus.OPENING or attempt.provider == request.provider:
             raise
@@ -129,7 +132,7 @@ def _begin(
 ) -> tuple[PaymentAttempt, _Next]:
     """Decide under the order's lock what is to be done, and write a new attempt down if that is it."""
     with transaction.atomic():
-        order = lock_order_row(organization_id, order_id, context=context)
+        order = lock_order_row(context, order_id)
         attempts = list(
             PaymentAttempt.objects.of(organization_id).filter(order_id=order_id).order_by("number")
         )

@@ -45,9 +45,7 @@ KEY_LASTS = timedelta(hours=20)
 """Providers know a key for a day or so; after that the same key could open a second one."""
 
 
-def finish_opening(
-    organization_id: UUID, attempt: PaymentAttempt, *, context: CommandContext
-) -> PaymentAttempt:
+def finish_opening(context: CommandContext, attempt: PaymentAttempt) -> PaymentAttempt:
     """Open a written attempt at its provider, or find that it was opened there, and write that down.
 
     The same key and the same request each time: however often it is done, there is one at the provider.
@@ -57,6 +55,7 @@ def finish_opening(
         ProviderUnreachable: it is not known whether it is open; do it again.
         NothingToPay: it was free, but the order has ended.
     """
+    organization_id = context.organization_id
     if context.now - attempt.created_at > KEY_LASTS:
         return _given_up(organization_id, attempt, context)
     provider = provider_named(attempt.provider)
@@ -115,7 +114,7 @@ def _opened(
 ) -> PaymentAttempt:
     now = context.now
     with transaction.atomic():
-        lock_order_row(organization_id, attempt.order_id, context=context)
+        lock_order_row(context, attempt.order_id)
         mine = PaymentAttempt.objects.of(organization_id).filter(id=attempt.id)
         moved = mine.filter(status=AttemptStatus.OPENING).update(
             status=AttemptStatus.OPEN,
@@ -146,7 +145,7 @@ def _confirmed(
     """Confirm an order that costs nothing: no money moves, so there is no payment."""
     now = context.now
     with transaction.atomic(), connection.wrap_database_errors:
-        database, [order] = lock_orders(organization_id, [attempt.order_id], context=context)
+        database, [order] = lock_orders(context, [attempt.order_id])
         may_be_confirmed = order.status in HOLDING and not is_overdue(order, now)
         mine = PaymentAttempt.objects.of(organization_id).filter(id=attempt.id)
         moved = mine.filter(status=AttemptStatus.OPENING).update(

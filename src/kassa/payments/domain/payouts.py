@@ -9,10 +9,14 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import Statements, statements
 from kassa.core.errors import InvalidInput
 from kassa.core.ids import new_id
 from kassa.core.money import ZERO, is_currency
+from kassa.core.permissions import Permission
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.outcomes import Settled
 from kassa.payments.domain.transactions import NewTransaction, write_transactions
@@ -35,14 +39,14 @@ def held_at(organization_id: UUID, provider: str, currency: str) -> Decimal:
     )
 
 
+@command(Permission.PAYOUT_WRITE)
 def record_payout(
-    organization_id: UUID,
+    context: CommandContext,
     *,
     provider: str,
     currency: str,
     reference: str,
     amount: Decimal | None,
-    now: datetime,
 ) -> Payout:
     """Note that a provider has paid out, all that it holds unless an amount is given; twice changes nothing.
 
@@ -54,6 +58,7 @@ def record_payout(
         InvalidInput: there is no such currency.
         NothingToPayOut: it holds nothing, or less.
     """
+    organization_id = context.organization_id
     provider_named(provider)
     if not is_currency(currency):
         raise InvalidInput(f"'{currency}' is no currency that Kassa keeps.", field="currency")
@@ -67,7 +72,9 @@ def record_payout(
         if paid <= 0 or paid > held:
             raise NothingToPayOut(provider, currency)
         told = PayoutSeen(PayoutState.PAID, reference, paid, currency)
-        return _pay(database, organization_id, provider, told, now)
+        payout = _pay(database, organization_id, provider, told, context.now)
+        record_activity(context, "payout.recorded", payout)
+        return payout
 
 
 def settle_payout(organization_id: UUID, seen: PayoutSeen, *, provider: str, now: datetime) -> Settled:

@@ -103,9 +103,7 @@ def receive_payments(
         actor=Actor.system(organization_id), now=now, reason="The payment has arrived."
     )
     with transaction.atomic(), connection.wrap_database_errors:
-        database, orders = lock_orders(
-            organization_id, sorted({receipt.order_id for receipt in receipts}), context=context
-        )
+        database, orders = lock_orders(context, sorted({receipt.order_id for receipt in receipts}))
         by_id = {order.id: order for order in orders}
         refusals = refusals_of(database, organization_id, receipts, by_id)
         fitting = [receipt for receipt, refusal in zip(receipts, refusals, strict=True) if refusal is None]

@@ -88,11 +88,11 @@ def _finish(organization_id: UUID, attempt: PaymentAttempt, context: CommandCont
     order = attempt.order
     if order.status in HOLDING and not is_overdue(order, context.now):
         try:
-            finish_opening(organization_id, attempt, context=context)
+            finish_opening(context, attempt)
         except PaymentRefused:
             return  # It is written down; there is nobody here to be told.
     else:
-        end_attempt(organization_id, attempt, context=context, ends_as=PaymentState.EXPIRED)
+        end_attempt(context, attempt, ends_as=PaymentState.EXPIRED)
 
 
 def _look_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandContext) -> None:
@@ -106,6 +106,6 @@ def _look_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandCon
         PaymentAttempt.objects.of(organization_id).filter(id=attempt.id).update(unanswered_since=None)
     is_in_overtime = attempt.expires_at is not None and attempt.expires_at + OVERTIME <= now
     if seen.state == PaymentState.OPEN and is_in_overtime:
-        end_attempt(organization_id, attempt, context=context, ends_as=PaymentState.EXPIRED)
+        end_attempt(context, attempt, ends_as=PaymentState.EXPIRED)
     else:
-        settle_seen(organization_id, attempt, seen, context=context)
+        settle_seen(context, attempt, seen)

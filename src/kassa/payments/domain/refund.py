@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.activity_log import record_activity
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import Statements
 from kassa.core.errors import KassaError, NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
@@ -33,9 +36,8 @@ class RefundCommand:
     fingerprint: bytes | None = None
 
 
-def refund_order(
-    organization_id: UUID, order_id: UUID, *, command: RefundCommand, context: CommandContext
-) -> Refund:
+@command(Permission.REFUND_WRITE)
+def refund_order(context: CommandContext, order_id: UUID, *, command: RefundCommand) -> Refund:
     """Give money back for an order; the same key again returns the same refund.
 
     What is given back ends at once here; the money itself is sent by a job and stays promised until the
@@ -48,8 +50,18 @@ def refund_order(
         NothingToRefund, TicketNotRefundable, GoodsNotRefundable, RefundTooLarge: it is not there to give
             back.
     """
+    with transaction.atomic():
+        refund = execute_refund(context, order_id, command=command)
+        after = {"amount": refund.amount, "currency": refund.currency}
+        record_activity(context, "order.refunded", ("order", order_id), after=after)
+    return refund
+
+
+def execute_refund(context: CommandContext, order_id: UUID, *, command: RefundCommand) -> Refund:
+    """Refund an order as :func:`refund_order` does, for an actor whose right its caller has looked at."""
+    organization_id = context.organization_id
     with transaction.atomic(), connection.wrap_database_errors:
-        database, orders = lock_orders(organization_id, [order_id], context=context)
+        database, orders = lock_orders(context, [order_id])
         if not orders:
             raise NotFound
         if command.idempotency_key is not None:

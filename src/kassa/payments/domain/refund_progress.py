@@ -10,12 +10,15 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.activity_log import record_activity
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import Statements, plain_array, statements, text_array
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
+from kassa.core.permissions import Permission
 from kassa.orders.locks import NAME_ACTOR, lock_orders
 from kassa.payments.domain.book import Journal
 from kassa.payments.domain.promise import parts_by_refund
@@ -226,9 +229,8 @@ WHERE organization_id = %s AND refund_id = %s AND status = 'pending' ORDER BY id
 """
 
 
-def mark_refunded(
-    organization_id: UUID, order_id: UUID, refund_id: UUID, *, reference: str, context: CommandContext
-) -> Refund:
+@command(Permission.PAYMENT_MANAGE)
+def mark_refunded(context: CommandContext, order_id: UUID, refund_id: UUID, *, reference: str) -> Refund:
     """Note that staff have sent back by hand all that was still pending of a refund; twice changes nothing.
 
     What a job was about to send is taken from it. What it may have sent already is not marked: the
@@ -238,11 +240,12 @@ def mark_refunded(
         NotFound: the order has no such refund.
         RefundUnderWay: the provider works on some of it, or has not answered yet.
     """
+    organization_id = context.organization_id
     refund = Refund.objects.of(organization_id).filter(id=refund_id, order_id=order_id).first()
     if refund is None:
         raise NotFound
     with transaction.atomic(), connection.wrap_database_errors:
-        database, _ = lock_orders(organization_id, [order_id], context=context)
+        database, _ = lock_orders(context, [order_id])
         pending = database.queue(LOCK_PENDING, (organization_id, refund_id), named=True).fetchall()
         if any(part.is_under_way for part in pending):
             raise RefundUnderWay
@@ -251,5 +254,8 @@ def mark_refunded(
             for part in pending
         }
         note_refunds(organization_id, seen, now=context.now, context=context)
+        if seen:
+            after = {"reference": reference, "parts": len(seen)}
+            record_activity(context, "refund.marked_as_sent", refund, before={}, after=after)
     refund.refresh_from_db(from_queryset=Refund.objects.of(organization_id))
     return refund

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.models import Order
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.errors import NothingToRetry
@@ -24,9 +26,8 @@ class RetryRequest:
     """None: none was sent."""
 
 
-def retry_payment(
-    organization_id: UUID, order_id: UUID, *, request: RetryRequest, context: CommandContext
-) -> PaymentAttempt:
+@command(Permission.PAYMENT_OPEN)
+def retry_payment(context: CommandContext, order_id: UUID, *, request: RetryRequest) -> PaymentAttempt:
     """Open an attempt like the order's last one; while that can still be paid, it is the one that is meant.
 
     Raises:
@@ -34,6 +35,7 @@ def retry_payment(
         NothingToRetry: no payment was tried yet.
         KassaError: everything that ``open_attempt`` raises.
     """
+    organization_id = context.organization_id
     attempts = PaymentAttempt.objects.of(organization_id).filter(order_id=order_id)
     last = attempts.order_by("-number").first()
     if request.idempotency_key is not None:
@@ -48,7 +50,7 @@ def retry_payment(
         idempotency_key=request.idempotency_key,
         keeps_live=True,
     )
-    return open_attempt(organization_id, order_id, request=like, context=context)
+    return open_attempt(context, order_id, request=like)
 
 
 def _or(given: str | None, otherwise: str) -> str:

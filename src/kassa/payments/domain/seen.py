@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from uuid import UUID
 
 from kassa.core.command_context import CommandContext
 from kassa.orders.domain.payment import note_answer
@@ -20,14 +19,13 @@ NOT_PAID = frozenset(PaymentState) - {PaymentState.PROCESSING, PaymentState.SUCC
 logger = logging.getLogger("kassa.payments")
 
 
-def settle_seen(
-    organization_id: UUID, attempt: PaymentAttempt, seen: PaymentSeen, *, context: CommandContext
-) -> None:
+def settle_seen(context: CommandContext, attempt: PaymentAttempt, seen: PaymentSeen) -> None:
     """Act on how an attempt stands at its provider; doing it twice changes nothing.
 
     Money that is not what was asked for is not booked; the attempt says so, for staff to look at. An order
     whose hold is over gives up its places once the provider says that it is not paid.
     """
+    organization_id = context.organization_id
     now = context.now
     if seen.state != PaymentState.SUCCEEDED:
         attempts_seen(organization_id, [(attempt.id, seen)], now=now, context=context)

@@ -12,8 +12,12 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import plain_array, statements, text_array
 from kassa.core.errors import KassaError, NotFound
+from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.rounds import go_on
@@ -178,23 +182,27 @@ def _columns(row: Any, result: Settled | Unsettled) -> tuple[str, str, str, UUID
     return (status.value, result.outcome, result.error, result.order_id)
 
 
-def replay_webhook(organization_id: UUID, webhook_id: UUID, *, now: datetime) -> WebhookEvent:
+@command(Permission.PAYMENT_MANAGE)
+def replay_webhook(context: CommandContext, webhook_id: UUID) -> WebhookEvent:
     """Try a dead message again, as if it had just come.
 
     Raises:
         NotFound: the organisation has no such message.
         NotDead: it was settled, or is about to be.
     """
-    rows = WebhookEvent.objects.of(organization_id).filter(id=webhook_id)
-    moved = rows.filter(status=WebhookStatus.DEAD).update(
-        status=WebhookStatus.RECEIVED, tries=0, next_try_at=now
-    )
-    found = rows.first()
-    if found is None:
-        raise NotFound
-    if not moved:
-        raise NotDead(found.status)
-    defer_on_commit(SETTLE, organization_id)
+    rows = WebhookEvent.objects.of(context.organization_id).filter(id=webhook_id)
+    with transaction.atomic():
+        moved = rows.filter(status=WebhookStatus.DEAD).update(
+            status=WebhookStatus.RECEIVED, tries=0, next_try_at=context.now
+        )
+        found = rows.first()
+        if found is None:
+            raise NotFound
+        if not moved:
+            raise NotDead(found.status)
+        before, after = {"status": WebhookStatus.DEAD}, {"status": WebhookStatus.RECEIVED}
+        record_activity(context, "webhook.replayed", found, before=before, after=after)
+        defer_on_commit(SETTLE, context.organization_id)
     return found
 
 

@@ -61,7 +61,7 @@ def refund_all_ended(*, now: datetime) -> int:
 
 def _refund_ended(organization_id: UUID, order_ids: list[UUID], context: CommandContext) -> int:
     """Promise back what is kept of orders that have ended; of none does anything wait afterwards."""
-    done = refund_ended(organization_id, order_ids, context=context)
+    done = refund_ended(context, order_ids)
     # Of some nothing is kept, as the buyer's bank has it all: they would be looked at for ever.
     payments = Payment.objects.of(organization_id).filter(order_id__in=order_ids, waits=True)
     payments.filter(order__status__in=ENDED).update(waits=False)

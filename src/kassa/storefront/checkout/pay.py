@@ -55,7 +55,7 @@ def open_payment(
     )
     context = CommandContext(Actor.buyer(organization_id), now)
     try:
-        attempt = open_attempt(organization_id, order_id, request=wanted, context=context)
+        attempt = open_attempt(context, order_id, request=wanted)
     except AddressUnproven:
         return reverse("checkout:prove", args=[token])
     except KassaError as refusal:

@@ -17,7 +17,7 @@ from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.buyer_refund import cancel_unpaid
 from kassa.payments.domain.look import look_at_payment
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.errors import AddressUnproven
@@ -84,7 +84,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
     context = CommandContext(
         Actor.system(order.organization_id), utc_now(), "The buyer came back from the payment."
     )
-    look_at_payment(order.organization_id, order.id, context=context)
+    look_at_payment(context, order.id)
     return _to_order(request, token)
 
 
@@ -106,7 +106,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         if state == PayState.EXHAUSTED and order.status in HOLDING:
             # It holds what the new cart shall have.
             context = CommandContext(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
-            cancel_order(organization_id, order.id, context=context)
+            cancel_unpaid(context, order.id)
         browser = name_browser(request, organization_id)
         holders = build_holders(request, organization_id, passes=passes)
         found = choose_order_again(organization_id, order.id, browser=browser, holders=holders, now=now)

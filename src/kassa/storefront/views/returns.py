@@ -64,7 +64,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token)
     activate_language(request, order.customer_language)
     try:
-        buyer_refund.cancel_unpaid(order.organization_id, order.id, context=_by_buyer(order, now))
+        buyer_refund.cancel_unpaid(_by_buyer(order, now), order.id)
     except KassaError as refused:
         order.refresh_from_db()
         problem = _problem(refused)
@@ -78,11 +78,7 @@ def _give_back(request: HttpRequest, order: Order, token: str, now: datetime) ->
         return _show(request, order, token, choice, now)
     try:
         buyer_refund.return_tickets(
-            order.organization_id,
-            order.id,
-            ticket_ids=choice.tickets,
-            agreed=choice.agreed,
-            context=_by_buyer(order, now),
+            _by_buyer(order, now), order.id, ticket_ids=choice.tickets, agreed=choice.agreed
         )
     except KassaError as refused:
         order.refresh_from_db()
