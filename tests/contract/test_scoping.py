@@ -6,17 +6,12 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.apps import apps
 
-import kassa
 from kassa.core.tenancy import TenantModel
-
-ROOT = Path(kassa.__file__).parent
-SOURCES = [path for path in sorted(ROOT.rglob("*.py")) if "migrations" not in path.parts]
-"""Migrations lay tables and their triggers; they read no tenant's rows for anyone."""
+from tests.contract.source_code import SOURCES, name_of, parents, syntax, texts
 
 UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tenancy.py": (2, "the manager's own module"),
@@ -77,18 +72,6 @@ UNNAMED_TABLE = re.compile(r"\b(?:FROM|UPDATE|INTO|JOIN|COPY|USING) {}")
 """A table whose name is put in: taken for a tenant's."""
 
 
-def syntax(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), filename=str(path))
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    return {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
-
-
 def unscoped(tree: ast.Module) -> Iterator[str]:
     """Yield the method that is called on each ``.unscoped``, or an empty text."""
     above = parents(tree)
@@ -101,17 +84,8 @@ def unscoped(tree: ast.Module) -> Iterator[str]:
 
 
 def statements(tree: ast.Module) -> Iterator[str]:
-    """Yield the texts of a module that name a tenant's table; a variable in one is ``{}``."""
-    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            text = "".join(
-                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
-            )
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
-            text = node.value
-        else:
-            continue
+    """Yield the texts of a module that name a tenant's table."""
+    for text in texts(tree):
         if TENANT_TABLES.intersection(NAMED_TABLE.findall(text)) or UNNAMED_TABLE.search(text):
             yield text
 
