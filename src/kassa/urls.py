@@ -50,7 +50,7 @@ urlpatterns = [
     path("webhooks/<str:provider>", receive),
     path("webhooks/<str:provider>/<uuid:organization_id>", receive),
     path("mailbox/", include("kassa.mailbox.urls")),
-    path("", include("kassa.storefront.urls")),
+    path("", include("kassa.storefront.links.urls")),
 ]
 if settings.DEMO_PAYMENTS:
     urlpatterns.append(path("demo-bank/", include("kassa.integrations.demo_bank.urls")))
@@ -60,7 +60,7 @@ if settings.MAIL_WEBHOOK_SECRET:
 urlpatterns += [
     path("account/", include("kassa.storefront.account.urls")),
     path("", include("kassa.storefront.shop.urls")),
-    path("", include("kassa.storefront.look_urls")),
+    path("", include("kassa.storefront.look.urls")),
     path("", include("kassa.storefront.choose.urls")),
     path("", include("kassa.storefront.checkout.urls")),
 ]

@@ -13,7 +13,7 @@ from kassa.orders.models import Order
 from kassa.sales.domain.cart_content import customer_column
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart
-from kassa.storefront.browsers import browser_token
+from kassa.storefront.visitors.browsers import browser_token
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.sales.carts import race
 from tests.storefront.checkout.world import ADA, Till, a_sale, text_of, value_of

@@ -16,7 +16,7 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.identity.models import User
 from kassa.sales.domain.holders import forget_holders
 from kassa.sales.models import Cart, CartItem
-from kassa.storefront.carts import cart_token, read_cart_token
+from kassa.storefront.visitors.carts import cart_token, read_cart_token
 from kassa.storefront.waiting.cookies import PASS
 from kassa.waiting.domain.places import pass_token
 from kassa.waiting.models import Entry

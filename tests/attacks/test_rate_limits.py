@@ -22,7 +22,7 @@ from kassa.waiting.models import WaitingRoom
 from tests.storefront.checkout.world import Till, a_sale, text_of
 from tests.storefront.choose.stage import Stage, field
 from tests.storefront.pages import ticket_path
-from tests.storefront.test_waiting_room import address, running_room
+from tests.storefront.waiting.test_room import address, running_room
 from tests.support.factories import line, make_coupon, make_key, make_organization, make_ticket_type
 from tests.tickets.holders import Holders
 

@@ -21,7 +21,7 @@ from kassa.core.colors import (
     readable_on,
 )
 from kassa.notifications.domain.colors import colors_of, on_dark
-from kassa.storefront.colors import brand_color
+from kassa.storefront.look.colors import brand_color
 
 COLORS = st.integers(min_value=0, max_value=0xFFFFFF).map(lambda number: f"#{number:06x}")
 SOURCE = Path(kassa.__file__).parent

@@ -15,7 +15,7 @@ from kassa.core.ids import new_id
 from kassa.core.signatures import is_signed, key_id, keys_with_id, sign
 from kassa.integrations.demo_bank import signing as demo_bank
 from kassa.payments.providers.protocol import WebhookRefused
-from kassa.storefront.carts import cart_token, read_cart_token
+from kassa.storefront.visitors.carts import cart_token, read_cart_token
 from kassa.waiting.domain.places import pass_token, place_token, read_pass, read_place, seed_of
 
 OURS, THING = new_id(), new_id()

@@ -16,7 +16,7 @@ from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer
 from kassa.storefront.checkout.pay_panel import pay_panel
-from kassa.storefront.order_page import order_page
+from kassa.storefront.orders.page import order_page
 from tests.notifications.office import Office
 from tests.support.factories import enable_provider
 

@@ -21,7 +21,7 @@ from kassa.orders.models import Order
 from kassa.payments.providers.manual import ManualProvider, due_date
 from kassa.payments.providers.protocol import Credentials, PaymentRequest
 from kassa.storefront.account.purchases import list_order_lines
-from kassa.storefront.order_page import order_page
+from kassa.storefront.orders.page import order_page
 from tests.integrations.demo import payment_request
 from tests.invoices.books import Books
 from tests.notifications.office import Office

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.storefront.public import LINKS
+from kassa.storefront.links.link_pages import LINKS
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from tests.storefront.checkout.world import Till, a_sale
 from tests.storefront.elsewhere import Elsewhere, elsewhere_running

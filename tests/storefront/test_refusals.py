@@ -23,8 +23,8 @@ from kassa.payments import errors as payments
 from kassa.sales import errors as sales
 from kassa.sales.domain.cart_errors import CartFull, HoldExtended
 from kassa.storefront.checkout.uploads import UPLOADS_BY_ADDRESS
+from kassa.storefront.messages import NOT_DONE
 from kassa.storefront.refusals import refusal_text
-from kassa.storefront.words import NOT_DONE
 from kassa.waiting.errors import WaitingRoomClosed
 
 THING = UUID(int=1)

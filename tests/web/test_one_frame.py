@@ -25,7 +25,7 @@ FRAME = {
 """What is looked for, and who may have it: the frame, what answers before it, and an answer of allauth."""
 NO_PAGES = {
     "api/routes/uploads.py",
-    "storefront/views/pictures.py",
+    "storefront/look/picture_views.py",
     "mailbox/views.py",
 }
 """Files of others, shown so that nothing in them runs."""

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils.translation import get_language
 
 from kassa.core.errors import Busy, Conflict, KassaError, NotFound
-from kassa.storefront.public import LINKS
+from kassa.storefront.links.link_pages import LINKS
 from kassa.storefront.shop_pages import SHOPS
 from kassa.web.headers import POLICY
 from kassa.web.pages import PageFrame

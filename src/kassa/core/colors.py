@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 KASSA_COLOR = "#23427a"
-"""Of Kassa's own pages and mails; ``shop.css`` has it, too."""
+"""Of Kassa's own pages and mails; ``tokens.css`` has it, too."""
 DEFAULT_COLOR = "#1f3a4d"
 """Of organisations that have chosen no colour: on their pages, in their mails, on tickets and invoices."""
 WHITE, BLACK = "#ffffff", "#14161a"

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.languages import parse_accept_language
-from kassa.storefront.public import LINKS
+from kassa.storefront.links.link_pages import LINKS
 from kassa.storefront.shop_pages import HEADERS
 from kassa.web.errors import ONE_MOMENT, ErrorPage
 

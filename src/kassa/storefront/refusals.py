@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kassa.core.errors import KassaError
-from kassa.storefront.facts import amount_text, moment_text
-from kassa.storefront.words import problem_text
+from kassa.storefront.formatting import amount_text, moment_text
+from kassa.storefront.messages import problem_text
 
 PLAIN: dict[str, Promise] = {
     "seat_taken": gettext_lazy("A seat you chose has just been taken. Choose another one."),

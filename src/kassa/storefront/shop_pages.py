@@ -13,8 +13,8 @@ from psycopg_pool import PoolTimeout
 
 from kassa.core.errors import Busy, KassaError, NotFound
 from kassa.core.form_origin import SAFE_METHODS
+from kassa.storefront.messages import problem_text
 from kassa.storefront.shops import Shop, shop_here, shop_named
-from kassa.storefront.words import problem_text
 from kassa.web.errors import ErrorPage, Text
 from kassa.web.headers import OWN, POLICY, build_policy
 from kassa.web.language import resolve_language

@@ -25,8 +25,8 @@ from kassa.payments.domain.buyer_refund import rules_of
 from kassa.payments.domain.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
 from kassa.pictures.queries import ShownPicture, shown_pictures
-from kassa.storefront.colors import brand_color, color_version
-from kassa.storefront.refund_rule import refund_rule_text
+from kassa.storefront.look.colors import brand_color, color_version
+from kassa.storefront.orders.refund_rule import refund_rule_text
 
 TTL_SECONDS = 5.0
 """How long a process believes what it read of an organisation."""

@@ -16,8 +16,8 @@ from kassa.core.clock import utc_now
 from kassa.identity.models import User
 from kassa.orders.models import Ticket
 from kassa.sales.domain.cart_order import order_cart
-from kassa.storefront.carts import cart_token
-from kassa.storefront.facts import amount_text
+from kassa.storefront.formatting import amount_text
+from kassa.storefront.visitors.carts import cart_token
 from tests.sales.carts import ADA as ADA_KNOWN
 from tests.sales.carts import checkout, seated, seats_of
 from tests.storefront.checkout.world import ADA, a_sale, a_till, error_of, text_of, value_of

@@ -10,7 +10,7 @@ import pytest
 
 from kassa.core.clock import utc_now
 from kassa.sales.models import Cart
-from kassa.storefront.carts import read_cart_token
+from kassa.storefront.visitors.carts import read_cart_token
 from tests.storefront.checkout.world import ADA, Till, a_file, a_sale, a_till, text_of, value_of
 from tests.support.factories import line, make_event, make_question, make_ticket_type
 

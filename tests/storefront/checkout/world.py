@@ -21,7 +21,7 @@ from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.request import RequestedLine
 from kassa.sales.models import Cart, CartItem
-from kassa.storefront.carts import cart_token
+from kassa.storefront.visitors.carts import cart_token
 from tests.support.factories import enable_provider, line, make_event, make_organization, make_ticket_type
 
 ADA = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"}

@@ -16,7 +16,7 @@ from kassa.core.ids import new_id
 from kassa.core.ttl_cache import clear_caches
 from kassa.organizations.models import OrganizationSettings
 from kassa.sales.models import Cart
-from kassa.storefront.carts import cart_token
+from kassa.storefront.visitors.carts import cart_token
 from tests.sales.carts import race, states
 from tests.storefront.choose.stage import Stage, field
 from tests.support.factories import make_coupon, make_event, make_product, make_ticket_type, places

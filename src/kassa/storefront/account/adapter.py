@@ -27,10 +27,10 @@ from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
-from kassa.storefront.account.letters import LETTERS, TOLD
+from kassa.storefront.account.account_emails import LETTERS, TOLD
 from kassa.storefront.account.password_tries import confirm_try, give_back_try, reserve_try
 from kassa.storefront.account.queue_letter import queue_letter
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 from kassa.web.forms import FAULTS
 
 

@@ -12,7 +12,7 @@ class AccountConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        import_module("kassa.storefront.account.signed_in")
+        import_module("kassa.storefront.account.signal_handlers")
         import_module("kassa.storefront.account.security_signals")
 
 

@@ -23,7 +23,7 @@ from kassa.core.client_address import countable_address_in
 from kassa.core.clock import utc_now
 from kassa.core.rate_limits import RateLimit, require
 from kassa.identity.domain.account_mail import UNSENT
-from kassa.storefront.account.letters import Letter
+from kassa.storefront.account.account_emails import Letter
 from kassa.storefront.account.mailbox_budgets import MailboxBudget
 from kassa.storefront.account.queue_letter import queue_letter
 

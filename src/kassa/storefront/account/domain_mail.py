@@ -18,7 +18,7 @@ from kassa.organizations.domain.domains import GRACE
 from kassa.organizations.enums import DomainChange, DomainProblem
 from kassa.organizations.models import Organization, OrganizationDomain
 from kassa.organizations.queries import organization_settings
-from kassa.storefront.account.letters import DOMAIN_FAILING, DOMAIN_LOST, DOMAIN_PROBLEMS
+from kassa.storefront.account.account_emails import DOMAIN_FAILING, DOMAIN_LOST, DOMAIN_PROBLEMS
 from kassa.storefront.account.queue_letter import queue_letter
 
 

@@ -19,7 +19,7 @@ from kassa.identity.enums import InvitationStatus, Role
 from kassa.identity.models import Invitation
 from kassa.identity.queries import get_invitation
 from kassa.organizations.queries import organization_settings
-from kassa.storefront.account.letters import HELLO, INVITATION
+from kassa.storefront.account.account_emails import HELLO, INVITATION
 from kassa.storefront.account.queue_letter import queue_letter
 from kassa.storefront.account.roles import ROLES
 

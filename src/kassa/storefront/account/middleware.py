@@ -29,7 +29,7 @@ from requests import RequestException
 from kassa.core.errors import Forbidden, InvalidInput, KassaError, NotFound
 from kassa.core.rate_limits import TooManyRequests
 from kassa.storefront.account.session_store import SessionStore
-from kassa.storefront.account.who import session_key_of
+from kassa.storefront.account.session_user import session_key_of
 from kassa.storefront.shop_pages import SHOPS, SOURCES, finish, page_language, show_page
 from kassa.web.errors import ErrorPage, Link
 from kassa.web.form_requests import parse_form

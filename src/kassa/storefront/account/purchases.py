@@ -20,10 +20,10 @@ from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization
 from kassa.privacy.whose import Person, orders_of_person, tickets_of_person
-from kassa.storefront.facts import EventFacts, amount_text, day_text, facts_of
-from kassa.storefront.order_page import state_of_order
-from kassa.storefront.ticket_page import state_of
-from kassa.storefront.words import ORDER, TICKET, Standing
+from kassa.storefront.formatting import EventFacts, amount_text, day_text, facts_of
+from kassa.storefront.messages import ORDER, TICKET, Standing
+from kassa.storefront.orders.page import state_of_order
+from kassa.storefront.tickets.page import state_of
 from kassa.tickets.domain.links import order_token, ticket_token
 
 T = TypeVar("T", bound=TenantModel)

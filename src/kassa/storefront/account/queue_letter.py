@@ -16,7 +16,7 @@ from kassa.notifications.domain.account_mail import SENDER
 from kassa.notifications.domain.colors import colors_of, on_dark
 from kassa.notifications.jobs import defer_account_mail
 from kassa.pictures.addresses import mail_picture
-from kassa.storefront.account.letters import Letter
+from kassa.storefront.account.account_emails import Letter
 from kassa.storefront.shops import Shop
 
 

@@ -19,8 +19,8 @@ from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import MOST
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
-from kassa.storefront.holders import build_holders
-from kassa.storefront.visitor_limits import CARTS, coupon_limits, require_visitor
+from kassa.storefront.visitors.holders import build_holders
+from kassa.storefront.visitors.limits import CARTS, coupon_limits, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.waiting.domain.passes import require_pass
 

@@ -12,8 +12,8 @@ from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.page import show_checkout
 from kassa.storefront.checkout.told import Told, left_out_texts, told_of
 from kassa.storefront.checkout.visit import Visit
-from kassa.storefront.holders import build_holders
-from kassa.storefront.visitor_limits import CARTS, require_visitor
+from kassa.storefront.visitors.holders import build_holders
+from kassa.storefront.visitors.limits import CARTS, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.waiting.domain.passes import require_pass
 

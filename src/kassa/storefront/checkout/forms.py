@@ -16,8 +16,8 @@ from kassa.core.languages import Language
 from kassa.storefront.checkout.countries import WITHOUT_POSTAL_CODES, country_choices
 from kassa.storefront.checkout.states import find_state, state_choices
 from kassa.storefront.checkout.uploads import Folder, UploadField
-from kassa.storefront.forms import question_field
 from kassa.storefront.refusals import refusal_text
+from kassa.storefront.tickets.forms import question_field
 from kassa.web.forms import EmailField, Form, NameField
 
 FILL_IN = _("Please fill this in.")

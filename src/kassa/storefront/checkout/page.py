@@ -11,8 +11,6 @@ from django.http import HttpResponse
 from kassa.orders.domain.document import EXPIRING_SOON
 from kassa.payments.domain.transfer_limits import needs_proven_address
 from kassa.sales.domain.browser_carts import is_of_another_browser, is_of_browser
-from kassa.storefront.browsers import browser_token, keep_browser
-from kassa.storefront.carts import cart_in, cart_token, keep_cart
 from kassa.storefront.checkout.addons import addons_of
 from kassa.storefront.checkout.basket import Basket, read_basket
 from kassa.storefront.checkout.known import known_of
@@ -21,9 +19,11 @@ from kassa.storefront.checkout.summary import contained_of, lines_of, sums_of
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.checkout.ways import Way, WaysToPay, ways_to_pay
-from kassa.storefront.facts import amount_text
-from kassa.storefront.holders import build_unproven_holders
+from kassa.storefront.formatting import amount_text
 from kassa.storefront.shop_pages import show_page
+from kassa.storefront.visitors.browsers import browser_token, keep_browser
+from kassa.storefront.visitors.carts import cart_in, cart_token, keep_cart
+from kassa.storefront.visitors.holders import build_unproven_holders
 from kassa.storefront.waiting.gate import stay_in
 from kassa.web.headers import set_headers
 

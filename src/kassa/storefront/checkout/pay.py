@@ -17,7 +17,7 @@ from kassa.core.errors import KassaError
 from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
-from kassa.storefront.holders import build_unproven_holders
+from kassa.storefront.visitors.holders import build_unproven_holders
 
 logger = logging.getLogger("kassa.storefront")
 

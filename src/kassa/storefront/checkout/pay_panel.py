@@ -22,7 +22,7 @@ from kassa.payments.domain.transfer_instructions import TransferInstructions, de
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.checkout.ways import RefusedWay, Way, WaysToPay, ways_to_pay
-from kassa.storefront.facts import amount_text, present_locale
+from kassa.storefront.formatting import amount_text, present_locale
 
 REFRESH_SECONDS = 5
 """How often the page asks again while a bank has not answered."""

@@ -23,18 +23,18 @@ from kassa.payments.enums import AttemptStatus
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
 from kassa.sales.domain.cart_again import Again, choose_order_again
-from kassa.storefront.browsers import keep_browser, name_browser
-from kassa.storefront.carts import keep_cart
 from kassa.storefront.checkout.pay import open_payment
 from kassa.storefront.checkout.pay_panel import PayState, pay_panel
 from kassa.storefront.checkout.told import left_out_texts, written
 from kassa.storefront.checkout.visit import SIGN_IN, checkout_path
-from kassa.storefront.find import find_order
-from kassa.storefront.holders import build_holders
-from kassa.storefront.public import public_page
+from kassa.storefront.links.link_pages import public_page
+from kassa.storefront.links.links import find_order
 from kassa.storefront.refusals import refusal_text
 from kassa.storefront.shops import shop_of
-from kassa.storefront.visitor_limits import CARTS, require_visitor
+from kassa.storefront.visitors.browsers import keep_browser, name_browser
+from kassa.storefront.visitors.carts import keep_cart
+from kassa.storefront.visitors.holders import build_holders
+from kassa.storefront.visitors.limits import CARTS, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass

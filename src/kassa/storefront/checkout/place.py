@@ -12,8 +12,6 @@ from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_order import order_cart
 from kassa.sales.domain.outcome import Placed
 from kassa.sales.errors import CartClosed, GuestCheckoutNotAllowed, OrderKeyReused, TotalChanged
-from kassa.storefront.browsers import keep_browser
-from kassa.storefront.carts import forget_cart
 from kassa.storefront.checkout.actions import has_unsaved, save_typed
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.page import fresh_sheet, show_checkout
@@ -22,7 +20,9 @@ from kassa.storefront.checkout.sheet import Sheet
 from kassa.storefront.checkout.told import Told, told_of
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.shop_pages import show_page
-from kassa.storefront.visitor_limits import ORDERS, check_mail_to, count_mail_to, require_visitor
+from kassa.storefront.visitors.browsers import keep_browser
+from kassa.storefront.visitors.carts import forget_cart
+from kassa.storefront.visitors.limits import ORDERS, check_mail_to, count_mail_to, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.waiting.domain.passes import use_up_passes

@@ -15,7 +15,7 @@ from kassa.sales.domain.offers import Offer
 from kassa.sales.domain.shares import to_amount
 from kassa.sales.domain.shown import most_per_order
 from kassa.storefront.checkout.basket import Basket
-from kassa.storefront.facts import amount_text, moment_text, tax_label
+from kassa.storefront.formatting import amount_text, moment_text, tax_label
 from kassa.storefront.templatetags.seats import seat_name
 
 MOST = 1000

@@ -13,7 +13,7 @@ from kassa.sales.errors import CouponRefusal
 from kassa.storefront.checkout.basket import Basket
 from kassa.storefront.checkout.summary import item_id_of
 from kassa.storefront.refusals import refusal_text
-from kassa.storefront.visitor_limits import is_about_coupons
+from kassa.storefront.visitors.limits import is_about_coupons
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.errors import WaitingRoomClosed
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 
 from kassa.orders.models import Order
 from kassa.sales.enums import CartStatus
-from kassa.storefront.carts import cart_in, forget_cart
 from kassa.storefront.checkout.actions import do
 from kassa.storefront.checkout.again import choose_again
 from kassa.storefront.checkout.basket import Basket, read_basket
@@ -20,6 +19,7 @@ from kassa.storefront.checkout.told import Told, read
 from kassa.storefront.checkout.visit import Visit, checkout_path, visit_of
 from kassa.storefront.shop_pages import shop_page, show_page
 from kassa.storefront.shops import Shop
+from kassa.storefront.visitors.carts import cart_in, forget_cart
 from kassa.tickets.domain.links import FIRST_GENERATION, order_token
 from kassa.web.redirects import see_other
 

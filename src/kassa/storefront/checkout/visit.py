@@ -13,10 +13,10 @@ from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.identity.models import User
-from kassa.storefront.account.who import buyer_of
-from kassa.storefront.browsers import accept_form_browser, name_browser
-from kassa.storefront.carts import cart_token, read_cart_token
+from kassa.storefront.account.session_user import buyer_of
 from kassa.storefront.shops import Shop, shop_named, shop_with_domain
+from kassa.storefront.visitors.browsers import accept_form_browser, name_browser
+from kassa.storefront.visitors.carts import cart_token, read_cart_token
 
 SIGN_IN = "/account/login/"
 

@@ -16,7 +16,7 @@ from kassa.payments.domain.accounts import ProviderView, provider_accounts
 from kassa.payments.providers.free import FreeProvider
 from kassa.payments.providers.lead_time import arrives_in_time
 from kassa.payments.providers.manual import DUE_DAYS, ManualProvider, due_date
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 
 TITLES: dict[str, Promise] = {
     "stripe": _("Card or wallet"),

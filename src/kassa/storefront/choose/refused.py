@@ -15,7 +15,7 @@ from kassa.storefront.choose.names import seat_text
 from kassa.storefront.choose.offers import Offered
 from kassa.storefront.choose.seat_plan import SeatPlan
 from kassa.storefront.refusals import refusal_text
-from kassa.storefront.visitor_limits import is_about_coupons
+from kassa.storefront.visitors.limits import is_about_coupons
 
 
 def problems_of(refused: KassaError, asked: AskedFor, plan: SeatPlan, offer: Offered) -> dict[str, str]:

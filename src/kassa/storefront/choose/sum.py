@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from kassa.core.money import ZERO
 from kassa.sales.domain.choice_price import ChoicePrice
-from kassa.storefront.facts import amount_text
+from kassa.storefront.formatting import amount_text
 
 
 def show_sum(found: ChoicePrice, *, coupon: str | None) -> dict[str, str]:

@@ -19,19 +19,19 @@ from kassa.sales.domain.choice_price import ChoicePrice, price_choice
 from kassa.sales.domain.choose import Choice, choose
 from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.errors import CouponUnknown
-from kassa.storefront.browsers import keep_browser, name_browser
-from kassa.storefront.carts import cart_in, cart_token, keep_cart
 from kassa.storefront.choose.form import AskedFor, chosen_in, read_choice
 from kassa.storefront.choose.offers import Offered, plan_of
 from kassa.storefront.choose.refused import drop_taken, problems_of
 from kassa.storefront.choose.sum import show_sum
 from kassa.storefront.choose.visits import ask_for_name
-from kassa.storefront.holders import build_holders
 from kassa.storefront.shop.event_page import show_event
 from kassa.storefront.shop.offer import event_offer
 from kassa.storefront.shop_pages import shop_page
 from kassa.storefront.shops import Shop
-from kassa.storefront.visitor_limits import CARTS, PRICES, coupon_limits, require_visitor
+from kassa.storefront.visitors.browsers import keep_browser, name_browser
+from kassa.storefront.visitors.carts import cart_in, cart_token, keep_cart
+from kassa.storefront.visitors.holders import build_holders
+from kassa.storefront.visitors.limits import CARTS, PRICES, coupon_limits, require_visitor
 from kassa.storefront.waiting.cookies import passes_in
 from kassa.storefront.waiting.gate import wait_path
 from kassa.waiting.domain.passes import require_pass

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from kassa.storefront.browsers import browser_in, keep_browser
 from kassa.storefront.shops import Shop
+from kassa.storefront.visitors.browsers import browser_in, keep_browser
 
 ASKED = "visit"
 

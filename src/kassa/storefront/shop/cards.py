@@ -22,7 +22,7 @@ from kassa.sales.domain.offers import Offer, read_offers
 from kassa.sales.domain.shown import price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
 from kassa.seating.queries import categories_left
-from kassa.storefront.facts import present_locale, price_text
+from kassa.storefront.formatting import present_locale, price_text
 from kassa.storefront.shop.addresses import event_address
 from kassa.storefront.shop.event_times import EventTimes, describe_times
 from kassa.storefront.shops import Shop

@@ -15,7 +15,7 @@ from kassa.core.formatting import (
     format_time,
     zone_named,
 )
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from kassa.catalog.models import Event
 from kassa.catalog.queries import listed_events_of
 from kassa.core.clock import utc_now
 from kassa.core.formatting import format_date
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import YEARS

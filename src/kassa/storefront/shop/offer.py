@@ -30,7 +30,7 @@ from kassa.sales.availability import availability_of
 from kassa.sales.domain.offers import Offer, SaleSettings, read_offers
 from kassa.sales.domain.shown import most_per_order, price_of_one, sale_state, state_of_all
 from kassa.sales.enums import SaleState
-from kassa.storefront.facts import EventFacts, facts_of, present_locale, price_text
+from kassa.storefront.formatting import EventFacts, facts_of, present_locale, price_text
 from kassa.storefront.shop.addresses import event_address
 from kassa.storefront.shop.event_times import EventTimes, describe_times
 from kassa.storefront.shop.price_notes import tax_text

@@ -10,7 +10,7 @@ from kassa.core.formatting import format_percent
 from kassa.core.money import ZERO
 from kassa.sales.domain.offers import SaleSettings
 from kassa.sales.domain.taxes import ChargeTaxation, Tax
-from kassa.storefront.facts import amount_text, present_locale, tax_label
+from kassa.storefront.formatting import amount_text, present_locale, tax_label
 
 
 def tax_text(tax: Tax | None) -> str:

@@ -16,7 +16,7 @@ from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.formatting import format_date, format_time
 from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.addresses import shown_picture
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 from kassa.storefront.shops import Shop
 
 

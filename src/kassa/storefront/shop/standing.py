@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kassa.catalog.enums import EventKind, EventStatus
 from kassa.core.clock import format_moment
 from kassa.sales.enums import SaleState
-from kassa.storefront.facts import moment_text
+from kassa.storefront.formatting import moment_text
 from kassa.storefront.shop.offer import EventOffer
 
 

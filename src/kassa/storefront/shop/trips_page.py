@@ -18,7 +18,7 @@ from kassa.catalog.queries import coming, listed_events_of
 from kassa.core.clock import utc_now
 from kassa.core.formatting import format_date
 from kassa.core.search_text import fold
-from kassa.storefront.facts import present_locale, price_text
+from kassa.storefront.formatting import present_locale, price_text
 from kassa.storefront.shop.cards import Card, cards_of
 from kassa.storefront.shop.context import share
 from kassa.storefront.shop.filters import day_in, text_in

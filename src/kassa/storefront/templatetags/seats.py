@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from kassa.seating.domain.plan import translate_seat_label
-from kassa.storefront.facts import present_locale
+from kassa.storefront.formatting import present_locale
 
 register = template.Library()
 

@@ -15,7 +15,7 @@ from kassa.core.clock import utc_now
 from kassa.core.form_origin import require_own_page
 from kassa.core.rate_limits import TooManyRequests
 from kassa.storefront.refusal_pages import PAGE_HEADERS, refusal_page
-from kassa.storefront.visitor_limits import require_join
+from kassa.storefront.visitors.limits import require_join
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import keep_pass, keep_place, place_in
 from kassa.storefront.waiting.find import room_at

@@ -15,13 +15,13 @@ from kassa.catalog.enums import EventStatus
 from kassa.catalog.queries import event_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
-from kassa.storefront.facts import moment_text
+from kassa.storefront.formatting import moment_text
+from kassa.storefront.messages import problem_text
 from kassa.storefront.shops import shop_named
 from kassa.storefront.waiting.addresses import next_address
 from kassa.storefront.waiting.cookies import place_in
 from kassa.storefront.waiting.find import organization_of, room_at
 from kassa.storefront.waiting.words import WORDS, Words, ahead_text, number_text, wait_text
-from kassa.storefront.words import problem_text
 from kassa.waiting.domain.entries import number_in
 from kassa.waiting.domain.kept import KeptRoom
 from kassa.waiting.domain.line import rank_of, seconds_until, serving, state_of

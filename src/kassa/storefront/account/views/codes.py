@@ -23,6 +23,7 @@ from kassa.core.clock import utc_now
 from kassa.identity.domain.accounts import find_account
 from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.enums import UserStatus
+from kassa.storefront.account.account_emails import LETTERS, Letter
 from kassa.storefront.account.codes import (
     CodePurpose,
     CodeRequest,
@@ -33,7 +34,6 @@ from kassa.storefront.account.codes import (
 )
 from kassa.storefront.account.forms import AddressForm, CodeForm
 from kassa.storefront.account.guest import admit_guest, dismiss_guest, guest_address, has_purchases
-from kassa.storefront.account.letters import LETTERS, Letter
 from kassa.storefront.account.views.entrance import build_entrance, next_path, show_entrance
 
 Finish = Callable[[HttpRequest, CodeRequest], HttpResponse]
