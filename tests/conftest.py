@@ -21,6 +21,7 @@ from kassa.core.ttl_cache import clear_caches
 from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
 from tests.support.flush import allow_flush, flush
+from tests.support.rate_limits import no_refill  # noqa: F401 - a fixture for all tests
 from tests.support.template_database import QUICK, clear_room, copy_migrated, make_room
 
 expect.set_options(timeout=30_000)  # on a busy machine a page may take longer than playwright's 5 s

@@ -13,7 +13,7 @@ from tests.storefront.account.lost_orders import answer_requests, forget_request
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person
 from tests.storefront.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_refill")]
 ADA = "ada@example.com"
 HOME, ELSEWHERE = "192.0.2.7", "203.0.113.9"
 CODE_PAGES = ("/account/login/code/", "/account/password/reset/")

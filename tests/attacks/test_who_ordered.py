@@ -17,7 +17,7 @@ from tests.storefront.account.visitor import Visitor, letters_to
 from tests.support.factories import make_organization
 from tests.support.sale_world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_refill")]
 BUYER, STRANGER = "buyer@example.com", "other@example.com"
 
 

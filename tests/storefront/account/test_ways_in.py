@@ -20,7 +20,7 @@ from kassa.storefront.account.adapter import AccountAdapter
 from tests.storefront.account.visitor import PASSWORD, Visitor, code_for, letters_to, make_person, signed_in
 from tests.storefront.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_refill")]
 ADA = "ada@example.com"
 
 
