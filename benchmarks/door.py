@@ -21,13 +21,13 @@ from benchmarks.plan import Plan
 from benchmarks.seed import Shop, found_shop
 from benchmarks.server import Stage
 from benchmarks.working import audit, measure_work, median_work
-from kassa.admission.domain.door import door_of
 from kassa.admission.domain.lists import create_list
 from kassa.admission.domain.scan import MAX_BATCH, WantedScan, record_batch
 from kassa.admission.enums import ScanKind
 from kassa.admission.models import Scan
 from kassa.catalog.models import TicketType
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.languages import Language
 from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.orders.models import Ticket
@@ -109,7 +109,9 @@ def _house(stage: Stage, slug: str, count: int) -> tuple[Shop, UUID]:
             for _ in range(PER_BATCH)
         ]
         place_orders(shop.organization_id, requests, now=_now())
-    made = create_list(shop.organization_id, event_id=shop.event_id, fields={"name": "Entrance"}, now=_now())
+    made = create_list(
+        CommandContext.system(shop.organization_id, now=_now()), shop.event_id, fields={"name": "Entrance"}
+    )
     stage.connection.execute("ANALYZE")
     return shop, made.id
 
@@ -152,14 +154,14 @@ def _script(stage: Stage, shop: Shop, list_id: UUID) -> Script:
 
 def _merge(shop: Shop, list_id: UUID) -> int:
     """Send every ticket once more, in batches as large as they may be; return how many were accepted."""
-    door = door_of(authenticate_api_key(shop.key, now=_now()))
+    actor = authenticate_api_key(shop.key, now=_now())
     codes = list(Ticket.objects.of(shop.organization_id).order_by("id").values_list("code", flat=True))
     for start in range(0, len(codes), MAX_BATCH):
         batch = [
             WantedScan(uuid4(), list_id, code, ScanKind.ENTRY, scanned_at=_now(), let_in=True)
             for code in codes[start : start + MAX_BATCH]
         ]
-        record_batch(door, batch, language=Language.ENGLISH, now=_now())
+        record_batch(CommandContext(actor, _now()), batch, language=Language.ENGLISH)
     accepted = Scan.objects.of(shop.organization_id).filter(turn__isnull=False).count()
     if accepted != len(codes):
         raise BooksDoNotBalance(f"{accepted} of {len(codes)} scans were accepted.")

@@ -18,6 +18,7 @@ from benchmarks.seed import Shop, found_shop
 from benchmarks.server import NotMeasurable, Stage
 from kassa.admission.domain.devices import create_device
 from kassa.admission.domain.lists import create_list
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.keys import public_keys, signing_key
 from kassa.tickets.domain.qr import qr_text
@@ -114,9 +115,11 @@ def _prepare_door(shop: Shop) -> tuple[str, str]:
     """Make a list and a device, and return the list's id and the device's one-time code."""
     now = datetime.now(UTC)
     made = create_list(
-        shop.organization_id, event_id=shop.event_id, fields={"name": "Main entrance"}, now=now
+        CommandContext.system(shop.organization_id, now=now), shop.event_id, fields={"name": "Main entrance"}
     )
-    _, enrolment = create_device(shop.organization_id, name="Benchmark", gate="North", list_ids=[], now=now)
+    _, enrolment = create_device(
+        CommandContext.system(shop.organization_id, now=now), name="Benchmark", gate="North", list_ids=[]
+    )
     return str(made.id), enrolment.code
 
 

@@ -19,7 +19,9 @@ from kassa.admission.domain.undo import WantedUndo, undo_scan
 from kassa.admission.enums import ScanKind
 from kassa.admission.models import CheckinList, Conflict, Presence, Scan
 from kassa.catalog.models import TicketType
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.languages import Language
 from kassa.core.models import OutboxEvent
 from kassa.identity.domain.api_keys import authenticate_api_key
@@ -38,6 +40,8 @@ class Guard:
     """Somebody with a device at a gate."""
 
     door: Door
+    key: Actor
+    """Who its key stands for, as a request comes in."""
     api: ApiClient
 
 
@@ -70,18 +74,17 @@ class Hall(World):
     def make_list(self, *, ticket_types: Sequence[UUID] = (), **fields: Any) -> CheckinList:
         values = {"name": "Main entrance", **fields}
         event_id = values.pop("event", self.event).id
-        return create_list(
-            self.id, event_id=event_id, fields=values, ticket_type_ids=ticket_types, now=utc_now()
-        )
+        context = CommandContext.system(self.id, now=utc_now())
+        return create_list(context, event_id, fields=values, ticket_type_ids=ticket_types)
 
     def make_guard(self, *lists: CheckinList, name: str = "Phone 1", gate: str = "North") -> Guard:
         """Make a device and enrol it."""
         now = utc_now()
-        _, enrolment = create_device(
-            self.id, name=name, gate=gate, list_ids=[one.id for one in lists], now=now
-        )
+        context = CommandContext.system(self.id, now=now)
+        _, enrolment = create_device(context, name=name, gate=gate, list_ids=[one.id for one in lists])
         _, secret = enrol_device(enrolment.code, now=now)
-        return Guard(door_of(authenticate_api_key(secret, now=now)), ApiClient(secret))
+        key = authenticate_api_key(secret, now=now)
+        return Guard(door_of(key), key, ApiClient(secret))
 
     def issue(self, count: int = 1, **fields: Any) -> list[Ticket]:
         """Order tickets that are valid at once."""
@@ -109,20 +112,19 @@ class Hall(World):
         return WantedScan(**values)
 
     def scan(self, ticket: Ticket | str, *, guard: Guard | None = None, **fields: Any) -> dict[str, Any]:
-        door = (guard or self.guard).door
-        wanted = self.wanted(ticket, **fields)
-        return record_scan(door, wanted, language=Language.ENGLISH, now=self.now)
+        context = CommandContext((guard or self.guard).key, self.now)
+        return record_scan(context, self.wanted(ticket, **fields), language=Language.ENGLISH)
 
     def leave(self, ticket: Ticket | str, **fields: Any) -> dict[str, Any]:
         return self.scan(ticket, kind=ScanKind.EXIT, **fields)
 
     def merge(self, *wanted: WantedScan, guard: Guard | None = None) -> list[Any]:
-        door = (guard or self.guard).door
-        return record_batch(door, wanted, language=Language.ENGLISH, now=self.now)
+        context = CommandContext((guard or self.guard).key, self.now)
+        return record_batch(context, wanted, language=Language.ENGLISH)
 
     def undo(self, answer: dict[str, Any], *, undo_id: UUID | None = None, **fields: Any) -> dict[str, Any]:
         wanted = WantedUndo(undo_id or uuid4(), UUID(answer["id"]), **fields)
-        return undo_scan(self.guard.door, wanted, language=Language.ENGLISH, now=self.now)
+        return undo_scan(CommandContext(self.guard.key, self.now), wanted, language=Language.ENGLISH)
 
     def inside(self, ticket: Ticket, area: str = "entrance") -> tuple[int, bool]:
         """Return how often a ticket let somebody in, and whether they are in."""

@@ -15,6 +15,7 @@ from kassa.admission.enums import ScanKind
 from kassa.admission.errors import NotLastScan, ScanIdReused
 from kassa.admission.models import Conflict, Scan
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
@@ -143,7 +144,7 @@ def test_undo_is_for_ones_own_lists(hall: Hall) -> None:
     for guard, scan_id in ((stranger, entry), (hall.guard, uuid4())):
         wanted = WantedUndo(uuid4(), scan_id)
         with pytest.raises(NotFound):
-            undo_scan(guard.door, wanted, language=Language.ENGLISH, now=utc_now())
+            undo_scan(CommandContext(guard.key, utc_now()), wanted, language=Language.ENGLISH)
 
 
 def test_a_refunded_ticket_stays_refunded_when_its_entry_is_undone(hall: Hall) -> None:

@@ -12,13 +12,20 @@ import pytest
 from kassa.admission.domain.devices import (
     ENROLMENT_PERIOD,
     change_device,
+    create_device,
     enrol_device,
     renew_enrolment,
 )
 from kassa.admission.domain.door import door_of, lists_by_device
+from kassa.admission.domain.lists import change_list, create_list, delete_list
 from kassa.admission.errors import EnrolmentOver
 from kassa.admission.models import Device
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
+from kassa.core.errors import NotFound, PermissionMissing
+from kassa.core.models import LogEntry
+from kassa.core.permissions import Permission
 from kassa.identity.domain.api_keys import authenticate_api_key
 from kassa.identity.errors import KeyInvalid
 from tests.admission.hall import Hall
@@ -100,7 +107,7 @@ def test_former_key_that_is_still_remembered_opens_no_list(hall: Hall) -> None:
     remembered = authenticate_api_key(secret, now=utc_now())
     assert not door_of(remembered).sees(other.id)
 
-    _, enrolment = renew_enrolment(hall.id, UUID(made["id"]), now=utc_now())
+    _, enrolment = renew_enrolment(CommandContext.system(hall.id, now=utc_now()), UUID(made["id"]))
     enrol_device(enrolment.code, now=utc_now())
 
     with pytest.raises(KeyInvalid):
@@ -111,7 +118,9 @@ def test_former_key_that_is_still_remembered_opens_no_list(hall: Hall) -> None:
 def test_lists_that_are_given_twice_at_once_are_given_once(hall: Hall) -> None:
     device_id, lists = UUID(make(hall)["id"]), [hall.entrance.id]
 
-    all_at_once([partial(change_device, hall.id, device_id, list_ids=lists)] * 4)
+    all_at_once(
+        [partial(change_device, CommandContext.system(hall.id, now=utc_now()), device_id, list_ids=lists)] * 4
+    )
 
     assert lists_by_device(hall.id, [device_id]) == {device_id: lists}
 
@@ -177,3 +186,80 @@ def test_list_through_its_life(hall: Hall) -> None:
 
 def scan_body(list_id: str) -> dict[str, str]:
     return {"id": str(uuid4()), "list": list_id, "ticket": "NOTHING"}
+
+
+def test_each_change_of_a_device_stands_in_the_log(hall: Hall) -> None:
+    made = make(hall, checkin_lists=[str(hall.entrance.id)])
+    one = f"{DEVICES}/{made['id']}"
+    enrol(made["enrolment"]["code"])
+    hall.api.patch(one, {"gate": "South", "checkin_lists": []})
+    hall.api.post(f"{one}/enrolment")
+    hall.api.post(f"{one}/revoke")
+    hall.api.post(f"{one}/revoke")
+
+    entries = list(LogEntry.objects.of(hall.id).filter(subject_id=made["id"]).order_by("id"))
+    assert [entry.action.partition(".")[2] for entry in entries] == [
+        "created",
+        "enrolled",
+        "changed",
+        "renewed",
+        "revoked",
+    ]
+    assert entries[0].changes["checkin_lists"] == [None, [str(hall.entrance.id)]]
+    assert (entries[1].actor_kind, entries[1].actor_id) == ("device", UUID(made["id"]))
+    assert entries[2].actor_kind == "api_key"
+    assert entries[2].changes == {
+        "gate": [made["gate"], "South"],
+        "checkin_lists": [[str(hall.entrance.id)], []],
+    }
+    assert made["enrolment"]["code"] not in str([entry.changes for entry in entries])
+
+
+def test_only_the_version_of_a_device_and_a_list_that_was_read_is_changed(hall: Hall) -> None:
+    for one in (f"{DEVICES}/{make(hall)['id']}", f"{LISTS}/{hall.entrance.id}"):
+        first = hall.api.get(one)["ETag"]
+        changed = hall.api.call("PATCH", one, {"name": "North"}, HTTP_IF_MATCH=first)
+        late = hall.api.call("PATCH", one, {"name": "South"}, HTTP_IF_MATCH=first)
+
+        assert (changed.status_code, changed["ETag"]) == (200, hall.api.get(one)["ETag"])
+        assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+        assert hall.api.get(one).json()["name"] == "North"
+
+
+def test_each_change_of_a_list_stands_in_the_log(hall: Hall) -> None:
+    one = f"{LISTS}/{hall.entrance.id}"
+    hall.api.patch(one, {"gates": ["North"], "ticket_types": [str(hall.free.id)]})
+    hall.api.delete(one)
+
+    entries = LogEntry.objects.of(hall.id).filter(subject_id=hall.entrance.id)
+    created, changed, deleted = entries.order_by("id")
+    assert (created.action, created.changes["name"]) == ("checkin_list.created", [None, "Main entrance"])
+    assert changed.action == "checkin_list.changed"
+    assert changed.changes == {"gates": [[], ["North"]], "ticket_types": [[], [str(hall.free.id)]]}
+    assert (deleted.action, deleted.changes["name"]) == ("checkin_list.deleted", ["Main entrance", None])
+
+
+def test_a_member_limited_to_other_events_knows_of_no_list(hall: Hall) -> None:
+    rights = frozenset({Permission.CHECKIN_WRITE})
+    limited = Actor.member(hall.id, uuid4(), rights, event_ids=frozenset({uuid4()}))
+    context = CommandContext(limited, utc_now())
+
+    with pytest.raises(NotFound):
+        create_list(context, hall.event.id, fields={"name": "Back door"})
+    with pytest.raises(NotFound):
+        change_list(context, hall.entrance.id, changes={"name": "Back door"})
+    with pytest.raises(NotFound):
+        delete_list(context, hall.entrance.id)
+
+    own = Actor.member(hall.id, uuid4(), rights, event_ids=frozenset({hall.event.id}))
+    changed = change_list(CommandContext(own, utc_now()), hall.entrance.id, changes={"name": "Back door"})
+    assert changed.name == "Back door"
+
+
+def test_a_device_is_made_only_by_those_who_may_scan(hall: Hall) -> None:
+    writer = Actor.member(hall.id, uuid4(), frozenset({Permission.CHECKIN_WRITE}))
+
+    with pytest.raises(PermissionMissing):
+        create_device(CommandContext(writer, utc_now()), name="Phone")
+
+    assert not Device.objects.of(hall.id).exists()

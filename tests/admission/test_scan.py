@@ -10,12 +10,17 @@ import pytest
 
 from kassa.admission.domain.devices import revoke_device
 from kassa.admission.domain.door import door_of
+from kassa.admission.domain.scan import record_scan
 from kassa.admission.enums import ScanKind
 from kassa.admission.errors import ScanIdReused
 from kassa.admission.models import Scan
 from kassa.catalog.models import Event
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.command_context import CommandContext
+from kassa.core.errors import NotFound, PermissionMissing
+from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 from kassa.identity.errors import KeyInvalid
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Order, Ticket
@@ -291,13 +296,33 @@ def test_device_knows_only_its_lists(hall: Hall) -> None:
     assert hall.scan(ticket, guard=guard, list_id=other.id)["accepted"]
 
 
+def test_a_scan_says_which_device_it_was(hall: Hall) -> None:
+    hall.scan(hall.ticket())
+
+    scan = Scan.objects.of(hall.id).get()
+    assert (scan.scanned_by_kind, scan.scanned_by) == ("device", hall.guard.door.device_id)
+    assert scan.device_id == hall.guard.door.device_id
+
+
+def test_who_may_not_scan_is_refused(hall: Hall) -> None:
+    looking_on = Actor.member(hall.id, uuid4(), frozenset({Permission.CHECKIN_READ}))
+    wanted = hall.wanted(hall.ticket())
+
+    with pytest.raises(PermissionMissing):
+        record_scan(CommandContext(looking_on, utc_now()), wanted, language=Language.ENGLISH)
+
+    assert hall.scans() == 0
+    guard = Actor.member(hall.id, uuid4(), frozenset({Permission.CHECKIN_SCAN}))
+    assert record_scan(CommandContext(guard, utc_now()), wanted, language=Language.ENGLISH)["accepted"]
+
+
 def test_revoked_device_scans_no_more(hall: Hall) -> None:
     device_id = hall.guard.door.device_id
     assert device_id is not None
-    revoke_device(hall.id, device_id, now=utc_now())
+    revoke_device(CommandContext.system(hall.id, now=utc_now()), device_id)
 
     with pytest.raises(KeyInvalid):
-        door_of(hall.guard.door.actor)
+        door_of(hall.guard.key)
     answer = hall.guard.api.post("/api/v1/checkins", {})
     assert (answer.status_code, answer.json()["code"]) == (401, "key_invalid")
 

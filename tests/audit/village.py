@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from kassa.admission.domain.door import Door
 from kassa.admission.domain.lists import create_list
 from kassa.admission.domain.scan import WantedScan, record_batch
 from kassa.admission.domain.undo import WantedUndo, undo_scan
 from kassa.admission.enums import ScanKind
 from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.languages import Language
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.orders.enums import OrderStatus
@@ -169,13 +169,14 @@ class Village:
         order_id = self.orders["visited"].id
         tickets = list(Ticket.objects.of(self.organization_id).filter(order_id=order_id).order_by("id"))
         entrance = create_list(
-            self.organization_id, event_id=world.event.id, fields={"name": "A", "counts_exits": True}, now=now
+            CommandContext.system(self.organization_id, now=now),
+            world.event.id,
+            fields={"name": "A", "counts_exits": True},
         )
-        door = Door(world.actor)
 
         def scan(ticket: Ticket, kind: ScanKind, *, let_in: bool = True) -> UUID:
             wanted = WantedScan(uuid4(), entrance.id, ticket.code, kind, let_in=let_in)
-            record_batch(door, [wanted], language=Language.ENGLISH, now=utc_now())
+            record_batch(world.context(), [wanted], language=Language.ENGLISH)
             return wanted.id
 
         for ticket in tickets[:3]:
@@ -185,4 +186,4 @@ class Village:
         for kind in (ScanKind.ENTRY, ScanKind.EXIT):
             scan(tickets[3], kind, let_in=False)
         last = Scan.objects.of(self.organization_id).get(ticket_id=tickets[2].id)
-        undo_scan(door, WantedUndo(uuid4(), last.client_id), language=Language.ENGLISH, now=utc_now())
+        undo_scan(world.context(), WantedUndo(uuid4(), last.client_id), language=Language.ENGLISH)

@@ -19,6 +19,7 @@ from benchmarks.server import Stage
 from kassa.admission.domain.lists import create_list
 from kassa.admission.models import Scan
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order, OrderHistory, Ticket
 
 ORDERS = 30
@@ -76,7 +77,7 @@ def test_the_plain_scan_of_the_door_can_be_written(stage: Stage, shop: Shop) -> 
     [insert] = [one for one in PLAIN.split(";") if "INSERT INTO admission_scan" in one]
     ticket = Ticket.objects.of(shop.organization_id).filter(status="valid")[0]
     created = create_list(
-        shop.organization_id, event_id=shop.event_id, fields={"name": "Entrance"}, now=utc_now()
+        CommandContext.system(shop.organization_id, now=utc_now()), shop.event_id, fields={"name": "Entrance"}
     )
 
     values = {

@@ -79,9 +79,9 @@ def configure(actor: Actor) -> None:
 
 
 def use_device(actor: Actor) -> None:
-    device, enrolment = create_device(actor.organization_id, name="Phone", now=utc_now(), actor=actor)
+    device, enrolment = create_device(CommandContext(actor, utc_now()), name="Phone")
     enrol_device(enrolment.code, now=utc_now())
-    revoke_device(actor.organization_id, device.id, now=utc_now(), actor=actor)
+    revoke_device(CommandContext(actor, utc_now()), device.id)
 
 
 def use_key(actor: Actor) -> None:

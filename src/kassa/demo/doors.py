@@ -9,6 +9,7 @@ from typing import Any
 from kassa.admission.domain.lists import create_list
 from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import events_of
+from kassa.core.command_context import CommandContext
 from kassa.demo.houses import House
 
 DOORS: dict[str, dict[str, Any]] = {
@@ -28,4 +29,4 @@ def open_doors(houses: Iterable[House], *, now: datetime) -> None:
     """Make one list for each event, trip and course."""
     for house in houses:
         for event in events_of(house.id).order_by("id"):
-            create_list(house.id, event_id=event.id, fields=DOORS[event.kind], now=now)
+            create_list(CommandContext(house.manager, now), event.id, fields=DOORS[event.kind])

@@ -18,6 +18,7 @@ from kassa.admission.domain.scan_rows import (
 from kassa.admission.enums import ENTRANCE, ScanKind, ScanResult
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
+from kassa.orders.enums import ScannerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Book:
         entered = (reached.entries > 0) - (before.entries > 0)
         self.moves.append(Moved(scan.checkin_list_id, entered, reached.is_inside - before.is_inside))
         if scan.area == ENTRANCE and entered:
-            by = self.door.lets_in_by if reached.entries else None
+            by = self.door.actor.id if reached.entries else None
             self._marks[scan.ticket_id] = (reached.entered_at, by)
 
     def write(self, database: Statements) -> None:
@@ -119,7 +120,7 @@ class Book:
         if self._marks:
             moments = plain_array_of_moments(at for at, _ in self._marks.values())
             by = plain_array(by for _, by in self._marks.values())
-            kind = self.door.lets_in_by_kind
+            kind = None if actor.id is None else ScannerKind(actor.kind)
             marks = plain_array(self._marks)
             database.queue(MARK_TICKETS, (now, kind, marks, moments, by, organization_id))
 

@@ -12,7 +12,6 @@ from kassa.admission.models import DeviceList
 from kassa.core.actor import Actor, ActorKind
 from kassa.core.database import statements
 from kassa.identity.errors import KeyInvalid
-from kassa.orders.enums import ScannerKind
 
 DOOR = """
 SELECT d.id, coalesce(d.gate, ''),
@@ -30,8 +29,7 @@ class Door:
     """Who is scanning, and for which lists."""
 
     actor: Actor
-    device_id: UUID | None = None
-    """None: the key is no device's."""
+    """A device, or whoever else scans."""
     gate: str = ""
     """Where the device stands."""
     list_ids: frozenset[UUID] = frozenset()
@@ -42,16 +40,9 @@ class Door:
         return self.actor.organization_id
 
     @property
-    def lets_in_by(self) -> UUID | None:
-        """The device, or who else is scanning."""
-        return self.device_id or self.actor.id
-
-    @property
-    def lets_in_by_kind(self) -> ScannerKind | None:
-        """Which of these it is. None: Kassa itself."""
-        if self.device_id is not None:
-            return ScannerKind.DEVICE
-        return None if self.actor.id is None else ScannerKind(self.actor.kind)
+    def device_id(self) -> UUID | None:
+        """None: it is no device that scans."""
+        return self.actor.id if self.actor.kind == ActorKind.DEVICE else None
 
     def sees(self, list_id: UUID) -> bool:
         """Say whether it may scan for a list."""
@@ -59,7 +50,7 @@ class Door:
 
 
 def door_of(actor: Actor) -> Door:
-    """Return where an actor scans.
+    """Return where an actor scans; a key that is a device's acts as this device.
 
     Raises:
         KeyInvalid: the key was revoked just now: one that is still remembered must not pass for no device's.
@@ -71,7 +62,9 @@ def door_of(actor: Actor) -> Door:
     if row is None:
         raise KeyInvalid
     device_id, gate, list_ids = row
-    return Door(actor, device_id=device_id, gate=gate, list_ids=frozenset(list_ids))
+    if device_id is not None:
+        actor = Actor.device(actor.organization_id, device_id, actor.permissions)
+    return Door(actor, gate=gate, list_ids=frozenset(list_ids))
 
 
 def lists_by_device(organization_id: UUID, device_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

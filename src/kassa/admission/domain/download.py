@@ -21,8 +21,10 @@ from django.db import connection
 
 from kassa.admission.domain.names import HOLDER_NAME
 from kassa.admission.models import CheckinList
-from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput
+from kassa.core.permissions import Permission
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 
@@ -130,13 +132,14 @@ def download_tickets(
     return _body(rows, former, None if is_over else _Place(last, place.cursor), place.cursor)
 
 
-def record_download(checkin_list: CheckinList, *, actor: Actor, now: datetime) -> None:
+@command(Permission.CHECKIN_SCAN)
+def record_download(context: CommandContext, checkin_list: CheckinList) -> None:
     """Record in the security log that somebody downloads the names and codes of all tickets."""
     record_security_event(
         SecurityEventKind.DATA_EXPORTED,
-        now=now,
+        now=context.now,
         organization_id=checkin_list.organization_id,
-        actor=actor,
+        actor=context.actor,
         subject_id=checkin_list.id,
         details={"what": "tickets", "event": str(checkin_list.event_id)},
     )

@@ -16,7 +16,7 @@ from kassa.admission.domain.again import try_again
 from kassa.admission.domain.answers import answers_to
 from kassa.admission.domain.book import Book, NewScan
 from kassa.admission.domain.counts import note_moves, with_counts
-from kassa.admission.domain.door import Door
+from kassa.admission.domain.door import Door, door_of
 from kassa.admission.domain.fold import Step, after
 from kassa.admission.domain.judge import ListRules, judge
 from kassa.admission.domain.look_up import LookedUp, look_up
@@ -24,9 +24,12 @@ from kassa.admission.domain.read_code import ReadCode, read_code
 from kassa.admission.domain.tell import tell_scans
 from kassa.admission.enums import ScanKind, ScanResult
 from kassa.admission.errors import ScanIdReused
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 
 MAX_BATCH = 500
 
@@ -62,22 +65,25 @@ class _Read:
     at: datetime
 
 
-def record_scan(door: Door, wanted: WantedScan, *, language: Language, now: datetime) -> dict[str, Any]:
+@command(Permission.CHECKIN_SCAN)
+def record_scan(context: CommandContext, wanted: WantedScan, *, language: Language) -> dict[str, Any]:
     """Record one scan and return the answer; the same one again returns the same answer.
 
     Raises:
+        KeyInvalid: the key was revoked just now.
         NotFound: there is no such list, or it is not one of the device's.
         ScanIdReused: the id stands for another scan.
         Locked: others keep the ticket locked for too long.
     """
-    [answer] = _record(door, [wanted], language=language, now=now, lists_must_be=True)
+    [answer] = _record(context, [wanted], language=language, lists_must_be=True)
     if answer is None:
         raise ScanIdReused
     return answer
 
 
+@command(Permission.CHECKIN_SCAN)
 def record_batch(
-    door: Door, wanted: Sequence[WantedScan], *, language: Language, now: datetime
+    context: CommandContext, wanted: Sequence[WantedScan], *, language: Language
 ) -> list[dict[str, Any] | None]:
     """Record what a device scanned without a network, in the order in which it did; all of it or nothing.
 
@@ -85,14 +91,16 @@ def record_batch(
     not accepted is kept as a conflict.
 
     Raises:
+        KeyInvalid: the key was revoked just now.
         Locked: others keep a ticket locked for too long.
     """
-    return _record(door, wanted, language=language, now=now, lists_must_be=False)
+    return _record(context, wanted, language=language, lists_must_be=False)
 
 
 def _record(
-    door: Door, wanted: Sequence[WantedScan], *, language: Language, now: datetime, lists_must_be: bool
+    context: CommandContext, wanted: Sequence[WantedScan], *, language: Language, lists_must_be: bool
 ) -> list[dict[str, Any] | None]:
+    door, now = door_of(context.actor), context.now
     read = [
         _Read(one, read_code(door.organization_id, one.text), min(one.scanned_at or now, now))
         for one in wanted

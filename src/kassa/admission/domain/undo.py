@@ -15,7 +15,7 @@ from kassa.admission.domain.again import try_again
 from kassa.admission.domain.answers import answers_to
 from kassa.admission.domain.book import Book, NewScan
 from kassa.admission.domain.counts import note_moves, with_counts
-from kassa.admission.domain.door import Door
+from kassa.admission.domain.door import Door, door_of
 from kassa.admission.domain.fold import Inside, Step, without
 from kassa.admission.domain.look_up import presence_of
 from kassa.admission.domain.tell import tell_scans
@@ -23,9 +23,12 @@ from kassa.admission.enums import ENTRANCE, ScanKind, ScanResult
 from kassa.admission.errors import NotLastScan, ScanIdReused
 from kassa.admission.models import Scan
 from kassa.admission.queries import scans_of
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Ticket
 from kassa.tickets.errors import TicketOver
@@ -46,7 +49,8 @@ class WantedUndo:
         return hashlib.sha256(f"undo\n{self.client_id}".encode()).digest()
 
 
-def undo_scan(door: Door, wanted: WantedUndo, *, language: Language, now: datetime) -> dict[str, Any]:
+@command(Permission.CHECKIN_SCAN)
+def undo_scan(context: CommandContext, wanted: WantedUndo, *, language: Language) -> dict[str, Any]:
     """Take back the last entry or exit of a ticket; the same undo again returns the same answer.
 
     A ticket without any entry left at the entrance is valid again.
@@ -57,11 +61,13 @@ def undo_scan(door: Door, wanted: WantedUndo, *, language: Language, now: dateti
         TicketOver: the ticket's order has been cancelled since.
         ScanIdReused: the undo's id stands for another scan.
         Locked: others keep the ticket locked for too long.
+        KeyInvalid: the key was revoked just now.
     """
+    door = door_of(context.actor)
 
     def attempt() -> dict[str, Any]:
         with transaction.atomic(), connection.wrap_database_errors:
-            return _undo_once(door, wanted, language, now)
+            return _undo_once(door, wanted, language, context.now)
 
     answer: dict[str, Any] = with_counts(door.organization_id, [try_again(attempt)])[0]
     return answer

@@ -25,6 +25,7 @@ class Device(TenantModel):
     enrolled_at = models.DateTimeField(null=True)
     """When it last was given a key. None: never."""
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True)
     """Since when it may not scan any more. None: it may."""
 

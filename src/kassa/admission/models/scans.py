@@ -47,7 +47,7 @@ class Scan(TenantModel):
     device = TenantForeignKey("admission.Device", null=True)
     """None: scanned with a key that is no device's."""
     scanned_by = models.UUIDField(null=True)
-    """The user or API key. None: Kassa itself."""
+    """The user, API key or device; of a device's earlier scans, the key that it had. None: Kassa itself."""
     scanned_by_kind = models.CharField(max_length=8, choices=ActorKind.choices)
     reason = models.CharField(max_length=300, blank=True, db_default="")
     """Why it was undone."""

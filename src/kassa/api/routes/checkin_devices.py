@@ -25,9 +25,10 @@ from kassa.api.auth import Requires
 from kassa.api.checkin_schemas import DeviceChange, DeviceIn, DeviceOut, EnrolIn, EnrolledOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import problems, reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
+from kassa.api.versions import expected_version, show_version
 from kassa.core.clock import utc_now
-from kassa.core.errors import Busy, InvalidInput, Locked, NotFound
+from kassa.core.errors import Busy, ChangedMeanwhile, InvalidInput, Locked, NotFound
 from kassa.core.permissions import Permission
 from kassa.organizations.queries import organization_settings
 
@@ -37,21 +38,19 @@ router = Router(tags=["Check-in devices"])
 @router.post(
     "/checkin-devices",
     response={201: DeviceOut},
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(create_device),
+    openapi_extra=writing(NotFound, version_status=201),
     summary="Make a device",
     description="Open `enrolment.url` on the phone, or point its camera at `enrolment.qr_svg`.",
 )
 def create(request: ApiRequest, payload: DeviceIn) -> Status[dict[str, Any]]:
     device, enrolment = create_device(
-        request.auth.organization_id,
+        command_context(request),
         name=payload.name,
         gate=payload.gate,
         list_ids=payload.checkin_lists,
-        now=utc_now(),
-        actor=request.auth,
     )
-    return Status(201, _show(device, enrolment))
+    return Status(201, _show(request, device, enrolment))
 
 
 @router.post(
@@ -103,61 +102,60 @@ def list_all(request: ApiRequest, limit: Limit = 50, after: After = None) -> dic
     "/checkin-devices/{device_id}",
     response=DeviceOut,
     auth=Requires(Permission.CHECKIN_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a device",
 )
 def read(request: ApiRequest, device_id: UUID) -> dict[str, Any]:
-    return _show(device_of(request.auth.organization_id, device_id))
+    return _show(request, device_of(request.auth.organization_id, device_id))
 
 
 @router.patch(
     "/checkin-devices/{device_id}",
     response=DeviceOut,
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(change_device),
+    openapi_extra=writing(NotFound, ChangedMeanwhile),
     summary="Change a device",
 )
 def change(request: ApiRequest, device_id: UUID, payload: DeviceChange) -> dict[str, Any]:
     sent = payload.model_dump(exclude_unset=True)
     changed = change_device(
-        request.auth.organization_id,
+        command_context(request),
         device_id,
         name=sent.get("name"),
         gate=sent.get("gate"),
         list_ids=sent.get("checkin_lists"),
+        expected=expected_version(request),
     )
-    return _show(changed)
+    return _show(request, changed)
 
 
 @router.post(
     "/checkin-devices/{device_id}/enrolment",
     response={201: DeviceOut},
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound, DeviceRevoked),
+    auth=Requires(renew_enrolment),
+    openapi_extra=writing(NotFound, DeviceRevoked, version_status=201),
     summary="Make a new code for a device",
     description="For another phone. The key that the device has works until the code is used.",
 )
 def enrol_again(request: ApiRequest, device_id: UUID) -> Status[dict[str, Any]]:
-    device, enrolment = renew_enrolment(
-        request.auth.organization_id, device_id, now=utc_now(), actor=request.auth
-    )
-    return Status(201, _show(device, enrolment))
+    device, enrolment = renew_enrolment(command_context(request), device_id)
+    return Status(201, _show(request, device, enrolment))
 
 
 @router.post(
     "/checkin-devices/{device_id}/revoke",
     response=DeviceOut,
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(revoke_device),
+    openapi_extra=writing(NotFound, version_status=200),
     summary="Revoke a device",
     description="For good, within a second. What it has scanned stays.",
 )
 def revoke(request: ApiRequest, device_id: UUID) -> dict[str, Any]:
-    revoked = revoke_device(request.auth.organization_id, device_id, now=utc_now(), actor=request.auth)
-    return _show(revoked)
+    return _show(request, revoke_device(command_context(request), device_id))
 
 
-def _show(device: Device, enrolment: Enrolment | None = None) -> dict[str, Any]:
+def _show(request: ApiRequest, device: Device, enrolment: Enrolment | None = None) -> dict[str, Any]:
+    show_version(request, device)
     shown = _show_all([device])[0]
     if enrolment is not None:
         names = ("url", "code", "expires_at", "qr_svg")

@@ -25,12 +25,13 @@ from kassa.api.checkin_schemas import CheckinListChange, CheckinListIn, CheckinL
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.scan_schemas import CountsOut, FoundOut, OfflineOut, TicketsOut
 from kassa.api.schemas import Text
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.queries import ticket_types_of
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.tickets.domain.keys import make_first_key, public_keys
 
@@ -51,20 +52,19 @@ Place = Annotated[str | None, Field(max_length=100)]
 @router.post(
     "/checkin-lists",
     response={201: CheckinListOut},
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound, KeyReused),
+    auth=Requires(create_list),
+    openapi_extra=writing(NotFound, KeyReused, version_status=201),
     summary="Make a check-in list",
 )
 @decorate_view(repeatable)
 def create(request: ApiRequest, payload: CheckinListIn) -> Status[dict[str, Any]]:
     made = create_list(
-        request.auth.organization_id,
-        event_id=payload.event,
+        command_context(request),
+        payload.event,
         fields=_fields(payload.model_dump(exclude={"event", "ticket_types"})),
         ticket_type_ids=payload.ticket_types,
-        now=utc_now(),
     )
-    return Status(201, _show_all([made])[0])
+    return Status(201, _show_one(request, made))
 
 
 @router.get(
@@ -88,42 +88,42 @@ def list_all(
     "/checkin-lists/{list_id}",
     response=CheckinListOut,
     auth=LOOKING_ON,
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a check-in list",
 )
 def read(request: ApiRequest, list_id: UUID) -> dict[str, Any]:
-    return _show_all([list_at(door_of(request.auth), list_id)])[0]
+    return _show_one(request, list_at(door_of(request.auth), list_id))
 
 
 @router.patch(
     "/checkin-lists/{list_id}",
     response=CheckinListOut,
-    auth=Requires(Permission.CHECKIN_WRITE),
-    openapi_extra=writing(NotFound, ListInUse),
+    auth=Requires(change_list),
+    openapi_extra=writing(NotFound, ListInUse, ChangedMeanwhile),
     summary="Change a check-in list",
 )
 def change(request: ApiRequest, list_id: UUID, payload: CheckinListChange) -> dict[str, Any]:
     sent = payload.model_dump(exclude_unset=True)
     changed = change_list(
-        request.auth.organization_id,
+        command_context(request),
         list_id,
         ticket_type_ids=sent.pop("ticket_types", None),
         changes=_fields(sent),
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return _show_all([changed])[0]
+    return _show_one(request, changed)
 
 
 @router.delete(
     "/checkin-lists/{list_id}",
     response={204: None},
-    auth=Requires(Permission.CHECKIN_WRITE),
+    auth=Requires(delete_list),
     openapi_extra=writing(NotFound),
     summary="Put a check-in list away",
     description="Its scans stay.",
 )
 def delete(request: ApiRequest, list_id: UUID) -> Status[None]:
-    delete_list(request.auth.organization_id, list_id, now=utc_now())
+    delete_list(command_context(request), list_id)
     return Status(204, None)
 
 
@@ -182,7 +182,7 @@ def download(
     now = utc_now()
     body = download_tickets(found, changed_since=changed_since, after=after, limit=limit, now=now)
     if changed_since is None and after is None:
-        record_download(found, actor=request.auth, now=now)
+        record_download(command_context(request), found)
     return _compressed(request, body)
 
 
@@ -223,6 +223,11 @@ def _fields(sent: dict[str, Any]) -> dict[str, Any]:
     if "exits" in sent:
         sent["counts_exits"] = sent.pop("exits")
     return sent
+
+
+def _show_one(request: ApiRequest, found: CheckinList) -> dict[str, Any]:
+    show_version(request, found)
+    return _show_all([found])[0]
 
 
 def _show_all(lists: Sequence[CheckinList]) -> list[dict[str, Any]]:

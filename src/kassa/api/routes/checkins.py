@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from kassa.admission.domain.answers import refused_as_reused
-from kassa.admission.domain.door import door_of
 from kassa.admission.domain.recorded import recorded_scans, show_recorded
 from kassa.admission.domain.scan import WantedScan, record_batch, record_scan
 from kassa.admission.domain.undo import WantedUndo, undo_scan
@@ -18,7 +17,7 @@ from kassa.api.auth import Requires
 from kassa.api.language import language_of
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest, json_of
+from kassa.api.requests import ApiRequest, command_context, json_of
 from kassa.api.scan_schemas import (
     BatchIn,
     BatchOut,
@@ -29,7 +28,6 @@ from kassa.api.scan_schemas import (
     ScanOut,
     UndoIn,
 )
-from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.tickets.errors import TicketOver
@@ -40,21 +38,21 @@ router = Router(tags=["Check-ins"])
 @router.post(
     "/checkins",
     response=ScanOut,
-    auth=Requires(Permission.CHECKIN_SCAN),
+    auth=Requires(record_scan),
     openapi_extra=writing(NotFound, ScanIdReused),
     summary="Scan a ticket",
     description="Whatever comes of it is an answer and no error: look at `accepted`. The same `id` again is "
     "the same scan, with the same result.",
 )
 def scan(request: ApiRequest, payload: ScanIn) -> HttpResponse:
-    door = door_of(request.auth)
-    return json_of(record_scan(door, _wanted(payload), language=language_of(request), now=utc_now()))
+    context = command_context(request)
+    return json_of(record_scan(context, _wanted(payload), language=language_of(request)))
 
 
 @router.post(
     "/checkins/batch",
     response=BatchOut,
-    auth=Requires(Permission.CHECKIN_SCAN),
+    auth=Requires(record_batch),
     openapi_extra=writing(),
     summary="Tell of scans made without a network",
     description="All of them are recorded, or none. They count in the order of `scanned_at`; whoever was "
@@ -62,10 +60,9 @@ def scan(request: ApiRequest, payload: ScanIn) -> HttpResponse:
 )
 def scan_batch(request: ApiRequest, payload: BatchIn) -> HttpResponse:
     answers = record_batch(
-        door_of(request.auth),
+        command_context(request),
         [_wanted(one) for one in payload.scans],
         language=language_of(request),
-        now=utc_now(),
     )
     results = [
         refused_as_reused(sent.id, sent.kind) if answer is None else answer
@@ -77,13 +74,13 @@ def scan_batch(request: ApiRequest, payload: BatchIn) -> HttpResponse:
 @router.post(
     "/checkins/{checkin_id}/undo",
     response=ScanOut,
-    auth=Requires(Permission.CHECKIN_SCAN),
+    auth=Requires(undo_scan),
     openapi_extra=writing(NotFound, NotLastScan, TicketOver, ScanIdReused),
     summary="Undo the last scan of a ticket",
 )
 def undo(request: ApiRequest, checkin_id: UUID, payload: UndoIn) -> HttpResponse:
     wanted = WantedUndo(id=payload.id, client_id=checkin_id, reason=payload.reason)
-    return json_of(undo_scan(door_of(request.auth), wanted, language=language_of(request), now=utc_now()))
+    return json_of(undo_scan(command_context(request, payload.reason), wanted, language=language_of(request)))
 
 
 @router.get(
