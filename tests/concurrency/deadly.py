@@ -19,6 +19,7 @@ from uuid import UUID
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
+from kassa.core.delivery import DeliveryQueue
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.payments.domain import event_refunds, receive, send_refunds, settle_webhooks
@@ -111,7 +112,7 @@ def _hear(organization_id: UUID, given: dict[str, Any]) -> None:
     receive_webhook(NAME, organization_id, headers=headers, body=body, now=now)
     die_at("webhook stored")
     with (
-        after(settle_webhooks, "_claim", "webhook claimed"),
+        after(DeliveryQueue, "claim", "webhook claimed"),
         after(receive, "confirm_orders", "order confirmed, not committed"),
         after(settle_webhooks, "settle_payments", "payment received, message not marked"),
     ):
@@ -123,7 +124,7 @@ def _reconcile(organization_id: UUID, given: dict[str, Any]) -> None:
 
 
 def _send_refunds(organization_id: UUID, given: dict[str, Any]) -> None:
-    with after(send_refunds, "_claim", "refund claimed"):
+    with after(DeliveryQueue, "claim", "refund claimed"):
         send_refunds.send_due_refunds(organization_id, now=utc_now())
 
 

@@ -23,6 +23,8 @@ UNNAMED = "{}"
 """Stands for a table whose name is put into the text."""
 ROW_CALLS = {"save", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "create"}
 ROW_CALLS |= {f"a{name}" for name in (*ROW_CALLS, "update", "delete")}
+QUEUE = "DeliveryQueue"
+"""Its rows are claimed, and given back."""
 PASSED_ON = {"list", "tuple", "set", "sorted", "reversed", "iter", "next", "enumerate", "zip"}
 MODELS: dict[str, type[Model]] = {model.__name__: model for model in apps.get_models()}
 TABLES = {model._meta.db_table for model in apps.get_models()}
@@ -50,7 +52,8 @@ def orm_writes(tree: ast.Module, names: Mapping[str, Any]) -> Iterator[tuple[str
         return
     reader = _Reader(tree, names)
     for call, scope in _calls(tree):
-        models = reader.find(call.func.value, scope)  # type: ignore[attr-defined]
+        rows = call.func.value if isinstance(call.func, ast.Attribute) else call.args[0]
+        models = reader.find(rows, scope)
         for table in sorted(model._meta.db_table for model in models) or [UNNAMED]:
             yield table, call.lineno
 
@@ -69,8 +72,10 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, Scope]]:
 
 def _writes_rows(call: ast.AST) -> TypeGuard[ast.Call]:
     """Tell calls of the ORM by their form: a dictionary is updated with an argument, a row with keywords."""
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+    if not isinstance(call, ast.Call):
         return False
+    if not isinstance(call.func, ast.Attribute):
+        return isinstance(call.func, ast.Name) and call.func.id == QUEUE
     name = call.func.attr
     if name == "delete":
         return not call.args and not call.keywords

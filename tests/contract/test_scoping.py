@@ -63,6 +63,11 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
 }
 """Where rows are read without naming the organisation: how often in a file, and the reason."""
 
+UNSCOPED_SQL = {
+    "core/delivery.py": (2, "a tenant's table is scoped by its class: tests/core/test_delivery.py"),
+}
+"""Where SQL names a tenant's table and not the organisation: how often in a file, and the reason."""
+
 CREATING = {"create", "bulk_create"}
 """Calls that read nothing; the organisation is in the row."""
 
@@ -140,7 +145,7 @@ def test_sql_of_tenant_tables_names_the_organisation() -> None:
         for text in statements(syntax(path))
         if "organization_id" not in text
     )
-    assert found == Counter()
+    assert found == {name: count for name, (count, _) in UNSCOPED_SQL.items()}
 
 
 def test_the_check_of_sql_finds_what_it_looks_for() -> None:

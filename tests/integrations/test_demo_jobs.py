@@ -25,6 +25,7 @@ from kassa.payments.models import WebhookEvent
 from kassa.payments.providers.protocol import PaymentRequest, RefundRequest
 from tests.integrations.demo import NOW, PROVIDER, credentials, opened, payment_request, refund_request
 from tests.support.factories import make_organization
+from tests.support.job_context import JOB
 
 CROWD = 4
 
@@ -57,7 +58,7 @@ def test_the_job_decides_what_is_slow_and_tells_it() -> None:
     organization = shop()
     pay(opened(organization, now=utc_now() - 2 * SLOW).reference, speed=Speed.SLOW, now=utc_now() - SLOW)
 
-    run_demo_bank(timestamp=0)
+    run_demo_bank(JOB, timestamp=0)
 
     assert DemoPayment.objects.of(organization.id).get().status == "succeeded"
     kinds = WebhookEvent.objects.of(organization.id).values_list("type", flat=True)

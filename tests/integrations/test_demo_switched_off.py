@@ -21,6 +21,7 @@ from kassa.payments.providers.registry import providers
 from tests.integrations.demo import opened
 from tests.payments.money import give_back, paid_order
 from tests.support.books import assert_books_balance
+from tests.support.job_context import JOB
 from tests.support.sale_world import World
 
 LOOK = """
@@ -69,11 +70,11 @@ def test_its_job_rests(settings: Any) -> None:
     webhooks = DemoWebhook.objects.of(payment.organization_id)
     settings.DEMO_PAYMENTS = False
 
-    run_demo_bank(timestamp=0)
+    run_demo_bank(JOB, timestamp=0)
     assert webhooks.get().tries == 0
 
     settings.DEMO_PAYMENTS = True
-    run_demo_bank(timestamp=0)
+    run_demo_bank(JOB, timestamp=0)
     assert webhooks.get().tries == 1
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
@@ -22,16 +20,7 @@ from kassa.notifications.tasks import (
     write_all_messages,
 )
 from tests.notifications.office import Office
-
-
-class Turn:
-    """What a job knows of the worker that runs it: nothing says stop."""
-
-    def should_abort(self) -> bool:
-        return False
-
-
-TURN: Any = Turn()
+from tests.support.job_context import JOB
 
 
 def jobs() -> list[tuple[str, str, str]]:
@@ -50,26 +39,26 @@ def _no_jobs(office: Office) -> None:
 
 
 def test_what_is_written_is_sent_by_jobs_side_by_side(office: Office) -> None:
-    write_all_messages(TURN, timestamp=0)
+    write_all_messages(JOB, timestamp=0)
 
     assert [(queue, name) for queue, name, _ in jobs()] == [("mail", "kassa.send_messages")] * 2
-    send_messages_of(TURN, organization_id=str(office.id), lane="1")
+    send_messages_of(JOB, organization_id=str(office.id), lane="1")
     assert {one.status for one in office.messages()} == {"kept", "skipped"}
 
 
 def test_guests_are_told_by_a_job(office: Office) -> None:
     move_event(CommandContext.system(office.id, now=utc_now()), office.event.id, to=EventStatus.CANCELLED)
-    write_all_messages(TURN, timestamp=0)
+    write_all_messages(JOB, timestamp=0)
     [announcement] = Announcement.unscoped.all()
 
     assert "kassa.announce" in [name for _, name, _ in jobs()]
-    announce_to_guests(TURN, organization_id=str(office.id), announcement_id=str(announcement.id))
+    announce_to_guests(JOB, organization_id=str(office.id), announcement_id=str(announcement.id))
     assert Message.unscoped.filter(kind="event_cancelled").count() == 1
 
 
 def test_what_lost_its_job_is_taken_up(office: Office) -> None:
     move_event(CommandContext.system(office.id, now=utc_now()), office.event.id, to=EventStatus.CANCELLED)
-    write_all_messages(TURN, timestamp=0)
+    write_all_messages(JOB, timestamp=0)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
 

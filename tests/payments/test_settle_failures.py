@@ -13,7 +13,7 @@ from kassa.payments.domain.outcomes import Unsettled
 from kassa.payments.domain.settle_webhooks import (
     FORGET_AFTER,
     MOST_TRIES,
-    _claim,
+    QUEUE,
     _write,
     forget_webhooks,
     settle_webhooks,
@@ -24,9 +24,10 @@ from kassa.payments.providers.registry import providers
 from tests.payments.cashier import enable_memory
 from tests.payments.demo_shop import DemoShop
 from tests.payments.providers import MemoryProvider
-from tests.payments.test_tasks import Context, clear_jobs, waiting_jobs
+from tests.payments.test_tasks import clear_jobs, waiting_jobs
 from tests.support.books import assert_books_balance
 from tests.support.factories import line
+from tests.support.job_context import JOB, STOPPING_JOB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,7 +74,7 @@ def test_a_fault_in_a_provider_is_tried_again_and_dead_in_the_end(shop: DemoShop
 
 def test_what_was_settled_meanwhile_is_not_written_over(shop: DemoShop) -> None:
     message = store(shop)
-    rows = _claim(shop.id, shop.now + timedelta(seconds=1))
+    rows = QUEUE.claim(shop.id, limit=10, now=shop.now + timedelta(seconds=1))
     WebhookEvent.objects.of(shop.id).filter(id=message.id).update(status="settled", outcome="confirmed")
 
     _write(shop.id, rows, {message.id: Unsettled("late", "Too late.", is_final=True)}, shop.now)
@@ -95,10 +96,10 @@ def test_a_job_that_was_stopped_leaves_the_rest_to_another(shop: DemoShop) -> No
     WebhookEvent.objects.of(shop.id).update(next_try_at=shop.now - timedelta(seconds=1))
     clear_jobs()
 
-    app.tasks["kassa.settle_webhooks"].func(Context(is_aborted=True), organization_id=str(shop.id))
+    app.tasks["kassa.settle_webhooks"].func(STOPPING_JOB, organization_id=str(shop.id))
     assert waiting_jobs("default") == [("default", "kassa.settle_webhooks", str(shop.id))]
     clear_jobs()
-    app.tasks["kassa.settle_webhooks"].func(Context(), organization_id=str(shop.id))
+    app.tasks["kassa.settle_webhooks"].func(JOB, organization_id=str(shop.id))
 
     assert shop.webhooks() == [("settled", "confirmed")]
     assert "kassa.settle_webhooks" not in {name for _, name, _ in waiting_jobs("default")}

@@ -10,12 +10,14 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
+from kassa.core.jobs import end_of_turn
 from kassa.payments.domain.close import close_ended_attempts
 from kassa.payments.domain.reconcile import reconcile_attempts
 from kassa.payments.models import PaymentAttempt
-from kassa.payments.tasks import close_payments, end_of_turn, reconcile_payments
+from kassa.payments.tasks import close_payments, reconcile_payments
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
+from tests.support.job_context import JOB, STOPPING_JOB
 
 
 def waiting_jobs(queue: str = "providers") -> list[tuple[str, str, str]]:
@@ -74,7 +76,7 @@ def test_the_jobs_do_what_they_say(cashier: Cashier, bank: Bank) -> None:
     type(orders[1]).unscoped.filter(id=ended.order_id).update(status="expired", payment_status="cancelled")
 
     for name in ("kassa.reconcile_attempts", "kassa.close_ended_attempts"):
-        app.tasks[name].func(Context(), organization_id=str(cashier.id))
+        app.tasks[name].func(JOB, organization_id=str(cashier.id))
 
     assert [cashier.statuses(order) for order in orders] == [["succeeded"], ["expired"]]
 
@@ -112,23 +114,13 @@ def test_a_provider_that_is_down_is_left_to_the_next_sweep(cashier: Cashier, ban
 def jobs_after(name: str, cashier: Cashier) -> list[str]:
     """Do a job, and return the jobs that wait afterwards."""
     clear_jobs()
-    app.tasks[name].func(Context(), organization_id=str(cashier.id))
+    app.tasks[name].func(JOB, organization_id=str(cashier.id))
     return [task for _, task, _ in waiting_jobs()]
-
-
-class Context:
-    """A job's context, as far as the jobs look at it."""
-
-    def __init__(self, *, is_aborted: bool = False) -> None:
-        self._is_aborted = is_aborted
-
-    def should_abort(self) -> bool:
-        return self._is_aborted
 
 
 def test_a_turn_ends_when_the_worker_stops() -> None:
     def should_stop(context: Any) -> bool:
         return end_of_turn(context)()
 
-    assert not should_stop(Context())
-    assert should_stop(Context(is_aborted=True))
+    assert not should_stop(JOB)
+    assert should_stop(STOPPING_JOB)

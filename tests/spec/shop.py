@@ -27,6 +27,7 @@ from kassa.orders.models import Order
 from kassa.payments.models import PaymentAttempt
 from kassa.sales.tasks import release_overdue_holds
 from tests.support.factories import enable_provider
+from tests.support.job_context import JOB, JobContext
 from tests.support.sale_world import World
 
 BACK = "https://shop.example/back"
@@ -45,13 +46,6 @@ BOOKS = (
     "seating",
 )
 """The tables that a sale or its money could write, by the beginning of their names."""
-
-
-class Turn:
-    """A job's context: its turn is long enough."""
-
-    def should_abort(self) -> bool:
-        return False
 
 
 @dataclass
@@ -184,16 +178,16 @@ class Shop(World):
     # What the worker does
 
     def settle(self) -> None:
-        run_job("kassa.settle_webhooks", Turn(), organization_id=str(self.id))
+        run_job("kassa.settle_webhooks", JOB, organization_id=str(self.id))
 
     def send_refunds(self) -> None:
-        run_job("kassa.send_refunds", Turn(), organization_id=str(self.id))
+        run_job("kassa.send_refunds", JOB, organization_id=str(self.id))
 
     def refund_event(self, run: dict[str, Any]) -> None:
-        run_job("kassa.refund_event", Turn(), organization_id=str(self.id), run_id=run["id"])
+        run_job("kassa.refund_event", JOB, organization_id=str(self.id), run_id=run["id"])
 
     def close_ended(self) -> None:
-        run_job("kassa.close_ended_attempts", Turn(), organization_id=str(self.id))
+        run_job("kassa.close_ended_attempts", JOB, organization_id=str(self.id))
 
     def make_due(self, attempt: dict[str, Any]) -> None:
         """Let it be time to ask the provider about an attempt."""
@@ -201,7 +195,7 @@ class Shop(World):
         assert moved == 1
 
     def reconcile(self) -> None:
-        run_job("kassa.reconcile_attempts", Turn(), organization_id=str(self.id))
+        run_job("kassa.reconcile_attempts", JOB, organization_id=str(self.id))
 
     def let_hold_run_out(self, order: dict[str, Any]) -> None:
         """Let the hold of an order be over, and no worker see it."""
@@ -218,7 +212,7 @@ class Shop(World):
         release_overdue_holds(timestamp=0)
 
 
-def run_job(name: str, *context: Turn, **arguments: str) -> None:
+def run_job(name: str, *context: JobContext, **arguments: str) -> None:
     """Do a job as the worker would."""
     app.tasks[name].func(*context, **arguments)
 

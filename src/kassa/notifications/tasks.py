@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from uuid import UUID
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
-from kassa.core.jobs import defer
+from kassa.core.jobs import defer, end_of_turn
 from kassa.notifications.domain.account_mail import send_account_mail
 from kassa.notifications.domain.announce import continue_announcement, running_announcements
 from kassa.notifications.domain.read_feed import read_events
@@ -21,15 +19,6 @@ from kassa.notifications.domain.remind import (
 )
 from kassa.notifications.domain.send import has_due_messages, organizations_with_messages, send_messages
 from kassa.notifications.jobs import ACCOUNT_MAIL, ANNOUNCE, MAIL_QUEUE, SEND, lanes
-
-TURN_SECONDS = 20.0
-"""How long a job goes on before others get their turn."""
-
-
-def end_of_turn(context: JobContext) -> Callable[[], bool]:
-    """Return what says when a job has to end: its turn is over, or the worker stops."""
-    ends_at = time.monotonic() + TURN_SECONDS
-    return lambda: time.monotonic() >= ends_at or context.should_abort()
 
 
 @app.periodic(cron="* * * * * */2")  # the sixth field is the seconds

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from uuid import UUID
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
+from kassa.core.jobs import end_of_turn
 from kassa.organizations.domain.check_domains import CHECK_DOMAIN, check_due_domains
 from kassa.organizations.domain.domains import verify_domain
 from kassa.organizations.errors import DomainMissing
@@ -30,7 +30,4 @@ def check_domain(organization_id: str) -> None:
 @app.task(name="kassa.check_domains", queueing_lock="check_domains", pass_context=True)
 def check_domains(context: JobContext, timestamp: int) -> None:
     """Check the domains whose turn it is, every hour."""
-    ends_at = time.monotonic() + TURN_SECONDS
-    check_due_domains(
-        now=utc_now(), should_stop=lambda: time.monotonic() >= ends_at or context.should_abort()
-    )
+    check_due_domains(now=utc_now(), should_stop=end_of_turn(context, seconds=TURN_SECONDS))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from uuid import UUID
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
+from kassa.core.jobs import end_of_turn
 from kassa.payments.domain.close import (
     close_ended_attempts,
     count_ended_attempts,
@@ -34,15 +33,7 @@ from kassa.payments.jobs import CLOSE_ATTEMPTS, PROVIDERS_QUEUE, REFUND_EVENT, S
 
 RECONCILE_ATTEMPTS = "kassa.reconcile_attempts"
 ASK_FOR_FEES = "kassa.ask_for_fees"
-TURN_SECONDS = 20.0
-"""How long a job goes on calling before others get their turn; the next one takes up what is left."""
 EVERY_30_SECONDS = "* * * * * */30"  # the sixth field is the seconds
-
-
-def end_of_turn(context: JobContext) -> Callable[[], bool]:
-    """Return what says when a job has to end: its turn is over, or the worker stops."""
-    ends_at = time.monotonic() + TURN_SECONDS
-    return lambda: time.monotonic() >= ends_at or context.should_abort()
 
 
 @app.periodic(cron="* * * * * */10")

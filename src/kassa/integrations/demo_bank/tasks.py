@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from kassa.core.clock import utc_now
+from kassa.core.jobs import end_of_turn
 from kassa.integrations.demo_bank.domain import deliver_webhooks, move_on
 
 RUN = "kassa.run_demo_bank"
@@ -15,8 +17,8 @@ LOCK = "run_demo_bank"
 
 
 @app.periodic(cron="* * * * * */5")  # the sixth field is the seconds
-@app.task(name=RUN, queueing_lock=LOCK, pass_context=False)
-def run_demo_bank(timestamp: int) -> None:
+@app.task(name=RUN, queueing_lock=LOCK, pass_context=True)
+def run_demo_bank(context: JobContext, timestamp: int) -> None:
     """Decide what is slow and send the webhooks that are due, every five seconds.
 
     Nothing happens where the demo bank is switched off: what it would tell, nobody asked for.
@@ -25,7 +27,7 @@ def run_demo_bank(timestamp: int) -> None:
         return
     now = utc_now()
     move_on(now=now)
-    deliver_webhooks(now=now)
+    deliver_webhooks(now=now, should_stop=end_of_turn(context))
 
 
 def wake_demo_bank() -> None:

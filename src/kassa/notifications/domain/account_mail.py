@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
-
+from kassa.core.delivery import BackOff, DeliveryQueue
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.secrets import SecretUnreadable
 from kassa.identity.domain.account_mail import forget_account_mail, read_account_mail
 from kassa.identity.models import AccountMail
@@ -18,34 +20,28 @@ LEASE = timedelta(minutes=2)
 RETRY = timedelta(seconds=30)
 MOST_TRIES = 20
 """Over about ten minutes: a code that comes later is of no use any more."""
+QUEUE = DeliveryQueue(
+    AccountMail,
+    back_off=BackOff([RETRY], max_tries=MOST_TRIES),
+    lease=LEASE,
+    tries="attempts",
+)
 SENDER = "Kassa"
 logger = logging.getLogger("kassa.notifications")
 
 
-def send_account_mail(*, now: datetime, should_stop: Callable[[], bool] = lambda: False) -> int:
+def send_account_mail(*, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Send what is due and forget what is old; return how many letters were sent. Kept letters stay."""
     forget_account_mail(now=now)
     if is_keeping():
         return 0
-    sent, server = 0, MailServer()
-    try:
-        while not should_stop() and (mail := _claim(now)) is not None:
-            sent += _send(mail, server, now=now)
-    finally:
-        server.close()
-    return sent
+    with closing(MailServer()) as server:
+        batches = QUEUE.batches(None, limit=1, now=now, should_stop=should_stop, load=_load)
+        return sum(_send(mail, server, now=batch.claimed_at) for batch in batches for mail in batch)
 
 
-def _claim(now: datetime) -> AccountMail | None:
-    """Take the next letter that is due, for a while."""
-    with transaction.atomic():
-        due = AccountMail.objects.filter(next_try_at__lte=now).order_by("next_try_at")
-        mail = due.select_for_update(skip_locked=True).first()
-        if mail is not None:
-            mail.attempts += 1
-            mail.next_try_at = now + LEASE
-            mail.save(update_fields=["attempts", "next_try_at"])
-    return mail
+def _load(claimed: Sequence[Any]) -> Sequence[AccountMail]:
+    return list(AccountMail.objects.filter(id__in=[row.id for row in claimed]))
 
 
 def _send(mail: AccountMail, server: MailServer, *, now: datetime) -> bool:
@@ -71,8 +67,9 @@ def _send(mail: AccountMail, server: MailServer, *, now: datetime) -> bool:
             html=letter.html,
         )
     )
-    if answer.fate in (Fate.LATER, Fate.NO_SERVER) and mail.attempts < MOST_TRIES:
-        AccountMail.objects.filter(id=mail.id).update(next_try_at=now + RETRY)
+    next_try_at = QUEUE.back_off.next_try_at(mail.attempts, now=now)
+    if answer.fate in (Fate.LATER, Fate.NO_SERVER) and next_try_at is not None:
+        AccountMail.objects.filter(id=mail.id).update(next_try_at=next_try_at)
         return False
     if answer.fate is not Fate.SENT:
         logger.warning("A letter about an account was not sent: %s", answer.error)

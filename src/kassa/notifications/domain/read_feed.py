@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from kassa.core.feed import ToldEvent, read_feed
-from kassa.core.jobs import defer_on_commit
+from kassa.core.jobs import ShouldStop, defer_on_commit, never_stop
 from kassa.notifications.domain.announce import ANNOUNCED, announce
 from kassa.notifications.domain.occasions import TYPES, Occasion, occasions_of
 from kassa.notifications.domain.write import drop_messages, hasten_messages, write_messages
@@ -24,7 +24,7 @@ OPENED, FAILED = "payment.opened", "payment.failed"
 TOLD_ANYHOW = "The buyer is told that a payment failed."
 
 
-def read_events(*, now: datetime, should_stop: Callable[[], bool] = lambda: False) -> int:
+def read_events(*, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Write messages about all that has happened since the last look; return about how many events.
 
     Each turn of 500 events is one transaction with the reader's new place, so that one that is killed

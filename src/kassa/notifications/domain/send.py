@@ -1,22 +1,22 @@
 """Messages are sent: claimed for a while, given their words, handed over, and marked at once.
 
-A worker that is killed loses its claim, and another one sends what it had in hand. If it was killed between
-the mail server's yes and the mark, the message is sent a second time, under the same Message-ID.
+If a worker is killed between the mail server's yes and the mark, the message is sent a second time, under the
+same Message-ID.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-
-from kassa.core.clock import utc_now
 from kassa.core.database import give_back_connection, plain_array, statements, text_array
+from kassa.core.delivery import BackOff, Batch, DeliveryQueue
 from kassa.core.email_addresses import InvalidEmailAddress, parse_email_address
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.notifications.domain.attachments import PDF, File, are_too_large, attached_files
 from kassa.notifications.domain.compose import compose
 from kassa.notifications.domain.facts import Facts, load_facts
@@ -38,18 +38,16 @@ BATCH = 20
 KEPT_BATCH = 100
 LEASE = timedelta(minutes=10)
 """After which a worker counts as lost."""
-SENDING_SECONDS = 240.0
-"""How long a claim is worked on; what is left is given back well before its lease is over."""
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
 """How long to wait after each try that failed: three days in all."""
-CLAIM = """
-UPDATE notifications_message m SET status = 'sending', attempts = m.attempts + 1, next_try_at = %s
-FROM (SELECT id FROM notifications_message
-      WHERE organization_id = %s AND next_try_at <= %s
-      ORDER BY next_try_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED) due
-WHERE m.organization_id = %s AND m.id = due.id
-RETURNING m.id
-"""
+QUEUE = DeliveryQueue(
+    Message,
+    back_off=BackOff(RETRY_AFTER, max_tries=len(RETRY_AFTER) + 1),
+    lease=LEASE,
+    tries="attempts",
+    claim="status = 'sending'",
+    give_back="status = 'pending', attempts = d.attempts - 1",
+)
 # Whoever has lost the claim meanwhile writes nothing: the count of tries says whose it is.
 KEEP = """
 UPDATE notifications_message m SET status = d.status, next_try_at = d.next_try_at, sent_at = d.sent_at,
@@ -60,23 +58,22 @@ FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::timestampt
 WHERE m.organization_id = %s AND m.id = d.id AND m.status = 'sending' AND m.attempts = d.attempts
 """
 logger = logging.getLogger("kassa.notifications")
-Stop = Callable[[], bool]
 
 
-def send_messages(organization_id: UUID, *, now: datetime, should_stop: Stop = lambda: False) -> int:
+def send_messages(organization_id: UUID, *, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Send what is due of one organisation; return how many were dealt with. Several may do so at once."""
+
+    def load(claimed: Sequence[Any]) -> Sequence[Message]:
+        ids = [row.id for row in claimed]
+        return list(Message.objects.of(organization_id).filter(id__in=ids).order_by("id"))
+
     count = 0
-    server = MailServer()
-    try:
-        while not should_stop():
-            messages = _claim(organization_id, KEPT_BATCH if is_keeping() else BATCH, now)
-            if not messages:
-                break
-            _deal_with(organization_id, messages, server, now, should_stop)
-            count += len(messages)
-            now = utc_now() if count else now
-    finally:
-        server.close()
+    limit = KEPT_BATCH if is_keeping() else BATCH
+    batches = QUEUE.batches(organization_id, limit=limit, now=now, should_stop=should_stop, load=load)
+    with closing(MailServer()) as server:
+        for batch in batches:
+            _deal_with(organization_id, batch, server)
+            count += len(batch.rows)
     return count
 
 
@@ -91,32 +88,19 @@ def organizations_with_messages(*, now: datetime) -> list[UUID]:
     return list(due.values_list("organization_id", flat=True).distinct())
 
 
-def _claim(organization_id: UUID, limit: int, now: datetime) -> list[Message]:
-    with transaction.atomic(), connection.wrap_database_errors:
-        claimed = statements().queue(CLAIM, (now + LEASE, organization_id, now, limit, organization_id))
-        ids = [message_id for (message_id,) in claimed.fetchall()]
-    return list(Message.objects.of(organization_id).filter(id__in=ids).order_by("id"))
-
-
-def _deal_with(
-    organization_id: UUID, messages: Sequence[Message], server: MailServer, now: datetime, should_stop: Stop
-) -> None:
-    facts = load_facts(organization_id, messages)
+def _deal_with(organization_id: UUID, batch: Batch[Message], server: MailServer) -> None:
+    facts, now = load_facts(organization_id, batch.rows), batch.claimed_at
     if is_keeping():
-        done = [_worded(message, facts, now) for message in messages]
-        _write(organization_id, done)
+        _write(organization_id, [_worded(message, facts, now) for message in batch.take_rest()])
         return
-    ends_at = time.monotonic() + SENDING_SECONDS
-    for position, message in enumerate(messages):
-        if should_stop() or time.monotonic() >= ends_at:
-            _give_back(organization_id, messages[position:], now)
-            return
+    for message in batch:
         answer = _send(message, facts, server, now)
         _note(message, answer, now)
         _write_one(message)
         if answer is not None and answer.fate == Fate.NO_SERVER:
-            _put_off(organization_id, messages[position + 1 :], answer.error, now)
-            return
+            for other in batch.take_rest():
+                _try_later(other, answer.error, now)
+                _write_one(other)
 
 
 def _worded(message: Message, facts: Facts, now: datetime) -> Message:
@@ -226,13 +210,14 @@ def _note(message: Message, answer: Answer | None, now: datetime) -> None:
 
 
 def _try_later(message: Message, error: str, now: datetime) -> None:
-    if message.attempts > len(RETRY_AFTER):
+    next_try_at = QUEUE.back_off.next_try_at(message.attempts, now=now)
+    if next_try_at is None:
         logger.warning("Message %s could not be sent in three days: %s", message.id, error)
         _end(message, MessageStatus.FAILED, error)
         return
     message.status = MessageStatus.PENDING
     message.error = error
-    message.next_try_at = now + RETRY_AFTER[message.attempts - 1]
+    message.next_try_at = next_try_at
 
 
 def _end(message: Message, status: MessageStatus, error: str) -> Message:
@@ -278,18 +263,3 @@ def _write(organization_id: UUID, messages: Sequence[Message]) -> None:
 
 def _quoted(moment: datetime | None) -> str | None:
     return None if moment is None else f'"{moment.isoformat()}"'
-
-
-def _give_back(organization_id: UUID, messages: Sequence[Message], now: datetime) -> None:
-    """Let others have what was claimed and not begun; it does not count as a try."""
-    for message in messages:
-        Message.objects.of(organization_id).filter(
-            id=message.id, status=MessageStatus.SENDING, attempts=message.attempts
-        ).update(status=MessageStatus.PENDING, next_try_at=now, attempts=message.attempts - 1)
-
-
-def _put_off(organization_id: UUID, messages: Sequence[Message], error: str, now: datetime) -> None:
-    """Leave the others for later, too, when the server does not answer."""
-    for message in messages:
-        _try_later(message, error, now)
-        _write_one(message)

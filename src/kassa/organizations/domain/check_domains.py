@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -10,7 +9,7 @@ from django.db.models import F, Q
 from kassa.core.budgets import Rate
 from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
-from kassa.core.jobs import defer
+from kassa.core.jobs import ShouldStop, defer
 from kassa.core.permissions import Permission
 from kassa.core.rate_limits import RateLimit, TooManyRequests, require
 from kassa.organizations.domain.domains import get_domain, verify_domain
@@ -44,7 +43,7 @@ def request_check(context: CommandContext) -> OrganizationDomain:
     return domain
 
 
-def check_due_domains(*, now: datetime, should_stop: Callable[[], bool]) -> int:
+def check_due_domains(*, now: datetime, should_stop: ShouldStop) -> int:
     """Check the domains whose turn it is, those first that were not checked for longest; return how many."""
     is_checked = Q(proof__in=[DomainProof.DNS, DomainProof.FILE], checked_at__lt=now - PROVEN_EVERY)
     is_due = Q(checked_at=None) | Q(checked_at__lt=now - UNPROVEN_EVERY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -14,11 +13,12 @@ from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.errors import NotFound
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.orders.enums import HOLDING, OrderStatus
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.opening import attempt_now, finish_opening
-from kassa.payments.domain.rounds import go_on, postpone, work_through
+from kassa.payments.domain.rounds import postpone, work_through
 from kassa.payments.domain.seen import settle_seen
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.errors import AttemptOver, PaymentRefused, PaymentUnderWay, ProviderDoesNotAnswer
@@ -96,7 +96,7 @@ def cancel_attempt(context: CommandContext, order_id: UUID, attempt_id: UUID) ->
 
 
 def close_ended_attempts(
-    organization_id: UUID, *, now: datetime, limit: int = 100, should_stop: Callable[[], bool] = go_on
+    organization_id: UUID, *, now: datetime, limit: int = 100, should_stop: ShouldStop = never_stop
 ) -> int:
     """End attempts at their providers whose orders hold no places any more; return how many were looked at.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -13,11 +12,11 @@ from django.db.models import QuerySet
 
 from kassa.core.database import statements
 from kassa.core.errors import KassaError
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.money import ZERO
 from kassa.core.secrets import SecretUnreadable
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.book import Journal
-from kassa.payments.domain.rounds import go_on
 from kassa.payments.models import Payment, Transaction
 from kassa.payments.providers.calls import call
 from kassa.payments.providers.protocol import ProviderRefused, ProviderUnreachable
@@ -32,7 +31,7 @@ LIMIT = 100
 logger = logging.getLogger("kassa.payments")
 
 
-def ask_for_fees(organization_id: UUID, *, now: datetime, should_stop: Callable[[], bool] = go_on) -> int:
+def ask_for_fees(organization_id: UUID, *, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Ask what providers have kept of payments that came without it, and book it; return of how many.
 
     Those that are due for the longest time come first. When each is asked for next is written down

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
@@ -17,7 +17,7 @@ from kassa.orders.queries import awaiting_payment
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.close import end_attempt
 from kassa.payments.domain.opening import finish_opening
-from kassa.payments.domain.rounds import AWAITED_DISTANCE, go_on, postpone, work_through
+from kassa.payments.domain.rounds import AWAITED_DISTANCE, postpone, work_through
 from kassa.payments.domain.seen import settle_seen
 from kassa.payments.enums import LIVE_ATTEMPTS
 from kassa.payments.errors import PaymentRefused
@@ -31,7 +31,7 @@ OVERTIME = timedelta(hours=1)
 
 
 def reconcile_attempts(
-    organization_id: UUID, *, now: datetime, limit: int = 100, should_stop: Callable[[], bool] = go_on
+    organization_id: UUID, *, now: datetime, limit: int = 100, should_stop: ShouldStop = never_stop
 ) -> int:
     """Ask about an organisation's attempts that are due; return how many were.
 

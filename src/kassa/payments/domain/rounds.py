@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from kassa.core.errors import KassaError
+from kassa.core.jobs import ShouldStop
 from kassa.core.secrets import SecretUnreadable
 from kassa.orders.domain.payment import is_payment_awaited
 from kassa.payments.models import PaymentAttempt
@@ -26,18 +27,13 @@ MOST_CHECKS = 32_000
 logger = logging.getLogger("kassa.payments")
 
 
-def go_on() -> bool:
-    """Say that there is no reason to stop."""
-    return False
-
-
 def work_through(
     organization_id: UUID,
     attempts: Iterable[PaymentAttempt],
     work: Callable[[PaymentAttempt], None],
     *,
     now: datetime,
-    should_stop: Callable[[], bool],
+    should_stop: ShouldStop,
 ) -> int:
     """Do something with each attempt that calls its provider; return how many were done.
 

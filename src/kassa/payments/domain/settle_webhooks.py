@@ -16,11 +16,12 @@ from kassa.core.activity_log import record_activity
 from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.database import plain_array, statements, text_array
+from kassa.core.delivery import BackOff, DeliveryQueue
 from kassa.core.errors import KassaError, NotFound
+from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.outcomes import Settled, Unsettled
-from kassa.payments.domain.rounds import go_on
 from kassa.payments.domain.settle_one import settle_other
 from kassa.payments.domain.settle_payments import settle_payments
 from kassa.payments.enums import WebhookStatus
@@ -33,19 +34,13 @@ from kassa.payments.providers.registry import provider_named
 BATCH = 100
 MOST_TRIES = 8
 """After so many tries, over about an hour, staff have to look at it."""
-CLAIM = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM payments_webhookevent
-    WHERE organization_id = %s AND status = 'received' AND next_try_at <= %s
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+QUEUE = DeliveryQueue(
+    WebhookEvent,
+    back_off=BackOff([timedelta(seconds=15 * 2**n) for n in range(9)], max_tries=MOST_TRIES),
+    condition="status = 'received'",
+    order_by="id",
+    returning="d.provider, d.body",
 )
-UPDATE payments_webhookevent w SET tries = w.tries + 1,
-    next_try_at = %s::timestamptz + 15 * power(2, least(w.tries, 8)) * interval '1 second'
-FROM due
-WHERE w.organization_id = %s AND w.id = due.id
-RETURNING w.id, w.provider, w.type, w.body, w.tries, w.received_at
-"""
-"""Who claims a message has it until its next try is due; after a kill it is simply taken again."""
 WRITE = """
 UPDATE payments_webhookevent w SET status = d.status, outcome = d.outcome, error = d.error,
     order_id = d.order_id, settled_at = CASE WHEN d.status IN ('settled', 'ignored') THEN %s::timestamptz END
@@ -71,7 +66,7 @@ class Message:
         return isinstance(seen, PaymentSeen) and seen.state == PaymentState.SUCCEEDED
 
 
-def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Callable[[], bool] = go_on) -> int:
+def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Settle all that an organisation's providers have told; return how many messages were looked at.
 
     Payments are settled many at a time; when something is wrong with one of them, each by itself. What
@@ -80,7 +75,8 @@ def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Callab
     batch, and leaves the others to the next job.
     """
     looked_at = 0
-    while not should_stop() and (rows := _claim(organization_id, now)):
+    for batch in QUEUE.batches(organization_id, limit=BATCH, now=now, should_stop=should_stop):
+        rows = batch.take_rest()
         looked_at += len(rows)
         results: dict[UUID, Settled | Unsettled] = {}
         messages: list[Message] = []
@@ -98,13 +94,6 @@ def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Callab
                 results[message.row.id] = _settle_alone(organization_id, message, now)
         _write(organization_id, rows, results, now)
     return looked_at
-
-
-def _claim(organization_id: UUID, now: datetime) -> list[Any]:
-    with transaction.atomic(), connection.wrap_database_errors:
-        claim = (organization_id, now, BATCH, now, organization_id)
-        claimed = statements().queue(CLAIM, claim, named=True).fetchall()
-    return sorted(claimed, key=lambda row: row.id)  # as they came: the database returns them in any order
 
 
 def _read(row: Any, credentials: Callable[[str], Credentials]) -> Message | Settled | Unsettled:
@@ -177,7 +166,7 @@ def _columns(row: Any, result: Settled | Unsettled) -> tuple[str, str, str, UUID
         status = WebhookStatus.IGNORED if result.is_ignored else WebhookStatus.SETTLED
         return (status.value, result.outcome, "", result.order_id)
     status = WebhookStatus.RECEIVED
-    if result.is_final or row.tries >= MOST_TRIES:
+    if result.is_final or QUEUE.back_off.is_over(row.tries):
         status = WebhookStatus.IGNORED if result.may_be_anothers else WebhookStatus.DEAD
     return (status.value, result.outcome, result.error, result.order_id)
 
