@@ -7,12 +7,12 @@ from functools import cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from kassa.api.description_view import api_document
 from kassa.api.page_headers import HEADERS
 from kassa.api.reference import Chapter, build_chapters, format_prose
+from kassa.core.cached_response import cached_response
 
 
 @require_safe
@@ -51,9 +51,10 @@ def _page(slug: str) -> bytes:
 
 def _send(request: HttpRequest, body: bytes) -> HttpResponse:
     etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-    response = HttpResponse(body)
-    response["ETag"] = etag
+    kind = "text/html; charset=utf-8"
+    response = cached_response(
+        request, body, etag=etag, cache_control=HEADERS["Cache-Control"], content_type=kind
+    )
     for name, value in HEADERS.items():
         response[name] = value
-    answer = get_conditional_response(request, etag=etag, response=response)
-    return answer if isinstance(answer, HttpResponse) else response
+    return response

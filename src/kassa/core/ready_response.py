@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 
-ACCEPTS_GZIP = re.compile(r"\bgzip\b")
+from kassa.core.cached_response import cached_response
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +20,18 @@ class ReadyResponse:
     etag: str
     compressed: bytes | None
     """None: it would not be smaller, or is compressed already."""
-    compressed_etag: str
 
-    def answer(self, request: HttpRequest, *, cache_control: str) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, *, cache_control: str) -> HttpResponse:
         """Answer with it, or say that the client has it already."""
-        wants_gzip = ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
-        body, etag = self.body, self.etag
-        if packed := self.compressed if wants_gzip else None:
-            body, etag = packed, self.compressed_etag
-        response = HttpResponse(b"" if request.method == "HEAD" else body, content_type=self.content_type)
-        response["Content-Length"] = str(len(body))
-        if packed:
-            response["Content-Encoding"] = "gzip"
-        response["Cache-Control"] = cache_control
-        response["ETag"] = etag
-        response["Vary"] = "Accept-Encoding"
-        return get_conditional_response(request, etag=etag, response=response) or response
+        return cached_response(
+            request,
+            self.body,
+            etag=self.etag,
+            cache_control=cache_control,
+            content_type=self.content_type,
+            compressed=self.compressed,
+            vary="Accept-Encoding",
+        )
 
 
 def make_ready(body: bytes, *, content_type: str, is_text: bool = True) -> ReadyResponse:
@@ -50,5 +43,4 @@ def make_ready(body: bytes, *, content_type: str, is_text: bool = True) -> Ready
         body=body,
         etag=f'"{digest}"',
         compressed=packed if len(packed) < len(body) else None,
-        compressed_etag=f'"{digest}-gzip"',
     )

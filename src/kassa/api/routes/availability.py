@@ -14,6 +14,7 @@ from kassa.api.problems import answer_error, reading
 from kassa.api.requests import ApiRequest
 from kassa.catalog.enums import EventStatus
 from kassa.core.actor import Actor
+from kassa.core.cached_response import cached_response
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.permissions import Permission
@@ -83,10 +84,4 @@ def answer_quickly(request: HttpRequest) -> HttpResponse | None:
 
 def _answer(request: HttpRequest, actor: Actor, event_id: UUID, *, seats: bool) -> HttpResponse:
     found = availability_of(actor.organization_id, event_id, seats=seats, now=utc_now())
-    if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(found.body, content_type="application/json")
-    response["ETag"] = found.etag
-    response["Cache-Control"] = "private, max-age=1"
-    return response
+    return cached_response(request, found.body, etag=found.etag, cache_control="private, max-age=1")

@@ -30,6 +30,7 @@ from kassa.api.scan_schemas import CountsOut, FoundOut, OfflineOut, TicketsOut
 from kassa.api.schemas import Text
 from kassa.api.versions import expected_version, show_version
 from kassa.catalog.queries import ticket_types_of
+from kassa.core.cached_response import accepts_gzip, cached_response
 from kassa.core.clock import utc_now
 from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
@@ -210,13 +211,7 @@ def search(request: ApiRequest, list_id: UUID, q: Words = "") -> dict[str, Any]:
 def read_counts(request: ApiRequest, list_id: UUID, minutes: Minutes = 60) -> HttpResponse:
     found = list_at(door_of(request.auth), list_id)
     counts = counts_of(found.organization_id, list_id, minutes=minutes, now=utc_now())
-    if request.META.get("HTTP_IF_NONE_MATCH") == counts.etag:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(counts.body, content_type="application/json")
-    response["ETag"] = counts.etag
-    response["Cache-Control"] = "private, max-age=1"
-    return response
+    return cached_response(request, counts.body, etag=counts.etag, cache_control="private, max-age=1")
 
 
 def _fields(sent: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +247,7 @@ def _show_all(lists: Sequence[CheckinList]) -> list[dict[str, Any]]:
 
 
 def _compressed(request: HttpRequest, body: bytes) -> HttpResponse:
-    accepted = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "").lower()
+    accepted = accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     response = HttpResponse(
         gzip.compress(body, GZIP_LEVEL) if accepted else body, content_type="application/json"
     )

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from kassa.catalog.enums import EventStatus, Visibility
 from kassa.catalog.models import Event
+from kassa.core.cached_response import cached_response
 from kassa.core.errors import Busy, NotFound
 from kassa.storefront.shop.addresses import named_id
 from kassa.storefront.shops import shop_of
@@ -27,13 +28,8 @@ KEPT = "public, max-age=86400, stale-while-revalidate=604800"
 def send_script(request: HttpRequest) -> HttpResponse:
     """Send the script that websites include; anybody may."""
     content, etag = _script()
-    if request.META.get("HTTP_IF_NONE_MATCH") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(content, content_type="text/javascript; charset=utf-8")
-    response["ETag"] = etag
-    response["Cache-Control"] = KEPT
-    return _for_everybody(response)
+    kind = "text/javascript; charset=utf-8"
+    return _for_everybody(cached_response(request, content, etag=etag, cache_control=KEPT, content_type=kind))
 
 
 @require_safe

@@ -8,9 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import typst
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from kassa.core.cached_response import cached_response
 from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.look.colors import page_colors
 from kassa.storefront.look.drawn_pictures import get_drawing
@@ -38,13 +39,9 @@ def mark(request: HttpRequest, *, slug: str) -> HttpResponse:
     shop = shop_named(slug)
     look = f"{shop.name} {shop.logo} {shop.primary_color} {shop.secondary_color}"
     found = _cache.get((shop.organization_id, look), lambda: _paint(shop))
-    is_known = request.headers.get("If-None-Match") == found.tag
-    response = (
-        HttpResponseNotModified() if is_known else HttpResponse(found.content, content_type="image/png")
+    return cached_response(
+        request, found.content, etag=found.tag, cache_control=FOR_AN_HOUR, content_type="image/png"
     )
-    response["ETag"] = found.tag
-    response["Cache-Control"] = FOR_AN_HOUR
-    return response
 
 
 def _paint(shop: Shop) -> _Picture:

@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import typst
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.cache import patch_vary_headers
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from kassa.core.cached_response import cached_response
 from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import TTLCache
 from kassa.pictures.enums import PictureType
@@ -44,18 +44,15 @@ def show_picture(request: HttpRequest, *, picture_id: UUID, extension: str) -> H
     found = _cache.get((picture_id, extension), lambda: _read(picture_id, extension))
     if PictureType(found.media_type).extension != extension:
         raise NotFound("There is no such picture.")
-    is_packed = found.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
-    if request.headers.get("If-None-Match") == found.tag:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = HttpResponse(found.packed if is_packed else found.content, content_type=found.media_type)
-        if is_packed:
-            response["Content-Encoding"] = "gzip"
-    response["ETag"] = found.tag
-    response["Cache-Control"] = FOR_GOOD
+    response = cached_response(
+        request,
+        found.content,
+        etag=found.tag,
+        cache_control=FOR_GOOD,
+        content_type=found.media_type,
+        compressed=found.packed,
+    )
     response["Content-Security-Policy"] = NEVER_RUN
-    if found.packed is not None:
-        patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
+from kassa.core.cached_response import cached_response
 from kassa.core.clock import utc_now
 from kassa.core.ttl_cache import TTLCache
 from kassa.storefront.look.preview import event_preview
@@ -36,13 +37,9 @@ def preview(request: HttpRequest, *, shop: Shop, event_id: UUID) -> HttpResponse
     language = get_language() or shop.default_language
     key = (shop.organization_id, event_id, language)
     found = _cache.get(key, lambda: _paint(shop, event_id, language))
-    is_known = request.headers.get("If-None-Match") == found.tag
-    response = (
-        HttpResponseNotModified() if is_known else HttpResponse(found.content, content_type="image/png")
+    return cached_response(
+        request, found.content, etag=found.tag, cache_control=FOR_AN_HOUR, content_type="image/png"
     )
-    response["ETag"] = found.tag
-    response["Cache-Control"] = FOR_AN_HOUR
-    return response
 
 
 def _paint(shop: Shop, event_id: UUID, language: str) -> _Picture:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
+from kassa.core.cached_response import cached_response
+
 KEPT_SECONDS = 1.0
 """How old a page may be."""
 GZIP_LEVEL = 6
@@ -33,25 +35,22 @@ def keep_page(path: str, write: Callable[[], str], *, headers: Mapping[str, str]
         path=path,
         body=body,
         compressed=gzip.compress(body, GZIP_LEVEL, mtime=0),
-        etag=hashlib.blake2b(body, digest_size=10).hexdigest(),
+        etag=f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"',
         headers=headers,
     )
 
 
 def send_page(request: HttpRequest, page: KeptPage) -> HttpResponse:
     """Answer with a page, or only say that the browser has it already."""
-    packed = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-    # A strong tag names bytes, and these are others when they are compressed.
-    etag = f'"{page.etag}-gzip"' if packed else f'"{page.etag}"'
-    if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(page.compressed if packed else page.body)
-        if packed:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    response = cached_response(
+        request,
+        page.body,
+        etag=page.etag,
+        cache_control="private, no-cache",
+        content_type="text/html; charset=utf-8",
+        compressed=page.compressed,
+        vary="Accept-Encoding, Accept-Language, Cookie",
+    )
     for name, value in page.headers.items():
         response.headers[name] = value
     return response

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
+from kassa.core.cached_response import cached_response
 from kassa.core.errors import KassaError
 from kassa.storefront.waiting.find import room_at
 
@@ -45,10 +46,4 @@ def answer_now(
 
 def _answer(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     kept = room_at(slug, event_id)
-    if request.META.get("HTTP_IF_NONE_MATCH") == kept.etag:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(kept.body, content_type="application/json")
-    response["ETag"] = kept.etag
-    response["Cache-Control"] = CACHE_CONTROL
-    return response
+    return cached_response(request, kept.body, etag=kept.etag, cache_control=CACHE_CONTROL)
