@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from kassa.storefront.refusals import refusal_text
 from kassa.waiting.errors import WaitingRoomClosed
 
 THING = UUID(int=1)
-AT = "2026-12-24T18:00:00.000000Z"
+AT = datetime(2026, 12, 24, 18, tzinfo=UTC)
 ERRORS: list[KassaError] = [
     sales.SoldOut(line=0, item=THING, name="Stalls", left=0),
     sales.SoldOut(line=0, item=THING, name="Stalls", left=1),
@@ -62,7 +63,7 @@ ERRORS: list[KassaError] = [
     sales.CouponUsed("X", 1),
     sales.CouponUsed("X", 3),
     sales.CouponExhausted("X", 5),
-    sales.CouponMinimum("X", "50.00", "EUR"),
+    sales.CouponMinimum("X", Decimal("50.00"), "EUR"),
     sales.CouponNotApplicable("X"),
     AttendeeNameMissing(name="Coach", missing="last_name"),
     AnswerMissing(question="size", label="Size"),
@@ -130,7 +131,7 @@ def test_names_numbers_and_times_are_in_it() -> None:
             sales.SalesNotStarted(line=0, item=THING, name="Stalls", starts_at=AT), time_zone="Europe/Paris"
         )
     with override("fr"):
-        minimum = refusal_text(sales.CouponMinimum("X", "50.00", "EUR"))
+        minimum = refusal_text(sales.CouponMinimum("X", Decimal("50.00"), "EUR"))
 
     assert few == "Only 2 of “Stalls” are left. Choose fewer."
     assert early == "“Stalls” is on sale from Thursday 24 December 2026, 19:00 CET. Come back then."

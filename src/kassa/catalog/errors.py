@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError
 
@@ -55,14 +56,49 @@ class TooManyQuestions(Conflict):
         super().__init__(f"An event asks at most {limit} questions. Delete one first.", limit=limit)
 
 
-class AnswerRefused(Conflict):
+class AboutLine:
+    """What errors about one line of an order or one item of a cart have in common."""
+
+    details: dict[str, Any]
+    line: int | None = None
+    """Counted from 0 among the lines that were sent. None: it is about none of them."""
+    attendee: int | None = None
+    """Counted from 0 within the line. None: it is about all of it."""
+    cart_item: UUID | None = None
+    """The item that the cart has already. None: it is about none of them."""
+
+    def set_line(self, line: int, attendee: int | None = None) -> None:
+        """Say which line it is about, and which attendee of it if it is about one."""
+        self.line = self.details["line"] = line
+        if attendee is not None:
+            self.attendee = self.details["attendee"] = attendee
+
+    def set_cart_item(self, item_id: UUID) -> None:
+        """Say that it is about an item of the cart instead of a line."""
+        self.line, self.cart_item = None, item_id
+        del self.details["line"]
+        self.details["cart_item"] = str(item_id)
+
+
+class AnswerRefused(AboutLine, Conflict):
     """An answer to a question that is missing or not one that the question takes.
 
     ``question`` is its key. Whoever asks for a whole order adds ``line`` and ``attendee``.
     """
 
-    def __init__(self, detail: str, *, question: str, **details: Any) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        question: str,
+        line: int | None = None,
+        attendee: int | None = None,
+        **details: Any,
+    ) -> None:
         super().__init__(detail, question=question, **details)
+        self.question = question
+        if line is not None:
+            self.set_line(line, attendee)
 
 
 class AnswerMissing(AnswerRefused):
@@ -82,7 +118,7 @@ class AnswerInvalid(AnswerRefused):
     title = "An answer does not fit"
 
 
-class AttendeeNameMissing(Conflict):
+class AttendeeNameMissing(AboutLine, Conflict):
     """A ticket needs the first and the last name of its attendee; `missing` is the field without one.
 
     Whoever asks for a whole order adds ``line`` and ``attendee``.
@@ -91,10 +127,13 @@ class AttendeeNameMissing(Conflict):
     code = "attendee_name_missing"
     title = "A name is missing"
 
-    def __init__(self, *, name: str, missing: str, **details: Any) -> None:
-        super().__init__(
-            f"Send the first and the last name of each attendee with '{name}'.", missing=missing, **details
-        )
+    def __init__(
+        self, *, name: str, missing: str, line: int | None = None, attendee: int | None = None
+    ) -> None:
+        super().__init__(f"Send the first and the last name of each attendee with '{name}'.", missing=missing)
+        self.missing = missing
+        if line is not None:
+            self.set_line(line, attendee)
 
 
 def _invalid(sentence: str, field: str) -> Callable[[], KassaError]:

@@ -53,6 +53,7 @@ class InvalidInput(KassaError):
     title = "The request is not valid"
 
     def __init__(self, detail: str, *, field: str | None = None, **details: Any) -> None:
+        self.field = field
         errors = [{"field": field, "message": detail}] if field else []
         super().__init__(detail, **({"errors": errors} if errors else {}), **details)
 

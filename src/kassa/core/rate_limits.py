@@ -68,6 +68,7 @@ class TooManyRequests(KassaError):
             limit=limit.name,
             wait_seconds=seconds,
         )
+        self.limit = limit
         self.retry_after = seconds
         window = math.ceil(rate.burst * rate.interval)
         self.headers = {

@@ -103,6 +103,7 @@ class UploadTooLarge(KassaError):
     title = "The file is too large"
 
     def __init__(self, limit: int) -> None:
+        self.limit = limit
         super().__init__(f"Send a file of at most {limit // 1024 // 1024} MiB.", limit=limit)
 
 

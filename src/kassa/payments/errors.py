@@ -188,6 +188,7 @@ class RefundTooLarge(Conflict):
     title = "More than is left"
 
     def __init__(self, amount: Decimal, refundable: Decimal, currency: str) -> None:
+        self.refundable, self.currency = refundable, currency
         asked, left = (format_money(each, currency, Language.ENGLISH) for each in (amount, refundable))
         super().__init__(
             f"{asked} is more than what is left to give back: {left}.",
@@ -322,6 +323,7 @@ class ReturnRefused(Conflict):
     title = "It cannot be given back by its buyer"
 
     def __init__(self, what: str, reason: str) -> None:
+        self.reason = reason
         super().__init__(f"{what} cannot be given back by its buyer: {reason}.", reason=str(reason))
 
 

@@ -11,6 +11,7 @@ class OrdersUnderWay(Conflict):
     code = "orders_under_way"
 
     def __init__(self, numbers: Sequence[str]) -> None:
+        self.numbers = tuple(numbers)
         super().__init__(
             f"{', '.join(numbers)}: wait until they are paid or sent, or cancel them.", orders=list(numbers)
         )
@@ -22,6 +23,7 @@ class OnlyOwner(Conflict):
     code = "only_owner"
 
     def __init__(self, organizations: Sequence[str]) -> None:
+        self.organizations = tuple(organizations)
         super().__init__(
             f"You are the only owner of {', '.join(organizations)}. Hand over to another member first.",
             organizations=list(organizations),

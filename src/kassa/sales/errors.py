@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AnswerRefused, AttendeeNameMissing
+from kassa.catalog.errors import AboutLine, AnswerInvalid, AnswerMissing, AnswerRefused, AttendeeNameMissing
+from kassa.core.clock import format_moment
 from kassa.core.errors import Busy, Conflict, InvalidInput
 from kassa.core.formatting import format_datetime, format_money
 from kassa.core.languages import Language
+from kassa.core.money import format_amount
+from kassa.sales.enums import CartStatus
 
 
-def _in_words(moment: str) -> str:
-    """Return a moment that programs read as people do; the clock of a place is not known here."""
-    return format_datetime(datetime.fromisoformat(moment), UTC, Language.ENGLISH)
+def _in_words(moment: datetime) -> str:
+    """Return a moment as people read it; the clock of a place is not known here."""
+    return format_datetime(moment, UTC, Language.ENGLISH)
 
 
 class Refusal(Conflict):
@@ -25,7 +29,7 @@ class Refusal(Conflict):
     title = "The order cannot be placed"
 
 
-class LineRefusal(Refusal):
+class LineRefusal(AboutLine, Refusal):
     """A refusal because of one line."""
 
     name: str = ""
@@ -33,6 +37,8 @@ class LineRefusal(Refusal):
 
     def __init__(self, detail: str, *, line: int, item: UUID, **details: Any) -> None:
         super().__init__(detail, line=line, item=str(item), **details)
+        self.line = line
+        self.item = item
 
 
 class SoldOut(LineRefusal):
@@ -44,7 +50,8 @@ class SoldOut(LineRefusal):
     def __init__(self, *, line: int, item: UUID, name: str, left: int) -> None:
         self.name = name
         sentence = f"'{name}' is sold out." if left <= 0 else f"Only {left} of '{name}' left. Ask for fewer."
-        super().__init__(sentence, line=line, item=item, left=max(left, 0))
+        self.left = max(left, 0)
+        super().__init__(sentence, line=line, item=item, left=self.left)
 
 
 class SeatTaken(LineRefusal):
@@ -54,6 +61,7 @@ class SeatTaken(LineRefusal):
     title = "Seat taken"
 
     def __init__(self, *, line: int, item: UUID, seats: list[UUID]) -> None:
+        self.seats = tuple(seats)
         super().__init__(
             "A seat you chose has just been taken. Choose another.",
             line=line,
@@ -69,6 +77,7 @@ class SeatUnknown(LineRefusal):
     title = "No such seat"
 
     def __init__(self, *, line: int, item: UUID, seats: list[UUID]) -> None:
+        self.seats = tuple(seats)
         super().__init__(
             "A seat you chose is not one that this ticket type sells. Read the event's seats again.",
             line=line,
@@ -122,6 +131,7 @@ class SalesClosed(LineRefusal):
 
     def __init__(self, *, line: int, item: UUID, name: str, event_status: str) -> None:
         self.name = name
+        self.event_status = event_status
         super().__init__(
             f"'{name}' is not on sale: the event is {event_status}.",
             line=line,
@@ -136,13 +146,14 @@ class SalesNotStarted(LineRefusal):
     code = "sales_not_started"
     title = "The sale has not begun"
 
-    def __init__(self, *, line: int, item: UUID, name: str, starts_at: str) -> None:
+    def __init__(self, *, line: int, item: UUID, name: str, starts_at: datetime) -> None:
         self.name = name
+        self.starts_at = starts_at
         super().__init__(
             f"'{name}' is sold from {_in_words(starts_at)}. Come back then.",
             line=line,
             item=item,
-            starts_at=starts_at,
+            starts_at=format_moment(starts_at),
         )
 
 
@@ -152,10 +163,14 @@ class SalesEnded(LineRefusal):
     code = "sales_ended"
     title = "The sale has ended"
 
-    def __init__(self, *, line: int, item: UUID, name: str, ended_at: str) -> None:
+    def __init__(self, *, line: int, item: UUID, name: str, ended_at: datetime) -> None:
         self.name = name
+        self.ended_at = ended_at
         super().__init__(
-            f"'{name}' was sold until {_in_words(ended_at)}.", line=line, item=item, ended_at=ended_at
+            f"'{name}' was sold until {_in_words(ended_at)}.",
+            line=line,
+            item=item,
+            ended_at=format_moment(ended_at),
         )
 
 
@@ -167,6 +182,7 @@ class LimitPerOrder(LineRefusal):
 
     def __init__(self, *, line: int, item: UUID, name: str, minimum: int, maximum: int | None) -> None:
         self.name = name
+        self.minimum, self.maximum = minimum, maximum
         most = "" if maximum is None else f" and at most {maximum}"
         super().__init__(
             f"One order takes at least {minimum}{most} of '{name}'.",
@@ -216,6 +232,7 @@ class LimitPerCustomer(LineRefusal):
 
     def __init__(self, *, line: int, item: UUID, name: str, maximum: int, left: int) -> None:
         self.name = name
+        self.maximum, self.left = maximum, left
         more = f"this customer may have {left} more" if left else "this customer has them"
         super().__init__(
             f"Each customer may have at most {maximum} of '{name}', and {more}.",
@@ -233,6 +250,7 @@ class MixedCurrencies(Refusal):
     title = "One order has one currency"
 
     def __init__(self, currencies: list[str]) -> None:
+        self.currencies = tuple(currencies)
         super().__init__(
             f"The lines are priced in {' and '.join(currencies)}. Place one order for each.",
             currencies=currencies,
@@ -330,9 +348,12 @@ class CouponNotStarted(CouponRefusal):
     code = "coupon_not_started"
     title = "The coupon is not good yet"
 
-    def __init__(self, code: str, starts_at: str) -> None:
+    def __init__(self, code: str, starts_at: datetime) -> None:
+        self.starts_at = starts_at
         super().__init__(
-            f"This coupon is good from {_in_words(starts_at)}.", coupon=code, starts_at=starts_at
+            f"This coupon is good from {_in_words(starts_at)}.",
+            coupon=code,
+            starts_at=format_moment(starts_at),
         )
 
 
@@ -342,8 +363,13 @@ class CouponExpired(CouponRefusal):
     code = "coupon_expired"
     title = "The coupon has expired"
 
-    def __init__(self, code: str, ended_at: str) -> None:
-        super().__init__(f"This coupon was good until {_in_words(ended_at)}.", coupon=code, ended_at=ended_at)
+    def __init__(self, code: str, ended_at: datetime) -> None:
+        self.ended_at = ended_at
+        super().__init__(
+            f"This coupon was good until {_in_words(ended_at)}.",
+            coupon=code,
+            ended_at=format_moment(ended_at),
+        )
 
 
 class CouponUsed(CouponRefusal):
@@ -353,6 +379,7 @@ class CouponUsed(CouponRefusal):
     title = "The coupon is used"
 
     def __init__(self, code: str, limit: int) -> None:
+        self.limit = limit
         times = "once" if limit == 1 else f"{limit} times"
         super().__init__(
             f"Each customer may use this coupon {times}, and this customer has.",
@@ -378,11 +405,12 @@ class CouponMinimum(CouponRefusal):
     code = "coupon_minimum"
     title = "The order is too small for the coupon"
 
-    def __init__(self, code: str, minimum: str, currency: str) -> None:
+    def __init__(self, code: str, minimum: Decimal, currency: str) -> None:
+        self.minimum, self.currency = minimum, currency
         super().__init__(
             f"This coupon needs an order of at least {format_money(minimum, currency, Language.ENGLISH)}.",
             coupon=code,
-            minimum=minimum,
+            minimum=format_amount(minimum, currency),
             currency=currency,
         )
 
@@ -412,6 +440,7 @@ class HoldLimitReached(Refusal):
             left=left,
         )
         self.name = name
+        self.maximum, self.left = maximum, left
         self.is_signed_in = is_signed_in
 
 
@@ -435,6 +464,7 @@ class CartClosed(Refusal):
     title = "The cart is closed"
 
     def __init__(self, status: str) -> None:
+        self.cart_status = CartStatus(status)
         super().__init__(f"This cart is {status}. Start a new one.", cart_status=status)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,6 +10,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kassa.core.errors import KassaError
+from kassa.orders.errors import UploadTooLarge
+from kassa.payments.errors import RefundTooLarge
+from kassa.sales.domain.cart_errors import CartFull, HoldExtended
+from kassa.sales.enums import CartStatus
+from kassa.sales.errors import (
+    AddonAlone,
+    AlreadyBooked,
+    CartClosed,
+    CouponExpired,
+    CouponMinimum,
+    CouponNotStarted,
+    CouponUsed,
+    HoldLimitReached,
+    LimitPerCustomer,
+    LimitPerOrder,
+    LineRefusal,
+    MixedCurrencies,
+    SalesClosed,
+    SalesEnded,
+    SalesNotStarted,
+    SeatsNotChosen,
+    SeatsNotNumbered,
+    SoldOut,
+)
 from kassa.storefront.formatting import amount_text, moment_text
 from kassa.storefront.messages import problem_text
 
@@ -95,19 +117,19 @@ PLAIN: dict[str, Promise] = {
     ),
     "refund_under_way": gettext_lazy("Your refund is already on its way. Please wait until it arrives."),
 }
-"""By code; what needs a name, a number or a time has a function below."""
+"""By code; what needs a name, a number or a time has a function below, by its class."""
 
 
 def refusal_text(error: KassaError, *, time_zone: str = "UTC") -> str:
     """Return what a page says about a refusal; ``time_zone``: the clock of the event it is about."""
-    tell = _TOLD.get(error.code)
+    tell = _TOLD.get(type(error))
     if tell is not None:
         return tell(error, time_zone)
     return str(PLAIN.get(error.code) or problem_text(error))
 
 
-def _sold_out(error: KassaError, zone: str) -> str:
-    left = error.details["left"]
+def _sold_out(error: SoldOut, zone: str) -> str:
+    left = error.left
     if not left:
         return _("“%(name)s” is sold out.") % _named(error)
     text = ngettext(
@@ -118,32 +140,32 @@ def _sold_out(error: KassaError, zone: str) -> str:
     return text % {**_named(error), "left": left}
 
 
-def _seats_not_chosen(error: KassaError, zone: str) -> str:
+def _seats_not_chosen(error: SeatsNotChosen, zone: str) -> str:
     return _("Choose the seats for “%(name)s”.") % _named(error)
 
 
-def _seats_not_numbered(error: KassaError, zone: str) -> str:
+def _seats_not_numbered(error: SeatsNotNumbered, zone: str) -> str:
     return _("“%(name)s” has no numbered seats.") % _named(error)
 
 
-def _sales_closed(error: KassaError, zone: str) -> str:
-    if error.details["event_status"] == "cancelled":
+def _sales_closed(error: SalesClosed, zone: str) -> str:
+    if error.event_status == "cancelled":
         return _("“%(name)s” is no longer on sale: the event has been cancelled.") % _named(error)
     return _("“%(name)s” is no longer on sale.") % _named(error)
 
 
-def _sales_not_started(error: KassaError, zone: str) -> str:
-    at = _moment(error.details["starts_at"], zone)
+def _sales_not_started(error: SalesNotStarted, zone: str) -> str:
+    at = moment_text(error.starts_at, zone)
     return _("“%(name)s” is on sale from %(at)s. Come back then.") % {**_named(error), "at": at}
 
 
-def _sales_ended(error: KassaError, zone: str) -> str:
-    at = _moment(error.details["ended_at"], zone)
+def _sales_ended(error: SalesEnded, zone: str) -> str:
+    at = moment_text(error.ended_at, zone)
     return _("“%(name)s” was on sale until %(at)s.") % {**_named(error), "at": at}
 
 
-def _limit_per_order(error: KassaError, zone: str) -> str:
-    minimum, maximum = error.details["minimum"], error.details["maximum"]
+def _limit_per_order(error: LimitPerOrder, zone: str) -> str:
+    minimum, maximum = error.minimum, error.maximum
     facts = {**_named(error), "minimum": minimum, "maximum": maximum}
     if maximum is None:
         return _("One order takes at least %(minimum)d of “%(name)s”.") % facts
@@ -152,19 +174,19 @@ def _limit_per_order(error: KassaError, zone: str) -> str:
     return _("One order takes at most %(maximum)d of “%(name)s”.") % facts
 
 
-def _addon_alone(error: KassaError, zone: str) -> str:
+def _addon_alone(error: AddonAlone, zone: str) -> str:
     return _("“%(name)s” goes with a ticket: choose a ticket as well.") % _named(error)
 
 
-def _already_booked(error: KassaError, zone: str) -> str:
+def _already_booked(error: AlreadyBooked, zone: str) -> str:
     return _("You have already booked “%(name)s”, and only one booking per person is allowed.") % _named(
         error
     )
 
 
-def _limit_per_customer(error: KassaError, zone: str) -> str:
-    left = error.details["left"]
-    facts = {**_named(error), "maximum": error.details["maximum"], "left": left}
+def _limit_per_customer(error: LimitPerCustomer, zone: str) -> str:
+    left = error.left
+    facts = {**_named(error), "maximum": error.maximum, "left": left}
     if not left:
         return _("Each customer may buy at most %(maximum)d of “%(name)s”, and you have them.") % facts
     return (
@@ -177,23 +199,23 @@ def _limit_per_customer(error: KassaError, zone: str) -> str:
     )
 
 
-def _mixed_currencies(error: KassaError, zone: str) -> str:
+def _mixed_currencies(error: MixedCurrencies, zone: str) -> str:
     text = _(
         "These prices are in different currencies (%(currencies)s). Please place a separate order for each."
     )
-    return text % {"currencies": ", ".join(error.details["currencies"])}
+    return text % {"currencies": ", ".join(error.currencies)}
 
 
-def _coupon_not_started(error: KassaError, zone: str) -> str:
-    return _("This coupon is valid from %(at)s.") % {"at": _moment(error.details["starts_at"], zone)}
+def _coupon_not_started(error: CouponNotStarted, zone: str) -> str:
+    return _("This coupon is valid from %(at)s.") % {"at": moment_text(error.starts_at, zone)}
 
 
-def _coupon_expired(error: KassaError, zone: str) -> str:
-    return _("This coupon was valid until %(at)s.") % {"at": _moment(error.details["ended_at"], zone)}
+def _coupon_expired(error: CouponExpired, zone: str) -> str:
+    return _("This coupon was valid until %(at)s.") % {"at": moment_text(error.ended_at, zone)}
 
 
-def _coupon_used(error: KassaError, zone: str) -> str:
-    limit = error.details["limit"]
+def _coupon_used(error: CouponUsed, zone: str) -> str:
+    limit = error.limit
     text = ngettext(
         "You have used this coupon already; it is good for %(limit)d order each.",
         "You have used this coupon already; it is good for %(limit)d orders each.",
@@ -202,79 +224,75 @@ def _coupon_used(error: KassaError, zone: str) -> str:
     return text % {"limit": limit}
 
 
-def _coupon_minimum(error: KassaError, zone: str) -> str:
-    minimum = amount_text(Decimal(error.details["minimum"]), error.details["currency"])
+def _coupon_minimum(error: CouponMinimum, zone: str) -> str:
+    minimum = amount_text(error.minimum, error.currency)
     return _("This coupon requires a minimum order of %(minimum)s.") % {"minimum": minimum}
 
 
-def _cart_closed(error: KassaError, zone: str) -> str:
-    if error.details["cart_status"] == "converted":
+def _cart_closed(error: CartClosed, zone: str) -> str:
+    if error.cart_status == CartStatus.CONVERTED:
         return _("This order has already been placed.")
     return _("Your time ran out, so your reservation was released.")
 
 
-def _cart_full(error: KassaError, zone: str) -> str:
+def _cart_full(error: CartFull, zone: str) -> str:
     text = _("A cart holds at most %(limit)d different things. Order these first.")
-    return text % {"limit": error.details["limit"]}
+    return text % {"limit": error.limit}
 
 
-def _hold_extended(error: KassaError, zone: str) -> str:
-    at = _moment(error.details["expires_at"], zone)
+def _hold_extended(error: HoldExtended, zone: str) -> str:
+    at = moment_text(error.expires_at, zone)
     return _("Your time has already been extended once. Please order before %(at)s.") % {"at": at}
 
 
-def _upload_too_large(error: KassaError, zone: str) -> str:
+def _upload_too_large(error: UploadTooLarge, zone: str) -> str:
     text = _("This file is too large. The limit is %(limit)d MB.")
-    return text % {"limit": error.details["limit"] // 1024 // 1024}
+    return text % {"limit": error.limit // 1024 // 1024}
 
 
-def _refund_too_large(error: KassaError, zone: str) -> str:
-    left = amount_text(Decimal(error.details["refundable"]), error.details["currency"])
+def _refund_too_large(error: RefundTooLarge, zone: str) -> str:
+    left = amount_text(error.refundable, error.currency)
     return _("That is more than can still be refunded: %(left)s.") % {"left": left}
 
 
-def _hold_limit_reached(error: KassaError, zone: str) -> str:
+def _hold_limit_reached(error: HoldLimitReached, zone: str) -> str:
     text = ngettext(
         "At most %(maximum)d unpaid ticket for “%(name)s” can be held at a time from one browser or internet "
         "connection, and %(left)d more now. Pay for the one you have first.",
         "At most %(maximum)d unpaid tickets for “%(name)s” can be held at a time from one browser or "
         "internet connection, and %(left)d more now. Pay for those you have first.",
-        error.details["maximum"],
+        error.maximum,
     )
-    told = text % {**_named(error), "maximum": error.details["maximum"], "left": error.details["left"]}
-    if getattr(error, "is_signed_in", False):
+    told = text % {**_named(error), "maximum": error.maximum, "left": error.left}
+    if error.is_signed_in:
         return told
     return f"{told} {_('Or sign in with your e-mail address: then your own tickets alone are counted.')}"
 
 
-_TOLD: Mapping[str, Callable[[KassaError, str], str]] = {
-    "sold_out": _sold_out,
-    "seats_not_chosen": _seats_not_chosen,
-    "seats_not_numbered": _seats_not_numbered,
-    "sales_closed": _sales_closed,
-    "sales_not_started": _sales_not_started,
-    "sales_ended": _sales_ended,
-    "limit_per_order": _limit_per_order,
-    "addon_alone": _addon_alone,
-    "already_booked": _already_booked,
-    "limit_per_customer": _limit_per_customer,
-    "hold_limit_reached": _hold_limit_reached,
-    "mixed_currencies": _mixed_currencies,
-    "coupon_not_started": _coupon_not_started,
-    "coupon_expired": _coupon_expired,
-    "coupon_used": _coupon_used,
-    "coupon_minimum": _coupon_minimum,
-    "cart_closed": _cart_closed,
-    "cart_full": _cart_full,
-    "hold_extended": _hold_extended,
-    "upload_too_large": _upload_too_large,
-    "refund_too_large": _refund_too_large,
+_TOLD: Mapping[type[KassaError], Callable[[Any, str], str]] = {
+    SoldOut: _sold_out,
+    SeatsNotChosen: _seats_not_chosen,
+    SeatsNotNumbered: _seats_not_numbered,
+    SalesClosed: _sales_closed,
+    SalesNotStarted: _sales_not_started,
+    SalesEnded: _sales_ended,
+    LimitPerOrder: _limit_per_order,
+    AddonAlone: _addon_alone,
+    AlreadyBooked: _already_booked,
+    LimitPerCustomer: _limit_per_customer,
+    HoldLimitReached: _hold_limit_reached,
+    MixedCurrencies: _mixed_currencies,
+    CouponNotStarted: _coupon_not_started,
+    CouponExpired: _coupon_expired,
+    CouponUsed: _coupon_used,
+    CouponMinimum: _coupon_minimum,
+    CartClosed: _cart_closed,
+    CartFull: _cart_full,
+    HoldExtended: _hold_extended,
+    UploadTooLarge: _upload_too_large,
+    RefundTooLarge: _refund_too_large,
 }
 
 
-def _named(error: KassaError) -> dict[str, Any]:
-    return {"name": getattr(error, "name", "")}
-
-
-def _moment(written: str, time_zone: str) -> str:
-    return moment_text(datetime.fromisoformat(written), time_zone)
+def _named(error: LineRefusal | HoldLimitReached) -> dict[str, Any]:
+    return {"name": error.name}

@@ -50,7 +50,7 @@ def _checked(given: Mapping[str, Any], event: Event, place: str) -> dict[str, An
         values = complete(given)
         check_ticket_type(values, kind=event.kind, currency=event.currency)
     except InvalidInput as error:
-        raise InvalidInput(error.detail, field=f"{place}{error.details['errors'][0]['field']}") from error
+        raise InvalidInput(error.detail, field=f"{place}{error.field}") from error
     return values
 
 

@@ -73,7 +73,7 @@ def _answered(
         try:
             fields = check_answers(asked, attendee.get("fields") or {})
         except AnswerRefused as refusal:
-            refusal.details.update(line=index, attendee=nth)
+            refusal.set_line(index, nth)
             raise
         attendees.append({**attendee, "fields": fields})
         files.extend(_files(asked, fields, line=index, attendee=nth))

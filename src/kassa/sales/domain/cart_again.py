@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -24,7 +23,15 @@ from kassa.sales.domain.choose import LOCK_BROWSER
 from kassa.sales.domain.expire import release_if_possible
 from kassa.sales.domain.request import Customer, RequestedLine
 from kassa.sales.enums import CartStatus
-from kassa.sales.errors import CouponRefusal, Refusal, SeatTaken, SeatUnknown
+from kassa.sales.errors import (
+    CouponRefusal,
+    LimitPerCustomer,
+    LineRefusal,
+    Refusal,
+    SeatTaken,
+    SeatUnknown,
+    SoldOut,
+)
 from kassa.sales.models import Cart
 
 
@@ -142,7 +149,7 @@ def _open_what_can_be(organization_id: UUID, wanted: NewCart, now: datetime) -> 
 
 def _without(items: Sequence[NewItem], refusal: Refusal) -> list[NewItem]:
     """Return the items without what was refused: the seats that are gone, those too many, or the line."""
-    index: int | None = refusal.details.get("line")
+    index = refusal.line if isinstance(refusal, LineRefusal) else None
     if index is None:
         return []
     rest = [*items[:index], *items[index + 1 :]]
@@ -153,11 +160,10 @@ def _without(items: Sequence[NewItem], refusal: Refusal) -> list[NewItem]:
 def _fewer(line: RequestedLine, refusal: Refusal) -> RequestedLine | None:
     """Return what is left of a refused line. None: nothing."""
     if isinstance(refusal, SeatTaken | SeatUnknown):
-        gone = set(refusal.details["seats"])
-        kept = tuple(seat for seat in line.seat_ids if str(seat) not in gone)
+        kept = tuple(seat for seat in line.seat_ids if seat not in refusal.seats)
         is_less = 0 < len(kept) < line.quantity
         return replace(line, seat_ids=kept, quantity=len(kept)) if is_less else None
-    left: Any = refusal.details.get("left", 0)
+    left = refusal.left if isinstance(refusal, SoldOut | LimitPerCustomer) else 0
     if line.seat_ids or not 0 < left < line.quantity:
         return None
     return replace(line, quantity=left)

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.actor import Actor
-from kassa.core.clock import format_moment
 from kassa.core.database import Statements
 from kassa.core.errors import NotFound
 from kassa.sales.domain.offers import Offers, read_offers
@@ -167,8 +166,3 @@ def welcoming(offers: Offers, *, users: Iterable[UUID] = ()) -> Offers:
         settings=replace(settings, allow_guest_checkout=True) if settings else None,
         user_ids=offers.user_ids | frozenset(users),
     )
-
-
-def moment_of(cart: Cart) -> str:
-    """Return when a cart expires, as sentences and programs read it."""
-    return format_moment(cart.expires_at)

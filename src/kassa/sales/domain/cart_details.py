@@ -17,7 +17,6 @@ from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import (
     cart_request,
     customer_column,
-    moment_of,
     read_cart_offers,
     read_content,
     require_active,
@@ -100,7 +99,7 @@ def extend_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
         return
     cart = read_content(organization_id, cart_id).cart
     require_active(cart, now)
-    raise HoldExtended(moment_of(cart))
+    raise HoldExtended(cart.expires_at)
 
 
 def require_users(user_ids: Iterable[UUID | None]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from kassa.core.clock import format_moment
 from kassa.sales.errors import Refusal
 
 
@@ -12,6 +15,7 @@ class CartFull(Refusal):
     title = "The cart is full"
 
     def __init__(self, limit: int) -> None:
+        self.limit = limit
         super().__init__(f"A cart holds at most {limit} items. Order these first.", limit=limit)
 
 
@@ -21,7 +25,9 @@ class HoldExtended(Refusal):
     code = "hold_extended"
     title = "The hold was extended already"
 
-    def __init__(self, expires_at: str) -> None:
+    def __init__(self, expires_at: datetime) -> None:
+        self.expires_at = expires_at
+        written = format_moment(expires_at)
         super().__init__(
-            f"A cart is extended once, and this one was. Order before {expires_at}.", expires_at=expires_at
+            f"A cart is extended once, and this one was. Order before {written}.", expires_at=written
         )

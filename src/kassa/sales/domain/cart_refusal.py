@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from kassa.catalog.errors import AboutLine
 from kassa.core.errors import KassaError
 from kassa.sales.domain.quote import Quote
 from kassa.sales.domain.request import RequestedLine
@@ -31,14 +32,12 @@ def tell_refusal(refusal: KassaError, items: Sequence[Lines], *, known: frozense
     One that is about an item the cart has already says `cart_item` instead.
     """
     owners = [item for item in items for _ in item.lines]
-    line = refusal.details.get("line")
-    if line is not None:
-        owner = owners[line]
+    if isinstance(refusal, AboutLine) and refusal.line is not None:
+        owner = owners[refusal.line]
         if owner.asked_as is not None:
-            refusal.details["line"] = owner.asked_as
+            refusal.set_line(owner.asked_as)
         elif owner.id in known:
-            del refusal.details["line"]
-            refusal.details["cart_item"] = str(owner.id)
+            refusal.set_cart_item(owner.id)
     return refusal
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from kassa.catalog.errors import AboutLine
 from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_content import CartContent, customer_of
 from kassa.sales.domain.cart_price import CartPrice
@@ -80,7 +81,7 @@ class CartView:
 
     def find_item(self, problem: KassaError) -> CartItem | None:
         """Return the item that a problem of the whole cart is about. None: it is about no single one."""
-        line = problem.details.get("line")
+        line = problem.line if isinstance(problem, AboutLine) else None
         return None if line is None else self.content.items[line]
 
     def _items(self) -> Iterator[CartItemView]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from kassa.core.clock import format_moment
 from kassa.core.money import DECIMAL_PLACES, MAX_DIGITS, format_amount
 from kassa.coupons.enums import DiscountType
 from kassa.sales.domain.offers import CouponOffer, CustomerLimit, Offer, Offers, SaleSettings
@@ -119,10 +118,10 @@ def _refuse_lines(request: OrderRequest, found: list[Offer], now: datetime) -> R
         if offer.event_status != "published":
             return SalesClosed(line=index, item=offer.id, name=offer.name, event_status=offer.event_status)
         if offer.sales_start_at is not None and now < offer.sales_start_at:
-            starts_at = format_moment(offer.sales_start_at)
+            starts_at = offer.sales_start_at
             return SalesNotStarted(line=index, item=offer.id, name=offer.name, starts_at=starts_at)
         if offer.sales_end_at is not None and now >= offer.sales_end_at:
-            ended_at = format_moment(offer.sales_end_at)
+            ended_at = offer.sales_end_at
             return SalesEnded(line=index, item=offer.id, name=offer.name, ended_at=ended_at)
         if offer.seat_category is None:
             if line.seat_ids or line.best_available:
@@ -194,9 +193,9 @@ def _refuse_coupon(
     if not coupon.is_active:
         return CouponInactive(code)
     if coupon.starts_at is not None and now < coupon.starts_at:
-        return CouponNotStarted(code, format_moment(coupon.starts_at))
+        return CouponNotStarted(code, coupon.starts_at)
     if coupon.ends_at is not None and now >= coupon.ends_at:
-        return CouponExpired(code, format_moment(coupon.ends_at))
+        return CouponExpired(code, coupon.ends_at)
     foreign = coupon.currency is not None and coupon.currency != found[0].currency
     if foreign or not any(is_good_for(coupon, offer) for offer in found):
         return CouponNotApplicable(code)
@@ -222,8 +221,7 @@ def _price(
         and coupon.min_purchase_amount is not None
         and subtotal < coupon.min_purchase_amount
     ):
-        minimum = format_amount(coupon.min_purchase_amount, currency)
-        return CouponMinimum(coupon.code, minimum, currency)
+        return CouponMinimum(coupon.code, coupon.min_purchase_amount, currency)
     price = price_order(
         [
             PriceLine(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from kassa.catalog.errors import AnswerRefused, AttendeeNameMissing
 from kassa.core.errors import KassaError
 from kassa.orders.models import Ticket
 from kassa.sales.domain.cart_order import Checkout
@@ -140,9 +141,14 @@ class Sheet:
 
     def refuse(self, refusal: KassaError) -> bool:
         """Say a refusal of a name or an answer beside its field; tell whether there is such a field."""
-        question = refusal.details.get("question")
-        name = refusal.details.get("missing") if question is None else f"answer-{question}"
-        form = self._asking(refusal.details.get("line"), refusal.details.get("attendee"))
+        match refusal:
+            case AnswerRefused():
+                name = f"answer-{refusal.question}"
+            case AttendeeNameMissing():
+                name = refusal.missing
+            case _:
+                return False
+        form = self._asking(refusal.line, refusal.attendee)
         if form is None or name not in form.fields:
             return False
         form.add_error(name, refusal_text(refusal))

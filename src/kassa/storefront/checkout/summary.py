@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kassa.catalog.errors import AboutLine
+from kassa.core.errors import KassaError
 from kassa.sales.domain.cart_view import CartItemView
 from kassa.sales.domain.offers import Offer
 from kassa.sales.domain.shares import to_amount
@@ -118,9 +119,10 @@ def _most(offer: Offer | None) -> int:
     return (most_per_order(offer) if offer else None) or MOST
 
 
-def item_id_of(basket: Basket, details: Mapping[str, Any]) -> UUID | None:
+def item_id_of(basket: Basket, refusal: KassaError) -> UUID | None:
     """Return the item that a refusal is about. None: it is about the whole, or about what is new."""
-    if (known := details.get("cart_item")) is not None:
-        return UUID(str(known))
-    line = details.get("line")
-    return basket.items[line].id if line is not None and line < len(basket.items) else None
+    if not isinstance(refusal, AboutLine):
+        return None
+    if refusal.cart_item is not None or refusal.line is None:
+        return refusal.cart_item
+    return basket.items[refusal.line].id if refusal.line < len(basket.items) else None

@@ -45,7 +45,7 @@ def told_of(refusal: KassaError, basket: Basket) -> Told:
     headers = refusal.answer_headers
     if isinstance(refusal, CouponRefusal) or is_about_coupons(refusal):
         return Told(coupon=sentence, status=refusal.status, headers=headers)
-    item_id = item_id_of(basket, refusal.details)
+    item_id = item_id_of(basket, refusal)
     if item_id is not None:
         lines = {str(item_id): sentence}
         return Told(lines=lines, problem=sentence, status=refusal.status, headers=headers)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kassa.core.errors import KassaError
-from kassa.sales.errors import CouponRefusal
+from kassa.sales.errors import CouponRefusal, LineRefusal, SeatTaken, SeatUnknown
 from kassa.storefront.choose.form import AskedFor, find_seat
 from kassa.storefront.choose.names import seat_text
 from kassa.storefront.choose.offers import Offered
@@ -31,8 +31,8 @@ def problems_of(refused: KassaError, asked: AskedFor, plan: SeatPlan, offer: Off
             len(taken),
         )
         return {"seat": text % {"seats": names}}
-    item = refused.details.get("item")
-    field = asked.fields.get(UUID(item)) if item else None
+    item = refused.item if isinstance(refused, LineRefusal) else None
+    field = asked.fields.get(item) if item else None
     if item and field is None:
         # It is about something of another page that the cart has already.
         return {
@@ -54,8 +54,8 @@ def drop_taken(
     return {**chosen, "seat": kept}
 
 
-def _seats(refused: KassaError) -> list[UUID]:
-    return [UUID(seat) for seat in refused.details.get("seats", ())]
+def _seats(refused: KassaError) -> tuple[UUID, ...]:
+    return refused.seats if isinstance(refused, SeatTaken | SeatUnknown) else ()
 
 
 def _text(refused: KassaError, offer: Offered) -> str:

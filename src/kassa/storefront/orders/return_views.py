@@ -134,7 +134,7 @@ def _preview(order: Order, page: OrderPage, chosen: list[UUID], now: datetime) -
 
 def _problem(refused: KassaError) -> Problem:
     if isinstance(refused, ReturnRefused):
-        return WHY_KEPT[refused.details["reason"]]
+        return WHY_KEPT[refused.reason]
     return refusal_text(refused)
 
 

@@ -84,7 +84,7 @@ def _change(request: HttpRequest, token: str, page: TicketPage, context: Command
             ticket.organization_id, ticket.id, changes=changes, context=context, held_code=ticket.code
         )
     except AnswerRefused as refused:
-        form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
+        form.add_error(f"answer-{refused.question}", ANSWER_DOES_NOT_FIT)
         return _show(request, token, page, forms={"attendee": form}, status=422)
     return see_other_page(request, request.path, done="changed")
 

@@ -65,7 +65,7 @@ def _accept(request: HttpRequest, page: TransferPage, context: CommandContext) -
             transfer = page.transfer
             accept_transfer(transfer.organization_id, transfer.id, holder=holder, context=context)
         except AnswerRefused as refused:
-            form.add_error(f"answer-{refused.details['question']}", ANSWER_DOES_NOT_FIT)
+            form.add_error(f"answer-{refused.question}", ANSWER_DOES_NOT_FIT)
         else:
             return see_other_page(request, request.path)
     return _show(request, page, form=form, status=422)

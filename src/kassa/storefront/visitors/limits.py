@@ -103,8 +103,7 @@ def coupon_limits(request: HttpRequest, organization_id: UUID) -> Counted:
 
 def is_about_coupons(refusal: KassaError) -> bool:
     """Say whether a refusal is one of further coupon codes."""
-    about = (COUPONS.name, COUPONS_OF_ORGANIZATION.name)
-    return isinstance(refusal, TooManyRequests) and refusal.details["limit"] in about
+    return isinstance(refusal, TooManyRequests) and refusal.limit in (COUPONS, COUPONS_OF_ORGANIZATION)
 
 
 def _subject(request: HttpRequest) -> str | None:

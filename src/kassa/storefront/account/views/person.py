@@ -61,12 +61,12 @@ def erase(request: HttpRequest, user: User) -> HttpResponse:
         erase_person(user, now=utc_now())
     except OrdersUnderWay as error:
         problem = _("These orders have not been paid or shipped yet: %(orders)s.") % {
-            "orders": ", ".join(error.details["orders"])
+            "orders": ", ".join(error.numbers)
         }
         return show_account(request, "erase", {"problem": problem}, status=error.status)
     except OnlyOwner as error:
         problem = _("You are the only owner of %(organizations)s. Hand over to another member first.") % {
-            "organizations": ", ".join(error.details["organizations"])
+            "organizations": ", ".join(error.organizations)
         }
         return show_account(request, "erase", {"problem": problem}, status=error.status)
     logout(request)
