@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 SAMPLES = 3
 """Questions per measurement; the quickest answer counts."""
@@ -25,8 +26,14 @@ def utc_now() -> datetime:
     return process_clock.now()
 
 
-def format_moment(moment: datetime) -> str:
-    """Return a moment as RFC 3339 in UTC, with microseconds and a ``Z``."""
+@overload
+def format_moment(moment: datetime) -> str: ...
+@overload
+def format_moment(moment: datetime | None) -> str | None: ...
+def format_moment(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 in UTC, with microseconds and a ``Z``. None: there is none."""
+    if moment is None:
+        return None
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -114,7 +114,7 @@ def ticket_documents(
             "order_number": orders[ticket.order_id].number,
             "currency": orders[ticket.order_id].currency,
             "event_title": events[ticket.event_id].title,
-            "event_starts_at": _moment(events[ticket.event_id].starts_at),
+            "event_starts_at": format_moment(events[ticket.event_id].starts_at),
             "ticket_type_name": types[ticket.ticket_type_id].name,
             "qr_code": qr_text(ticket, key) if key and ticket.status in WITH_QR else None,
             "unprintable_letters": unprintable_letters(
@@ -196,10 +196,6 @@ def _links(ticket: Ticket) -> dict[str, str | None]:
         "calendar": f"{address}/calendar.ics",
         "page": page,
     }
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else format_moment(value)
 
 
 def ticket_designs_of(organization_id: UUID) -> QuerySet[TicketDesign]:

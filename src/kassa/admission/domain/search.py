@@ -70,5 +70,5 @@ def _show(row: Any, *, is_covered: bool) -> dict[str, Any]:
         "covered": is_covered,
         "inside": row.inside,
         "entries": row.entries,
-        "entered_at": None if row.entered_at is None else format_moment(row.entered_at),
+        "entered_at": format_moment(row.entered_at),
     }

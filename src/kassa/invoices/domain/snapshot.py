@@ -54,7 +54,7 @@ def order_part(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "placed_at": format_moment(order.created_at),
-        "paid_at": format_moment(paid_at) if paid_at else None,
+        "paid_at": format_moment(paid_at),
         "payment_method": order.payment_method,
     }
 

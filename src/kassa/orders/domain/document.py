@@ -81,20 +81,20 @@ def order_document(
         "payment": _id(order.payment_id),
         "payment_method": order.payment_method,
         "payment_attempts": order.payment_attempts,
-        "last_payment_attempt_at": _moment(order.last_payment_attempt_at),
+        "last_payment_attempt_at": format_moment(order.last_payment_attempt_at),
         "can_retry_payment": holding and order.payment_attempts < max_payment_attempts,
-        "expires_at": _moment(order.expires_at),
+        "expires_at": format_moment(order.expires_at),
         "expiring_soon": holding and order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
-        "created_at": _moment(order.created_at),
-        "updated_at": _moment(order.updated_at),
-        "paid_at": _moment(order.paid_at),
-        "confirmed_at": _moment(order.confirmed_at),
-        "shipped_at": _moment(order.shipped_at),
-        "delivered_at": _moment(order.delivered_at),
-        "completed_at": _moment(order.completed_at),
-        "cancelled_at": _moment(order.cancelled_at),
+        "created_at": format_moment(order.created_at),
+        "updated_at": format_moment(order.updated_at),
+        "paid_at": format_moment(order.paid_at),
+        "confirmed_at": format_moment(order.confirmed_at),
+        "shipped_at": format_moment(order.shipped_at),
+        "delivered_at": format_moment(order.delivered_at),
+        "completed_at": format_moment(order.completed_at),
+        "cancelled_at": format_moment(order.cancelled_at),
         "cancellation_reason": order.cancellation_reason,
-        "expired_at": _moment(order.expires_at if overdue else order.expired_at),
+        "expired_at": format_moment(order.expires_at if overdue else order.expired_at),
         "links": {
             "self": address,
             "history": f"{address}/history",
@@ -146,12 +146,12 @@ def ticket_document(ticket: Any, currency: str, *, overdue: bool = False) -> dic
         "id": str(ticket.id),
         "code": ticket.code,
         "status": status,
-        "frozen_at": _moment(ticket.frozen_at),
-        "blocked_at": _moment(ticket.blocked_at),
-        "checked_in_at": _moment(ticket.checked_in_at),
+        "frozen_at": format_moment(ticket.frozen_at),
+        "blocked_at": format_moment(ticket.blocked_at),
+        "checked_in_at": format_moment(ticket.checked_in_at),
         "checked_in_by": _id(ticket.checked_in_by),
         "checked_in_by_kind": ticket.checked_in_by_kind,
-        "transferred_at": _moment(ticket.transferred_at),
+        "transferred_at": format_moment(ticket.transferred_at),
         "transferred_from": ticket.transferred_from,
         "transferred_to": ticket.transferred_to,
         "item": str(ticket.item_id),
@@ -180,7 +180,3 @@ def _sorted(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _id(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else format_moment(value)

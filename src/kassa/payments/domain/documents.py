@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -30,7 +29,7 @@ def attempt_document(attempt: PaymentAttempt) -> dict[str, Any]:
         "instructions": attempt.instructions,
         "return_url": attempt.return_url,
         "cancel_url": attempt.cancel_url,
-        "expires_at": _moment(attempt.expires_at),
+        "expires_at": format_moment(attempt.expires_at),
         "error": attempt.error,
         "created_at": format_moment(attempt.created_at),
         "updated_at": format_moment(attempt.updated_at),
@@ -41,7 +40,3 @@ def attempt_document(attempt: PaymentAttempt) -> dict[str, Any]:
 def attempt_event(name: str, attempt: PaymentAttempt) -> DomainEvent:
     """Return what is told of an attempt: ``payment.opened``, ``.failed``, ``.cancelled``, ``.expired``."""
     return DomainEvent(name, f"payments/{attempt.id}", orjson.dumps(attempt_document(attempt)))
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else format_moment(value)

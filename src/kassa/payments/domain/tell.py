@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -59,12 +58,12 @@ def refund_document(refund: Refund, parts: Iterable[RefundPart]) -> dict[str, An
                 "by_hand": part.status == "pending" and part.next_try_at is None,
                 "provider_reference": part.provider_reference,
                 "error": part.error,
-                "completed_at": _moment(part.completed_at),
+                "completed_at": format_moment(part.completed_at),
             }
             for part in parts
         ],
         "created_at": format_moment(refund.created_at),
-        "completed_at": _moment(refund.completed_at),
+        "completed_at": format_moment(refund.completed_at),
     }
 
 
@@ -82,7 +81,7 @@ def dispute_document(dispute: Dispute) -> dict[str, Any]:
         "currency": dispute.currency,
         "reason": dispute.reason,
         "opened_at": format_moment(dispute.opened_at),
-        "closed_at": _moment(dispute.closed_at),
+        "closed_at": format_moment(dispute.closed_at),
     }
 
 
@@ -106,7 +105,3 @@ def dispute_event(dispute: Dispute) -> DomainEvent:
     return DomainEvent(
         f"dispute.{dispute.status}", f"disputes/{dispute.id}", orjson.dumps(dispute_document(dispute))
     )
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else format_moment(value)

@@ -42,5 +42,5 @@ def transfer_document(transfer: Transfer, *, now: datetime) -> dict[str, Any]:
         "offered_by_kind": str(transfer.offered_by_kind),
         "offered_at": format_moment(transfer.offered_at),
         "expires_at": format_moment(transfer.expires_at),
-        "ended_at": None if transfer.ended_at is None else format_moment(transfer.ended_at),
+        "ended_at": format_moment(transfer.ended_at),
     }
