@@ -1,6 +1,6 @@
 # What people and CI run. `make run` starts Kassa; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format docs screenshots audit-dependencies clean lock
+.PHONY: help run check test bench lint format docs screenshots audit-dependencies clean lock
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -23,6 +23,9 @@ format: $(DEVELOPMENT) ## put the source into its written form
 
 lint: $(DEVELOPMENT) ## only the checks that do not run Kassa
 	@scripts/check $(BIN) --lint
+
+check: $(DEVELOPMENT) ## the checks, and the tests of what differs from main
+	@scripts/check $(BIN) --changed
 
 test: $(DEVELOPMENT) ## all checks and all tests
 	@scripts/check $(BIN)
