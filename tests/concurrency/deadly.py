@@ -23,10 +23,10 @@ from kassa.core.delivery import DeliveryQueue
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.payments.domain import event_refunds, receive, send_refunds, settle_webhooks
-from kassa.payments.domain.close import cancel_attempt
-from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.close import cancel_attempt
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.domain.receive_webhook import receive_webhook
-from kassa.payments.domain.reconcile import reconcile_attempts
 from kassa.payments.providers.protocol import (
     Credentials,
     Opened,

@@ -42,12 +42,15 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "storefront/account/purchases.py": (1, "what a buyer's own orders and tickets lead to"),
     "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),
     "pictures/queries.py": (1, "pictures are for everybody to see; the id tells which one"),
-    "payments/domain/close.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
-    "payments/domain/reconcile.py": (
+    "payments/domain/attempts/close.py": (
+        1,
+        "the worker's sweep over all organisations: it reads whose turn it is",
+    ),
+    "payments/domain/attempts/reconcile.py": (
         3,
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
-    "payments/domain/silent_providers.py": (1, "whoever runs Kassa looks at the whole installation"),
+    "payments/domain/attempts/silent_providers.py": (1, "whoever runs Kassa looks at the whole installation"),
     "payments/domain/fees.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
     "payments/domain/sweeps.py": (
         4,

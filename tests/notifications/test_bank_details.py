@@ -11,8 +11,8 @@ from kassa.core.clock import utc_now
 from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.models import MessageTemplate
 from kassa.orders.models import Order
-from kassa.payments.domain.fail import attempts_seen
-from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer
 from kassa.storefront.checkout.pay_panel import pay_panel

@@ -24,10 +24,10 @@ from kassa.notifications.models import Message
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
-from kassa.payments.domain.fail import attempts_seen
-from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Refund
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState

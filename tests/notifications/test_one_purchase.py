@@ -13,9 +13,9 @@ from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.models import Message
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.by_hand import change_status
-from kassa.payments.domain.fail import attempts_seen
-from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.outcome import Placed
 from tests.notifications.office import Office

@@ -13,10 +13,10 @@ import orjson
 from kassa.core.clock import utc_now
 from kassa.core.models import OutboxEvent
 from kassa.orders.models import Order
-from kassa.payments.domain.close import cancel_attempt, close_ended_attempts
-from kassa.payments.domain.open import AttemptRequest, open_attempt
-from kassa.payments.domain.reconcile import reconcile_attempts
-from kassa.payments.domain.retry import RetryRequest, retry_payment
+from kassa.payments.domain.attempts.close import cancel_attempt, close_ended_attempts
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.reconcile import reconcile_attempts
+from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.models import PaymentAttempt
 from tests.support.factories import enable_provider
 from tests.support.sale_world import World

@@ -11,8 +11,8 @@ from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
 from kassa.core.jobs import end_of_turn
-from kassa.payments.domain.close import close_ended_attempts
-from kassa.payments.domain.reconcile import reconcile_attempts
+from kassa.payments.domain.attempts.close import close_ended_attempts
+from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.tasks import close_payments, reconcile_payments
 from tests.payments.cashier import Cashier

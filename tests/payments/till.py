@@ -20,16 +20,16 @@ from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoWe
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderItem, Ticket
+from kassa.payments.domain.attempts.close import cancel_attempt, close_ended_attempts
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.reconcile import reconcile_attempts
+from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
-from kassa.payments.domain.close import cancel_attempt, close_ended_attempts
-from kassa.payments.domain.open import AttemptRequest, open_attempt
 from kassa.payments.domain.payouts import record_payout
 from kassa.payments.domain.receive_webhook import receive_webhook
-from kassa.payments.domain.reconcile import reconcile_attempts
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.domain.refund_progress import mark_refunded
-from kassa.payments.domain.retry import RetryRequest, retry_payment
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import settle_webhooks
 from kassa.payments.domain.sweeps import refund_all_ended

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from kassa.audit import admission, coupons, inventory, invoices, ledger, orders, payments, refunds, tickets
 from kassa.audit.check import BITS, Check
 from kassa.core.clock import utc_now
-from kassa.payments.domain.silent_providers import SilentProvider, find_silent_providers
+from kassa.payments.domain.attempts.silent_providers import SilentProvider, find_silent_providers
 
 CHECKS: tuple[Check, ...] = (
     *inventory.CHECKS,

@@ -9,18 +9,18 @@ from procrastinate.contrib.django import app
 
 from kassa.core.clock import utc_now
 from kassa.core.jobs import end_of_turn
-from kassa.payments.domain.close import (
+from kassa.payments.domain.attempts.close import (
     close_ended_attempts,
     count_ended_attempts,
     organizations_with_ended_attempts,
 )
-from kassa.payments.domain.event_refunds import continue_event_refund
-from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
-from kassa.payments.domain.reconcile import (
+from kassa.payments.domain.attempts.reconcile import (
     has_attempts_to_reconcile,
     organizations_to_reconcile,
     reconcile_attempts,
 )
+from kassa.payments.domain.event_refunds import continue_event_refund
+from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import forget_webhooks, settle_webhooks
 from kassa.payments.domain.sweeps import (

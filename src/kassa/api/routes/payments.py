@@ -18,11 +18,11 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
+from kassa.payments.domain.attempts.close import cancel_attempt
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.domain.by_hand import mark_as_paid
-from kassa.payments.domain.close import cancel_attempt
 from kassa.payments.domain.documents import attempt_document
-from kassa.payments.domain.open import AttemptRequest, open_attempt
-from kassa.payments.domain.retry import RetryRequest, retry_payment
 from kassa.payments.errors import (
     AttemptKeyReused,
     AttemptOver,

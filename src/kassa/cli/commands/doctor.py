@@ -121,7 +121,7 @@ def _database() -> Iterator[Finding]:
 
 def _providers() -> Iterator[Finding]:
     from kassa.core.clock import utc_now
-    from kassa.payments.domain.silent_providers import find_silent_providers
+    from kassa.payments.domain.attempts.silent_providers import find_silent_providers
 
     silent = find_silent_providers(None, now=utc_now())
     for provider in silent:

@@ -20,7 +20,7 @@ from kassa.notifications.domain.phrases import phrase
 from kassa.notifications.domain.wording import one_line
 from kassa.notifications.models import Message
 from kassa.orders.models import OrderItem, Ticket
-from kassa.payments.domain.transfer_instructions import describe_transfer
+from kassa.payments.domain.attempts.transfer_instructions import describe_transfer
 from kassa.seating.domain.plan import translate_seat_label
 from kassa.tickets.domain.links import ticket_link
 

@@ -24,7 +24,7 @@ from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
 from kassa.orders.enums import LIVE_TICKETS, Approval
 from kassa.orders.models import OrderItem, Ticket
-from kassa.payments.domain.transfer_instructions import describe_transfer
+from kassa.payments.domain.attempts.transfer_instructions import describe_transfer
 from kassa.tickets.domain.links import order_link, ticket_link, transfer_link
 
 LIVE = frozenset(str(status) for status in LIVE_TICKETS)

@@ -15,7 +15,7 @@ from kassa.notifications.models import Message, MessageTemplate, SuppressedAddre
 from kassa.orders.domain.time_zones import find_time_zones
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
-from kassa.payments.domain.transfer_instructions import find_open_transfers
+from kassa.payments.domain.attempts.transfer_instructions import find_open_transfers
 from kassa.payments.models import PaymentAttempt
 from kassa.tickets.models import Transfer
 

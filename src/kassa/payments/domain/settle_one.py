@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.disputes import settle_dispute
-from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.payouts import settle_payout
 from kassa.payments.domain.settle_payments import find_attempts

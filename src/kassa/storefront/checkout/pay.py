@@ -14,7 +14,7 @@ from django.urls import reverse
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.visitors.holders import build_unproven_holders

@@ -17,8 +17,8 @@ from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order, Ticket
+from kassa.payments.domain.attempts.refresh import look_at_payment
 from kassa.payments.domain.buyer_refund import cancel_unpaid
-from kassa.payments.domain.look import look_at_payment
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.models import PaymentAttempt

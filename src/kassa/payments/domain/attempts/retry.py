@@ -10,7 +10,7 @@ from kassa.core.commands import command
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.models import Order
-from kassa.payments.domain.open import AttemptRequest, open_attempt
+from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.errors import NothingToRetry
 from kassa.payments.models import PaymentAttempt
 

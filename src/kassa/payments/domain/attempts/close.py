@@ -17,9 +17,9 @@ from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.orders.enums import HOLDING, OrderStatus
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.opening import attempt_now, finish_opening
-from kassa.payments.domain.rounds import postpone, work_through
-from kassa.payments.domain.seen import settle_seen
+from kassa.payments.domain.attempts.apply_status import settle_seen
+from kassa.payments.domain.attempts.opening import attempt_now, finish_opening
+from kassa.payments.domain.attempts.worker import postpone, work_through
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.errors import AttemptOver, PaymentRefused, PaymentUnderWay, ProviderDoesNotAnswer
 from kassa.payments.models import PaymentAttempt

@@ -13,7 +13,11 @@ from django.db import transaction
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.payments.domain.transfer_limits import NETWORK_SHARE, needs_proven_address, require_proven_address
+from kassa.payments.domain.attempts.transfer_limits import (
+    NETWORK_SHARE,
+    needs_proven_address,
+    require_proven_address,
+)
 from kassa.payments.errors import AddressUnproven
 from kassa.sales.domain.holders import HolderKind, build_holder_key
 from kassa.sales.models import Cart

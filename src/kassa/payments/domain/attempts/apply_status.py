@@ -6,7 +6,7 @@ import logging
 
 from kassa.core.command_context import CommandContext
 from kassa.orders.domain.payment import note_answer
-from kassa.payments.domain.fail import attempts_seen
+from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.outcomes import Unsettled
 from kassa.payments.domain.receive import receive_payments
 from kassa.payments.domain.settle_payments import receipt_of

@@ -10,8 +10,8 @@ import pytest
 from kassa.core.ttl_cache import clear_caches
 from kassa.orders.domain.payment import LONGEST_AWAITED
 from kassa.orders.models import Order
-from kassa.payments.domain.reconcile import has_attempts_to_reconcile, organizations_to_reconcile
-from kassa.payments.domain.silent_providers import PATIENCE, find_silent_providers
+from kassa.payments.domain.attempts.reconcile import has_attempts_to_reconcile, organizations_to_reconcile
+from kassa.payments.domain.attempts.silent_providers import PATIENCE, find_silent_providers
 from kassa.payments.providers.protocol import PaymentState
 from kassa.sales.availability import availability_of
 from kassa.sales.domain.expire import release_all_overdue

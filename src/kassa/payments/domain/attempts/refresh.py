@@ -10,7 +10,7 @@ from kassa.core.commands import command
 from kassa.core.errors import KassaError
 from kassa.core.secrets import SecretUnreadable
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.seen import settle_seen
+from kassa.payments.domain.attempts.apply_status import settle_seen
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.calls import call

@@ -10,7 +10,7 @@ from kassa.core.errors import NotFound
 from kassa.orders.domain.change import cancel_order
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.models import Order
-from kassa.payments.domain.close import organizations_with_ended_attempts
+from kassa.payments.domain.attempts.close import organizations_with_ended_attempts
 from kassa.payments.errors import AttemptOver, PaymentUnderWay, ProviderDoesNotAnswer
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentState

@@ -14,7 +14,7 @@ from kassa.orders.domain.change import cancel_order
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
 from kassa.payments.domain.accounts import configure_provider
-from kassa.payments.domain.open import open_attempt
+from kassa.payments.domain.attempts.open import open_attempt
 from kassa.payments.errors import (
     NothingToPay,
     ProviderNotOffered,

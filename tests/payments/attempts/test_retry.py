@@ -8,7 +8,7 @@ import pytest
 
 from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
-from kassa.payments.domain.retry import RetryRequest, retry_payment
+from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.errors import AttemptsExhausted, NothingToRetry, PaymentRefused
 from kassa.payments.providers.protocol import PaymentState
 from tests.payments.cashier import BACK, CANCEL, Cashier

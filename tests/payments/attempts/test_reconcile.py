@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from kassa.orders.domain.expire import expire_orders
-from kassa.payments.domain.fail import attempts_seen
-from kassa.payments.domain.reconcile import organizations_to_reconcile, reconcile_attempts
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.attempts.reconcile import organizations_to_reconcile, reconcile_attempts
 from kassa.payments.models import PaymentAttempt, ProviderAccount
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
+from tests.payments.attempts.test_close import killed_while_opening
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
-from tests.payments.test_attempts_close import killed_while_opening
 from tests.support.books import assert_books_balance
 
 MINUTE = timedelta(minutes=1)

@@ -26,10 +26,10 @@ from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.accounts import credentials_of, providers_in_time
-from kassa.payments.domain.close import end_attempt
-from kassa.payments.domain.fail import attempts_seen
-from kassa.payments.domain.opening import FIRST_CHECK, attempt_now, finish_opening
-from kassa.payments.domain.transfer_limits import require_proven_address
+from kassa.payments.domain.attempts.close import end_attempt
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.attempts.opening import FIRST_CHECK, attempt_now, finish_opening
+from kassa.payments.domain.attempts.transfer_limits import require_proven_address
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.errors import (
     AttemptKeyReused,

@@ -15,10 +15,10 @@ from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
 from kassa.orders.queries import awaiting_payment
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.close import end_attempt
-from kassa.payments.domain.opening import finish_opening
-from kassa.payments.domain.rounds import AWAITED_DISTANCE, postpone, work_through
-from kassa.payments.domain.seen import settle_seen
+from kassa.payments.domain.attempts.apply_status import settle_seen
+from kassa.payments.domain.attempts.close import end_attempt
+from kassa.payments.domain.attempts.opening import finish_opening
+from kassa.payments.domain.attempts.worker import AWAITED_DISTANCE, postpone, work_through
 from kassa.payments.enums import LIVE_ATTEMPTS
 from kassa.payments.errors import PaymentRefused
 from kassa.payments.models import PaymentAttempt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kassa.orders.models import Order
-from kassa.payments.domain.look import look_at_payment
+from kassa.payments.domain.attempts.refresh import look_at_payment
 from kassa.payments.providers.protocol import PaymentState
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank

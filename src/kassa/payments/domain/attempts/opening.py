@@ -22,8 +22,8 @@ from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 from kassa.orders.queries import find_first_start
 from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.documents import attempt_event
-from kassa.payments.domain.fail import attempts_seen
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.errors import NothingToPay, PaymentRefused
 from kassa.payments.models import PaymentAttempt
