@@ -20,7 +20,7 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.by_hand import cancel_order, change_status
 from kassa.payments.domain.disputes import settle_dispute
-from kassa.payments.domain.payouts import settle_payout
+from kassa.payments.domain.payouts.payouts import settle_payout
 from kassa.payments.domain.refund_plan import GoodsWish
 from kassa.payments.domain.refund_progress import mark_refunded
 from kassa.payments.models import Payment, Refund

@@ -51,7 +51,10 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
     "payments/domain/attempts/silent_providers.py": (1, "whoever runs Kassa looks at the whole installation"),
-    "payments/domain/fees.py": (1, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "payments/domain/payouts/fees.py": (
+        1,
+        "the worker's sweep over all organisations: it reads whose turn it is",
+    ),
     "payments/domain/sweeps.py": (
         4,
         "the worker's sweeps over all organisations: they read whose turn it is",

@@ -9,7 +9,7 @@ import pytest
 from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order, Ticket
 from kassa.orders.queries import order_document_of
-from kassa.payments.domain.payouts import held_at, record_payout, settle_payout
+from kassa.payments.domain.payouts.payouts import held_at, record_payout, settle_payout
 from kassa.payments.errors import DisputeOpen, NothingToPayOut
 from kassa.payments.models import Payment, Payout, Transaction
 from kassa.payments.providers.protocol import PayoutSeen, PayoutState

@@ -20,7 +20,7 @@ from kassa.payments.domain.attempts.reconcile import (
     reconcile_attempts,
 )
 from kassa.payments.domain.event_refunds import continue_event_refund
-from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
+from kassa.payments.domain.payouts.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.settle_webhooks import forget_webhooks, settle_webhooks
 from kassa.payments.domain.sweeps import (

@@ -16,10 +16,10 @@ from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.core.money import format_amount
 from kassa.core.outbox import write_events
-from kassa.payments.domain.book import Journal
+from kassa.payments.domain.ledger.journal import Journal
+from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.refund_plan import GoodsBack
 from kassa.payments.domain.tell import refund_event
-from kassa.payments.domain.transactions import NewTransaction, write_transactions
 from kassa.payments.enums import (
     SURPLUS_KINDS,
     Account,

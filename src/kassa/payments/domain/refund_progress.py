@@ -20,7 +20,7 @@ from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
 from kassa.core.permissions import Permission
 from kassa.orders.locks import NAME_ACTOR, lock_orders
-from kassa.payments.domain.book import Journal
+from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import refund_event
 from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind

@@ -11,7 +11,7 @@ from kassa.core.actor import Actor
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.orders.locks import NAME_ACTOR
-from kassa.payments.domain.book import Journal
+from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import refund_event
 from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind

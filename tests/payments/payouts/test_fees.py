@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from kassa.payments.domain import fees
-from kassa.payments.domain.fees import ask_for_fees, organizations_without_fees
+from kassa.payments.domain.payouts import fees
+from kassa.payments.domain.payouts.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.models import Payment, ProviderAccount
 from tests.payments.cashier import Cashier
 from tests.payments.money import paid_order, receipt_for, receive

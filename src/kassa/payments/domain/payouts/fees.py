@@ -16,7 +16,7 @@ from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.money import ZERO
 from kassa.core.secrets import SecretUnreadable
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.book import Journal
+from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.models import Payment, Transaction
 from kassa.payments.providers.calls import call
 from kassa.payments.providers.protocol import ProviderRefused, ProviderUnreachable
