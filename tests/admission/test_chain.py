@@ -20,7 +20,7 @@ from kassa.core.errors import NotFound
 from kassa.core.ids import new_id
 from kassa.core.languages import Language
 from kassa.orders.models import Ticket
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.errors import NoTicketsToPrint, TicketOver
 from tests.admission.hall import Hall

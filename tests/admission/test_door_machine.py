@@ -23,7 +23,7 @@ from kassa.admission.enums import ScanKind
 from kassa.admission.models import Conflict, Presence, Scan
 from kassa.core.errors import KassaError
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.tickets.domain.block import block_ticket, unblock_ticket
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import NewHolder, Offer, accept_transfer, offer_ticket

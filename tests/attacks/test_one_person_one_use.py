@@ -17,7 +17,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.identity.known_people import KnownPerson
 from kassa.orders.models import CouponUsage, LimitUse, Order
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import Customer

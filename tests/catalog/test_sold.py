@@ -23,7 +23,7 @@ from kassa.core.errors import StillInUse
 from kassa.inventory.enums import QuotaKind
 from kassa.inventory.models import Quota
 from kassa.organizations.models import Organization
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.carts import abandon_cart

@@ -9,7 +9,7 @@ from uuid import uuid4
 from kassa.core.clock import utc_now
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Ticket
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
 from tests.support.factories import line, make_ticket_type

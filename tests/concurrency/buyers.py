@@ -20,7 +20,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.desk import SalesDesk
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders

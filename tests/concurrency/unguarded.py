@@ -16,7 +16,7 @@ from kassa.coupons import locks as coupon_locks
 from kassa.inventory import locks as quota_locks
 from kassa.orders import locks as order_locks
 from kassa.orders.domain import numbers
-from kassa.payments.domain import receive
+from kassa.payments.domain.receipts import record_payments as receive
 from kassa.sales.domain import batch
 from kassa.sales.domain.request import OrderRequest
 from kassa.seating import locks as seat_locks

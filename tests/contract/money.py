@@ -15,8 +15,8 @@ from kassa.invoices.domain.issue import invoice_of_order
 from kassa.invoices.models import Invoice
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
-from kassa.payments.domain.by_hand import mark_as_paid
 from kassa.payments.domain.ledger.journal import Journal
+from kassa.payments.domain.manual_status import mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish

@@ -26,7 +26,7 @@ from kassa.notifications.models import Message
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.storefront.visitors.carts import cart_token
 from kassa.tickets.domain.links import order_token, ticket_token
 from tests.contract.document import described

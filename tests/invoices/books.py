@@ -13,7 +13,7 @@ from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.models import Invoice
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.domain.refund_progress import mark_refunded

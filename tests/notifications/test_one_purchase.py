@@ -15,7 +15,7 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.outcome import Placed
 from tests.notifications.office import Office

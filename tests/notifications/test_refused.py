@@ -15,7 +15,7 @@ from kassa.notifications.domain import attachments
 from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.models import Message
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.sales.domain.request import Customer
 from kassa.tickets.domain import documents
 from tests.notifications.office import Office

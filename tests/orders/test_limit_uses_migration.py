@@ -12,7 +12,7 @@ from django.db import connection
 import kassa.orders.migrations
 from kassa.identity.models import User
 from kassa.orders.models import CouponUsage, LimitUse, Order
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.sales.domain.request import Customer
 from tests.support.factories import line, make_coupon, make_event, make_ticket_type
 from tests.support.sale_world import World

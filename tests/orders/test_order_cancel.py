@@ -11,7 +11,7 @@ from kassa.core.clock import utc_now
 from kassa.coupons.models import Coupon
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import CouponUsage, Ticket
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.domain.expire import release_overdue
 from tests.support.books import assert_books_balance
 from tests.support.factories import line, make_ticket_type, moment, places

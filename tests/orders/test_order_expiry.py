@@ -13,7 +13,7 @@ from kassa.orders.domain.expire import BATCH, expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.orders.errors import OrderExpired
 from kassa.orders.models import CouponUsage, Order
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue, release_overdue
 from kassa.sales.domain.place import place_orders
 from tests.support.books import assert_books_balance

@@ -12,7 +12,7 @@ from django.db.models import F
 from kassa.core.clock import utc_now
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderHistory
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.domain.expire import release_all_overdue
 from tests.support.books import assert_books_balance
 from tests.support.clocks import machine_clock_ahead

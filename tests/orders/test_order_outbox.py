@@ -12,7 +12,7 @@ from kassa.core.clock import format_moment, utc_now
 from kassa.core.models import OutboxEvent
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from tests.support.books import assert_books_balance
 from tests.support.factories import line, make_ticket_type
 from tests.support.sale_world import World

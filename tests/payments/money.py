@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.payments.domain.receipts import Outcome, Receipt
-from kassa.payments.domain.receive import receive_payments
+from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
+from kassa.payments.domain.receipts.record_payments import receive_payments
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import LedgerEntry, Refund

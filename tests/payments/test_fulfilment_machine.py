@@ -22,7 +22,7 @@ from kassa.core.errors import KassaError
 from kassa.orders.domain.moves import allowed_moves
 from kassa.orders.enums import HOLDING, STAFF_MOVES, FulfilmentStatus, OrderStatus
 from kassa.orders.models import Order, OrderItem
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from tests.payments import scales
 from tests.payments.money import receipt_for, receive
 from tests.payments.till import Till

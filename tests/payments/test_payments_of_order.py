@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.core.errors import NotFound
 from kassa.payments.domain.documents import attempt_document
-from kassa.payments.domain.receipts import Receipt
-from kassa.payments.domain.receive import receive_payments
+from kassa.payments.domain.receipts.incoming_payment import Receipt
+from kassa.payments.domain.receipts.record_payments import receive_payments
 from kassa.payments.queries import payments_of_order
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank

@@ -11,8 +11,8 @@ from kassa.core.errors import KassaError
 from kassa.orders.enums import OrderStatus
 from kassa.orders.errors import NothingToShip
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.payments.domain.by_hand import change_status
-from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.manual_status import change_status
+from kassa.payments.domain.receipts.incoming_payment import Outcome
 from kassa.payments.domain.refund import preview_refund
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.domain.refund_progress import note_refunds

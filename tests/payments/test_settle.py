@@ -16,7 +16,7 @@ from kassa.integrations.demo_bank.domain.move_on import move_on
 from kassa.integrations.demo_bank.enums import RefundMode, WebhookMode
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.domain.expire import expire_orders
-from kassa.payments.domain.by_hand import cancel_order
+from kassa.payments.domain.manual_status import cancel_order
 from kassa.payments.domain.receive_webhook import receive_webhook
 from kassa.payments.domain.settle_webhooks import MOST_TRIES, replay_webhook
 from kassa.payments.errors import NotDead

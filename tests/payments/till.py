@@ -24,7 +24,7 @@ from kassa.payments.domain.attempts.close import cancel_attempt, close_ended_att
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
-from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
+from kassa.payments.domain.manual_status import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
 from kassa.payments.domain.receive_webhook import receive_webhook
 from kassa.payments.domain.refund import RefundCommand, refund_order

@@ -25,7 +25,7 @@ from kassa.invoices.domain.issue import invoice_of_order
 from kassa.notifications.models import SuppressedAddress
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderHistory, Upload
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.payments.models import WebhookEvent
 from kassa.sales.domain.request import Customer
 from kassa.sales.models import Cart, CartItem

@@ -11,7 +11,7 @@ from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError
 from kassa.orders.models import LimitUse, OrderItem
-from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.receipts.incoming_payment import Outcome
 from kassa.payments.domain.refund_plan import Wish
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart

@@ -28,7 +28,7 @@ from kassa.inventory.models import Quota
 from kassa.orders.domain.change import approve_order, reject_order
 from kassa.orders.enums import ORDER_MOVES, STAFF_MOVES, OrderStatus
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.outcome import Outcome, Placed
 from kassa.sales.domain.place import place_orders

@@ -15,7 +15,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.models import OutboxEvent
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee

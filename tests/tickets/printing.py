@@ -14,7 +14,7 @@ from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.tickets.domain.documents import tickets_pdf
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text

@@ -13,7 +13,7 @@ from kassa.core.errors import KassaError
 from kassa.demo.houses import House
 from kassa.demo.people import Person
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import change_status
+from kassa.payments.domain.manual_status import change_status
 from kassa.sales.domain.expire import release_overdue
 from kassa.sales.domain.place import place_orders
 from kassa.sales.domain.request import OrderRequest, RequestedLine

@@ -36,7 +36,7 @@ from kassa.orders.errors import (
     OrderExpired,
 )
 from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
-from kassa.payments.domain.by_hand import cancel_order, change_status
+from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.coupon_tries import limit_coupon_tries
 from kassa.sales.domain.outcome import Outcome

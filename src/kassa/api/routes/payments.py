@@ -21,8 +21,8 @@ from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.payments.domain.attempts.close import cancel_attempt
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
-from kassa.payments.domain.by_hand import mark_as_paid
 from kassa.payments.domain.documents import attempt_document
+from kassa.payments.domain.manual_status import mark_as_paid
 from kassa.payments.errors import (
     AttemptKeyReused,
     AttemptOver,

@@ -117,7 +117,7 @@ def check_confirmable(order: Any, context: CommandContext) -> None:
 def cancel_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Cancel an order and give back all it holds; cancelling it again changes nothing.
 
-    What was paid is not given back here, but in `kassa.payments.domain.by_hand`, which the faces call.
+    What was paid is not given back here, but in `kassa.payments.domain.manual_status`, which the faces call.
 
     Raises:
         NotFound: there is no such order.

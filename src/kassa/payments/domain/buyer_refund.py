@@ -25,7 +25,7 @@ from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.buyer_rules import BuyerRules, HeldTicket, Return, may_give_back
-from kassa.payments.domain.by_hand import cancel_and_refund
+from kassa.payments.domain.manual_status import cancel_and_refund
 from kassa.payments.domain.refund import RefundCommand, execute_refund, preview_refund
 from kassa.payments.domain.refund_plan import Plan, Wish
 from kassa.payments.enums import WhyKept

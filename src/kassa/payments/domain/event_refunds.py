@@ -24,7 +24,7 @@ from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus
 from kassa.orders.errors import OrderExpired
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.payments.domain.by_hand import refund_ended
+from kassa.payments.domain.manual_status import refund_ended
 from kassa.payments.domain.refund import RefundCommand, refund_locked
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.enums import EventRefundStatus

@@ -10,7 +10,7 @@ from kassa.core.database import Statements
 from kassa.core.money import ZERO
 from kassa.orders.enums import OrderStatus, PaymentStatus
 from kassa.orders.models import Order
-from kassa.payments.domain.kept import spare_of
+from kassa.payments.domain.receipts.balance import spare_of
 from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
 from kassa.payments.domain.refund_plan import REFUNDABLE, Plan, all_goods
 from kassa.payments.domain.sold import read_sold

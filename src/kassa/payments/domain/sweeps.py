@@ -12,7 +12,7 @@ from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import refund_ended
+from kassa.payments.domain.manual_status import refund_ended
 from kassa.payments.enums import EventRefundStatus, RefundStatus, WebhookStatus
 from kassa.payments.models import EventRefund, Payment, RefundPart, WebhookEvent
 from kassa.payments.reasons import ORDER_ENDED

@@ -10,7 +10,7 @@ import orjson
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
 from kassa.core.outbox import DomainEvent
-from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.receipts.incoming_payment import Outcome
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart
 
 CONFIRMING = (Outcome.CONFIRMED, Outcome.TAKEN_BACK)

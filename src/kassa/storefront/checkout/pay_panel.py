@@ -18,7 +18,7 @@ from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.attempts.transfer_instructions import TransferInstructions, describe_transfer
-from kassa.payments.domain.kept import kept_of
+from kassa.payments.domain.receipts.balance import kept_of
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.storefront.checkout.ways import RefusedWay, Way, WaysToPay, ways_to_pay

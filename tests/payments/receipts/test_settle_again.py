@@ -10,9 +10,9 @@ from kassa.core.clock import utc_now
 from kassa.orders.domain.change import approve_order
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
-from kassa.payments.domain.by_hand import change_status
 from kassa.payments.domain.disputes import settle_dispute
-from kassa.payments.domain.receipts import Outcome, Receipt
+from kassa.payments.domain.manual_status import change_status
+from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState
 from tests.payments.money import balances, receipt_for, receive

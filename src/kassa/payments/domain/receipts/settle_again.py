@@ -8,11 +8,11 @@ from uuid import UUID
 from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
-from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts import Outcome
-from kassa.payments.domain.receive import CLOSE_OTHERS, decide
+from kassa.payments.domain.receipts.balance import kept_of
+from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.record_payments import CLOSE_OTHERS, decide
 from kassa.payments.enums import Account, PostingKind, RefundKind
 from kassa.payments.models import Payment
 from kassa.payments.reasons import PAID_TOO_MUCH

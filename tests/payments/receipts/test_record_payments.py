@@ -11,8 +11,8 @@ from kassa.core.clock import utc_now
 from kassa.inventory.models import Quota
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.by_hand import cancel_order, change_status, mark_as_paid
-from kassa.payments.domain.receipts import Outcome
+from kassa.payments.domain.manual_status import cancel_order, change_status, mark_as_paid
+from kassa.payments.domain.receipts.incoming_payment import Outcome
 from kassa.payments.models import Payment, PaymentAttempt, Refund, Transaction
 from tests.payments.money import balances, paid_order, receipt_for, receive
 from tests.support.books import assert_books_balance

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.database import Statements, plain_array
-from kassa.payments.domain.receipts import Outcome, Receipt
+from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
 from kassa.payments.providers.manual import ManualProvider
 
 PAID_ATTEMPTS = """

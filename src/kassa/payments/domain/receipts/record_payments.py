@@ -25,8 +25,8 @@ from kassa.orders.locks import lock_orders
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
-from kassa.payments.domain.refuse_receipts import refusals_of
+from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt, Settlement
+from kassa.payments.domain.receipts.validate_payments import refusals_of
 from kassa.payments.domain.tell import payment_event
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment

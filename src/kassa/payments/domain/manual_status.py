@@ -23,11 +23,11 @@ from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import lock_orders
 from kassa.orders.queries import order_document_of
-from kassa.payments.domain.kept import kept_of
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts import Outcome, Receipt, Settlement
-from kassa.payments.domain.receive import receive_payments
-from kassa.payments.domain.settle_again import settle_again
+from kassa.payments.domain.receipts.balance import kept_of
+from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt, Settlement
+from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
 from kassa.payments.models import Dispute, Payment, PaymentAttempt
