@@ -77,7 +77,7 @@ def confirming_script(stage: Stage, shop: Shop) -> Script:
             "payments_ledgerentry",
             *((row, {**booked, "posting_id": f":{postings[row['posting_id']]}"}) for row in entries),
         ),
-        writer.insert("core_outboxevent", *((event, fresh) for event in events)),
+        writer.insert("core_outboxevent", *((event, {**fresh, "key": ":order"}) for event in events)),
     ]
     ids = ", ".join(f"gen_random_uuid() AS {name}" for name in ("payment", "moved", *postings.values()))
     steps = [LOCK, *inserts, *STEPS, *(SELL.format(quota) for quota in quotas)]

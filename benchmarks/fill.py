@@ -86,8 +86,8 @@ SELECT pg_temp.id_at(moment), %(organization)s, order_id, 2, 'draft',
 ORDER BY 3, 4
 """
 OUTBOX = """
-INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
-SELECT pg_temp.id_at(moment), %(organization)s, 'order.created', 'orders/' || order_id,
+INSERT INTO core_outboxevent (id, organization_id, type, subject, key, envelope, created_at)
+SELECT pg_temp.id_at(moment), %(organization)s, 'order.created', 'orders/' || order_id, order_id,
        jsonb_build_object(
            'specversion', '1.0', 'type', 'order.created', 'subject', 'orders/' || order_id, 'time', moment,
            'data', jsonb_build_object(

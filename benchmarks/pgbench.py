@@ -127,7 +127,7 @@ def scripts_like(connection: psycopg.Connection[Any], shop: Shop) -> dict[str, S
                 for nth, ticket in enumerate(tickets)
             ),
         ),
-        writer.insert("core_outboxevent", (event, {"id": ID.format("event")})),
+        writer.insert("core_outboxevent", (event, {"id": ID.format("event"), "key": order_id})),
         *(RESERVE.format(quota) for quota in quotas),
     ]
     plain = [f"{count} RETURNING last AS number \\gset", f"{order_numbered(':number')};"]

@@ -23,6 +23,7 @@ DATA_DIR = Path(os.environ.get("KASSA_DATA_DIR", ".kassa")).resolve()
 HOST = os.environ.get("KASSA_HOST", "127.0.0.1")
 PORT = int(os.environ.get("KASSA_PORT", "8000"))
 BASE_URL = os.environ.get("KASSA_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+EVENT_SOURCE = (os.environ.get("KASSA_EVENT_SOURCE") or BASE_URL).rstrip("/")
 
 DEBUG = False
 

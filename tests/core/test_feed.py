@@ -25,8 +25,8 @@ from tests.support.factories import make_organization
 READER = "a reader"
 TYPE = "order.created"
 INSERT = """
-INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
-VALUES (%s, %s, %s, %s, %s, now())
+INSERT INTO core_outboxevent (id, organization_id, type, subject, key, envelope, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, now())
 """
 
 
@@ -45,13 +45,15 @@ def another(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 def tell(other: psycopg.Connection[Any], organization: Organization, name: str, kind: str = TYPE) -> None:
     envelope = {"time": format_moment(utc_now()), "data": {"name": name}}
-    values = (new_id(), organization.id, kind, f"things/{name}", orjson.dumps(envelope).decode())
+    values = (new_id(), organization.id, kind, f"things/{name}", new_id(), orjson.dumps(envelope).decode())
     other.execute(INSERT, values)
 
 
 def tell_here(organization: Organization, *names: str) -> None:
     with transaction.atomic():
-        events = [DomainEvent(TYPE, f"things/{name}", orjson.dumps({"name": name})) for name in names]
+        events = [
+            DomainEvent(TYPE, f"things/{name}", new_id(), orjson.dumps({"name": name})) for name in names
+        ]
         write_events(statements(), organization.id, events, now=utc_now())
 
 

@@ -39,11 +39,12 @@ def test_envelopes_are_cloudevents(world: World) -> None:
     assert envelope == {
         "specversion": "1.0",
         "id": str(event.id),
-        "source": f"/organizations/{world.organization.id}",
+        "source": f"http://127.0.0.1:8000/organizations/{world.organization.id}",
         "type": "order.created",
         "subject": f"orders/{order.id}",
         "time": format_moment(now),
         "datacontenttype": "application/json",
+        "partitionkey": str(order.id),
     }
     assert (event.type, event.subject, event.created_at) == (envelope["type"], envelope["subject"], now)
     assert (data["id"], data["number"], data["status"]) == (str(order.id), order.number, "draft")

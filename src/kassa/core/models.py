@@ -23,6 +23,8 @@ class OutboxEvent(TenantModel):
     )
     type = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
+    key = models.UUIDField()
+    """The order's id for everything about an order, else the subject's."""
     envelope = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
 

@@ -8,15 +8,16 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 
 from kassa.core.clock import format_moment
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 
 INSERT_EVENTS = """
-INSERT INTO core_outboxevent (id, organization_id, type, subject, envelope, created_at)
-SELECT e.id, %s, e.type, e.subject, e.envelope, %s
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS e(id, type, subject, envelope)
+INSERT INTO core_outboxevent (id, organization_id, type, subject, key, envelope, created_at)
+SELECT e.id, %s, e.type, e.subject, e.key, e.envelope, %s
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[]) AS e(id, type, subject, key, envelope)
 """
 
 
@@ -26,7 +27,14 @@ class DomainEvent:
 
     type: str
     subject: str
+    key: UUID
+    """The id of the order for everything about an order, else that of the subject."""
     data: bytes
+
+
+def event_source(organization_id: UUID) -> str:
+    """Return the CloudEvents ``source`` of an organisation's events: the same nowhere else in the world."""
+    return f"{settings.EVENT_SOURCE}/organizations/{organization_id}"
 
 
 def write_events(
@@ -36,7 +44,7 @@ def write_events(
     if not events:
         return
     time = format_moment(now)
-    source = f"/organizations/{organization_id}"
+    source = event_source(organization_id)
     ids = [new_id() for _ in events]
     envelopes = [
         orjson.dumps(
@@ -48,6 +56,7 @@ def write_events(
                 "subject": event.subject,
                 "time": time,
                 "datacontenttype": "application/json",
+                "partitionkey": str(event.key),
                 "data": orjson.Fragment(event.data),
             }
         ).decode()
@@ -61,6 +70,7 @@ def write_events(
             plain_array(ids),
             plain_array([event.type for event in events]),
             plain_array([event.subject for event in events]),
+            plain_array([event.key for event in events]),
             text_array(envelopes),
         ),
     )

@@ -33,12 +33,20 @@ def tell_scans(
 ) -> None:
     """Write an event for each scan that was accepted, and for each that let somebody in and was not."""
     events = [
-        DomainEvent(NAMES[answer.row.kind], f"tickets/{answer.row.ticket_id}", _data(answer))
+        DomainEvent(
+            NAMES[answer.row.kind], f"tickets/{answer.row.ticket_id}", answer.row.order_id, _data(answer)
+        )
         for answer in answers
         if answer.row.turn is not None
     ]
     events += [
-        DomainEvent(CONFLICT, f"checkins/{answer.row.client_id}", _data(answer)) for answer in conflicts
+        DomainEvent(
+            CONFLICT,
+            f"checkins/{answer.row.client_id}",
+            answer.row.order_id or answer.row.client_id,
+            _data(answer),
+        )
+        for answer in conflicts
     ]
     write_events(database, organization_id, events, now=now)
 

@@ -64,7 +64,7 @@ def _write(event: Event, name: str, more: Mapping[str, Any], now: datetime) -> N
     shown = {"id": str(event.id), "kind": str(event.kind), "status": str(event.status)}
     document = shown | {column: _plain(getattr(event, column)) for column in SHOWN}
     data = orjson.dumps({"event": document, **more})
-    told = DomainEvent(name, f"events/{event.id}", data)
+    told = DomainEvent(name, f"events/{event.id}", event.id, data)
     write_events(statements(), event.organization_id, [told], now=now)
 
 

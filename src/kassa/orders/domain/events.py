@@ -21,15 +21,17 @@ BECAME = {
 
 def order_event(name: str, order_id: UUID, data: bytes) -> DomainEvent:
     """Return an event of an order; ``data`` is its document as JSON."""
-    return DomainEvent(type=name, subject=f"orders/{order_id}", data=data)
+    return DomainEvent(type=name, subject=f"orders/{order_id}", key=order_id, data=data)
 
 
 def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
     """Return one event for each ticket of an order's document that it is true of."""
+    key = UUID(document["id"])
     return [
         DomainEvent(
             type=name,
             subject=f"tickets/{ticket['id']}",
+            key=key,
             data=orjson.dumps({"order": document["id"], "number": document["number"], "ticket": ticket}),
         )
         for ticket in document["tickets"]

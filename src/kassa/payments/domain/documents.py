@@ -39,4 +39,5 @@ def attempt_document(attempt: PaymentAttempt) -> dict[str, Any]:
 
 def attempt_event(name: str, attempt: PaymentAttempt) -> DomainEvent:
     """Return what is told of an attempt: ``payment.opened``, ``.failed``, ``.cancelled``, ``.expired``."""
-    return DomainEvent(name, f"payments/{attempt.id}", orjson.dumps(attempt_document(attempt)))
+    data = orjson.dumps(attempt_document(attempt))
+    return DomainEvent(name, f"payments/{attempt.id}", attempt.order_id, data)

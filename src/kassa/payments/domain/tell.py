@@ -92,16 +92,16 @@ def payment_event(payment: Payment, outcome: str) -> DomainEvent:
     """
     data = {**payment_document(payment), "outcome": outcome}
     name = "payment.confirmed" if outcome in CONFIRMING else "payment.received"
-    return DomainEvent(name, f"payments/{payment.id}", orjson.dumps(data))
+    return DomainEvent(name, f"payments/{payment.id}", payment.order_id, orjson.dumps(data))
 
 
 def refund_event(name: str, refund: Refund, parts: Iterable[RefundPart]) -> DomainEvent:
     """Return ``refund.requested``, ``refund.refused``, ``refund.completed`` or ``refund.returned``."""
-    return DomainEvent(name, f"refunds/{refund.id}", orjson.dumps(refund_document(refund, parts)))
+    data = orjson.dumps(refund_document(refund, parts))
+    return DomainEvent(name, f"refunds/{refund.id}", refund.order_id, data)
 
 
 def dispute_event(dispute: Dispute) -> DomainEvent:
     """Return ``dispute.open``, ``dispute.won`` or ``dispute.lost``."""
-    return DomainEvent(
-        f"dispute.{dispute.status}", f"disputes/{dispute.id}", orjson.dumps(dispute_document(dispute))
-    )
+    data = orjson.dumps(dispute_document(dispute))
+    return DomainEvent(f"dispute.{dispute.status}", f"disputes/{dispute.id}", dispute.order_id, data)

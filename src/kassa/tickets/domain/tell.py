@@ -43,5 +43,5 @@ def tell_tickets(
             **({"transfer": offers[ticket.id]} if ticket.id in offers else {}),
             **more,
         }
-        events.append(DomainEvent(told[ticket.id], f"tickets/{ticket.id}", orjson.dumps(data)))
+        events.append(DomainEvent(told[ticket.id], f"tickets/{ticket.id}", order.id, orjson.dumps(data)))
     write_events(statements(), organization_id, events, now=now)
