@@ -9,6 +9,7 @@ import pytest
 
 from kassa.catalog.models import TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.models import OutboxEvent
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
@@ -101,7 +102,7 @@ def test_metadata_survives_another_quantity_on_a_page(
     item = CartItem.unscoped.get(cart_id=cart["id"])
     choice = Choice((line(standing, 3),), "EUR", standing.event_id)
 
-    choose(organization.id, choice, cart_id=item.cart_id, browser="", now=utc_now())
+    choose(CommandContext.system(organization.id, now=utc_now()), choice, cart_id=item.cart_id, browser="")
 
     [now] = api.get(f"/api/v1/carts/{cart['id']}").json()["items"]
     assert (now["quantity"], now["metadata"]) == (3, {"door": "B"})
@@ -113,7 +114,7 @@ def test_metadata_goes_into_the_cart_that_repeats_an_order(
     ordered = api.order({"ticket_type": str(standing.id), "metadata": {"door": "B"}}, customer=ADA).json()
     order = Order.unscoped.get(id=ordered["id"])
 
-    again = choose_order_again(organization.id, order.id, browser="", now=utc_now())
+    again = choose_order_again(CommandContext.system(organization.id, now=utc_now()), order.id, browser="")
 
     assert again.cart_id is not None
     assert CartItem.unscoped.get(cart_id=again.cart_id).metadata == {"door": "B"}
@@ -124,7 +125,7 @@ def test_pages_mark_of_seats_that_kassa_chose_stays_in_the_cart(
 ) -> None:
     hall = seated(make_event(organization))
     choice = Choice((line(hall, 2, best_available=True),), "EUR", hall.event_id)
-    cart_id = choose(organization.id, choice, cart_id=None, browser="", now=utc_now())
+    cart_id = choose(CommandContext.system(organization.id, now=utc_now()), choice, cart_id=None, browser="")
 
     order = api.post(f"/api/v1/carts/{cart_id}/order", {"customer": ADA}, key="order").json()
 

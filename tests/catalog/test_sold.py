@@ -66,7 +66,7 @@ class Shop:
 
     def put_in_cart(self, item: TicketType | Product) -> UUID:
         new = NewCart(items=[NewItem(line(item, 2))])
-        return open_cart(self.organization.id, new, now=utc_now())
+        return open_cart(CommandContext.system(self.organization.id, now=utc_now()), new)
 
     def state(self) -> tuple[Any, ...]:
         """Return all that a refused change could have left behind."""
@@ -154,7 +154,7 @@ def test_what_lies_in_a_cart_refuses_until_it_is_given_up(
         change(shop)
     assert shop.state() == before
 
-    abandon_cart(shop.organization.id, cart_id, now=utc_now())
+    abandon_cart(CommandContext.system(shop.organization.id, now=utc_now()), cart_id)
     change(shop)
     assert shop.state() != before
 

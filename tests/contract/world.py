@@ -182,7 +182,9 @@ def make_cart(organization: Organization, ticket_type_id: UUID, *seat_ids: UUID)
     wanted = RequestedLine(
         ticket_type_id, is_product=False, quantity=max(len(seat_ids), 1), seat_ids=seat_ids
     )
-    cart_id = open_cart(organization.id, NewCart(items=[NewItem(wanted)]), now=utc_now())
+    cart_id = open_cart(
+        CommandContext.system(organization.id, now=utc_now()), NewCart(items=[NewItem(wanted)])
+    )
     return cart_id, CartItem.objects.of(organization.id).get(cart_id=cart_id).id
 
 

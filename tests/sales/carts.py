@@ -14,6 +14,7 @@ from django.db import connections
 from kassa.api.serialize_cart import serialize_cart
 from kassa.catalog.models import Event, TicketType
 from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_items import NewItem, put_items
@@ -37,11 +38,11 @@ HOLD = timedelta(minutes=30)
 def a_cart(organization: Organization, *lines: RequestedLine, now: datetime, **fields: Any) -> UUID:
     fields.setdefault("customer", ADA)
     new = NewCart(items=[NewItem(each) for each in lines], **fields)
-    return open_cart(organization.id, new, now=now)
+    return open_cart(CommandContext.system(organization.id, now=now), new)
 
 
 def put(organization: Organization, cart_id: UUID, *lines: RequestedLine, now: datetime) -> None:
-    put_items(organization.id, cart_id, [NewItem(each) for each in lines], now=now)
+    put_items(CommandContext.system(organization.id, now=now), cart_id, [NewItem(each) for each in lines])
 
 
 def items_of(cart_id: UUID) -> list[CartItem]:

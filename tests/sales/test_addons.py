@@ -8,6 +8,7 @@ import pytest
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.database import statements
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_content import read_content
@@ -87,7 +88,7 @@ def test_cart_takes_an_addon_only_beside_a_ticket(
     cart_id = a_cart(organization, line(adult), now=now)
     put(organization, cart_id, line(bicycle), now=now)
     ticket = next(item for item in items_of(cart_id) if item.ticket_type_id == adult.id)
-    remove_item(organization.id, cart_id, ticket.id, now=now)
+    remove_item(CommandContext.system(organization.id, now=now), cart_id, ticket.id)
 
     price = price_carts(statements(), organization.id, [read_content(organization.id, cart_id)], now=now)
     assert isinstance(price[cart_id].problem, AddonAlone)

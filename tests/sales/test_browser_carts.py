@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.organizations.models import Organization
 from kassa.sales.domain.browser_carts import is_of_another_browser, is_of_browser
 from kassa.sales.domain.cart_again import choose_cart_again, choose_order_again, order_before
@@ -37,14 +38,16 @@ def test_session_id_of_a_client_makes_no_cart_of_a_browser() -> None:
     organization = make_organization()
     choice = a_choice(organization)
     forged = a_cart(organization, *choice.lines, session_id=f"shop:{BROWSER}", now=NOW)
-    own = choose(organization.id, choice, cart_id=None, browser=BROWSER, now=NOW)
+    own = choose(CommandContext.system(organization.id, now=NOW), choice, cart_id=None, browser=BROWSER)
 
     assert own != forged
     carts = {cart.id: cart for cart in Cart.objects.of(organization.id)}
     assert [is_of_browser(carts[cart_id], BROWSER) for cart_id in (own, forged)] == [True, False]
     assert is_of_another_browser(carts[own], OTHER)
     assert not is_of_another_browser(carts[forged], OTHER)
-    assert choose(organization.id, choice, cart_id=None, browser=BROWSER, now=NOW) == own  # the control
+    assert (
+        choose(CommandContext.system(organization.id, now=NOW), choice, cart_id=None, browser=BROWSER) == own
+    )  # the control
 
 
 def test_session_id_of_a_client_repeats_no_order() -> None:
@@ -54,7 +57,9 @@ def test_session_id_of_a_client_repeats_no_order() -> None:
     assert isinstance(placed, Placed)
     session = f"again:{placed.order_id}:{BROWSER}"
     forged = a_cart(organization, *choice.lines, session_id=session, now=NOW)
-    again = choose_order_again(organization.id, placed.order_id, browser=BROWSER, now=LATER)
+    again = choose_order_again(
+        CommandContext.system(organization.id, now=LATER), placed.order_id, browser=BROWSER
+    )
 
     assert again.cart_id not in (None, forged)
     assert order_before(organization.id, Cart.unscoped.get(id=forged)) is None
@@ -82,11 +87,15 @@ def test_cart_of_another_organisation_is_not_repeated() -> None:
 def test_carts_of_earlier_versions_say_the_same_in_columns() -> None:
     organization = make_organization()
     choice = a_choice(organization, best=True)
-    ended = choose(organization.id, choice, cart_id=None, browser=BROWSER, now=NOW)
+    ended = choose(CommandContext.system(organization.id, now=NOW), choice, cart_id=None, browser=BROWSER)
     placed = convert(make_actor(organization), a_cart(organization, *choice.lines, now=NOW), now=NOW)
     assert isinstance(placed, Placed)
-    after_cart = choose_cart_again(organization.id, ended, browser=OTHER, now=LATER).cart_id
-    after_order = choose_order_again(organization.id, placed.order_id, browser=OTHER, now=LATER).cart_id
+    after_cart = choose_cart_again(
+        CommandContext.system(organization.id, now=LATER), ended, browser=OTHER
+    ).cart_id
+    after_order = choose_order_again(
+        CommandContext.system(organization.id, now=LATER), placed.order_id, browser=OTHER
+    ).cart_id
     assert after_cart is not None
     assert after_order is not None
     sessions = {

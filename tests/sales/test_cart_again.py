@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
@@ -55,7 +56,7 @@ def test_expired_cart_comes_back_with_all_it_had() -> None:
         now=now,
     )
 
-    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now + LATER)
+    again = choose_cart_again(CommandContext.system(organization.id, now=now + LATER), old, browser=BROWSER)
 
     assert again.left_out == ()
     assert contents(again.cart_id) == [(standing.id, 3), (front.id, 2)]
@@ -70,7 +71,10 @@ def test_open_cart_is_the_one_that_is_meant() -> None:
     organization = make_organization()
     cart_id = a_cart(organization, line(make_ticket_type(make_event(organization))), now=now)
 
-    assert choose_cart_again(organization.id, cart_id, browser=BROWSER, now=now).cart_id == cart_id
+    assert (
+        choose_cart_again(CommandContext.system(organization.id, now=now), cart_id, browser=BROWSER).cart_id
+        == cart_id
+    )
     assert Cart.objects.of(organization.id).count() == 1
 
 
@@ -100,7 +104,7 @@ def test_it_is_told_what_is_gone() -> None:
     )  # fmt: skip
     assert isinstance(convert(make_actor(organization), other, now=now), Placed)
 
-    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now)
+    again = choose_cart_again(CommandContext.system(organization.id, now=now), old, browser=BROWSER)
 
     assert sorted(refusal.code for refusal in again.left_out) == [
         "coupon_exhausted",
@@ -119,7 +123,7 @@ def test_nothing_is_left() -> None:
     old = a_cart(organization, line(make_ticket_type(event)), now=now)
     type(event).unscoped.filter(id=event.id).update(status="cancelled")
 
-    again = choose_cart_again(organization.id, old, browser=BROWSER, now=now + LATER)
+    again = choose_cart_again(CommandContext.system(organization.id, now=now + LATER), old, browser=BROWSER)
 
     assert (again.cart_id, [refusal.code for refusal in again.left_out]) == (None, ["sales_closed"])
     assert active(organization, now + LATER) == 0
@@ -134,12 +138,20 @@ def test_asking_twice_leads_to_one_cart() -> None:
     old = a_cart(organization, line(front, 2, seat_ids=seats), now=now)
     now += LATER
 
-    found = race(4, lambda _: choose_cart_again(organization.id, old, browser=BROWSER, now=now).cart_id)
+    found = race(
+        4,
+        lambda _: (
+            choose_cart_again(CommandContext.system(organization.id, now=now), old, browser=BROWSER).cart_id
+        ),
+    )
 
     assert len(set(found)) == 1
     assert found[0] is not None
     assert active(organization, now) == 1
-    assert choose_cart_again(organization.id, old, browser=BROWSER, now=now).cart_id == found[0]
+    assert (
+        choose_cart_again(CommandContext.system(organization.id, now=now), old, browser=BROWSER).cart_id
+        == found[0]
+    )
     assert states(*seats) == [("held", found[0])] * 2
 
 
@@ -153,7 +165,9 @@ def test_order_that_expired_comes_back_with_its_buyer() -> None:
     placed = convert(make_actor(organization), cart_id, now=now)
     assert isinstance(placed, Placed)
 
-    again = choose_order_again(organization.id, placed.order_id, browser=BROWSER, now=now + LATER)
+    again = choose_order_again(
+        CommandContext.system(organization.id, now=now + LATER), placed.order_id, browser=BROWSER
+    )
 
     assert contents(again.cart_id) == [(front.id, 2), (poster.id, 2)]
     assert again.cart_id is not None
@@ -169,6 +183,6 @@ def test_what_belongs_to_others_is_not_found() -> None:
     cart_id = a_cart(organization, line(make_ticket_type(make_event(organization))), now=now)
 
     with pytest.raises(NotFound):
-        choose_cart_again(other.id, cart_id, browser=BROWSER, now=now + LATER)
+        choose_cart_again(CommandContext.system(other.id, now=now + LATER), cart_id, browser=BROWSER)
     with pytest.raises(NotFound):
-        choose_order_again(organization.id, uuid4(), browser=BROWSER, now=now)
+        choose_order_again(CommandContext.system(organization.id, now=now), uuid4(), browser=BROWSER)

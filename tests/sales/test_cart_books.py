@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import Locked, NotFound
 from kassa.sales.domain.cart_items import ItemChange, change_item, remove_item
 from kassa.sales.domain.carts import abandon_cart
@@ -106,11 +107,13 @@ class _World:
                 put(self.organization, cart_id, wanted_line, line(self.poster), now=self.now)
             elif what in {"change", "grow"}:
                 change = ItemChange(quantity=quantity, best_available=what == "grow")
-                change_item(self.organization.id, cart_id, item_id, change, now=self.now)
+                change_item(
+                    CommandContext.system(self.organization.id, now=self.now), cart_id, item_id, change
+                )
             elif what == "remove":
-                remove_item(self.organization.id, cart_id, item_id, now=self.now)
+                remove_item(CommandContext.system(self.organization.id, now=self.now), cart_id, item_id)
             elif what == "abandon":
-                abandon_cart(self.organization.id, cart_id, now=self.now)
+                abandon_cart(CommandContext.system(self.organization.id, now=self.now), cart_id)
             elif what == "order":
                 convert(self.actor, cart_id, now=self.now)
             else:

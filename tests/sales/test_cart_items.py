@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 
 from kassa.catalog.models import Event
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
@@ -51,7 +52,12 @@ def test_quantity_changes_by_the_difference(
     standing = make_ticket_type(event, quantity=5)
     cart_id = a_cart(organization, line(standing, 2), now=now)
 
-    change_item(organization.id, cart_id, items_of(cart_id)[0].id, ItemChange(quantity=quantity), now=now)
+    change_item(
+        CommandContext.system(organization.id, now=now),
+        cart_id,
+        items_of(cart_id)[0].id,
+        ItemChange(quantity=quantity),
+    )
 
     assert places(standing.quota_id) == (reserved, 0)
     assert items_of(cart_id)[0].quantity == quantity
@@ -70,7 +76,7 @@ def test_refused_change_leaves_everything(organization: Organization, event: Eve
 
     for change, refusal in refusals:
         with pytest.raises(refusal):
-            change_item(organization.id, cart_id, item_id, change, now=now)
+            change_item(CommandContext.system(organization.id, now=now), cart_id, item_id, change)
 
     assert snapshot(cart_id) == before
     assert places(standing.quota_id) == (2, 0)
@@ -82,9 +88,9 @@ def test_item_of_another_cart_is_not_found(organization: Organization, event: Ev
     item_id = items_of(other)[0].id
 
     with pytest.raises(NotFound):
-        change_item(organization.id, mine, item_id, ItemChange(quantity=2), now=now)
+        change_item(CommandContext.system(organization.id, now=now), mine, item_id, ItemChange(quantity=2))
     with pytest.raises(NotFound):
-        remove_item(organization.id, mine, item_id, now=now)
+        remove_item(CommandContext.system(organization.id, now=now), mine, item_id)
 
     assert places(standing.quota_id) == (2, 0)
 
@@ -99,7 +105,7 @@ def test_removed_item_gives_back_places_and_seats(
     )
     assert states(*seats) == [("held", cart_id)] * 2
 
-    remove_item(organization.id, cart_id, items_of(cart_id)[0].id, now=now)
+    remove_item(CommandContext.system(organization.id, now=now), cart_id, items_of(cart_id)[0].id)
 
     assert states(*seats) == [("available", None)] * 2
     assert (places(ticket_type.quota_id), places(poster.quota_id)) == ((0, 0), (1, 0))
@@ -112,8 +118,8 @@ def test_abandoned_cart_gives_back_everything_once(
     cart_id = a_cart(organization, line(ticket_type, 2, best_available=True), now=now)
     seat_ids = items_of(cart_id)[0].seat_ids
 
-    abandon_cart(organization.id, cart_id, now=now)
-    abandon_cart(organization.id, cart_id, now=now)
+    abandon_cart(CommandContext.system(organization.id, now=now), cart_id)
+    abandon_cart(CommandContext.system(organization.id, now=now), cart_id)
 
     assert Cart.unscoped.get(id=cart_id).status == "abandoned"
     assert places(ticket_type.quota_id) == (0, 0)
@@ -158,7 +164,10 @@ def test_seats_are_exchanged_all_at_once(organization: Organization, event: Even
     cart_id = a_cart(organization, line(ticket_type, 2, seat_ids=(first.id, second.id)), now=now)
 
     change_item(
-        organization.id, cart_id, items_of(cart_id)[0].id, ItemChange(seat_ids=(second.id, third.id)), now=now
+        CommandContext.system(organization.id, now=now),
+        cart_id,
+        items_of(cart_id)[0].id,
+        ItemChange(seat_ids=(second.id, third.id)),
     )
 
     assert states(first, second, third) == [("available", None), ("held", cart_id), ("held", cart_id)]
@@ -174,10 +183,20 @@ def test_item_grows_and_shrinks_by_best_available_seats(
     item_id = items_of(cart_id)[0].id
 
     with pytest.raises(SeatsNotChosen):
-        change_item(organization.id, cart_id, item_id, ItemChange(quantity=3), now=now)
-    change_item(organization.id, cart_id, item_id, ItemChange(quantity=3, best_available=True), now=now)
+        change_item(CommandContext.system(organization.id, now=now), cart_id, item_id, ItemChange(quantity=3))
+    change_item(
+        CommandContext.system(organization.id, now=now),
+        cart_id,
+        item_id,
+        ItemChange(quantity=3, best_available=True),
+    )
     grown = items_of(cart_id)[0]
-    change_item(organization.id, cart_id, item_id, ItemChange(quantity=1, best_available=True), now=now)
+    change_item(
+        CommandContext.system(organization.id, now=now),
+        cart_id,
+        item_id,
+        ItemChange(quantity=1, best_available=True),
+    )
 
     assert (grown.quantity, grown.seat_ids[0], len(set(grown.seat_ids))) == (3, seat.id, 3)
     assert items_of(cart_id)[0].seat_ids == [seat.id]

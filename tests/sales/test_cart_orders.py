@@ -12,6 +12,7 @@ import pytest
 
 from kassa.catalog.models import Event, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, Locked, NotFound
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization
@@ -153,12 +154,14 @@ def test_other_organisations_cart_is_not_found(
     item_id, before = items_of(cart_id)[0].id, snapshot(cart_id)
     calls: list[Callable[[], object]] = [
         lambda: put(stranger, cart_id, line(standing), now=now),
-        lambda: change_item(stranger.id, cart_id, item_id, ItemChange(quantity=2), now=now),
-        lambda: remove_item(stranger.id, cart_id, item_id, now=now),
-        lambda: set_coupon(stranger.id, cart_id, "X", now=now),
-        lambda: set_customer(stranger.id, cart_id, ADA, now=now),
-        lambda: extend_cart(stranger.id, cart_id, now=now),
-        lambda: abandon_cart(stranger.id, cart_id, now=now),
+        lambda: change_item(
+            CommandContext.system(stranger.id, now=now), cart_id, item_id, ItemChange(quantity=2)
+        ),
+        lambda: remove_item(CommandContext.system(stranger.id, now=now), cart_id, item_id),
+        lambda: set_coupon(CommandContext.system(stranger.id, now=now), cart_id, "X"),
+        lambda: set_customer(CommandContext.system(stranger.id, now=now), cart_id, ADA),
+        lambda: extend_cart(CommandContext.system(stranger.id, now=now), cart_id),
+        lambda: abandon_cart(CommandContext.system(stranger.id, now=now), cart_id),
         lambda: convert(make_actor(stranger), cart_id, now=now),
         lambda: serialized_cart(stranger.id, cart_id, now=now),
     ]
@@ -175,7 +178,10 @@ def test_eight_conversions_at_once_make_one_order(organization: Organization, ev
     cart_id = a_cart(organization, line(ticket_type, 2, best_available=True), now=utc_now())
     actor = make_actor(organization)
 
-    results = race(8, lambda nth: order_cart(actor, cart_id, checkout(f"key-{nth}"), now=utc_now()))
+    results = race(
+        8,
+        lambda nth: order_cart(CommandContext(actor, utc_now()), cart_id, checkout(f"key-{nth}")),
+    )
 
     assert sorted(type(result).__name__ for result in results) == ["CartClosed"] * 7 + ["Placed"]
     assert Order.unscoped.get().cart_id == cart_id
@@ -199,7 +205,7 @@ def test_eight_conversions_with_one_key_all_get_the_order(organization: Organiza
     cart_id = a_cart(organization, line(make_ticket_type(event)), now=utc_now())
     actor = make_actor(organization)
 
-    results = race(8, lambda nth: order_cart(actor, cart_id, checkout("once"), now=utc_now()))
+    results = race(8, lambda nth: order_cart(CommandContext(actor, utc_now()), cart_id, checkout("once")))
 
     assert {result.order_id for result in results} == {Order.unscoped.get().id}
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kassa.catalog.models import Event, Product
+from kassa.core.command_context import CommandContext
 from kassa.coupons.models import Coupon
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization, OrganizationSettings
@@ -47,7 +48,7 @@ def test_coupon_is_checked_and_not_used_up(organization: Organization, event: Ev
     coupon = make_coupon(organization, events=(event,), max_usage_total=1)
     cart_id = a_cart(organization, line(make_ticket_type(event), 2), now=now)
 
-    set_coupon(organization.id, cart_id, coupon.code.lower(), now=now)
+    set_coupon(CommandContext.system(organization.id, now=now), cart_id, coupon.code.lower())
 
     document = serialized_cart(organization.id, cart_id, now=now)
     assert (document["coupon"], document["discount"], document["total"]) == (coupon.code, "9.00", "81.00")
@@ -73,7 +74,7 @@ def test_refused_coupon_leaves_the_cart(organization: Organization, event: Event
 
     for code, refusal in refusals:
         with pytest.raises(refusal):
-            set_coupon(organization.id, cart_id, code, now=now)
+            set_coupon(CommandContext.system(organization.id, now=now), cart_id, code)
 
     assert snapshot(cart_id) == before
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from kassa.catalog.models import Event, TicketType, TicketTypeQuota
+from kassa.core.command_context import CommandContext
 from kassa.inventory.enums import QuotaKind
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_details import extend_cart, remove_coupon, set_coupon, set_customer
@@ -105,12 +106,14 @@ def test_each_change_makes_a_later_version(organization: Organization, event: Ev
     item_id = items_of(cart_id)[0].id
     changes: list[Callable[[], object]] = [
         lambda: put(organization, cart_id, line(standing), now=now),
-        lambda: change_item(organization.id, cart_id, item_id, ItemChange(quantity=2), now=now),
-        lambda: set_coupon(organization.id, cart_id, coupon.code, now=now),
-        lambda: remove_coupon(organization.id, cart_id, now=now),
-        lambda: set_customer(organization.id, cart_id, ADA, now=now),
-        lambda: remove_item(organization.id, cart_id, item_id, now=now),
-        lambda: extend_cart(organization.id, cart_id, now=now),
+        lambda: change_item(
+            CommandContext.system(organization.id, now=now), cart_id, item_id, ItemChange(quantity=2)
+        ),
+        lambda: set_coupon(CommandContext.system(organization.id, now=now), cart_id, coupon.code),
+        lambda: remove_coupon(CommandContext.system(organization.id, now=now), cart_id),
+        lambda: set_customer(CommandContext.system(organization.id, now=now), cart_id, ADA),
+        lambda: remove_item(CommandContext.system(organization.id, now=now), cart_id, item_id),
+        lambda: extend_cart(CommandContext.system(organization.id, now=now), cart_id),
     ]
     versions = [Cart.unscoped.get(id=cart_id).updated_at]
 
@@ -153,7 +156,7 @@ def test_cart_takes_one_currency_and_another_once_it_is_empty(
     with pytest.raises(MixedCurrencies):
         put(organization, cart_id, line(poster), now=now)
     assert places(poster.quota_id) == (0, 0)
-    remove_item(organization.id, cart_id, items_of(cart_id)[0].id, now=now)
+    remove_item(CommandContext.system(organization.id, now=now), cart_id, items_of(cart_id)[0].id)
     assert Cart.unscoped.get(id=cart_id).currency is None
     put(organization, cart_id, line(poster), now=now)
 
@@ -187,7 +190,9 @@ def test_lines_that_something_tells_apart_do_not_join(organization: Organization
     cart_id = a_cart(organization, line(poster), now=now)
 
     for size in ("A2", "A3", "A2"):
-        put_items(organization.id, cart_id, [NewItem(line(poster), {"size": size})], now=now)
+        put_items(
+            CommandContext.system(organization.id, now=now), cart_id, [NewItem(line(poster), {"size": size})]
+        )
 
     items = sorted((item.metadata.get("size", ""), item.quantity) for item in items_of(cart_id))
     assert items == [("", 1), ("A2", 2), ("A3", 1)]
@@ -224,7 +229,12 @@ def test_sold_out_says_how_many_the_rest_of_the_cart_leaves(
     with pytest.raises(SoldOut) as put_refused:
         put(organization, cart_id, line(standing, 3), now=now)
     with pytest.raises(SoldOut) as change_refused:
-        change_item(organization.id, cart_id, items_of(cart_id)[0].id, ItemChange(quantity=6), now=now)
+        change_item(
+            CommandContext.system(organization.id, now=now),
+            cart_id,
+            items_of(cart_id)[0].id,
+            ItemChange(quantity=6),
+        )
 
     assert put_refused.value.details == {"line": 0, "item": str(standing.id), "left": 2}
     assert change_refused.value.details["left"] == 5
@@ -260,7 +270,7 @@ def test_item_that_has_gone_off_sale_is_named_when_another_is_put_in(
 
     assert "line" not in refused.value.details
     assert refused.value.details["cart_item"] == str(items_of(cart_id)[0].id)
-    remove_item(organization.id, cart_id, items_of(cart_id)[0].id, now=now)
+    remove_item(CommandContext.system(organization.id, now=now), cart_id, items_of(cart_id)[0].id)
     put(organization, cart_id, line(poster), now=now)
 
 
@@ -344,13 +354,15 @@ def test_expired_cart_is_closed_though_nothing_has_released_it(
     actor = make_actor(organization)
     changes: list[Callable[[], object]] = [
         lambda: put(organization, cart_id, line(standing), now=later),
-        lambda: change_item(organization.id, cart_id, item_id, ItemChange(quantity=2), now=later),
-        lambda: remove_item(organization.id, cart_id, item_id, now=later),
-        lambda: set_coupon(organization.id, cart_id, coupon.code, now=later),
-        lambda: remove_coupon(organization.id, cart_id, now=later),
-        lambda: set_customer(organization.id, cart_id, ADA, now=later),
-        lambda: extend_cart(organization.id, cart_id, now=later),
-        lambda: abandon_cart(organization.id, cart_id, now=later),
+        lambda: change_item(
+            CommandContext.system(organization.id, now=later), cart_id, item_id, ItemChange(quantity=2)
+        ),
+        lambda: remove_item(CommandContext.system(organization.id, now=later), cart_id, item_id),
+        lambda: set_coupon(CommandContext.system(organization.id, now=later), cart_id, coupon.code),
+        lambda: remove_coupon(CommandContext.system(organization.id, now=later), cart_id),
+        lambda: set_customer(CommandContext.system(organization.id, now=later), cart_id, ADA),
+        lambda: extend_cart(CommandContext.system(organization.id, now=later), cart_id),
+        lambda: abandon_cart(CommandContext.system(organization.id, now=later), cart_id),
         lambda: convert(actor, cart_id, now=later),
     ]
 
@@ -382,8 +394,8 @@ def test_hold_is_extended_once(organization: Organization, event: Event, now: da
     cart_id = a_cart(organization, line(make_ticket_type(event)), now=now)
     later = now + timedelta(minutes=20)
 
-    extend_cart(organization.id, cart_id, now=later)
+    extend_cart(CommandContext.system(organization.id, now=later), cart_id)
     with pytest.raises(HoldExtended):
-        extend_cart(organization.id, cart_id, now=later + timedelta(minutes=1))
+        extend_cart(CommandContext.system(organization.id, now=later + timedelta(minutes=1)), cart_id)
 
     assert Cart.unscoped.get(id=cart_id).expires_at == later + HOLD

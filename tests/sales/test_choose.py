@@ -10,6 +10,7 @@ import pytest
 
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.organizations.models import Organization
 from kassa.sales.domain.cart_details import set_coupon
@@ -51,7 +52,12 @@ class World:
         event: Event | None = None,
     ) -> UUID:
         choice = Choice(tuple(lines), "EUR", (event or self.event).id, coupon)
-        return choose(self.organization.id, choice, cart_id=cart_id, browser=browser, now=self.now)
+        return choose(
+            CommandContext.system(self.organization.id, now=self.now),
+            choice,
+            cart_id=cart_id,
+            browser=browser,
+        )
 
 
 def holding(cart_id: UUID) -> list[tuple[UUID, int]]:
@@ -119,7 +125,7 @@ def test_a_product_that_is_sold_alone_replaces_only_itself() -> None:
     cart_id = a_cart(world.organization, line(poster, 2), line(record, 1), now=world.now)
 
     choice = Choice((line(poster, 4),), "EUR", None)
-    choose(world.organization.id, choice, cart_id=cart_id, browser="", now=world.now)
+    choose(CommandContext.system(world.organization.id, now=world.now), choice, cart_id=cart_id, browser="")
 
     assert sorted(holding(cart_id)) == sorted([(poster.id, 4), (record.id, 1)])
 
@@ -153,7 +159,7 @@ def test_no_coupon_leaves_the_coupon_that_is_there() -> None:
     world = World()
     code = make_coupon(world.organization).code
     cart_id = world.choose(line(world.standing, 1))
-    set_coupon(world.organization.id, cart_id, code, now=world.now)
+    set_coupon(CommandContext.system(world.organization.id, now=world.now), cart_id, code)
 
     world.choose(line(world.standing, 2), cart_id=cart_id)
 
@@ -163,7 +169,7 @@ def test_no_coupon_leaves_the_coupon_that_is_there() -> None:
 def test_a_cart_that_is_over_or_of_another_currency_is_left_alone() -> None:
     world = World()
     closed = world.choose(line(world.standing, 1))
-    abandon_cart(world.organization.id, closed, now=world.now)
+    abandon_cart(CommandContext.system(world.organization.id, now=world.now), closed)
     in_pounds = make_ticket_type(make_event(world.organization, currency="GBP"))
     foreign = a_cart(world.organization, line(in_pounds), now=world.now)
 

@@ -9,6 +9,7 @@ import pytest
 
 from kassa.catalog.models import Event, Product, TicketType
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.models import LimitUse, OrderItem
 from kassa.payments.domain.receipts.incoming_payment import Outcome
@@ -187,7 +188,7 @@ def test_cart_of_a_customer_who_is_known_is_told_at_once(till: Till) -> None:
     wanted = NewCart(items=[NewItem(line(kind, 2))], customer=Customer("ada@example.com"))
 
     with pytest.raises(LimitPerCustomer):
-        open_cart(till.id, wanted, now=utc_now())
+        open_cart(CommandContext.system(till.id, now=utc_now()), wanted)
 
 
 @pytest.mark.parametrize("model", [Event, TicketType, Product])

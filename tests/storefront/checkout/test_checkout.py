@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from kassa.catalog.models import TaxRule
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.identity.models import User
 from kassa.orders.models import Ticket
 from kassa.sales.domain.cart_order import order_cart
@@ -336,7 +337,11 @@ def test_odd_input_is_never_our_fault() -> None:
 
 def test_order_of_the_api_takes_the_cart_with_it() -> None:
     till = a_sale()
-    order_cart(make_actor(till.organization), till.cart_id, checkout(customer=ADA_KNOWN), now=utc_now())
+    order_cart(
+        CommandContext(make_actor(till.organization), utc_now()),
+        till.cart_id,
+        checkout(customer=ADA_KNOWN),
+    )
 
     for answer in (till.get(), till.order(last_name="")):
         assert "This order has been placed" in text_of(answer)

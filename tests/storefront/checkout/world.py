@@ -14,6 +14,7 @@ from django.test import Client
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
 from kassa.payments.models import PaymentAttempt
@@ -44,7 +45,7 @@ class Till:
     def fill(self, *lines: RequestedLine, now: datetime | None = None, **fields: Any) -> None:
         """Open a cart; from now on it is the one at the checkout."""
         new = NewCart(items=[NewItem(each) for each in lines], **fields)
-        self.cart_id = open_cart(self.organization.id, new, now=now or utc_now())
+        self.cart_id = open_cart(CommandContext.system(self.organization.id, now=now or utc_now()), new)
 
     def expire(self) -> None:
         """Let the time of the cart be over."""

@@ -27,7 +27,7 @@ from kassa.api.order_schemas import CustomerIn, OrderOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import problem_response, reading, writing
 from kassa.api.rate_limits import coupon_limits, require_order
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.routes.orders import customer_of
 from kassa.api.schemas import Text
 from kassa.api.serialize_cart import serialize_cart
@@ -61,7 +61,7 @@ router = Router(tags=["Carts"])
 @router.post(
     "/carts",
     response={201: CartOut},
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(open_cart),
     openapi_extra=writing(KeyReused, CartEmpty, CartFull, *REFUSALS),
     summary="Open a cart",
 )
@@ -78,7 +78,7 @@ def create(request: ApiRequest, payload: CartIn) -> Status[dict[str, Any]]:
     now = utc_now()
     counted = coupon_limits(request.auth) if payload.coupon else ()
     with limit_coupon_tries(counted, now=now):
-        cart_id = open_cart(request.auth.organization_id, new, now=now)
+        cart_id = open_cart(command_context(request), new)
     return Status(201, _show(request, cart_id))
 
 
@@ -123,7 +123,7 @@ def read(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
 @router.post(
     "/carts/{cart_id}/items",
     response={201: CartOut},
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(put_items),
     openapi_extra=writing(NotFound, KeyReused, CartClosed, CartFull, HoldLimitReached, *REFUSALS),
     summary="Put lines into a cart",
 )
@@ -131,14 +131,14 @@ def read(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
 def put(request: ApiRequest, cart_id: UUID, payload: CartLinesIn) -> Status[dict[str, Any]]:
     """Put lines into a cart and hold their places: all of them or none."""
     items = [_new_item(line) for line in payload.lines]
-    put_items(request.auth.organization_id, cart_id, items, now=utc_now())
+    put_items(command_context(request), cart_id, items)
     return Status(201, _show(request, cart_id))
 
 
 @router.patch(
     "/carts/{cart_id}/items/{item_id}",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(change_item),
     openapi_extra=writing(NotFound, CartClosed, HoldLimitReached, *REFUSALS),
     summary="Change an item of a cart",
 )
@@ -150,27 +150,27 @@ def change(request: ApiRequest, cart_id: UUID, item_id: UUID, payload: CartItemI
         best_available=payload.best_available,
         metadata=payload.metadata,
     )
-    change_item(request.auth.organization_id, cart_id, item_id, wanted, now=utc_now())
+    change_item(command_context(request), cart_id, item_id, wanted)
     return _show(request, cart_id)
 
 
 @router.delete(
     "/carts/{cart_id}/items/{item_id}",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(remove_item),
     openapi_extra=writing(NotFound, CartClosed),
     summary="Take an item out of a cart",
 )
 def remove(request: ApiRequest, cart_id: UUID, item_id: UUID) -> dict[str, Any]:
     """Take an item out; its places are free again at once."""
-    remove_item(request.auth.organization_id, cart_id, item_id, now=utc_now())
+    remove_item(command_context(request), cart_id, item_id)
     return _show(request, cart_id)
 
 
 @router.put(
     "/carts/{cart_id}/coupon",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(set_coupon),
     openapi_extra=writing(NotFound, CartClosed, CartEmpty, *REFUSALS),
     summary="Put a coupon on a cart",
 )
@@ -178,65 +178,65 @@ def put_coupon(request: ApiRequest, cart_id: UUID, payload: CartCouponIn) -> dic
     """Put a coupon on a cart if it applies to its items. Only the order uses it up."""
     now = utc_now()
     with limit_coupon_tries(coupon_limits(request.auth), now=now):
-        set_coupon(request.auth.organization_id, cart_id, payload.coupon, now=now)
+        set_coupon(command_context(request), cart_id, payload.coupon)
     return _show(request, cart_id)
 
 
 @router.delete(
     "/carts/{cart_id}/coupon",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(remove_coupon),
     openapi_extra=writing(NotFound, CartClosed),
     summary="Take the coupon off a cart",
 )
 def delete_coupon(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
-    remove_coupon(request.auth.organization_id, cart_id, now=utc_now())
+    remove_coupon(command_context(request), cart_id)
     return _show(request, cart_id)
 
 
 @router.put(
     "/carts/{cart_id}/customer",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(set_customer),
     openapi_extra=writing(NotFound, CartClosed, CustomerUnknown),
     summary="Say who buys",
 )
 def put_customer(request: ApiRequest, cart_id: UUID, payload: CustomerIn) -> dict[str, Any]:
-    set_customer(request.auth.organization_id, cart_id, customer_of(payload.model_dump()), now=utc_now())
+    set_customer(command_context(request), cart_id, customer_of(payload.model_dump()))
     return _show(request, cart_id)
 
 
 @router.post(
     "/carts/{cart_id}/extend",
     response=CartOut,
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(extend_cart),
     openapi_extra=writing(NotFound, KeyReused, CartClosed, HoldExtended),
     summary="Hold a cart for longer",
 )
 @decorate_view(repeatable)
 def extend(request: ApiRequest, cart_id: UUID) -> dict[str, Any]:
     """Hold its places for one more full period, counted from now; once for each cart."""
-    extend_cart(request.auth.organization_id, cart_id, now=utc_now())
+    extend_cart(command_context(request), cart_id)
     return _show(request, cart_id)
 
 
 @router.delete(
     "/carts/{cart_id}",
     response={204: None},
-    auth=Requires(Permission.ORDER_PLACE),
+    auth=Requires(abandon_cart),
     openapi_extra=writing(NotFound, CartClosed),
     summary="Give a cart up",
 )
 def abandon(request: ApiRequest, cart_id: UUID) -> Status[None]:
     """Give a cart up; its places are free again at once. Giving it up twice changes nothing."""
-    abandon_cart(request.auth.organization_id, cart_id, now=utc_now())
+    abandon_cart(command_context(request), cart_id)
     return Status(204, None)
 
 
 @router.post(
     "/carts/{cart_id}/order",
     response={201: OrderOut},
-    auth=Requires(Permission.ORDER_PLACE, count=require_order),
+    auth=Requires(order_cart, count=require_order),
     openapi_extra=writing(NotFound, CartClosed, CartEmpty, *REFUSALS, TotalChanged, OrderKeyReused, DeskBusy),
     summary="Order a cart",
 )
@@ -246,7 +246,7 @@ def order(request: ApiRequest, cart_id: UUID, payload: CartOrderIn) -> HttpRespo
     Send an `Idempotency-Key`: a repetition answers with the same order. If the cart is changed
     meanwhile the answer is `locked`, and nothing was ordered.
     """
-    outcome = order_cart(request.auth, cart_id, _checkout(request, cart_id, payload), now=utc_now())
+    outcome = order_cart(command_context(request), cart_id, _checkout(request, cart_id, payload))
     if isinstance(outcome, KassaError):
         return problem_response(outcome)
     response = HttpResponse(outcome.document, content_type="application/json", status=201)

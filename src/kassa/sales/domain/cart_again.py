@@ -13,7 +13,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import KassaError, NotFound
+from kassa.core.permissions import Permission
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.sales.domain.browser_carts import is_of_another_browser
 from kassa.sales.domain.cart_content import line_of, read_content, status_at
@@ -45,8 +49,9 @@ class Again:
     """Why something is missing, or fewer than before; the coupon's refusal comes last."""
 
 
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
 def choose_cart_again(
-    organization_id: UUID, cart_id: UUID, *, browser: str, holders: Sequence[str] = (), now: datetime
+    context: CommandContext, cart_id: UUID, *, browser: str, holders: Sequence[str] = ()
 ) -> Again:
     """Put what a cart held into a new one; a cart that is still open is the one that is meant.
 
@@ -56,6 +61,7 @@ def choose_cart_again(
     Raises:
         NotFound: the organisation has no such cart.
     """
+    organization_id, now = context.organization_id, context.now
     content = read_content(organization_id, cart_id)
     cart = content.cart
     if status_at(cart, now) == CartStatus.ACTIVE:
@@ -73,17 +79,19 @@ def choose_cart_again(
             for item in content.items
         ],
     )
-    return _open_once(organization_id, wanted, now=now)
+    return _open_once(context, wanted)
 
 
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
 def choose_order_again(
-    organization_id: UUID, order_id: UUID, *, browser: str, holders: Sequence[str] = (), now: datetime
+    context: CommandContext, order_id: UUID, *, browser: str, holders: Sequence[str] = ()
 ) -> Again:
     """Put what an order held into a new cart of the ``browser`` that asks, with its buyer and its coupon.
 
     Raises:
         NotFound: the organisation has no such order.
     """
+    organization_id, _now = context.organization_id, context.now
     order = Order.objects.of(organization_id).filter(id=order_id).first()
     if order is None:
         raise NotFound
@@ -96,7 +104,7 @@ def choose_order_again(
         coupon_code=order.coupon_code,
         items=[NewItem(line, line.metadata) for line in _lines(organization_id, order_id)],
     )
-    return _open_once(organization_id, wanted, now=now)
+    return _open_once(context, wanted)
 
 
 def order_before(organization_id: UUID, cart: Cart) -> Order | None:
@@ -106,15 +114,16 @@ def order_before(organization_id: UUID, cart: Cart) -> Order | None:
     return Order.objects.of(organization_id).filter(id=cart.repeats_order_id).first()
 
 
-def _open_once(organization_id: UUID, wanted: NewCart, *, now: datetime) -> Again:
+def _open_once(context: CommandContext, wanted: NewCart) -> Again:
     """Open the cart unless it was opened before; who asks at the same moment waits for the first."""
+    organization_id, now = context.organization_id, context.now
     # What has ended is given back first, and by itself: with it would be kept the locks of all that is over.
     release_if_possible(organization_id, now=now)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LOCK_BROWSER, [f"{organization_id}:{wanted.browser}"])
         known = _opened_before(organization_id, wanted, now)
-        return Again(known, ()) if known else _open_what_can_be(organization_id, wanted, now)
+        return Again(known, ()) if known else _open_what_can_be(context, wanted)
 
 
 def _opened_before(organization_id: UUID, wanted: NewCart, now: datetime) -> UUID | None:
@@ -128,7 +137,7 @@ def _opened_before(organization_id: UUID, wanted: NewCart, now: datetime) -> UUI
     return carts.order_by("id").values_list("id", flat=True).first()
 
 
-def _open_what_can_be(organization_id: UUID, wanted: NewCart, now: datetime) -> Again:
+def _open_what_can_be(context: CommandContext, wanted: NewCart) -> Again:
     """Open a cart with all of it, or else without what is refused, one refusal after the other."""
     items = list(wanted.items)
     left_out: list[KassaError] = []
@@ -137,7 +146,7 @@ def _open_what_can_be(organization_id: UUID, wanted: NewCart, now: datetime) -> 
     while items:
         new = replace(wanted, items=tuple(items), coupon_code=coupon_code)
         try:
-            return Again(open_cart(organization_id, new, now=now), (*left_out, *coupon_refusal))
+            return Again(open_cart(context, new), (*left_out, *coupon_refusal))
         except CouponRefusal as refusal:
             coupon_code = None
             coupon_refusal = [refusal]

@@ -10,8 +10,12 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import statements
 from kassa.core.errors import KassaError
+from kassa.core.permissions import Permission
 from kassa.identity.models import User
 from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import (
@@ -35,7 +39,8 @@ TICK = timedelta(microseconds=1)
 """By so much a version is later than the one before it, at least."""
 
 
-def set_coupon(organization_id: UUID, cart_id: UUID, code: str, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def set_coupon(context: CommandContext, cart_id: UUID, code: str) -> None:
     """Put a coupon on a cart if an order of just this content could have it now.
 
     The use of it is only taken by the order, so it may be gone by then.
@@ -46,6 +51,7 @@ def set_coupon(organization_id: UUID, cart_id: UUID, code: str, *, now: datetime
         CartEmpty: there is nothing in it that the coupon could be checked against.
         Refusal: the coupon is not good for it, or it cannot be ordered at all.
     """
+    organization_id, now = context.organization_id, context.now
     content = read_content(organization_id, cart_id)
     require_active(content.cart, now)
     if not content.items:
@@ -63,17 +69,20 @@ def set_coupon(organization_id: UUID, cart_id: UUID, code: str, *, now: datetime
     _change(organization_id, cart_id, now, coupon_code=quote.coupon.code if quote.coupon else None)
 
 
-def remove_coupon(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def remove_coupon(context: CommandContext, cart_id: UUID) -> None:
     """Take the coupon off a cart; without one nothing changes but the time.
 
     Raises:
         NotFound: the organisation has no such cart.
         CartClosed: it has expired, was given up, or has become an order.
     """
+    organization_id, now = context.organization_id, context.now
     _change(organization_id, cart_id, now, coupon_code=None)
 
 
-def set_customer(organization_id: UUID, cart_id: UUID, customer: Customer, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def set_customer(context: CommandContext, cart_id: UUID, customer: Customer) -> None:
     """Say who buys. Whether they may is looked at when it is ordered.
 
     Raises:
@@ -81,11 +90,13 @@ def set_customer(organization_id: UUID, cart_id: UUID, customer: Customer, *, no
         CartClosed: it has expired, was given up, or has become an order.
         CustomerUnknown: there is no such user.
     """
+    organization_id, now = context.organization_id, context.now
     require_users({customer.user_id})
     _change(organization_id, cart_id, now, customer=customer_column(customer))
 
 
-def extend_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def extend_cart(context: CommandContext, cart_id: UUID) -> None:
     """Hold a cart's places for one more full period, counted from now; once for each cart.
 
     Raises:
@@ -93,6 +104,7 @@ def extend_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
         CartClosed: it has expired, was given up, or has become an order.
         HoldExtended: it was extended before.
     """
+    organization_id, now = context.organization_id, context.now
     period = organization_settings(organization_id).hold_period
     never_extended = Cart.objects.of(organization_id).filter(extended_at=None)
     if _update(never_extended, cart_id, now, expires_at=now + period, extended_at=now):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.ids import new_id
+from kassa.core.permissions import Permission
 from kassa.sales.domain.cart_content import CartContent, line_of
 from kassa.sales.domain.cart_hold import WantedItem, hold_items, keep_item, release_item
 from kassa.sales.domain.request import RequestedLine
@@ -39,7 +42,8 @@ class ItemChange:
     metadata: Mapping[str, Any] | None = None
 
 
-def put_items(organization_id: UUID, cart_id: UUID, items: Sequence[NewItem], *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def put_items(context: CommandContext, cart_id: UUID, items: Sequence[NewItem]) -> None:
     """Put lines into a cart and hold their places: all of them or none.
 
     A line of what an item has already, without numbered seats and with the same metadata, joins that item.
@@ -51,12 +55,12 @@ def put_items(organization_id: UUID, cart_id: UUID, items: Sequence[NewItem], *,
         CartFull: it would have too many items.
         Refusal: a line cannot be had; nothing was changed.
     """
+    organization_id, now = context.organization_id, context.now
     hold_items(organization_id, cart_id, edit=lambda content: _joined(content.items, items), now=now)
 
 
-def change_item(
-    organization_id: UUID, cart_id: UUID, item_id: UUID, change: ItemChange, *, now: datetime
-) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def change_item(context: CommandContext, cart_id: UUID, item_id: UUID, change: ItemChange) -> None:
     """Change how many an item holds, or which seats; what it keeps it never gives up in between.
 
     Raises:
@@ -64,6 +68,8 @@ def change_item(
         CartClosed: it has expired, was given up, or has become an order.
         Refusal: it cannot be had; nothing was changed.
     """
+
+    organization_id, now = context.organization_id, context.now
 
     def edit(content: CartContent) -> list[WantedItem]:
         item = content.item(item_id)
@@ -76,13 +82,15 @@ def change_item(
     hold_items(organization_id, cart_id, edit=edit, now=now)
 
 
-def remove_item(organization_id: UUID, cart_id: UUID, item_id: UUID, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def remove_item(context: CommandContext, cart_id: UUID, item_id: UUID) -> None:
     """Take an item out of a cart; its places and seats are free again at once.
 
     Raises:
         NotFound: the organisation has no such cart, or the cart no such item.
         CartClosed: it has expired, was given up, or has become an order.
     """
+    organization_id, now = context.organization_id, context.now
     release_item(organization_id, cart_id, item_id, now=now)
 
 

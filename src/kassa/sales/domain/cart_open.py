@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.permissions import Permission
 from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import customer_column
 from kassa.sales.domain.cart_details import require_users, set_coupon
@@ -40,7 +43,8 @@ class NewCart:
     """By what the visitor is counted who opens it; empty: it is opened through the API."""
 
 
-def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def open_cart(context: CommandContext, new: NewCart) -> UUID:
     """Open a cart and hold what it shall have, for as long as the organisation holds; return its id.
 
     Raises:
@@ -48,15 +52,17 @@ def open_cart(organization_id: UUID, new: NewCart, *, now: datetime) -> UUID:
         CartEmpty: it has a coupon, but nothing that the coupon could be checked against.
         Refusal: a line or the coupon is not to be had, or the visitor holds too much; there is no cart then.
     """
+    organization_id, now = context.organization_id, context.now
     try:
-        return _open(organization_id, new, now)
+        return _open(context, new)
     except RELEASABLE:
         if not release_if_possible(organization_id, now=now):
             raise
-        return _open(organization_id, new, now)
+        return _open(context, new)
 
 
-def _open(organization_id: UUID, new: NewCart, now: datetime) -> UUID:
+def _open(context: CommandContext, new: NewCart) -> UUID:
+    organization_id, now = context.organization_id, context.now
     settings = organization_settings(organization_id)
     with transaction.atomic():
         require_users({new.user_id, new.customer.user_id if new.customer else None})
@@ -75,7 +81,7 @@ def _open(organization_id: UUID, new: NewCart, now: datetime) -> UUID:
         )
         require_unused_passes(organization_id, new.holders, cart_id=cart.id, now=now)
         if new.items:
-            put_items(organization_id, cart.id, new.items, now=now)
+            put_items(context, cart.id, new.items)
         if new.coupon_code is not None:
-            set_coupon(organization_id, cart.id, new.coupon_code, now=now)
+            set_coupon(context, cart.id, new.coupon_code)
     return cart.id

@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kassa.core.actor import Actor
+from kassa.core.actor import Actor, ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import InvalidInput
+from kassa.core.permissions import Permission
 from kassa.orders.queries import orders_of
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.cart_content import (
@@ -43,7 +46,8 @@ class Checkout:
     """The total the buyer has agreed to. None: any."""
 
 
-def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime) -> Outcome:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def order_cart(context: CommandContext, cart_id: UUID, checkout: Checkout) -> Outcome:
     """Convert a cart through the sales desk; a refusal leaves it as it was.
 
     Raises:
@@ -53,6 +57,7 @@ def order_cart(actor: Actor, cart_id: UUID, checkout: Checkout, *, now: datetime
         InvalidInput: nobody knows who buys, or there are attendees that fit no item.
         DeskBusy: too many wait.
     """
+    actor, now = context.actor, context.now
     return the_desk().place(cart_order_request(actor, cart_id, checkout, now=now))
 
 

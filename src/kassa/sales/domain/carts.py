@@ -8,7 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.database import Statements, plain_array, statements
+from kassa.core.permissions import Permission
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.inventory.locks import lock_quotas
 from kassa.sales.domain.cart_content import read_content, status_at
@@ -89,13 +93,15 @@ def end_carts(organization_id: UUID, cart_ids: Sequence[UUID], *, status: CartSt
     return len(ended)
 
 
-def abandon_cart(organization_id: UUID, cart_id: UUID, *, now: datetime) -> None:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def abandon_cart(context: CommandContext, cart_id: UUID) -> None:
     """Give a cart up; its places are free again at once. Giving it up twice changes nothing.
 
     Raises:
         NotFound: the organisation has no such cart.
         CartClosed: it has expired or has become an order.
     """
+    organization_id, now = context.organization_id, context.now
     status = status_at(read_content(organization_id, cart_id).cart, now)
     if status == CartStatus.ABANDONED:
         return

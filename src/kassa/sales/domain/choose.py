@@ -10,7 +10,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.catalog.models import Product, TicketType
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.ids import new_id
+from kassa.core.permissions import Permission
 from kassa.sales.domain.cart_content import CartContent, line_of, read_content
 from kassa.sales.domain.cart_details import set_coupon
 from kassa.sales.domain.cart_hold import WantedItem, hold_items, keep_item
@@ -43,9 +47,8 @@ class Choice:
     """By what the visitor is counted while a cart that is opened for it holds places."""
 
 
-def choose(
-    organization_id: UUID, choice: Choice, *, cart_id: UUID | None, browser: str, now: datetime
-) -> UUID:
+@command(Permission.ORDER_PLACE, or_kinds=[ActorKind.BUYER])
+def choose(context: CommandContext, choice: Choice, *, cart_id: UUID | None, browser: str) -> UUID:
     """Put a choice into the buyer's cart and return that: all of it or, if it is refused, nothing.
 
     The cart is the one given, while it can be changed and has the same currency; else the one that
@@ -59,19 +62,21 @@ def choose(
         Refusal: a line or the coupon is not to be had, or the visitor holds too much.
         Locked: others change the same cart or seats all the time.
     """
+    organization_id, now = context.organization_id, context.now
     if any(parse_kind(key) == HolderKind.USER for key in choice.holders):
         found = _cart_for(organization_id, choice, cart_id, browser, now)
         if found is not None:
             move_to_account(organization_id, found.id, choice.holders, browser=browser, now=now)
     try:
-        return _choose(organization_id, choice, cart_id, browser, now)
+        return _choose(context, choice, cart_id, browser)
     except RELEASABLE:
         if not release_if_possible(organization_id, now=now):
             raise
-        return _choose(organization_id, choice, cart_id, browser, now)
+        return _choose(context, choice, cart_id, browser)
 
 
-def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, browser: str, now: datetime) -> UUID:
+def _choose(context: CommandContext, choice: Choice, cart_id: UUID | None, browser: str) -> UUID:
+    organization_id, now = context.organization_id, context.now
     with transaction.atomic():
         if browser:
             with connection.cursor() as cursor:
@@ -82,11 +87,11 @@ def _choose(organization_id: UUID, choice: Choice, cart_id: UUID | None, browser
             new = NewCart(
                 browser=browser, items=items, coupon_code=choice.coupon_code, holders=choice.holders
             )
-            return open_cart(organization_id, new, now=now)
+            return open_cart(context, new)
         add_holders(organization_id, found, choice.holders, now=now)
         _put(organization_id, found.id, choice, now)
         if choice.coupon_code is not None and choice.coupon_code.upper() != (found.coupon_code or "").upper():
-            set_coupon(organization_id, found.id, choice.coupon_code, now=now)
+            set_coupon(context, found.id, choice.coupon_code)
     return found.id
 
 

@@ -64,12 +64,12 @@ def _set_coupon(visit: Visit, basket: Basket, about: str) -> Told:
     if not code:
         return Told(coupon=_("Enter your coupon code first."), status=422)
     with limit_coupon_tries(coupon_limits(visit.request, visit.organization_id), now=visit.now):
-        set_coupon(visit.organization_id, visit.cart_id, code, now=visit.now)
+        set_coupon(visit.context, visit.cart_id, code)
     return Told(done=_("Your coupon has been applied."))
 
 
 def _remove_coupon(visit: Visit, basket: Basket, about: str) -> Told:
-    remove_coupon(visit.organization_id, visit.cart_id, now=visit.now)
+    remove_coupon(visit.context, visit.cart_id)
     return Told(done=_("The coupon has been removed."))
 
 
@@ -79,18 +79,18 @@ def _change(visit: Visit, basket: Basket, about: str) -> Told:
     for item in basket.items:
         quantity = typed.get(item.id)
         if quantity == 0:
-            remove_item(visit.organization_id, visit.cart_id, item.id, now=visit.now)
+            remove_item(visit.context, visit.cart_id, item.id)
         elif quantity is not None:
             if quantity > item.quantity:
                 _require_pass(visit, basket)
             change = ItemChange(quantity=quantity)
-            change_item(visit.organization_id, visit.cart_id, item.id, change, now=visit.now)
+            change_item(visit.context, visit.cart_id, item.id, change)
     return Told(done=_("Your order has been updated.") if typed else "")
 
 
 def _remove(visit: Visit, basket: Basket, about: str) -> Told:
     item_id = _id(about)
-    remove_item(visit.organization_id, visit.cart_id, item_id, now=visit.now)
+    remove_item(visit.context, visit.cart_id, item_id)
     return Told(done=_("Your order has been updated."))
 
 
@@ -102,7 +102,7 @@ def _remove_seat(visit: Visit, basket: Basket, about: str) -> Told:
     if not kept:
         return _remove(visit, basket, first)
     change = ItemChange(quantity=len(kept), seat_ids=kept)
-    change_item(visit.organization_id, visit.cart_id, item_id, change, now=visit.now)
+    change_item(visit.context, visit.cart_id, item_id, change)
     return Told(done=_("Your order has been updated."))
 
 
@@ -116,12 +116,12 @@ def _add(visit: Visit, basket: Basket, about: str) -> Told:
         raise NotFound
     _require_pass(visit, basket)
     line = RequestedLine(item_id=product_id, is_product=True, quantity=1)
-    put_items(visit.organization_id, visit.cart_id, [NewItem(line)], now=visit.now)
+    put_items(visit.context, visit.cart_id, [NewItem(line)])
     return Told(done=_("Added to your order."))
 
 
 def _extend(visit: Visit, basket: Basket, about: str) -> Told:
-    extend_cart(visit.organization_id, visit.cart_id, now=visit.now)
+    extend_cart(visit.context, visit.cart_id)
     return Told(done=_("You have more time now."))
 
 

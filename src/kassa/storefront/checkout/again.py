@@ -27,11 +27,10 @@ def choose_again(visit: Visit, basket: Basket) -> HttpResponse:
             organization_id, event_ids=basket.events, tokens=passes_in(visit.request), now=visit.now
         )
         again = choose_cart_again(
-            organization_id,
+            visit.context,
             visit.cart_id,
             browser=visit.browser,
             holders=build_holders(visit.request, organization_id, passes=passes),
-            now=visit.now,
         )
     except KassaError as refusal:
         return show_checkout(visit, told=told_of(refusal, basket), is_sent=True)

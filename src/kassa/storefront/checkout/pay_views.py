@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.command_context import CommandContext
+from kassa.core.command_context import CommandContext, build_context
 from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.core.stored_sentences import stored_sentence
@@ -100,16 +101,16 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     organization_id = order.organization_id
     tickets = Ticket.objects.of(organization_id).filter(order_id=order.id)
     event_ids = set(tickets.values_list("event_id", flat=True))
+    context = build_context(Actor.buyer(organization_id), now=now)
     try:
         require_visitor(CARTS, request, now=now)
         passes = require_pass(organization_id, event_ids=event_ids, tokens=passes_in(request), now=now)
         if state == PayState.EXHAUSTED and order.status in HOLDING:
             # It holds what the new cart shall have.
-            context = CommandContext(Actor.buyer(organization_id), now, CHOSEN_AGAIN)
-            cancel_unpaid(context, order.id)
+            cancel_unpaid(replace(context, reason=CHOSEN_AGAIN), order.id)
         browser = name_browser(request, organization_id)
         holders = build_holders(request, organization_id, passes=passes)
-        found = choose_order_again(organization_id, order.id, browser=browser, holders=holders, now=now)
+        found = choose_order_again(context, order.id, browser=browser, holders=holders)
     except WaitingRoomClosed as closed:
         return see_other_page(request, wait_path(closed), next=reverse("storefront:order", args=[token]))
     except TooManyRequests:

@@ -77,7 +77,7 @@ def _order(visit: Visit, basket: Basket, sheet: Sheet) -> HttpResponse:
         checkout = replace(
             sheet.checkout(), expected_total=basket.total if "total" in visit.request.POST else None
         )
-        outcome = order_cart(visit.actor, visit.cart_id, checkout, now=visit.now)
+        outcome = order_cart(visit.context, visit.cart_id, checkout)
     except KassaError as refusal:
         outcome = refusal
     if isinstance(outcome, Placed):

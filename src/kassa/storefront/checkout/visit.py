@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext, build_context
 from kassa.core.errors import NotFound
 from kassa.identity.models import User
 from kassa.storefront.account.session_user import buyer_of
@@ -42,8 +43,9 @@ class Visit:
         return name_browser(self.request, self.organization_id)
 
     @property
-    def actor(self) -> Actor:
-        return Actor.buyer(self.organization_id)
+    def context(self) -> CommandContext:
+        """The buyer, at work on the cart."""
+        return build_context(Actor.buyer(self.organization_id), now=self.now)
 
     @property
     def path(self) -> str:

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
+from kassa.core.command_context import build_context
 from kassa.core.errors import KassaError
 from kassa.core.rate_limits import TooManyRequests
 from kassa.sales.domain.choice_price import ChoicePrice, price_choice
@@ -117,11 +119,10 @@ def _choose(request: HttpRequest, shop: Shop, choice: Choice, now: datetime) -> 
     counted = coupon_limits(request, shop.organization_id) if choice.coupon_code else ()
     with limit_coupon_tries(counted, now=now):
         return choose(
-            shop.organization_id,
+            build_context(Actor.buyer(shop.organization_id), now=now),
             choice,
             cart_id=cart_in(request, shop.organization_id),
             browser=name_browser(request, shop.organization_id),
-            now=now,
         )
 
 
