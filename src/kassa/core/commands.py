@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.errors import Forbidden
 from kassa.core.permissions import Permission
 
 P = ParamSpec("P")
@@ -30,9 +31,12 @@ class Command(Generic[P, R]):
     ) -> None:
         self.run = run
         self.permission = permission
-        """The right that an actor needs. None: whoever is asked by the rules inside the command."""
+        """The right that an actor needs. None: no right allows it, or the rules inside the command decide."""
         self.kinds = frozenset(kinds)
-        """The kinds of actor that need no right: the rules inside the command say what they may do."""
+        """The kinds of actor that need no right: the rules inside the command say what they may do.
+
+        Without a right, nobody but they may run it; where there are none either, everybody may try.
+        """
         update_wrapper(self, run)
 
     def __call__(self, context: CommandContext, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -40,9 +44,13 @@ class Command(Generic[P, R]):
 
         Raises:
             PermissionMissing: the actor lacks the right.
+            Forbidden: no right allows it, and the actor is not of a kind that may.
         """
-        if self.permission is not None and context.actor.kind not in self.kinds:
-            context.actor.require(self.permission)
+        if context.actor.kind not in self.kinds:
+            if self.permission is not None:
+                context.actor.require(self.permission)
+            elif self.kinds:
+                raise Forbidden(f"This is for {' or '.join(sorted(self.kinds))} alone.")
         return self.run(context, *args, **kwargs)
 
     def __repr__(self) -> str:
