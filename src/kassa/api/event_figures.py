@@ -13,7 +13,7 @@ from kassa.api.event_schemas import show_event
 from kassa.api.ticket_type_schemas import show_ticket_type
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import TicketTypeView, view_events, view_ticket_types
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS
 from kassa.orders.models import Ticket
 from kassa.orders.queries import revenue_by_event
 from kassa.sales.overdue import count_overdue_as_free
@@ -62,7 +62,7 @@ def sold_by_type(organization_id: UUID, views: Iterable[TicketTypeView]) -> dict
     tickets = Ticket.objects.of(organization_id).filter(
         event_id__in=set(uncounted.values()),
         ticket_type_id__in=list(uncounted),
-        status__in=(TicketStatus.VALID, TicketStatus.USED),
+        status__in=ADMITTING_TICKETS,
     )
     by_type = tickets.order_by().values_list("ticket_type_id").annotate(count=Count("id"))
     return {**counted, **dict(by_type)}

@@ -124,6 +124,8 @@ STAFF_MOVES: frozenset[OrderStatus] = frozenset(
 HOLDING: tuple[OrderStatus, ...] = (_S.DRAFT, _S.PENDING)
 """The states in which places are reserved and not yet sold."""
 
+ADMITTING_TICKETS: tuple[TicketStatus, ...] = (TicketStatus.VALID, TicketStatus.USED)
+"""Those that are worth something at the door: with a code, to print, to give back."""
 LIVE_TICKETS: tuple[TicketStatus, ...] = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
 """The states in which a ticket has its place."""
 

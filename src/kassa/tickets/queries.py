@@ -17,7 +17,7 @@ from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import tidy_code
 from kassa.orders.domain.document import is_overdue, ticket_document
-from kassa.orders.enums import HOLDING, TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS, HOLDING, TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.links import ticket_link
@@ -27,8 +27,6 @@ from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import FormerCode, TicketDesign, Transfer
 from kassa.typesetting.fonts import missing_letters
 from kassa.typesetting.text import tidy_line
-
-WITH_QR = (TicketStatus.VALID, TicketStatus.USED)
 
 
 def tickets_of(organization_id: UUID) -> QuerySet[Ticket]:
@@ -116,7 +114,7 @@ def ticket_documents(
             "event_title": events[ticket.event_id].title,
             "event_starts_at": format_moment(events[ticket.event_id].starts_at),
             "ticket_type_name": types[ticket.ticket_type_id].name,
-            "qr_code": qr_text(ticket, key) if key and ticket.status in WITH_QR else None,
+            "qr_code": qr_text(ticket, key) if key and ticket.status in ADMITTING_TICKETS else None,
             "unprintable_letters": unprintable_letters(
                 ticket, events[ticket.event_id].title, types[ticket.ticket_type_id].name
             ),
@@ -173,7 +171,7 @@ def transfer_of(organization_id: UUID, transfer_id: UUID) -> Transfer:
 
 def _key(organization_id: UUID, tickets: Iterable[Ticket], now: datetime) -> KeyInUse | None:
     """Return what signs QR codes. None: none of the tickets has one, or the key is lost; see the keys."""
-    if not any(ticket.status in WITH_QR for ticket in tickets):
+    if not any(ticket.status in ADMITTING_TICKETS for ticket in tickets):
         return None
     try:
         return signing_key(organization_id, now)
@@ -183,7 +181,7 @@ def _key(organization_id: UUID, tickets: Iterable[Ticket], now: datetime) -> Key
 
 def _links(ticket: Ticket) -> dict[str, str | None]:
     address = f"/api/v1/tickets/{ticket.id}"
-    is_ticket = ticket.status in WITH_QR
+    is_ticket = ticket.status in ADMITTING_TICKETS
     page = (
         ticket_link(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
         if is_ticket

@@ -8,10 +8,9 @@ from kassa.core.email_addresses import email_key
 from kassa.notifications.domain.facts import Facts
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.models import Message
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS
 from kassa.orders.models import Ticket
 
-LETTING_IN = frozenset({TicketStatus.VALID.value, TicketStatus.USED.value})
 WITH_TICKETS = frozenset(
     {MessageKind.ORDER_CONFIRMED, MessageKind.TICKET_TRANSFERRED, MessageKind.TICKET_REISSUED}
 )
@@ -42,7 +41,7 @@ def ticket_of(message: Message, facts: Facts) -> Ticket | None:
 
 def letting_in(tickets: Sequence[Ticket]) -> list[Ticket]:
     """Return those that let somebody in, or have."""
-    return [ticket for ticket in tickets if ticket.status in LETTING_IN]
+    return [ticket for ticket in tickets if ticket.status in ADMITTING_TICKETS]
 
 
 def attached_tickets(message: Message, facts: Facts) -> list[Ticket]:

@@ -20,6 +20,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.errors import NotFound
 from kassa.core.money import format_amount
+from kassa.orders.domain.capabilities import is_sold
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
@@ -126,7 +127,7 @@ def cancel_unpaid(context: CommandContext, order_id: UUID) -> dict[str, Any]:
         if not orders:
             raise NotFound
         [order] = orders
-        if order.confirmed_at is not None:
+        if is_sold(order):
             raise ReturnRefused(order.number, WhyKept.PAID)
         return cancel_and_refund(context, order_id)
 

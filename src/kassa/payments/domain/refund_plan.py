@@ -11,7 +11,7 @@ from uuid import UUID
 from kassa.core.errors import NotFound
 from kassa.core.formatting import format_quantity
 from kassa.core.money import ZERO, allocate, round_money
-from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
 from kassa.payments.domain.buyer_rules import kept_of
 from kassa.payments.enums import RefundKind
 from kassa.payments.errors import GoodsNotRefundable, NothingToRefund, RefundTooLarge, TicketNotRefundable
@@ -42,7 +42,7 @@ class PaidTicket:
 
     @property
     def is_live(self) -> bool:
-        return self.status in (TicketStatus.VALID, TicketStatus.USED)
+        return self.status in ADMITTING_TICKETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from kassa.core.rate_limits import RateLimit, require
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.notifications.jobs import defer_account_mail
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import LIVE_TICKETS
 from kassa.privacy.register import NOBODY
 from kassa.privacy.whose import find_orders_by_email, find_tickets_by_email
 from kassa.storefront.account.mailbox_budgets import MailboxBudget
@@ -101,7 +101,7 @@ def send_order_links(sealed: str, *, now: datetime) -> None:
 def _find_purchases(email: str, *, organization_id: UUID | None, now: datetime) -> FoundPurchases:
     orders = find_orders_by_email(email, organization_id=organization_id).order_by("-created_at", "-id")
     newest = list(orders[: MOST_ORDERS + 1])
-    live = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
+    live = LIVE_TICKETS
     tickets = find_tickets_by_email(email, organization_id=organization_id).filter(status__in=live)
     held = list(tickets.select_related("order").order_by("-id")[:MOST_TICKETS])
     return FoundPurchases(

@@ -16,14 +16,14 @@ from kassa.catalog.models import Event, TicketType
 from kassa.core.formatting import format_quantity
 from kassa.core.tenancy import TenantModel
 from kassa.orders.domain.time_zones import find_time_zones
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS, LIVE_TICKETS
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization
 from kassa.privacy.whose import Person, orders_of_person, tickets_of_person
 from kassa.storefront.formatting import EventFacts, amount_text, day_text, facts_of
 from kassa.storefront.messages import ORDER, TICKET, Standing
 from kassa.storefront.orders.page import state_of_order
-from kassa.storefront.tickets.page import state_of
+from kassa.tickets.domain.capabilities import ticket_state
 from kassa.tickets.domain.links import order_token, ticket_token
 
 T = TypeVar("T", bound=TenantModel)
@@ -106,7 +106,7 @@ def list_order_lines(orders: Sequence[Order], *, now: datetime) -> list[OrderLin
 def upcoming_tickets(person: Person, *, now: datetime) -> list[EventLine]:
     """Return the tickets for what is not over, the soonest first; what has no date stands last."""
     tickets = _with_end(person).filter(Q(ends__isnull=True) | Q(ends__gte=now))
-    tickets = tickets.filter(status__in=(TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED))
+    tickets = tickets.filter(status__in=LIVE_TICKETS)
     found = list(tickets.order_by(F("event__starts_at").asc(nulls_last=True), "id")[:UPCOMING_SHOWN])
     return list_event_lines(found, now=now)
 
@@ -115,7 +115,7 @@ def past_tickets(
     person: Person, *, before: UUID | None, now: datetime
 ) -> tuple[list[EventLine], UUID | None]:
     """Return a page of tickets for what is over or that let nobody in, newest first, and what follows it."""
-    live = (TicketStatus.RESERVED, TicketStatus.VALID, TicketStatus.USED)
+    live = LIVE_TICKETS
     tickets = _with_end(person).filter(Q(ends__lt=now) | ~Q(status__in=live)).order_by("-id")
     if before is not None:
         tickets = tickets.filter(id__lt=before)
@@ -136,7 +136,7 @@ def list_event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventL
     sellers = _organizations(tickets)
     by_event: dict[UUID, list[TicketLine]] = defaultdict(list)
     for ticket in tickets:
-        is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+        is_live = ticket.status in ADMITTING_TICKETS
         token = ""
         if is_live:
             token = ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
@@ -145,7 +145,7 @@ def list_event_lines(tickets: Sequence[Ticket], *, now: datetime) -> list[EventL
                 ticket=ticket,
                 organization=sellers[ticket.organization_id],
                 type_name=types[ticket.ticket_type_id].name,
-                standing=TICKET[state_of(ticket, ticket.order, now)],
+                standing=TICKET[ticket_state(ticket, ticket.order, now=now)],
                 token=token,
             )
         )

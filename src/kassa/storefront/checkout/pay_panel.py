@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kassa.core.stored_sentences import translate_stored
-from kassa.orders.domain.document import EXPIRING_SOON, UNPAID, is_overdue
-from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.domain.capabilities import Payability, count_attempts_left, decide_payability
+from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.orders.enums import Approval, OrderStatus
 from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
@@ -83,11 +84,11 @@ class PayPanel:
 
 def pay_panel(order: Order, *, now: datetime) -> PayPanel:
     """Return what an order's page says about paying it, in a constant number of queries."""
-    if order.status in (OrderStatus.EXPIRED, OrderStatus.CANCELLED) or is_overdue(order, now):
+    payability = decide_payability(order, now=now)
+    if payability == Payability.EXPIRED or order.status == OrderStatus.CANCELLED:
         is_refused = order.approval == Approval.REJECTED
         return PayPanel(PayState.NOTHING if is_refused else PayState.ENDED)
-    waits = order.status in HOLDING and order.payment_status in UNPAID and order.total > 0
-    if not waits or order.approval == Approval.AWAITED:
+    if payability != Payability.PAYABLE or order.total <= 0:
         return PayPanel(PayState.NOTHING)
     attempts = PaymentAttempt.objects.of(order.organization_id).filter(order_id=order.id)
     last = attempts.order_by("-number").first()
@@ -99,7 +100,7 @@ def pay_panel(order: Order, *, now: datetime) -> PayPanel:
 def _to_pay(order: Order, last: PaymentAttempt | None, now: datetime) -> PayPanel:
     organization_id = order.organization_id
     most = organization_settings(organization_id).max_payment_attempts
-    left = max(0, most - order.payment_attempts)
+    left = count_attempts_left(order, most=most)
     is_live = last is not None and last.status in LIVE_ATTEMPTS
     if not left and not is_live:
         return PayPanel(PayState.EXHAUSTED, happened=_happened(last), reason=_reason(last))

@@ -9,6 +9,7 @@ from kassa.catalog.domain.event_rules import over_at
 from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event, TicketType
 from kassa.invoices.domain.issue import is_invoiced
+from kassa.orders.domain.capabilities import can_cancel_unpaid
 from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
@@ -21,8 +22,9 @@ from kassa.storefront.messages import HELD, ORDER, Standing
 from kassa.storefront.orders.goods import Goods, goods_of
 from kassa.storefront.orders.mail import ConfirmationMail, describe_confirmation_mail
 from kassa.storefront.orders.money import GivenBack, Sum, given_back, sums_below, sums_of
-from kassa.storefront.orders.returns import is_returnable, may_cancel, ticket_returns
-from kassa.storefront.orders.tickets import EventTickets, is_printable, tickets_by_event
+from kassa.storefront.orders.returns import is_returnable, ticket_returns
+from kassa.storefront.orders.tickets import EventTickets, tickets_by_event
+from kassa.tickets.domain.capabilities import can_print
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     zone = find_time_zone(order, events=events.values())
     returns = ticket_returns(order, tickets, events, settings, now=now)
     pay = pay_panel(order, now=now)
-    printable = tuple(ticket for ticket in tickets if is_printable(ticket, order))
+    printable = tuple(ticket for ticket in tickets if can_print(ticket, order, now=now))
     return OrderPage(
         order=order,
         settings=settings,
@@ -99,7 +101,7 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
         refunds=given_back(order, time_zone=zone),
         printable=printable,
         has_invoice=is_invoiced(order),
-        can_cancel=may_cancel(order, now=now),
+        can_cancel=can_cancel_unpaid(order, now=now),
         can_return=is_returnable(returns),
         is_booking=bool(events) and all(event.kind == EventKind.COURSE for event in events.values()),
     )
@@ -111,7 +113,7 @@ def _is_over(event: Event, now: datetime) -> bool:
 
 
 def state_of_order(order: Order, now: datetime) -> str:
-    """Return how an order stands for its buyer, as a key of ``words.ORDER``."""
+    """Return how an order stands for its buyer, as a key of ``messages.ORDER``."""
     if is_overdue(order, now):
         return "expired"
     if order.status in HOLDING:

@@ -11,8 +11,6 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from kassa.catalog.models import Event
-from kassa.orders.domain.document import is_overdue
-from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.payments.domain.buyer_refund import returns_of, rules_of
@@ -58,11 +56,6 @@ class Preview:
     """What was paid beside the tickets and does not come back."""
     agreed: Decimal
     ends_order: bool
-
-
-def may_cancel(order: Order, *, now: datetime) -> bool:
-    """Say whether a buyer may cancel an order: it is not sold yet, and still holds something."""
-    return order.status in HOLDING and order.confirmed_at is None and not is_overdue(order, now)
 
 
 def ticket_returns(

@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 
 from kassa.catalog.models import Event
 from kassa.orders.domain.codes import spaced
-from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS
 from kassa.orders.models import Order, Ticket
 from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.storefront.formatting import EventFacts, amount_text, facts_of
 from kassa.storefront.messages import TICKET, Standing
-from kassa.storefront.tickets.page import state_of
 from kassa.storefront.tickets.qr_picture import draw_qr_codes
+from kassa.tickets.domain.capabilities import can_print, ticket_state
 from kassa.tickets.domain.links import ticket_token
 
 LETTERS_SHOWN = 1
@@ -69,7 +69,7 @@ def tickets_by_event(
     now: datetime,
 ) -> tuple[EventTickets, ...]:
     """Return the tickets of an order by event, in the order in which the events begin."""
-    shown = [ticket for ticket in tickets if is_printable(ticket, order)][:MOST_QR_CODES]
+    shown = [ticket for ticket in tickets if can_print(ticket, order, now=now)][:MOST_QR_CODES]
     drawn = draw_qr_codes(order.organization_id, shown, now=now) if shown else {}
     posters = shown_pictures(order.organization_id, {event.featured_image for event in events.values()})
     return tuple(
@@ -85,14 +85,6 @@ def tickets_by_event(
         )
         for event in sorted(events.values(), key=_when)
     )
-
-
-def is_printable(ticket: Ticket, order: Order) -> bool:
-    """Say whether the buyer may print a ticket: it lets somebody in, and they have not given it away."""
-    is_over = order.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
-    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED) and not is_over
-    is_kept_back = ticket.blocked_at is not None or ticket.frozen_at is not None
-    return is_live and ticket.transferred_at is None and not is_kept_back
 
 
 def hidden(email: str) -> str:
@@ -112,11 +104,11 @@ def _token(ticket: Ticket) -> str:
 
 def _line(ticket: Ticket, order: Order, type_name: str, qr: SafeString | None, now: datetime) -> TicketLine:
     is_given = ticket.transferred_at is not None
-    is_live = ticket.status in (TicketStatus.VALID, TicketStatus.USED)
+    is_live = ticket.status in ADMITTING_TICKETS
     return TicketLine(
         ticket=ticket,
         type_name=type_name,
-        standing=TICKET["given" if is_given and is_live else state_of(ticket, order, now)],
+        standing=TICKET["given" if is_given and is_live else ticket_state(ticket, order, now=now)],
         token=_token(ticket) if is_live and not is_given else "",
         given_to=hidden(ticket.transferred_to) if is_given else "",
         price=amount_text(ticket.price_paid, order.currency),

@@ -8,13 +8,11 @@ from django.utils.translation import get_language
 
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
-from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.storefront.links.languages import language_of_ticket
 from kassa.storefront.links.link_pages import public_page
 from kassa.storefront.links.links import LinkDead, find_order, find_ticket
-from kassa.storefront.orders.tickets import is_printable
-from kassa.storefront.tickets.page import state_of
+from kassa.tickets.domain.capabilities import admits, can_print
 from kassa.tickets.domain.documents import calendar_file, tickets_pdf
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
@@ -105,7 +103,7 @@ def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]
     order = find_order(token)
     activate_language(request, order.customer_language)
     tickets = Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id")
-    own = [ticket for ticket in tickets if is_printable(ticket, order)]
+    own = [ticket for ticket in tickets if can_print(ticket, order, now=utc_now())]
     if not own:
         raise NotFound(NOTHING)
     return order, own
@@ -118,7 +116,7 @@ def _ticket(request: HttpRequest, token: str) -> Ticket:
     except LinkDead as dead:
         raise NotFound(NOTHING) from dead
     order = Order.objects.of(ticket.organization_id).get(id=ticket.order_id)
-    if state_of(ticket, order, utc_now()) not in (TicketStatus.VALID, TicketStatus.USED):
+    if not admits(ticket, order, now=utc_now()):
         raise NotFound(NOTHING)
     activate_language(request, language_of_ticket(ticket))
     return ticket

@@ -12,19 +12,18 @@ from django.utils.safestring import SafeString
 from kassa.catalog.domain.answers import AskedQuestion
 from kassa.catalog.models import Event, TicketType
 from kassa.orders.domain.codes import spaced
-from kassa.orders.domain.document import is_overdue
-from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.storefront.formatting import EventFacts, facts_of, moment_text
 from kassa.storefront.messages import HELD, TICKET, Standing
 from kassa.storefront.tickets.qr_picture import draw_qr_codes
-from kassa.tickets.domain.attendee import may_change, questions_of_ticket
-from kassa.tickets.domain.transfer_rules import check_open, status_at, why_not_transferable
+from kassa.tickets.domain.attendee import questions_of_ticket
+from kassa.tickets.domain.capabilities import TicketCapabilities, decide_capabilities, ticket_state
+from kassa.tickets.domain.transfer_rules import status_at
 from kassa.tickets.domain.wallet import wallets_of
 from kassa.tickets.enums import TransferStatus
-from kassa.tickets.errors import TransfersDisabled, TransferTooLate
 from kassa.tickets.models import Transfer
 
 
@@ -52,7 +51,7 @@ class TicketPage:
 
     @cached_property
     def state(self) -> str:
-        return state_of(self.ticket, self.order, self.now)
+        return ticket_state(self.ticket, self.order, now=self.now)
 
     @property
     def standing(self) -> Standing:
@@ -61,7 +60,7 @@ class TicketPage:
     @property
     def has_code(self) -> bool:
         """Whether there is something to show at the door."""
-        return self.state in (TicketStatus.VALID, TicketStatus.USED)
+        return self.state in ADMITTING_TICKETS
 
     @property
     def code(self) -> str:
@@ -85,22 +84,13 @@ class TicketPage:
     def offered_until(self) -> str:
         return moment_text(self.offer.expires_at, self.event.time_zone) if self.offer else ""
 
-    @property
-    def can_change(self) -> bool:
-        is_allowed = may_change(self.ticket, self.event, self.settings, now=self.now)
-        return self.state == TicketStatus.VALID and is_allowed
-
-    @property
-    def can_replace(self) -> bool:
-        return self.state == TicketStatus.VALID and why_not_transferable(self.ticket, self.event) is None
-
-    @property
-    def can_offer(self) -> bool:
-        try:
-            check_open(self.event, self.settings, now=self.now)
-        except (TransfersDisabled, TransferTooLate):
-            return False
-        return self.can_replace and self.offer is None
+    @cached_property
+    def can(self) -> TicketCapabilities:
+        """What its holder may do with it."""
+        has_offer = self.offer is not None
+        return decide_capabilities(
+            self.ticket, self.order, self.event, self.settings, has_offer=has_offer, now=self.now
+        )
 
     @cached_property
     def wallets(self) -> set[str]:
@@ -117,20 +107,6 @@ class TicketPage:
     def qr(self) -> SafeString | None:
         """The QR code as a picture. None: nothing can sign it just now."""
         return draw_qr_codes(self.ticket.organization_id, [self.ticket], now=self.now).get(self.ticket.id)
-
-
-def state_of(ticket: Ticket, order: Order, now: datetime) -> str:
-    """Return how a ticket stands for its holder: its status, what keeps it back, or the end of its order."""
-    if ticket.status == TicketStatus.RESERVED and is_overdue(order, now):
-        return TicketStatus.EXPIRED.value
-    if ticket.status in (TicketStatus.VALID, TicketStatus.USED):
-        if order.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED):
-            return str(order.status)  # It was used before; the door lets nobody in with it once more.
-        if ticket.blocked_at is not None:
-            return "blocked"
-        if ticket.frozen_at is not None:
-            return "frozen"
-    return str(ticket.status)
 
 
 def ticket_page(ticket: Ticket, *, now: datetime) -> TicketPage:

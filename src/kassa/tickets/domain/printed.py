@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from kassa.catalog.models import Event, TicketType
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
-from kassa.orders.enums import OrderStatus, TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.orders.queries import orders_of
 from kassa.organizations.models import Organization, OrganizationSettings
@@ -22,7 +22,6 @@ from kassa.tickets.errors import NoTicketsToPrint
 from kassa.tickets.models import TicketDesign
 from kassa.tickets.queries import tickets_of
 
-PRINTED = (TicketStatus.VALID, TicketStatus.USED)
 M = TypeVar("M", bound=Model)
 
 
@@ -111,7 +110,7 @@ def _chosen(
             raise NotFound
     # Who was in before their order was cancelled is not let in with it again.
     ended = Q(status=TicketStatus.USED, order__status=OrderStatus.CANCELLED)
-    return list(tickets.filter(status__in=PRINTED).exclude(ended).order_by("order_id", "id"))
+    return list(tickets.filter(status__in=ADMITTING_TICKETS).exclude(ended).order_by("order_id", "id"))
 
 
 def _by_id(rows: QuerySet[M, M], ids: Iterable[UUID | None]) -> dict[UUID, M]:

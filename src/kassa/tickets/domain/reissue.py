@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from kassa.catalog.queries import event_of
 from kassa.core.command_context import CommandContext
-from kassa.orders.enums import TicketStatus
+from kassa.orders.enums import ADMITTING_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import locked_ticket, withdraw_open_offer
@@ -19,7 +19,6 @@ from kassa.tickets.enums import EndOfCode
 from kassa.tickets.errors import TicketOver, TooManyReplacements
 from kassa.tickets.models import FormerCode
 
-BY_STAFF = (TicketStatus.VALID, TicketStatus.USED)
 """Somebody who is in already may need a ticket to come in again."""
 BY_HOLDER = (TicketStatus.VALID,)
 MOST_BY_HOLDER_A_DAY = 10
@@ -45,7 +44,7 @@ def reissue_ticket(
     """
     with transaction.atomic(), connection.wrap_database_errors:
         ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
-        if ticket.status not in (BY_STAFF if held_code is None else BY_HOLDER):
+        if ticket.status not in (ADMITTING_TICKETS if held_code is None else BY_HOLDER):
             raise TicketOver(str(ticket.status))
         if held_code is not None:
             check_transferable(ticket, event_of(organization_id, ticket.event_id))

@@ -18,9 +18,10 @@ from kassa.core.commands import command
 from kassa.core.errors import InvalidInput, Locked
 from kassa.core.money import ZERO, round_money
 from kassa.core.permissions import Permission
-from kassa.orders.domain.document import UNPAID, is_overdue
+from kassa.orders.domain.capabilities import Payability, count_attempts_left, decide_payability
+from kassa.orders.domain.document import is_overdue
 from kassa.orders.domain.payment import lock_order_row, note_attempt
-from kassa.orders.enums import HOLDING, Approval, OrderStatus
+from kassa.orders.enums import HOLDING
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
@@ -146,7 +147,7 @@ def _begin(
         if live is not None and _is_meant(live, request, amount):
             return live, _Next.FINISH if live.status == AttemptStatus.OPENING else _Next.RETURN
         most = organization_settings(organization_id).max_payment_attempts
-        if order.payment_attempts >= most:
+        if not count_attempts_left(order, most=most):
             raise AttemptsExhausted(order.number, most)
         credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
         _check_in_time(order, request.provider, credentials, context)
@@ -191,12 +192,13 @@ def _is_alive(order: Order, context: CommandContext) -> bool:
 
 
 def _check_order(order: Order, context: CommandContext) -> None:
-    if order.status == OrderStatus.EXPIRED or is_overdue(order, context.now):
-        raise OrderExpired(order.number)
-    if order.status not in HOLDING or order.payment_status not in UNPAID:
-        raise NothingToPay(order.number, order.status, order.payment_status)
-    if order.approval == Approval.AWAITED:
-        raise ApprovalAwaited(order.number)
+    match decide_payability(order, now=context.now):
+        case Payability.EXPIRED:
+            raise OrderExpired(order.number)
+        case Payability.NOTHING_DUE:
+            raise NothingToPay(order.number, order.status, order.payment_status)
+        case Payability.AWAITS_APPROVAL:
+            raise ApprovalAwaited(order.number)
 
 
 def _check_in_time(order: Order, provider: str, credentials: Credentials, context: CommandContext) -> None:
