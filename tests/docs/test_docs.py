@@ -322,6 +322,38 @@ def test_floors_are_those_of_the_contract() -> None:
     ] == floors
 
 
+def test_picture_of_the_floors_is_that_of_the_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contract = next(one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    floors = [re.findall(r"kassa\.(\w+)", layer) for layer in contract["layers"]]
+    picture = section("developers/architecture.md", "## Floors")
+
+    assert [label.split("<br>") for label in re.findall(r"\[\"(.+?)\"\]", picture)] == floors
+    assert " --> ".join(f"floor{number}" for number in range(len(floors))) in picture
+
+
+def test_architecture_names_what_there_is() -> None:
+    page = section("developers/architecture.md")
+    names = re.findall(r"participant \w+ as (\S+)", page) + re.findall(r"`(\w+(?:\.\w+)+)`", page)
+
+    assert len(names) > 20
+    assert [name for name in names if not (name.endswith((".py", ".toml")) or _is_in_source(name))] == []
+
+
+def _is_in_source(name: str) -> bool:
+    """Say whether there is such a module, or such a name in a module."""
+    path = SOURCE.joinpath(*name.split("."))
+    module = path.parent.with_suffix(".py")
+    return (
+        path.is_dir()
+        or path.with_suffix(".py").is_file()
+        or (
+            module.is_file()
+            and re.search(rf"^(?:def|class) {path.name}\b", module.read_text(), re.MULTILINE) is not None
+        )
+    )
+
+
 def test_packages_all_have_a_floor() -> None:
     packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     floors = re.findall(r"`(\w+)`", section("developers/adding-a-domain.md", "## Floors"))
