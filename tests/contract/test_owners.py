@@ -53,14 +53,6 @@ FOREIGN_WRITES: dict[str, tuple[dict[str, int], str]] = {
     ),
     "notifications/domain/account_mail.py": ({"identity_accountmail": 5}, "what is sent is deleted"),
     "payments/domain/disputes.py": ({"orders_ticket": 2}, "disputed tickets are frozen"),
-    "payments/domain/lose_dispute.py": ({"orders_order": 1}, "a lost dispute is a refund"),
-    "payments/domain/promise.py": ({"orders_order": 1}, "what is owed stands on the order"),
-    "payments/domain/refund_effects.py": (
-        {"orders_ticket": 1, "orders_orderitem": 1, "orders_couponusage": 1, "orders_order": 1},
-        "a refund moves its order",
-    ),
-    "payments/domain/refund_progress.py": ({"orders_order": 1}, "what is paid back stands on the order"),
-    "payments/domain/returned.py": ({"orders_order": 1}, "what came back stands on the order"),
     "privacy/erase.py": ({"identity_user": 1}, "the account goes last"),
     "privacy/rows.py": (
         {

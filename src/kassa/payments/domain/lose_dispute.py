@@ -7,14 +7,12 @@ from uuid import UUID
 
 from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
-from kassa.core.money import ZERO
-from kassa.orders.enums import OrderStatus, PaymentStatus
-from kassa.orders.models import Order
+from kassa.orders.domain.refund import OrderRefund, add_lost, apply_refunds, publish_refunded
+from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.receipts.balance import spare_of
-from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
-from kassa.payments.domain.refund_plan import REFUNDABLE, Plan, all_goods
+from kassa.payments.domain.refund_plan import REFUNDABLE, all_goods, build_returned_goods
 from kassa.payments.domain.sold import read_sold
-from kassa.payments.enums import Account, RefundKind
+from kassa.payments.enums import Account
 from kassa.payments.models import Dispute
 
 
@@ -31,19 +29,15 @@ def lose(
     is_missing = spare_of(organization_id, order) <= -dispute.amount
     if order.status not in REFUNDABLE or not is_missing or dispute.amount > sold.left:
         return Account.CUSTOMER
-    back = order.refunded_amount + dispute.amount
-    rows = Order.objects.of(organization_id).filter(id=order.id)
-    rows.update(
-        refunded_amount=back,
-        payment_status=PaymentStatus.REFUNDED if back >= order.total else PaymentStatus.PARTIALLY_REFUNDED,
-        updated_at=context.now,
-    )
+    add_lost(organization_id, order, dispute.amount, now=context.now)
     is_all = sold.left == dispute.amount
-    tickets = tuple((ticket.id, ZERO) for ticket in sold.tickets if ticket.is_live) if is_all else ()
-    goods = all_goods(sold) if is_all else ()
-    plan = Plan(RefundKind.EVERYTHING, dispute.amount, (), tickets, goods=goods, ends_order=is_all)
-    planned = {order.id: Planned(order, plan)}
+    refund = OrderRefund(
+        order,
+        ticket_ids=tuple(ticket.id for ticket in sold.tickets if ticket.is_live) if is_all else (),
+        goods=build_returned_goods(all_goods(sold)) if is_all else (),
+        ends_order=is_all,
+    )
     if is_all or order.status != OrderStatus.REFUNDED:
-        apply_refunds(database, organization_id, planned, context=context)
-        tell_refunded(database, organization_id, planned, context=context)
+        apply_refunds(database, organization_id, [refund], now=context.now)
+        publish_refunded(database, organization_id, [refund], now=context.now)
     return Account.SALES

@@ -16,6 +16,7 @@ from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
 from kassa.core.money import format_amount
 from kassa.core.outbox import write_events
+from kassa.orders.domain.refund import add_promised
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.refund_plan import GoodsBack
@@ -71,10 +72,6 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::bool[], %s::numer
 TAKE_OFF_PAYMENTS = """
 UPDATE payments_payment p SET refunded_amount = p.refunded_amount + d.amount
 FROM unnest(%s::uuid[], %s::numeric[]) AS d(id, amount) WHERE p.organization_id = %s AND p.id = d.id
-"""
-NOTE_ON_ORDERS = """
-UPDATE orders_order o SET refunding_amount = o.refunding_amount + d.amount, updated_at = %s
-FROM unnest(%s::uuid[], %s::numeric[]) AS d(id, amount) WHERE o.organization_id = %s AND o.id = d.id
 """
 
 
@@ -206,11 +203,7 @@ def _write(
             for promise in promises
             if promise.kind not in SURPLUS_KINDS and promise.amount
         )
-        if noted:
-            database.queue(
-                NOTE_ON_ORDERS,
-                (context.now, plain_array(noted), plain_array(noted.values()), organization_id),
-            )
+        add_promised(database, organization_id, noted, now=context.now)
 
 
 def _refund_columns(

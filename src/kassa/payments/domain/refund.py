@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,12 +15,12 @@ from kassa.core.commands import command
 from kassa.core.database import Statements
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.permissions import Permission
+from kassa.orders.domain.refund import OrderRefund, apply_refunds, publish_refunded
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.refund_effects import Planned, apply_refunds, tell_refunded
-from kassa.payments.domain.refund_plan import Plan, Policy, Wish, plan_refund
+from kassa.payments.domain.refund_plan import Plan, Policy, Wish, build_returned_goods, plan_refund
 from kassa.payments.domain.sold import read_sold
 from kassa.payments.enums import DisputeStatus
 from kassa.payments.errors import DisputeOpen, RefundKeyReused
@@ -85,7 +86,7 @@ def refund_locked(
     database: Statements,
     organization_id: UUID,
     commands: Mapping[UUID, RefundCommand],
-    orders: list[object],
+    orders: Sequence[Any],
     *,
     context: CommandContext,
 ) -> dict[UUID, Promise | KassaError]:
@@ -93,26 +94,28 @@ def refund_locked(
 
     A refused order changes nothing and does not keep its neighbours from being refunded.
     """
-    planned, outcomes = _plan_all(organization_id, commands, orders)
+    plans, outcomes = _plan_all(organization_id, commands, orders)
+    planned = {order.id: order for order in orders if order.id in plans}
     promises = {
         order_id: Promise(
             order_id=order_id,
-            kind=of_order.plan.kind,
-            amount=of_order.plan.amount,
-            currency=of_order.order.currency,
+            kind=plan.kind,
+            amount=plan.amount,
+            currency=planned[order_id].currency,
             reason=commands[order_id].reason,
-            lines=of_order.plan.lines,
-            tickets=of_order.plan.tickets,
-            goods=of_order.plan.goods,
+            lines=plan.lines,
+            tickets=plan.tickets,
+            goods=plan.goods,
             idempotency_key=commands[order_id].idempotency_key,
             fingerprint=commands[order_id].fingerprint,
         )
-        for order_id, of_order in planned.items()
+        for order_id, plan in plans.items()
     }
-    if planned:
-        apply_refunds(database, organization_id, planned, context=context)
+    if plans:
+        refunds = [_build_order_refund(planned[order_id], plan) for order_id, plan in plans.items()]
+        apply_refunds(database, organization_id, refunds, now=context.now)
         promise_refunds(database, organization_id, list(promises.values()), context=context)
-        tell_refunded(database, organization_id, planned, context=context)
+        publish_refunded(database, organization_id, refunds, now=context.now)
     return {**outcomes, **promises}
 
 
@@ -124,15 +127,15 @@ def preview_refund(organization_id: UUID, order_id: UUID, *, wish: Wish) -> tupl
     order = Order.objects.of(organization_id).filter(id=order_id).first()
     if order is None:
         raise NotFound
-    planned, refused = _plan_all(organization_id, {order_id: RefundCommand(wish)}, [order])
+    plans, refused = _plan_all(organization_id, {order_id: RefundCommand(wish)}, [order])
     if order_id in refused:
         raise refused[order_id]
-    return planned[order_id].plan, order.currency
+    return plans[order_id], order.currency
 
 
 def _plan_all(
-    organization_id: UUID, commands: Mapping[UUID, RefundCommand], orders: list[object]
-) -> tuple[dict[UUID, Planned], dict[UUID, KassaError]]:
+    organization_id: UUID, commands: Mapping[UUID, RefundCommand], orders: Sequence[Any]
+) -> tuple[dict[UUID, Plan], dict[UUID, KassaError]]:
     settings = organization_settings(organization_id)
     policy = Policy(refund_fees=settings.refund_fees, refund_shipping=settings.refund_shipping)
     sold = read_sold(organization_id, orders)
@@ -141,14 +144,23 @@ def _plan_all(
         .filter(order_id__in=list(commands), status=DisputeStatus.OPEN)
         .values_list("order_id", flat=True)
     )
-    planned: dict[UUID, Planned] = {}
+    plans: dict[UUID, Plan] = {}
     refused: dict[UUID, KassaError] = {}
     for order in orders:
-        order_id = order.id  # type: ignore[attr-defined]  # rows of the lock, or the model itself
+        order_id = order.id  # of the lock's row, or of the model itself
         try:
             if order_id in disputed:
                 raise DisputeOpen(sold[order_id].number)
-            planned[order_id] = Planned(order, plan_refund(sold[order_id], commands[order_id].wish, policy))
+            plans[order_id] = plan_refund(sold[order_id], commands[order_id].wish, policy)
         except KassaError as error:
             refused[order_id] = error
-    return planned, refused
+    return plans, refused
+
+
+def _build_order_refund(order: Any, plan: Plan) -> OrderRefund:
+    return OrderRefund(
+        order,
+        ticket_ids=tuple(ticket_id for ticket_id, _ in plan.tickets),
+        goods=build_returned_goods(plan.goods),
+        ends_order=plan.ends_order,
+    )

@@ -11,6 +11,7 @@ from uuid import UUID
 from kassa.core.errors import NotFound
 from kassa.core.formatting import format_quantity
 from kassa.core.money import ZERO, allocate, round_money
+from kassa.orders.domain.refund import ReturnedGoods
 from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
 from kassa.payments.domain.buyer_rules import kept_of
 from kassa.payments.enums import RefundKind
@@ -353,3 +354,8 @@ def _goods_line(back: GoodsBack, name: str) -> dict[str, Any]:
         "label": format_quantity(back.quantity, name),
         "amount": back.amount,
     }
+
+
+def build_returned_goods(goods: Sequence[GoodsBack]) -> tuple[ReturnedGoods, ...]:
+    """Return what of goods an order takes note of: their pieces, without their worth."""
+    return tuple(ReturnedGoods(back.item_id, back.quantity, back.restock) for back in goods)

@@ -19,6 +19,7 @@ from kassa.core.errors import NotFound
 from kassa.core.money import ZERO
 from kassa.core.outbox import write_events
 from kassa.core.permissions import Permission
+from kassa.orders.domain.refund import add_paid_back
 from kassa.orders.locks import NAME_ACTOR, lock_orders
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import parts_by_refund
@@ -53,14 +54,6 @@ UPDATE payments_transaction t SET status = 'completed', payment_method_id = d.re
     error_message = ''
 FROM unnest(%s::uuid[], %s::text[]) AS d(part_id, reference)
 WHERE t.organization_id = %s AND t.refund_part_id = d.part_id
-"""
-BACK_ON_ORDERS = """
-UPDATE orders_order o SET refunded_amount = o.refunded_amount + d.amount,
-    refunding_amount = o.refunding_amount - d.amount, updated_at = %s,
-    payment_status = CASE
-        WHEN o.payment_status NOT IN ('paid', 'partially_refunded') THEN o.payment_status
-        WHEN o.refunded_amount + d.amount >= o.total THEN 'refunded' ELSE 'partially_refunded' END
-FROM unnest(%s::uuid[], %s::numeric[]) AS d(id, amount) WHERE o.organization_id = %s AND o.id = d.id
 """
 REFUNDS_DONE = """
 UPDATE payments_refund r SET status = 'succeeded', completed_at = %s
@@ -167,7 +160,7 @@ def _write_succeeded(
     with database.trip():
         database.queue(SUCCEEDED, (now, paid_by_dispute, ids, references, organization_id))
         database.queue(TRANSACTIONS_COMPLETED, (now, ids, references, organization_id))
-        database.queue(BACK_ON_ORDERS, (now, plain_array(back), plain_array(back.values()), organization_id))
+        add_paid_back(database, organization_id, back, now=now)
         refunds = plain_array({part.refund_id for part in parts})
         done = database.queue(REFUNDS_DONE, (now, organization_id, refunds))
         journal.write(database, organization_id, now=now)

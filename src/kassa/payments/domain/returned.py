@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from kassa.core.actor import Actor
 from kassa.core.database import statements
 from kassa.core.outbox import write_events
+from kassa.orders.domain.refund import take_off_paid_back
 from kassa.orders.locks import NAME_ACTOR
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import parts_by_refund
@@ -39,13 +40,6 @@ RETURNING id
 REOPEN_REFUND = """
 UPDATE payments_refund SET status = 'pending', completed_at = NULL WHERE organization_id = %s AND id = %s
 """
-OWED_AGAIN = """
-UPDATE orders_order SET refunded_amount = refunded_amount - %s, refunding_amount = refunding_amount + %s,
-    updated_at = %s, payment_status = CASE
-        WHEN payment_status NOT IN ('refunded', 'partially_refunded') THEN payment_status
-        WHEN refunded_amount - %s > 0 THEN 'partially_refunded' ELSE 'paid' END
-WHERE organization_id = %s AND id = %s
-"""
 
 
 def reopen_part(organization_id: UUID, part: RefundPart, seen: RefundSeen, *, now: datetime) -> bool:
@@ -71,8 +65,7 @@ def reopen_part(organization_id: UUID, part: RefundPart, seen: RefundSeen, *, no
             )
             database.queue(REOPEN_REFUND, (organization_id, part.refund_id))
             if refund.kind not in SURPLUS_KINDS:
-                amount = part.amount
-                database.queue(OWED_AGAIN, (amount, amount, now, amount, organization_id, part.order_id))
+                take_off_paid_back(database, organization_id, part.order_id, part.amount, now=now)
         [(transaction_id,)] = movement.fetchall()
         journal = Journal()
         journal.post(
