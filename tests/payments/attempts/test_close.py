@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kassa.core.errors import NotFound
-from kassa.orders.domain.change import cancel_order
+from kassa.orders.domain.change import mark_cancelled
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.models import Order
 from kassa.payments.domain.attempts.close import organizations_with_ended_attempts
@@ -121,7 +121,7 @@ def test_expiry_ends_the_session(cashier: Cashier, bank: Bank) -> None:
 def test_cancelling_an_order_ends_its_session(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
     cashier.open(order)
-    cancel_order(cashier.context(), order.id)
+    mark_cancelled(cashier.context(), order.id)
 
     cashier.close_ended()
 
@@ -171,7 +171,7 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(cashier: Cashier, 
 def test_a_transfer_ends_with_its_order(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
     cashier.open(order, "manual")
-    cancel_order(cashier.context(), order.id)
+    mark_cancelled(cashier.context(), order.id)
 
     cashier.close_ended()
 
@@ -185,7 +185,7 @@ def test_one_killed_while_opening_leaves_nothing_payable(cashier: Cashier, bank:
     if ends_by == "expiry":
         expire(cashier)
     else:
-        cancel_order(cashier.context(), order.id)
+        mark_cancelled(cashier.context(), order.id)
 
     cashier.close_ended()
 

@@ -10,7 +10,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.ids import new_id
 from kassa.integrations.stripe.provider import StripeProvider
-from kassa.orders.domain.change import cancel_order
+from kassa.orders.domain.change import mark_cancelled
 from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
 from kassa.payments.domain.accounts import configure_provider
@@ -42,7 +42,7 @@ def test_an_order_whose_hold_is_over_is_not_paid(cashier: Cashier, bank: Bank) -
 
 def test_a_cancelled_order_is_not_paid(cashier: Cashier, bank: Bank) -> None:
     order = cashier.place()
-    cancel_order(cashier.context(), order.id)
+    mark_cancelled(cashier.context(), order.id)
 
     refused(cashier, order, NothingToPay)
 

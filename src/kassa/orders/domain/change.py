@@ -48,7 +48,7 @@ MOMENT_OF = {
 }
 
 
-def change_status(
+def mark_status(
     context: CommandContext,
     order_id: UUID,
     *,
@@ -57,7 +57,8 @@ def change_status(
 ) -> dict[str, Any]:
     """Move an order as staff do; moving it to where it is already changes at most its tracking number.
 
-    A partly refunded order is where its goods are: it goes on from there, and never back.
+    A partly refunded order is where its goods are: it goes on from there, and never back. No money moves
+    here: `kassa.payments.domain.by_hand.change_status`, which the faces call, looks after that.
 
     Raises:
         NotFound: there is no such order.
@@ -72,7 +73,7 @@ def change_status(
     if to_status not in STAFF_MOVES:
         raise NotByHand(to_status, sorted(STAFF_MOVES))
     if to_status == OrderStatus.CANCELLED:
-        return cancel_order(context, order_id)
+        return mark_cancelled(context, order_id)
     with transaction.atomic():
         database, order = _locked(organization_id, order_id, context)
         if _is_there(order, to_status):
@@ -114,7 +115,7 @@ def check_confirmable(order: Any, context: CommandContext) -> None:
         raise ApprovalAwaited(order.number)
 
 
-def cancel_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
+def mark_cancelled(context: CommandContext, order_id: UUID) -> dict[str, Any]:
     """Cancel an order and give back all it holds; cancelling it again changes nothing.
 
     What was paid is not given back here, but in `kassa.payments.domain.manual_status`, which the faces call.

@@ -18,7 +18,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.permissions import Permission
-from kassa.orders.domain.change import cancel_order
+from kassa.orders.domain.change import mark_cancelled
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import HOLDING, LIVE_TICKETS, TicketStatus
 from kassa.orders.errors import OrderExpired
@@ -208,7 +208,7 @@ def _refund_batch(
 def _cancel(organization_id: UUID, order_id: UUID, context: CommandContext) -> None:
     """Cancel an order that is not paid yet; one whose hold is over is expired first, in the next round."""
     try:
-        cancel_order(context, order_id)
+        mark_cancelled(context, order_id)
     except OrderExpired:
         return
     refund_ended(context, [order_id])

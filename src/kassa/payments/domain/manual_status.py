@@ -49,7 +49,7 @@ def change_status(
 
     To say that money has come in takes the right to, beside that of moving orders; and so does cancelling.
 
-    Raises PermissionMissing, and what `kassa.orders.domain.change.change_status` raises.
+    Raises PermissionMissing, and what `kassa.orders.domain.change.mark_status` raises.
     """
     organization_id = context.organization_id
     if to_status == OrderStatus.CANCELLED:
@@ -69,7 +69,7 @@ def change_status(
             else:
                 settle_again(statements(), organization_id, order, context=context)
             return order_document_of(organization_id, order_id, now=context.now)
-        return orders.change_status(context, order_id, to_status=to_status, tracking_number=tracking_number)
+        return orders.mark_status(context, order_id, to_status=to_status, tracking_number=tracking_number)
 
 
 @command(Permission.ORDER_CANCEL)
@@ -78,7 +78,7 @@ def cancel_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
 
     Raises:
         DisputeOpen: the buyer's bank holds the money, so that it cannot be promised back.
-        KassaError: what `kassa.orders.domain.change.cancel_order` raises.
+        KassaError: what `kassa.orders.domain.change.mark_cancelled` raises.
     """
     return cancel_and_refund(context, order_id)
 
@@ -91,7 +91,7 @@ def cancel_and_refund(context: CommandContext, order_id: UUID) -> dict[str, Any]
         disputes = Dispute.objects.of(organization_id).filter(order_id=order_id)
         if disputes.filter(status=DisputeStatus.OPEN).exists():
             raise DisputeOpen(order.number)
-        orders.cancel_order(context, order_id)
+        orders.mark_cancelled(context, order_id)
         refund_ended(context, [order_id])
         if order.status != OrderStatus.CANCELLED:
             before, after = {"status": order.status}, {"status": OrderStatus.CANCELLED}
