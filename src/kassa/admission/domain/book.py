@@ -10,7 +10,6 @@ from kassa.admission.domain.door import Door
 from kassa.admission.domain.fold import Inside
 from kassa.admission.domain.scan_rows import (
     INSERT_CONFLICTS,
-    MARK_TICKETS,
     PUT_PRESENCES,
     insert_scans,
     plain_array_of_moments,
@@ -18,6 +17,7 @@ from kassa.admission.domain.scan_rows import (
 from kassa.admission.enums import ENTRANCE, ScanKind, ScanResult
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
+from kassa.orders.domain.ticket_changes import check_in_tickets
 from kassa.orders.enums import ScannerKind
 
 
@@ -118,11 +118,8 @@ class Book:
         if self._presences:
             database.queue(PUT_PRESENCES, (organization_id, now, *self._presence_columns()))
         if self._marks:
-            moments = plain_array_of_moments(at for at, _ in self._marks.values())
-            by = plain_array(by for _, by in self._marks.values())
             kind = None if actor.id is None else ScannerKind(actor.kind)
-            marks = plain_array(self._marks)
-            database.queue(MARK_TICKETS, (now, kind, marks, moments, by, organization_id))
+            check_in_tickets(database, organization_id, self._marks, by_kind=kind, now=now)
 
     def _conflict_columns(self) -> tuple[str, ...]:
         rows = self._conflicts

@@ -83,15 +83,6 @@ ON CONFLICT (organization_id, ticket_id, area) DO UPDATE SET
     turn = EXCLUDED.turn, entries = EXCLUDED.entries, is_inside = EXCLUDED.is_inside,
     entered_at = EXCLUDED.entered_at, last_scan_id = EXCLUDED.last_scan_id, updated_at = EXCLUDED.updated_at
 """
-# A ticket that ended after it was used stays what it became.
-MARK_TICKETS = """
-UPDATE orders_ticket t SET checked_in_at = d.at, checked_in_by = d.by, updated_at = %s,
-    checked_in_by_kind = CASE WHEN d.by IS NOT NULL THEN %s END,
-    status = CASE WHEN t.status NOT IN ('valid', 'used') THEN t.status
-                  WHEN d.at IS NULL THEN 'valid' ELSE 'used' END
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) AS d(id, at, by)
-WHERE t.organization_id = %s AND t.id = d.id
-"""
 READ_BACK = """
 SELECT s.id AS scan_id, s.client_id, s.kind, s.result, s.turn, s.gate, s.scanned_at, s.code AS scanned_code,
        s.checkin_list_id, s.event_id AS list_event_id, s.area, s.ticket_id, s.device_id, s.reason,

@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.core.ids import new_id
 from kassa.core.outbox import write_events
+from kassa.orders.domain.ticket_changes import freeze_tickets, unfreeze_tickets
 from kassa.orders.locks import lock_orders
-from kassa.orders.models import Ticket
 from kassa.payments.domain.held_refunds import decide_held, has_held, hold_parts
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
@@ -136,8 +136,7 @@ def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: dateti
     Payment.objects.of(organization_id).filter(id=payment.id).update(
         disputed_amount=F("disputed_amount") + seen.amount
     )
-    freezing = _locked_tickets(organization_id, payment.order_id).filter(frozen_at=None)
-    freezing.update(frozen_at=now, updated_at=now)
+    freeze_tickets(organization_id, payment.order_id, now=now)
     row = NewTransaction(
         id=new_id(),
         type=TransactionType.CHARGEBACK,
@@ -180,13 +179,6 @@ def _open(database: Statements, payment: Payment, seen: DisputeSeen, now: dateti
     return dispute
 
 
-def _locked_tickets(organization_id: UUID, order_id: UUID) -> QuerySet[Ticket]:
-    """Return the tickets of an order, locked in the order of their ids, as the door locks them."""
-    tickets = Ticket.objects.of(organization_id).filter(order_id=order_id)
-    list(tickets.select_for_update(no_key=True).order_by("id").values_list("id"))
-    return tickets
-
-
 def _close(
     database: Statements, order: Any, dispute: Dispute, *, is_won: bool, context: CommandContext
 ) -> None:
@@ -197,8 +189,7 @@ def _close(
     movement = movements.get()
     others = Dispute.objects.of(organization_id).filter(order_id=dispute.order_id).exclude(id=dispute.id)
     if not others.filter(status=DisputeStatus.OPEN).exists():
-        frozen = _locked_tickets(organization_id, dispute.order_id)
-        frozen.update(frozen_at=None, updated_at=now)
+        unfreeze_tickets(organization_id, dispute.order_id, now=now)
     journal = Journal()
     if is_won:
         Payment.objects.of(organization_id).filter(id=dispute.payment_id).update(

@@ -17,6 +17,7 @@ from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import event_of, questions_of_events
 from kassa.core.command_context import CommandContext
 from kassa.orders.domain.answers import claim_files
+from kassa.orders.domain.ticket_changes import set_attendee
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
@@ -82,7 +83,7 @@ def change_attendee(
         if changes.answers:
             columns |= _answers(row, changes.answers, by_holder=held_code is not None)
         if columns:
-            Ticket.objects.of(organization_id).filter(id=ticket_id).update(**columns, updated_at=context.now)
+            set_attendee(organization_id, ticket_id, columns, now=context.now)
             row.refresh_from_db()
             names = [name.removeprefix("attendee_") for name in columns]
             told = {ticket_id: "ticket.attendee_changed"}

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.core.command_context import CommandContext
+from kassa.orders.domain.ticket_changes import set_block
 from kassa.orders.enums import LIVE_TICKETS
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.offers import locked_ticket
@@ -28,9 +29,8 @@ def block_ticket(organization_id: UUID, ticket_id: UUID, *, reason: str, context
         if ticket.status not in LIVE_TICKETS:
             raise TicketOver(str(ticket.status))
         if ticket.blocked_at is None or ticket.block_reason != reason:
-            Ticket.objects.of(organization_id).filter(id=ticket_id).update(
-                blocked_at=ticket.blocked_at or context.now, block_reason=reason, updated_at=context.now
-            )
+            blocked_at = ticket.blocked_at or context.now
+            set_block(organization_id, ticket_id, blocked_at=blocked_at, reason=reason, now=context.now)
             if ticket.blocked_at is None:
                 _tell(organization_id, ticket_id, "ticket.blocked", context, reason)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
@@ -45,9 +45,7 @@ def unblock_ticket(organization_id: UUID, ticket_id: UUID, *, context: CommandCo
     with transaction.atomic(), connection.wrap_database_errors:
         ticket = locked_ticket(organization_id, ticket_id)
         if ticket.blocked_at is not None:
-            Ticket.objects.of(organization_id).filter(id=ticket_id).update(
-                blocked_at=None, block_reason="", updated_at=context.now
-            )
+            set_block(organization_id, ticket_id, blocked_at=None, reason="", now=context.now)
             _tell(organization_id, ticket_id, "ticket.unblocked", context, context.reason)
         return Ticket.objects.of(organization_id).get(id=ticket_id)
 

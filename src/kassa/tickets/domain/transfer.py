@@ -16,8 +16,9 @@ from kassa.catalog.queries import event_of
 from kassa.core.command_context import CommandContext
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import InvalidInput, KassaError
+from kassa.orders.domain.ticket_changes import hand_over_ticket
 from kassa.orders.enums import TicketStatus
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.attendee import check_names, questions_of_ticket
 from kassa.tickets.domain.new_code import replace_code
@@ -204,15 +205,18 @@ def _hand_over(
     )
     answers = check_answers(questions_of_ticket(organization_id, ticket), holder.answers, partial=True)
     position = replace_code(organization_id, ticket, reason=EndOfCode.TRANSFERRED, now=now)
-    Ticket.objects.of(organization_id).filter(id=ticket.id).update(
-        attendee_first_name=holder.first_name,
-        attendee_last_name=holder.last_name,
-        attendee_email=transfer.to_email,
-        attendee_phone=holder.phone,
-        attendee_fields={key: answer for key, answer in answers.items() if answer is not None},
-        transferred_at=now,
-        transferred_from=transfer.from_email,
-        transferred_to=transfer.to_email,
+    hand_over_ticket(
+        organization_id,
+        ticket.id,
+        {
+            "attendee_first_name": holder.first_name,
+            "attendee_last_name": holder.last_name,
+            "attendee_phone": holder.phone,
+            "attendee_fields": {key: answer for key, answer in answers.items() if answer is not None},
+        },
+        from_email=transfer.from_email,
+        to_email=transfer.to_email,
+        now=now,
     )
     move_offer(transfer, TransferStatus.ACCEPTED, ended_code_position=position, now=now)
     tell_tickets(organization_id, {ticket.id: "ticket.transferred"}, transfers=[transfer], now=now)
