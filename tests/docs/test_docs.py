@@ -332,6 +332,23 @@ def test_picture_of_the_floors_is_that_of_the_contract() -> None:
     assert " --> ".join(f"floor{number}" for number in range(len(floors))) in picture
 
 
+def test_glossary_names_what_there_is() -> None:
+    source = "\n".join(path.read_text() for path in SOURCE.rglob("*.py"))
+    parts = re.split(r"^## ", section("developers/glossary.md"), flags=re.MULTILINE)[1:]
+    names = {
+        name
+        for part in parts
+        if not part.startswith("Words")
+        for cells in rows(part)
+        for name in named(cells[1])
+    }
+
+    assert len(names) > 30
+    assert {
+        name for name in names if not re.search(rf"^(?:def|class) {name}\b", source, re.MULTILINE)
+    } == set()
+
+
 def test_architecture_names_what_there_is() -> None:
     page = section("developers/architecture.md")
     names = re.findall(r"participant \w+ as (\S+)", page) + re.findall(r"`(\w+(?:\.\w+)+)`", page)
