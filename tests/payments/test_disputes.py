@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from kassa.core.command_context import CommandContext
+from kassa.orders.domain.document import serialize_order
 from kassa.orders.models import Order, Ticket
-from kassa.orders.queries import order_document_of
+from kassa.orders.queries import get_order_view
 from kassa.payments.domain.payouts.payouts import held_at, record_payout, settle_payout
 from kassa.payments.errors import DisputeOpen, NothingToPayOut
 from kassa.payments.models import Payment, Payout, Transaction
@@ -146,7 +147,7 @@ def test_a_frozen_ticket_is_shown_as_such(shop: DemoShop) -> None:
     order = shop.paid()
 
     def shown() -> list[bool]:
-        document = order_document_of(shop.id, order.id, now=shop.now)
+        document = serialize_order(get_order_view(shop.id, order.id, now=shop.now))
         return [ticket["frozen_at"] is not None for ticket in document["tickets"]]
 
     assert shown() == [False, False]

@@ -15,7 +15,8 @@ from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.core.formatting import zone_named
 from kassa.orders.domain.codes import tidy_number
-from kassa.orders.domain.document import UNPAID, order_document
+from kassa.orders.domain.document import serialize_order
+from kassa.orders.domain.order_view import UNPAID, OrderView, view_order
 from kassa.orders.enums import HOLDING, Approval, ItemKind, OrderStatus, PaymentStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket, Upload
 from kassa.organizations.queries import organization_settings
@@ -96,49 +97,47 @@ def filter_orders(
 def order_documents(
     organization_id: UUID, order_ids: Iterable[UUID], *, now: datetime
 ) -> dict[UUID, dict[str, Any]]:
-    """Return whole orders by id, in three queries however many they are."""
-    return documents_of(
-        organization_id, list(orders_of(organization_id).filter(id__in=list(order_ids))), now=now
-    )
+    """Return whole orders by id, as the outbox tells of them, in three queries however many they are."""
+    orders = list(orders_of(organization_id).filter(id__in=list(order_ids)))
+    views = list_order_views(organization_id, orders, now=now)
+    return {view.order.id: serialize_order(view) for view in views}
 
 
-def documents_of(
-    organization_id: UUID, orders: Sequence[Order], *, now: datetime
-) -> dict[UUID, dict[str, Any]]:
-    """Return the documents of orders that have been read, in three more queries."""
+def list_order_views(organization_id: UUID, orders: Sequence[Order], *, now: datetime) -> list[OrderView]:
+    """Return whole orders whose rows have been read, in three more queries."""
     if not orders:
-        return {}
+        return []
     order_ids = [order.id for order in orders]
     items = _by_order(
         OrderItem.objects.of(organization_id).filter(order_id__in=order_ids).order_by("position")
     )
     tickets = _by_order(Ticket.objects.of(organization_id).filter(order_id__in=order_ids).order_by("id"))
     attempts = organization_settings(organization_id).max_payment_attempts
-    return {
-        order.id: order_document(
+    return [
+        view_order(
             order, items.get(order.id, ()), tickets.get(order.id, ()), now=now, max_payment_attempts=attempts
         )
         for order in orders
-    }
+    ]
 
 
-def _by_order(rows: Iterable[Any]) -> Mapping[UUID, list[Any]]:
-    grouped: dict[UUID, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(row.order_id, []).append(row)
-    return grouped
-
-
-def order_document_of(organization_id: UUID, order_id: UUID, *, now: datetime) -> dict[str, Any]:
+def get_order_view(organization_id: UUID, order_id: UUID, *, now: datetime) -> OrderView:
     """Return one whole order.
 
     Raises:
         NotFound: the organisation has no such order.
     """
-    documents = order_documents(organization_id, [order_id], now=now)
-    if not documents:
+    views = list_order_views(organization_id, list(orders_of(organization_id).filter(id=order_id)), now=now)
+    if not views:
         raise NotFound
-    return documents[order_id]
+    return views[0]
+
+
+def _by_order(rows: Iterable[Any]) -> Mapping[UUID, Sequence[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.order_id, []).append(row)
+    return grouped
 
 
 def currency_of(organization_id: UUID, order_id: UUID) -> str:

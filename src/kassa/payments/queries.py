@@ -15,7 +15,7 @@ from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
 from kassa.core.errors import NotFound
 from kassa.core.money import ZERO, format_amount
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.queries import orders_of
 from kassa.payments.domain.documents import attempt_document

@@ -25,8 +25,9 @@ from kassa.identity.models import Invitation, LinkedIdentity, User
 from kassa.identity.queries import list_account_events
 from kassa.invoices.models import Invoice
 from kassa.notifications.models import Message, SuppressedAddress
+from kassa.orders.domain.document import serialize_order
 from kassa.orders.models import Order, Upload
-from kassa.orders.queries import documents_of
+from kassa.orders.queries import list_order_views
 from kassa.organizations.models import Organization
 from kassa.privacy.whose import Person, orders_of_person, person_of, tickets_of_person
 from kassa.sales.models import Cart
@@ -110,9 +111,9 @@ def _orders(orders: Iterable[Order], names: dict[UUID, str], *, now: datetime) -
     for order in orders:
         by_seller[order.organization_id].append(order)
     return [
-        {"organization": names[organization_id], **document}
+        {"organization": names[organization_id], **serialize_order(view)}
         for organization_id, theirs in by_seller.items()
-        for document in documents_of(organization_id, theirs, now=now).values()
+        for view in list_order_views(organization_id, theirs, now=now)
     ]
 
 

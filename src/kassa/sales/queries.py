@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
-from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.orders.domain.order_view import EXPIRING_SOON
 from kassa.orders.queries import orders_of
 from kassa.organizations.queries import organization_settings
 from kassa.sales.domain.cart_content import CartContent, status_at

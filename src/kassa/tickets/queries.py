@@ -16,7 +16,8 @@ from kassa.core.clock import format_moment
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import tidy_code
-from kassa.orders.domain.document import is_overdue, ticket_document
+from kassa.orders.domain.document import ticket_document
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import ADMITTING_TICKETS, HOLDING, TicketStatus
 from kassa.orders.models import Order, Ticket
 from kassa.tickets.domain.keys import KeyInUse, signing_key

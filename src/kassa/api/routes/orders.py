@@ -25,6 +25,7 @@ from kassa.core.clock import utc_now
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.domain.change import approve_order, reject_order
+from kassa.orders.domain.document import serialize_order
 from kassa.orders.enums import Approval, OrderStatus, PaymentStatus
 from kassa.orders.errors import (
     AlreadyShipped,
@@ -35,7 +36,7 @@ from kassa.orders.errors import (
     NothingToShip,
     OrderExpired,
 )
-from kassa.orders.queries import documents_of, filter_orders, history_of, order_document_of
+from kassa.orders.queries import filter_orders, get_order_view, history_of, list_order_views
 from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.sales.desk import the_desk
 from kassa.sales.domain.coupon_tries import limit_coupon_tries
@@ -158,9 +159,9 @@ def list_orders(
     if after is not None:
         orders = orders.filter(id__lt=after)
     found = list(orders[: limit + 1])
-    shown = documents_of(organization_id, found[:limit], now=now)
+    shown = [serialize_order(view) for view in list_order_views(organization_id, found[:limit], now=now)]
     following = str(found[limit - 1].id) if len(found) > limit else None
-    return json_of({"items": list(shown.values()), "next": following})
+    return json_of({"items": shown, "next": following})
 
 
 @router.get(
@@ -171,7 +172,7 @@ def list_orders(
     summary="Read an order",
 )
 def read_order(request: ApiRequest, order_id: UUID) -> HttpResponse:
-    return json_of(order_document_of(request.auth.organization_id, order_id, now=utc_now()))
+    return json_of(serialize_order(get_order_view(request.auth.organization_id, order_id, now=utc_now())))
 
 
 class CancelIn(Input):
@@ -269,7 +270,7 @@ def revoke_links(request: ApiRequest, order_id: UUID, payload: CancelIn | None =
     """
     context = command_context(request, payload.reason if payload else None)
     revoke_order_links(request.auth.organization_id, order_id, context=context)
-    return json_of(order_document_of(request.auth.organization_id, order_id, now=context.now))
+    return json_of(serialize_order(get_order_view(request.auth.organization_id, order_id, now=context.now)))
 
 
 @router.get(
@@ -292,5 +293,5 @@ def read_history(request: ApiRequest, order_id: UUID) -> list[Any]:
     summary="Follow an order's delivery",
 )
 def read_tracking(request: ApiRequest, order_id: UUID) -> dict[str, Any]:
-    document = order_document_of(request.auth.organization_id, order_id, now=utc_now())
+    document = serialize_order(get_order_view(request.auth.organization_id, order_id, now=utc_now()))
     return {name: document[name] for name in TrackingOut.model_fields}

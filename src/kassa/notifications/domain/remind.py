@@ -17,7 +17,7 @@ from kassa.notifications.domain.write import write_messages
 from kassa.notifications.enums import MessageKind
 from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
 from kassa.notifications.models import Announcement
-from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.orders.domain.order_view import EXPIRING_SOON
 from kassa.orders.enums import HOLDING, Approval
 from kassa.orders.models import Order
 

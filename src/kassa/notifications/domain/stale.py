@@ -12,7 +12,7 @@ from kassa.notifications.domain.facts import Facts
 from kassa.notifications.domain.holders import letting_in, tickets_of_reader
 from kassa.notifications.enums import MessageKind, SuppressionReason
 from kassa.notifications.models import Message
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import HOLDING, OrderStatus
 from kassa.tickets.enums import TransferStatus
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from kassa.orders.domain.document import UNPAID, is_overdue
+from kassa.orders.domain.order_view import UNPAID, is_overdue
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 
 

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
-from kassa.orders.enums import HOLDING, OrderStatus, PaymentStatus, TicketStatus
-
-EXPIRING_SOON = timedelta(minutes=5)
-"""order-drafts.md: from then on a buyer is warned."""
+from kassa.orders.domain.order_view import OrderView
+from kassa.orders.enums import TicketStatus
 
 CHARGE_TAX_KEYS = ("charge", "tax_name", "tax_rate", "included", "amount", "tax")
 TRACE_KEYS = ("step", "line", "label", "amount", "included", "rounding")
 
-_HOLDING = frozenset(str(status) for status in HOLDING)
 
-UNPAID = frozenset({PaymentStatus.PENDING.value, PaymentStatus.FAILED.value})
-"""The payment states that become `cancelled` when a hold is over."""
-
-
-def is_overdue(order: Any, now: datetime) -> bool:
-    """Say whether an order's hold is over, whether or not the worker has released it yet."""
-    return order.status in _HOLDING and order.expires_at is not None and order.expires_at <= now
-
-
-def order_document(
-    order: Any, items: Iterable[Any], tickets: Iterable[Any], *, now: datetime, max_payment_attempts: int
-) -> dict[str, Any]:
-    """Return the whole order. A hold that is over is shown as expired, even before it is released."""
+def serialize_order(view: OrderView) -> dict[str, Any]:
+    """Return the whole order."""
+    order, overdue = view.order, view.is_overdue
     currency = order.currency
-    overdue = is_overdue(order, now)
-    status = OrderStatus.EXPIRED.value if overdue else str(order.status)
-    holding = not overdue and status in _HOLDING
     address = f"/api/v1/orders/{order.id}"
     return {
         "id": str(order.id),
         "number": order.number,
-        "status": status,
-        "payment_status": _payment_status(order, overdue=overdue),
+        "status": view.status.value,
+        "payment_status": view.payment_status.value,
         "fulfilment_status": str(order.fulfilment_status),
         "approval": str(order.approval),
         "event": _id(order.event_id),
@@ -68,8 +51,8 @@ def order_document(
             "language": order.customer_language,
         },
         "answers": _sorted(order.answers),
-        "items": [_item(item, currency) for item in items],
-        "tickets": [ticket_document(ticket, currency, overdue=overdue) for ticket in tickets],
+        "items": [_item(item, currency) for item in view.items],
+        "tickets": [ticket_document(ticket, currency, overdue=overdue) for ticket in view.tickets],
         "charge_taxes": [{name: tax[name] for name in CHARGE_TAX_KEYS} for tax in order.charge_taxes],
         "price_trace": [
             {name: step[name] for name in TRACE_KEYS if name in step} for step in order.price_trace
@@ -82,9 +65,9 @@ def order_document(
         "payment_method": order.payment_method,
         "payment_attempts": order.payment_attempts,
         "last_payment_attempt_at": format_moment(order.last_payment_attempt_at),
-        "can_retry_payment": holding and order.payment_attempts < max_payment_attempts,
+        "can_retry_payment": view.can_retry_payment,
         "expires_at": format_moment(order.expires_at),
-        "expiring_soon": holding and order.expires_at is not None and order.expires_at - now <= EXPIRING_SOON,
+        "expiring_soon": view.is_expiring_soon,
         "created_at": format_moment(order.created_at),
         "updated_at": format_moment(order.updated_at),
         "paid_at": format_moment(order.paid_at),
@@ -94,7 +77,7 @@ def order_document(
         "completed_at": format_moment(order.completed_at),
         "cancelled_at": format_moment(order.cancelled_at),
         "cancellation_reason": order.cancellation_reason,
-        "expired_at": format_moment(order.expires_at if overdue else order.expired_at),
+        "expired_at": format_moment(view.expired_at),
         "links": {
             "self": address,
             "history": f"{address}/history",
@@ -105,12 +88,6 @@ def order_document(
             "refunds": f"{address}/refunds",
         },
     }
-
-
-def _payment_status(order: Any, *, overdue: bool) -> str:
-    if overdue and order.payment_status in UNPAID:
-        return PaymentStatus.CANCELLED.value
-    return str(order.payment_status)
 
 
 def _item(item: Any, currency: str) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from kassa.core.ids import new_id
 from kassa.core.money import ZERO
 from kassa.core.permissions import Permission
 from kassa.orders.domain import change as orders
+from kassa.orders.domain.document import serialize_order
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import lock_orders
-from kassa.orders.queries import order_document_of
+from kassa.orders.queries import get_order_view
 from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts.balance import kept_of
 from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt, Settlement
@@ -68,7 +69,7 @@ def change_status(
                 _receive_by_hand(organization_id, order, missing, context)
             else:
                 settle_again(statements(), organization_id, order, context=context)
-            return order_document_of(organization_id, order_id, now=context.now)
+            return serialize_order(get_order_view(organization_id, order_id, now=context.now))
         return orders.mark_status(context, order_id, to_status=to_status, tracking_number=tracking_number)
 
 
@@ -96,7 +97,7 @@ def cancel_and_refund(context: CommandContext, order_id: UUID) -> dict[str, Any]
         if order.status != OrderStatus.CANCELLED:
             before, after = {"status": order.status}, {"status": OrderStatus.CANCELLED}
             record_activity(context, "order.cancelled", ("order", order_id), before=before, after=after)
-        return order_document_of(organization_id, order_id, now=context.now)
+        return serialize_order(get_order_view(organization_id, order_id, now=context.now))
 
 
 def refund_ended(context: CommandContext, order_ids: list[UUID]) -> int:

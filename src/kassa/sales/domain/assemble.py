@@ -15,8 +15,9 @@ import orjson
 from kassa.core.ids import new_id
 from kassa.core.outbox import DomainEvent
 from kassa.orders.domain.codes import new_codes
-from kassa.orders.domain.document import order_document
+from kassa.orders.domain.document import serialize_order
 from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.order_view import view_order
 from kassa.orders.domain.record import NewCouponUsage, NewItem, NewLimitUse, NewOrder, NewTicket
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
 from kassa.sales.domain.offers import CustomerLimit, Offer, SaleSettings
@@ -72,10 +73,10 @@ def prepare_order(quote: Quote, *, settings: SaleSettings, now: datetime) -> Pre
             for ticket, attendee in zip(tickets, line.attendees, strict=False):
                 _name_attendee(ticket, attendee)
             order.tickets += tickets
-    document = order_document(
+    view = view_order(
         order, order.items, order.tickets, now=now, max_payment_attempts=settings.max_payment_attempts
     )
-    return Prepared(quote=quote, order=order, document=document)
+    return Prepared(quote=quote, order=order, document=serialize_order(view))
 
 
 def finish_order(prepared: Prepared, taken: Taken, *, number: str) -> Assembled:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.orders.domain.order_view import EXPIRING_SOON
 from kassa.payments.domain.attempts.transfer_limits import needs_proven_address
 from kassa.sales.domain.browser_carts import is_of_another_browser, is_of_browser
 from kassa.storefront.checkout.addons import addons_of

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kassa.core.stored_sentences import translate_stored
 from kassa.orders.domain.capabilities import Payability, count_attempts_left, decide_payability
-from kassa.orders.domain.document import EXPIRING_SOON
+from kassa.orders.domain.order_view import EXPIRING_SOON
 from kassa.orders.enums import Approval, OrderStatus
 from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start

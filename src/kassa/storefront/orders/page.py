@@ -10,7 +10,7 @@ from kassa.catalog.enums import EventKind, EventStatus
 from kassa.catalog.models import Event, TicketType
 from kassa.invoices.domain.issue import is_invoiced
 from kassa.orders.domain.capabilities import can_cancel_unpaid
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kassa.catalog.models import Event
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
 from kassa.organizations.models import OrganizationSettings
 from kassa.tickets.domain.attendee import may_change

@@ -19,7 +19,7 @@ from kassa.core.errors import InvalidInput, Locked
 from kassa.core.money import ZERO, round_money
 from kassa.core.permissions import Permission
 from kassa.orders.domain.capabilities import Payability, count_attempts_left, decide_payability
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.domain.payment import lock_order_row, note_attempt
 from kassa.orders.enums import HOLDING
 from kassa.orders.errors import ApprovalAwaited, OrderExpired

@@ -14,7 +14,7 @@ from kassa.core.formatting import format_quantity
 from kassa.core.outbox import write_events
 from kassa.core.stored_sentences import add_code
 from kassa.orders.domain.confirm import confirm_locked
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.domain.payment import await_no_payment, hold_longer, lock_order_row
 from kassa.orders.domain.time_zones import find_clock
 from kassa.orders.enums import HOLDING

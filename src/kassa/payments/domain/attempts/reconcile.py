@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.jobs import ShouldStop, never_stop
-from kassa.orders.domain.document import is_overdue
+from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
 from kassa.orders.queries import awaiting_payment
