@@ -64,7 +64,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         3,
         "the demonstration bank's clock: it reads whose turn it is",
     ),
-    "storefront/choose/embed.py": (1, "a website names just the event it shows; the id tells whose it is"),
+    "catalog/queries.py": (1, "a website names just the event it shows; the id tells whose it is"),
     "demo/keys.py": (1, "asks at the terminal which of the kept demonstration keys are still alive"),
 }
 """Where rows are read without naming the organisation: how often in a file, and the reason."""

@@ -385,3 +385,22 @@ def _one(rows: QuerySet[M], row_id: UUID) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+def get_events_by_id(organization_id: UUID, event_ids: Iterable[UUID]) -> dict[UUID, Event]:
+    """Return events that something was sold of, whatever has become of them since."""
+    return Event.objects.of(organization_id).in_bulk(set(event_ids))
+
+
+def get_ticket_types_by_id(organization_id: UUID, type_ids: Iterable[UUID]) -> dict[UUID, TicketType]:
+    """Return ticket types that something was sold of, whatever has become of them since."""
+    return TicketType.objects.of(organization_id).in_bulk(set(type_ids))
+
+
+def find_public_event(event_id: UUID) -> Event | None:
+    """Return an event of any organisation that everybody may know. None: there is none such.
+
+    It may be asked for without its organisation: by a website that says no more than which event it shows.
+    """
+    events = Event.unscoped.filter(id=event_id, deleted_at=None)
+    return events.exclude(status=EventStatus.DRAFT).exclude(visibility=Visibility.PRIVATE).first()

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kassa.core.actor import ActorKind
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
-from kassa.identity.enums import SecurityEventKind
+from kassa.identity.enums import SecurityEventKind, UserStatus
 from kassa.identity.models import AccountSecurityEvent, ApiKey, Invitation, Membership, SecurityEvent, User
 from kassa.identity.permissions import build_rights
 
@@ -90,3 +90,13 @@ def find_actor_names(organization_id: UUID, events: Iterable[SecurityEvent]) -> 
     keys = ApiKey.objects.of(organization_id).filter(id__in=actors[ActorKind.API_KEY])
     people = User.objects.filter(id__in=actors[ActorKind.USER])
     return {**dict(keys.values_list("id", "name")), **dict(people.values_list("id", "name"))}
+
+
+def find_user(user_id: UUID) -> User | None:
+    """Return a person. None: there is none, or not any more."""
+    return User.objects.filter(id=user_id).first()
+
+
+def is_suspended_address(email: str) -> bool:
+    """Say whether an address is that of an account which is suspended."""
+    return User.objects.filter(email=email, status=UserStatus.INACTIVE).exists()

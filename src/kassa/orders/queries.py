@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -184,3 +184,42 @@ def revenue_by_event(organization_id: UUID, event_ids: Iterable[UUID]) -> dict[U
         .annotate(revenue=Sum("price_paid"))
     )
     return dict(rows)
+
+
+class OrderContents(NamedTuple):
+    """The rows of one order."""
+
+    tickets: list[Ticket]
+    items: list[OrderItem]
+    history: list[OrderHistory]
+    """Oldest first."""
+
+
+def get_order(organization_id: UUID, order_id: UUID) -> Order:
+    """Return one order.
+
+    Raises:
+        NotFound: the organisation has no such order.
+    """
+    order = orders_of(organization_id).filter(id=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def list_order_tickets(organization_id: UUID, order_id: UUID) -> list[Ticket]:
+    """Return all tickets of an order, those that have ended too."""
+    return list(Ticket.objects.of(organization_id).filter(order_id=order_id).order_by("id"))
+
+
+def get_order_contents(organization_id: UUID, order_id: UUID) -> OrderContents:
+    """Return what an order holds and how it came to be as it is, in three queries."""
+    items = OrderItem.objects.of(organization_id).filter(order_id=order_id).order_by("position")
+    history = OrderHistory.objects.of(organization_id).filter(order_id=order_id).order_by("position")
+    return OrderContents(list_order_tickets(organization_id, order_id), list(items), list(history))
+
+
+def list_unordered_uploads(organization_id: UUID, upload_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return by id the names of those files that belong to no order yet."""
+    uploads = Upload.objects.of(organization_id).filter(id__in=list(upload_ids), order=None)
+    return dict(uploads.values_list("id", "name"))

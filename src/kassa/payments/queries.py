@@ -21,6 +21,7 @@ from kassa.orders.queries import orders_of
 from kassa.payments.domain.documents import attempt_document
 from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.domain.tell import dispute_document, payment_document, refund_document
+from kassa.payments.enums import AttemptStatus
 from kassa.payments.models import (
     Dispute,
     EventRefund,
@@ -213,3 +214,21 @@ def event_refunds_of(organization_id: UUID, event_id: UUID) -> QuerySet[EventRef
 def _check_order(organization_id: UUID, order_id: UUID) -> None:
     if not orders_of(organization_id).filter(id=order_id).exists():
         raise NotFound
+
+
+def find_last_attempt(organization_id: UUID, order_id: UUID) -> PaymentAttempt | None:
+    """Return the latest attempt to pay an order. None: there was none."""
+    return PaymentAttempt.objects.of(organization_id).filter(order_id=order_id).order_by("-number").first()
+
+
+def find_checkout_url(organization_id: UUID, order_id: UUID) -> str | None:
+    """Return the page on which an order can be paid now. None: none is open."""
+    attempts = PaymentAttempt.objects.of(organization_id).filter(order_id=order_id, status=AttemptStatus.OPEN)
+    return attempts.exclude(checkout_url="").values_list("checkout_url", flat=True).first()
+
+
+def list_refunds_with_parts(organization_id: UUID, order_id: UUID) -> list[tuple[Refund, list[RefundPart]]]:
+    """Return the refunds of an order, oldest first, in two queries."""
+    refunds = list(Refund.objects.of(organization_id).filter(order_id=order_id).order_by("id"))
+    parts = parts_by_refund(organization_id, [refund.id for refund in refunds]) if refunds else {}
+    return [(refund, list(parts.get(refund.id, ()))) for refund in refunds]

@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
@@ -20,7 +18,7 @@ from kassa.catalog.enums import EventKind
 from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import TTLCache
-from kassa.organizations.models import Organization, OrganizationSettings, OrganizationSlug
+from kassa.organizations.queries import OrganizationView, find_organization_view
 from kassa.payments.domain.buyer_refund import rules_of
 from kassa.payments.domain.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
@@ -171,17 +169,12 @@ def _there(shop: Shop | None) -> Shop:
 
 
 def _read(**named: object) -> Shop | None:
-    slugs = OrganizationSlug.objects.filter(organization=OuterRef("id")).values("slug")
-    living = Organization.objects.filter(deleted_at=None).annotate(all_slugs=ArraySubquery(slugs))
-    organization = living.select_related("domain").filter(**named).first()
-    if organization is None:
-        return None
-    found = OrganizationSettings.objects.of(organization.id).first()
-    former_slugs = frozenset(organization.all_slugs) - {organization.slug}
-    return _shop(organization, found or OrganizationSettings(), former_slugs)
+    view = find_organization_view(**named)
+    return _shop(view) if view is not None else None
 
 
-def _shop(organization: Organization, chosen: OrganizationSettings, former_slugs: frozenset[str]) -> Shop:
+def _shop(view: OrganizationView) -> Shop:
+    organization, chosen, former_slugs = view
     kinds = set(listed_events_of(organization.id).order_by().values_list("kind", flat=True).distinct())
     at = f"/{organization.slug}"
     domain = organization.verified_domain

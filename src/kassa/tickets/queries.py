@@ -24,6 +24,8 @@ from kassa.tickets.domain.keys import KeyInUse, signing_key
 from kassa.tickets.domain.links import ticket_link
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.ticket_document import transfer_document
+from kassa.tickets.domain.transfer_rules import status_at
+from kassa.tickets.enums import TransferStatus
 from kassa.tickets.errors import SigningKeyUnreadable
 from kassa.tickets.models import FormerCode, TicketDesign, Transfer
 from kassa.typesetting.fonts import missing_letters
@@ -200,3 +202,32 @@ def _links(ticket: Ticket) -> dict[str, str | None]:
 def ticket_designs_of(organization_id: UUID) -> QuerySet[TicketDesign]:
     """Return all designs an actor of the organisation may see."""
     return TicketDesign.objects.of(organization_id)
+
+
+def list_former_codes(organization_id: UUID, ticket_id: UUID) -> list[FormerCode]:
+    """Return the codes that a ticket had before, and why each ended."""
+    return list(FormerCode.objects.of(organization_id).filter(ticket_id=ticket_id))
+
+
+def has_code_ended_since(organization_id: UUID, ticket_id: UUID, *, position: int | None) -> bool:
+    """Say whether a later code of a ticket has ended than the one at a position."""
+    later = FormerCode.objects.of(organization_id).filter(ticket_id=ticket_id, position__gt=position)
+    return later.exists()
+
+
+def find_open_offer(organization_id: UUID, ticket_id: UUID, *, now: datetime) -> Transfer | None:
+    """Return the offer of a ticket that can be accepted now. None: there is none."""
+    offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
+    offer = offers.first()
+    return offer if offer and status_at(offer, now) == TransferStatus.OFFERED else None
+
+
+def find_holder_language(ticket: Ticket) -> str | None:
+    """Return the language of who has a ticket: the new person's, else the buyer's. None: nobody said."""
+    if ticket.transferred_at is not None:
+        accepted = Transfer.objects.of(ticket.organization_id).filter(
+            ticket_id=ticket.id, status=TransferStatus.ACCEPTED
+        )
+        return accepted.order_by("-id").values_list("language", flat=True).first()
+    orders = Order.objects.of(ticket.organization_id).filter(id=ticket.order_id)
+    return orders.values_list("customer_language", flat=True).first()

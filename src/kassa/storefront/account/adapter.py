@@ -27,6 +27,7 @@ from kassa.identity.domain.failed_sign_in import defer_failed_sign_in
 from kassa.identity.domain.members import normal_email
 from kassa.identity.enums import UserStatus
 from kassa.identity.models import User
+from kassa.identity.queries import is_suspended_address
 from kassa.storefront.account.account_emails import LETTERS, TOLD
 from kassa.storefront.account.password_tries import confirm_try, give_back_try, reserve_try
 from kassa.storefront.account.queue_letter import queue_letter
@@ -123,7 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "signup_url": settings.BASE_URL + reverse("account_signup"),
         }
         is_unknown = template_prefix == "account/email/unknown_account"
-        if is_unknown and User.objects.filter(email=email, status=UserStatus.INACTIVE).exists():
+        if is_unknown and is_suspended_address(email):
             template_prefix = "account/email/suspended"
         queue_letter(email, LETTERS[template_prefix], known, now=utc_now(), code=context.get("code"))
 

@@ -17,7 +17,7 @@ from kassa.organizations.domain.domain_proof import FILE_PATH, RECORD, format_pr
 from kassa.organizations.domain.domains import GRACE
 from kassa.organizations.enums import DomainChange, DomainProblem
 from kassa.organizations.models import Organization, OrganizationDomain
-from kassa.organizations.queries import organization_settings
+from kassa.organizations.queries import find_domain, organization_settings
 from kassa.storefront.account.account_emails import DOMAIN_FAILING, DOMAIN_LOST, DOMAIN_PROBLEMS
 from kassa.storefront.account.queue_letter import queue_letter
 
@@ -28,7 +28,7 @@ def write_domain_mail(organization_id: UUID, change: DomainChange, name: str, *,
         found = organization_settings(organization_id)
     except NotFound:
         return
-    domain = OrganizationDomain.objects.filter(organization_id=organization_id, name=name).first()
+    domain = find_domain(organization_id, name)
     is_failing = domain is not None and domain.failing_since is not None
     is_lost = domain is not None and domain.verified_at is None
     if domain is None or not (is_failing if change == DomainChange.FAILING else is_lost):

@@ -19,6 +19,7 @@ from kassa.orders.domain.time_zones import find_time_zones
 from kassa.orders.enums import ADMITTING_TICKETS, LIVE_TICKETS
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import Organization
+from kassa.organizations.queries import get_organizations_by_id
 from kassa.privacy.whose import Person, orders_of_person, tickets_of_person
 from kassa.storefront.formatting import EventFacts, amount_text, day_text, facts_of
 from kassa.storefront.messages import ORDER, TICKET, Standing
@@ -166,4 +167,4 @@ def _items(orders: Sequence[Order]) -> dict[UUID, list[OrderItem]]:
 
 
 def _organizations(rows: Iterable[Order | Ticket]) -> dict[UUID, Organization]:
-    return Organization.objects.in_bulk({row.organization_id for row in rows})
+    return get_organizations_by_id(row.organization_id for row in rows)

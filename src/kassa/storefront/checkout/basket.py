@@ -11,7 +11,7 @@ from uuid import UUID
 
 from kassa.catalog.domain.answers import AskedQuestion, asked_of_order, asked_of_ticket
 from kassa.catalog.models import Event
-from kassa.catalog.queries import questions_of_events
+from kassa.catalog.queries import get_events_by_id, questions_of_events
 from kassa.core.formatting import zone_named
 from kassa.core.money import ZERO
 from kassa.sales.domain.cart_view import CartView
@@ -157,6 +157,6 @@ def read_basket(organization_id: UUID, cart_id: UUID, *, now: datetime) -> Baske
     event_ids = {item.ticket_type.event_id for item in view.content.items if item.ticket_type}
     return Basket(
         view=view,
-        events=Event.objects.of(organization_id).in_bulk(event_ids) if event_ids else {},
+        events=get_events_by_id(organization_id, event_ids) if event_ids else {},
         questions=questions_of_events(organization_id, event_ids) if event_ids else {},
     )

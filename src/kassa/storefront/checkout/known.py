@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.orders.models import Order, Ticket
+from kassa.orders.queries import list_order_tickets
 from kassa.sales.domain.browser_carts import is_of_another_browser
 from kassa.sales.domain.cart_again import order_before
 from kassa.storefront.checkout.basket import Basket
@@ -58,7 +59,7 @@ def _buyer(visit: Visit, basket: Basket | None) -> dict[str, str]:
 
 def _of_order(order: Order, country: str) -> Known:
     attendees: defaultdict[UUID, list[Ticket]] = defaultdict(list)
-    for ticket in Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id"):
+    for ticket in list_order_tickets(order.organization_id, order.id):
         attendees[ticket.ticket_type_id].append(ticket)
     return Known(
         buyer={name: getattr(order, f"customer_{name}") for name in ASKED_OF_BUYERS},

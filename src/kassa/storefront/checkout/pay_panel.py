@@ -22,6 +22,7 @@ from kassa.payments.domain.attempts.transfer_instructions import TransferInstruc
 from kassa.payments.domain.receipts.balance import kept_of
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
+from kassa.payments.queries import find_last_attempt
 from kassa.storefront.checkout.ways import RefusedWay, Way, WaysToPay, ways_to_pay
 from kassa.storefront.formatting import amount_text, present_locale
 
@@ -90,8 +91,7 @@ def pay_panel(order: Order, *, now: datetime) -> PayPanel:
         return PayPanel(PayState.NOTHING if is_refused else PayState.ENDED)
     if payability != Payability.PAYABLE or order.total <= 0:
         return PayPanel(PayState.NOTHING)
-    attempts = PaymentAttempt.objects.of(order.organization_id).filter(order_id=order.id)
-    last = attempts.order_by("-number").first()
+    last = find_last_attempt(order.organization_id, order.id)
     if last is not None and last.status == AttemptStatus.PROCESSING:
         return PayPanel(PayState.WAITING, refresh_seconds=REFRESH_SECONDS)
     return _to_pay(order, last, now)

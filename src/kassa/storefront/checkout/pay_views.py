@@ -17,12 +17,12 @@ from kassa.core.rate_limits import TooManyRequests
 from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
-from kassa.orders.models import Order, Ticket
+from kassa.orders.models import Order
+from kassa.orders.queries import list_order_tickets
 from kassa.payments.domain.attempts.refresh import look_at_payment
 from kassa.payments.domain.buyer_refund import cancel_unpaid
-from kassa.payments.enums import AttemptStatus
 from kassa.payments.errors import AddressUnproven
-from kassa.payments.models import PaymentAttempt
+from kassa.payments.queries import find_checkout_url
 from kassa.sales.domain.cart_again import Again, choose_order_again
 from kassa.storefront.checkout.pay import open_payment
 from kassa.storefront.checkout.pay_panel import PayState, pay_panel
@@ -54,10 +54,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     activate_language(request, order.customer_language)
     if request.method == "POST":
         return _pay(request, order, token)
-    attempts = PaymentAttempt.objects.of(order.organization_id).filter(
-        order_id=order.id, status=AttemptStatus.OPEN
-    )
-    url = attempts.exclude(checkout_url="").values_list("checkout_url", flat=True).first()
+    url = find_checkout_url(order.organization_id, order.id)
     if url is None:
         return _to_order(request, token)
     context = {"url": url, "token": token, "shop": shop_of(order.organization_id)}
@@ -99,8 +96,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     if state not in (PayState.ENDED, PayState.EXHAUSTED):
         return _to_order(request, token)
     organization_id = order.organization_id
-    tickets = Ticket.objects.of(organization_id).filter(order_id=order.id)
-    event_ids = set(tickets.values_list("event_id", flat=True))
+    event_ids = {ticket.event_id for ticket in list_order_tickets(organization_id, order.id)}
     context = build_context(Actor.buyer(organization_id), now=now)
     try:
         require_visitor(CARTS, request, now=now)

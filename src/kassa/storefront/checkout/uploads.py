@@ -23,7 +23,7 @@ from kassa.orders.domain.upload_quotas import Uploader, counted_size
 from kassa.orders.domain.upload_types import MAX_BYTES
 from kassa.orders.domain.uploads import keep_upload
 from kassa.orders.errors import UploadTooLarge
-from kassa.orders.models import Upload
+from kassa.orders.queries import list_unordered_uploads
 from kassa.storefront.checkout.visit import Visit
 from kassa.storefront.refusals import refusal_text
 
@@ -66,8 +66,7 @@ class Folder:
         read = (self._read_token(str(value)) for name, value in data.items() if name.endswith(KEPT))
         ids = {upload_id for upload_id in read if upload_id is not None}
         if ids:
-            uploads = Upload.objects.of(self.organization_id).filter(id__in=ids, order=None)
-            self._known = dict(uploads.values_list("id", "name"))
+            self._known = list_unordered_uploads(self.organization_id, ids)
 
     def keep(self, file: UploadedFile[bytes]) -> KeptFile:
         """Keep a new file.

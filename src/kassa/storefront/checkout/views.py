@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from kassa.orders.models import Order
+from kassa.orders.queries import get_order
 from kassa.sales.enums import CartStatus
 from kassa.storefront.checkout.actions import do
 from kassa.storefront.checkout.again import choose_again
@@ -69,7 +69,7 @@ def _to_order(visit: Visit, order_id: UUID) -> HttpResponse:
     buyer finds it. So is everybody once the order's links were ended: then only a later link opens it.
     """
     posted = visit.request.POST
-    order = Order.objects.of(visit.organization_id).get(id=order_id)
+    order = get_order(visit.organization_id, order_id)
     if order.link_generation != FIRST_GENERATION or not has_ordered(visit, order):
         return show_ordered(visit)
     token = order_token(visit.organization_id, order.id, FIRST_GENERATION)

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
-from kassa.catalog.enums import EventStatus, Visibility
 from kassa.catalog.models import Event
+from kassa.catalog.queries import find_public_event
 from kassa.core.cached_response import cached_response
 from kassa.core.errors import Busy, NotFound
 from kassa.storefront.shop.addresses import named_id
@@ -49,9 +49,7 @@ def find_event(request: HttpRequest, *, event_id: UUID) -> HttpResponse:
 
 
 def _event(event_id: UUID) -> Event:
-    # The address names no organisation: a website says no more than which event it wants.
-    events = Event.unscoped.filter(id=event_id, deleted_at=None)
-    found = events.exclude(status=EventStatus.DRAFT).exclude(visibility=Visibility.PRIVATE).first()
+    found = find_public_event(event_id)
     if found is None:
         raise NotFound("There is nothing at this address.")
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from kassa.core.errors import NotFound
 from kassa.orders.models import Order, Ticket
+from kassa.orders.queries import get_order
 from kassa.tickets.domain.links import LinkToken, is_genuine, parse_genuine, parse_token
 from kassa.tickets.enums import EndOfLink
-from kassa.tickets.models import FormerCode, Transfer
+from kassa.tickets.models import Transfer
+from kassa.tickets.queries import list_former_codes, ticket_of, transfer_of
 
-T = TypeVar("T")
 NOWHERE = "This link is not valid, or no longer valid."
 
 
@@ -30,7 +29,7 @@ def find_order(token: str) -> Order:
         LinkDead: it did, before it was ended.
     """
     parsed = parse_genuine("order", token)
-    order = _there(Order.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    order = get_order(parsed.organization_id, parsed.object_id)
     _check_generation(parsed, order)
     return order
 
@@ -43,11 +42,11 @@ def find_ticket(token: str) -> Ticket:
         LinkDead: it did, before it was ended or the ticket got another code.
     """
     parsed = parse_token(token)
-    ticket = _there(Ticket.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    ticket = ticket_of(parsed.organization_id, parsed.object_id)
     if is_genuine("ticket", parsed, ticket.code):
         _check_generation(parsed, ticket)
         return ticket
-    for former in FormerCode.objects.of(parsed.organization_id).filter(ticket_id=parsed.object_id):
+    for former in list_former_codes(parsed.organization_id, parsed.object_id):
         if is_genuine("ticket", parsed, former.code):
             raise LinkDead(EndOfLink(former.reason))
     raise NotFound(NOWHERE)
@@ -61,7 +60,7 @@ def find_transfer(token: str) -> Transfer:
         LinkDead: it did, before it was ended.
     """
     parsed = parse_genuine("transfer", token)
-    transfer = _there(Transfer.objects.of(parsed.organization_id).filter(id=parsed.object_id).first())
+    transfer = transfer_of(parsed.organization_id, parsed.object_id)
     _check_generation(parsed, transfer)
     return transfer
 
@@ -69,9 +68,3 @@ def find_transfer(token: str) -> Transfer:
 def _check_generation(token: LinkToken, found: Order | Ticket | Transfer) -> None:
     if token.generation != found.link_generation:
         raise LinkDead(EndOfLink.ENDED)
-
-
-def _there(found: T | None) -> T:
-    if found is None:
-        raise NotFound(NOWHERE)
-    return found

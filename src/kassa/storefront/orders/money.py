@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 
 from kassa.invoices.domain.issue import is_credited
 from kassa.orders.models import Order
-from kassa.payments.domain.promise import parts_by_refund
 from kassa.payments.enums import SURPLUS_KINDS, RefundStatus
 from kassa.payments.models import Refund, RefundPart
+from kassa.payments.queries import list_refunds_with_parts
 from kassa.storefront.formatting import amount_text, day_text
 from kassa.storefront.messages import REFUND, REFUND_LINE, Standing
 
@@ -75,20 +75,17 @@ def sums_below(order: Order) -> tuple[Sum, ...]:
 
 def given_back(order: Order, *, time_zone: str) -> tuple[GivenBack, ...]:
     """Return the refunds of an order, oldest first, in two queries."""
-    organization_id = order.organization_id
-    refunds = list(Refund.objects.of(organization_id).filter(order_id=order.id).order_by("id"))
-    parts = parts_by_refund(organization_id, [refund.id for refund in refunds]) if refunds else {}
     return tuple(
         GivenBack(
             id=refund.id,
             amount=amount_text(refund.amount, refund.currency),
             asked_on=day_text(refund.created_at, time_zone),
-            standing=REFUND[refund_state(refund, parts.get(refund.id, ()))],
+            standing=REFUND[refund_state(refund, parts)],
             done_on=day_text(refund.completed_at, time_zone) if refund.completed_at else "",
             is_surplus=refund.kind in SURPLUS_KINDS,
             has_credit_note=is_credited(refund, order),
         )
-        for refund in refunds
+        for refund, parts in list_refunds_with_parts(order.organization_id, order.id)
     )
 
 

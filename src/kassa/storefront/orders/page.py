@@ -7,13 +7,15 @@ from datetime import datetime
 
 from kassa.catalog.domain.event_rules import over_at
 from kassa.catalog.enums import EventKind, EventStatus
-from kassa.catalog.models import Event, TicketType
+from kassa.catalog.models import Event
+from kassa.catalog.queries import get_events_by_id, get_ticket_types_by_id
 from kassa.invoices.domain.issue import is_invoiced
 from kassa.orders.domain.capabilities import can_cancel_unpaid
 from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
-from kassa.orders.models import Order, OrderHistory, OrderItem, Ticket
+from kassa.orders.models import Order, Ticket
+from kassa.orders.queries import get_order_contents
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.storefront.checkout.pay_panel import PayPanel, pay_panel
@@ -74,11 +76,9 @@ def order_page(order: Order, *, now: datetime) -> OrderPage:
     """
     organization_id = order.organization_id
     settings = organization_settings(organization_id)
-    tickets = list(Ticket.objects.of(organization_id).filter(order_id=order.id).order_by("id"))
-    items = list(OrderItem.objects.of(organization_id).filter(order_id=order.id).order_by("position"))
-    history = list(OrderHistory.objects.of(organization_id).filter(order_id=order.id).order_by("position"))
-    events = Event.objects.of(organization_id).in_bulk({ticket.event_id for ticket in tickets})
-    types = TicketType.objects.of(organization_id).in_bulk({ticket.ticket_type_id for ticket in tickets})
+    tickets, items, history = get_order_contents(organization_id, order.id)
+    events = get_events_by_id(organization_id, [ticket.event_id for ticket in tickets])
+    types = get_ticket_types_by_id(organization_id, [ticket.ticket_type_id for ticket in tickets])
     names = {one.id: one.name for one in types.values()}
     zone = find_time_zone(order, events=events.values())
     returns = ticket_returns(order, tickets, events, settings, now=now)

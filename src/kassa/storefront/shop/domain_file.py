@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from kassa.organizations.domain.domain_proof import format_proof
-from kassa.organizations.models import OrganizationDomain
+from kassa.organizations.queries import find_verified_domain
 from kassa.storefront.shops import shop_here
 
 
@@ -17,8 +17,7 @@ def show_domain_file(request: HttpRequest) -> HttpResponse:
     An unproven domain gets none: otherwise whoever names a domain that leads here would have proven it.
     """
     shop = shop_here()
-    domains = OrganizationDomain.objects.filter(verified_at__isnull=False)
-    domain = domains.filter(organization_id=shop.organization_id).first() if shop else None
+    domain = find_verified_domain(shop.organization_id) if shop else None
     if domain is None:
         raise Http404
     return HttpResponse(f"{format_proof(domain.token)}\n", content_type="text/plain; charset=utf-8")

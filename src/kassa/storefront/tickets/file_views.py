@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.orders.models import Order, Ticket
-from kassa.storefront.links.languages import language_of_ticket
+from kassa.orders.queries import get_order, list_order_tickets
 from kassa.storefront.links.link_pages import public_page
 from kassa.storefront.links.links import LinkDead, find_order, find_ticket
 from kassa.tickets.domain.capabilities import admits, can_print
@@ -18,7 +18,7 @@ from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.qr import qr_text
 from kassa.tickets.domain.qr_image import qr_png
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
-from kassa.tickets.queries import still_held
+from kassa.tickets.queries import find_holder_language, still_held
 from kassa.web.language import activate_language
 
 PDF = "application/pdf"
@@ -102,7 +102,7 @@ def ticket_google(request: HttpRequest, token: str) -> HttpResponse:
 def _own_tickets(request: HttpRequest, token: str) -> tuple[Order, list[Ticket]]:
     order = find_order(token)
     activate_language(request, order.customer_language)
-    tickets = Ticket.objects.of(order.organization_id).filter(order_id=order.id).order_by("id")
+    tickets = list_order_tickets(order.organization_id, order.id)
     own = [ticket for ticket in tickets if can_print(ticket, order, now=utc_now())]
     if not own:
         raise NotFound(NOTHING)
@@ -115,16 +115,16 @@ def _ticket(request: HttpRequest, token: str) -> Ticket:
         ticket = find_ticket(token)
     except LinkDead as dead:
         raise NotFound(NOTHING) from dead
-    order = Order.objects.of(ticket.organization_id).get(id=ticket.order_id)
+    order = get_order(ticket.organization_id, ticket.order_id)
     if not admits(ticket, order, now=utc_now()):
         raise NotFound(NOTHING)
-    activate_language(request, language_of_ticket(ticket))
+    activate_language(request, find_holder_language(ticket))
     return ticket
 
 
 def _number(ticket: Ticket) -> str:
     """Return what a file of a ticket is called: the end of its code tells several of them apart."""
-    number = Order.objects.of(ticket.organization_id).values_list("number", flat=True).get(id=ticket.order_id)
+    number = get_order(ticket.organization_id, ticket.order_id).number
     return f"{number}-{ticket.code[-LETTERS_IN_NAME:]}"
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from uuid import UUID
 
 from django.utils.safestring import SafeString
 
 from kassa.catalog.domain.answers import AskedQuestion
-from kassa.catalog.models import Event, TicketType
+from kassa.catalog.models import Event
+from kassa.catalog.queries import get_events_by_id, get_ticket_types_by_id
 from kassa.orders.domain.codes import spaced
 from kassa.orders.enums import ADMITTING_TICKETS
 from kassa.orders.models import Order, Ticket
+from kassa.orders.queries import get_order
 from kassa.organizations.models import Organization, OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.storefront.formatting import EventFacts, facts_of, moment_text
@@ -21,10 +22,9 @@ from kassa.storefront.messages import HELD, TICKET, Standing
 from kassa.storefront.tickets.qr_picture import draw_qr_codes
 from kassa.tickets.domain.attendee import questions_of_ticket
 from kassa.tickets.domain.capabilities import TicketCapabilities, decide_capabilities, ticket_state
-from kassa.tickets.domain.transfer_rules import status_at
 from kassa.tickets.domain.wallet import wallets_of
-from kassa.tickets.enums import TransferStatus
 from kassa.tickets.models import Transfer
+from kassa.tickets.queries import find_open_offer
 
 
 @dataclass(frozen=True)
@@ -116,21 +116,14 @@ def ticket_page(ticket: Ticket, *, now: datetime) -> TicketPage:
         NotFound: its organisation is gone.
     """
     organization_id = ticket.organization_id
-    ticket_type = TicketType.objects.of(organization_id).get(id=ticket.ticket_type_id)
+    ticket_type = get_ticket_types_by_id(organization_id, [ticket.ticket_type_id])[ticket.ticket_type_id]
     return TicketPage(
         ticket=ticket,
-        order=Order.objects.of(organization_id).get(id=ticket.order_id),
-        event=Event.objects.of(organization_id).get(id=ticket.event_id),
+        order=get_order(organization_id, ticket.order_id),
+        event=get_events_by_id(organization_id, [ticket.event_id])[ticket.event_id],
         type_name=ticket_type.name,
         names_required=ticket_type.names_required,
         settings=organization_settings(organization_id),
-        offer=open_offer(organization_id, ticket.id, now=now),
+        offer=find_open_offer(organization_id, ticket.id, now=now),
         now=now,
     )
-
-
-def open_offer(organization_id: UUID, ticket_id: UUID, *, now: datetime) -> Transfer | None:
-    """Return the offer of a ticket that can be accepted now. None: there is none."""
-    offers = Transfer.objects.of(organization_id).filter(ticket_id=ticket_id, status=TransferStatus.OFFERED)
-    offer = offers.first()
-    return offer if offer and status_at(offer, now) == TransferStatus.OFFERED else None

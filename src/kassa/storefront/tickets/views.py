@@ -14,7 +14,6 @@ from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, KassaError
-from kassa.storefront.links.languages import language_of_ticket
 from kassa.storefront.links.link_pages import public_page, show
 from kassa.storefront.links.links import find_ticket
 from kassa.storefront.messages import ANSWER_DOES_NOT_FIT, DONE, THEIRS_ALREADY, problem_text
@@ -27,6 +26,7 @@ from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.links import ticket_token
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.domain.transfer import Offer, offer_ticket, withdraw_transfer
+from kassa.tickets.queries import find_holder_language
 from kassa.web.forms import Form
 from kassa.web.headers import set_headers
 from kassa.web.language import activate_language
@@ -41,7 +41,7 @@ def show_ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Show a ticket to its holder, or do what they ask for."""
     now = utc_now()
     ticket = find_ticket(token)
-    activate_language(request, language_of_ticket(ticket))
+    activate_language(request, find_holder_language(ticket))
     page = ticket_page(ticket, now=now)
     if request.method == "POST":
         return _act(request, token, page, now)

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 
 from kassa.catalog.domain.answers import AskedQuestion
-from kassa.orders.models import Ticket
 from kassa.storefront.formatting import moment_text
 from kassa.storefront.messages import TICKET, TRANSFER, Standing
 from kassa.storefront.tickets.page import TicketPage, ticket_page
@@ -15,7 +14,8 @@ from kassa.tickets.domain.attendee import questions_of_ticket
 from kassa.tickets.domain.links import ticket_token
 from kassa.tickets.domain.transfer_rules import status_at, why_not_transferable
 from kassa.tickets.enums import TransferStatus
-from kassa.tickets.models import FormerCode, Transfer
+from kassa.tickets.models import Transfer
+from kassa.tickets.queries import has_code_ended_since, ticket_of
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,8 @@ class TransferPage:
         ticket, transfer = self.of_ticket.ticket, self.transfer
         if self.status != TransferStatus.ACCEPTED:
             return ""
-        later = FormerCode.objects.of(ticket.organization_id).filter(
-            ticket_id=ticket.id, position__gt=transfer.ended_code_position
-        )
-        if later.exists():
+        position = transfer.ended_code_position
+        if has_code_ended_since(ticket.organization_id, ticket.id, position=position):
             return ""
         return ticket_token(ticket.organization_id, ticket.id, ticket.link_generation, ticket.code)
 
@@ -77,5 +75,5 @@ def transfer_page(transfer: Transfer, *, now: datetime) -> TransferPage:
     Raises:
         NotFound: its organisation is gone.
     """
-    ticket = Ticket.objects.of(transfer.organization_id).get(id=transfer.ticket_id)
+    ticket = ticket_of(transfer.organization_id, transfer.ticket_id)
     return TransferPage(transfer, ticket_page(ticket, now=now), now)

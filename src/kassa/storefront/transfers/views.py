@@ -11,7 +11,7 @@ from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.storefront.links.languages import organization_language
+from kassa.organizations.queries import organization_settings
 from kassa.storefront.links.link_pages import public_page, show
 from kassa.storefront.links.links import find_transfer
 from kassa.storefront.messages import ANSWER_DOES_NOT_FIT, problem_text
@@ -28,7 +28,9 @@ def show_transfer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an offered ticket to the new person, or do what they decide."""
     now = utc_now()
     transfer = find_transfer(token)
-    activate_language(request, transfer.language or organization_language(transfer.organization_id))
+    activate_language(
+        request, transfer.language or organization_settings(transfer.organization_id).default_language
+    )
     page = transfer_page(transfer, now=now)
     if request.method == "POST":
         return _act(request, page, now)

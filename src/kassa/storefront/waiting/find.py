@@ -7,7 +7,7 @@ from uuid import UUID
 from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import TTLCache
-from kassa.organizations.models import Organization
+from kassa.organizations.queries import find_organization_id
 from kassa.waiting.domain.kept import Kept, kept_room
 
 _organizations: TTLCache[str, UUID | None] = TTLCache(
@@ -22,7 +22,7 @@ def organization_of(slug: str) -> UUID:
         NotFound: there is none, or it is gone.
         Busy: the database is slow to answer.
     """
-    found = _organizations.get(slug, lambda: _read_organization(slug))
+    found = _organizations.get(slug, lambda: find_organization_id(slug))
     if found is None:
         raise NotFound("There is nothing at this address.")
     return found
@@ -36,8 +36,3 @@ def room_at(slug: str, event_id: UUID) -> Kept:
         Busy: the database is slow to answer.
     """
     return kept_room(organization_of(slug), event_id, now=utc_now())
-
-
-def _read_organization(slug: str) -> UUID | None:
-    living = Organization.objects.filter(slugs__slug=slug, deleted_at=None)
-    return living.values_list("id", flat=True).first()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.account.internal.flows.email_verification import verify_email
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.stagekit import pop_login, stash_login
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from kassa.core.clock import utc_now
 from kassa.identity.domain.accounts import begin_account
-from kassa.identity.models import User
+from kassa.identity.queries import find_user
 from kassa.storefront.account.codes import (
     CodePurpose,
     CodeRequest,
@@ -81,7 +83,7 @@ def _sign_up(request: HttpRequest, form_class: type[PasskeySignUpForm], template
 
 def _open_account(request: HttpRequest, asked: CodeRequest) -> HttpResponse:
     """Let the person in whose address is proven now; what they chose when they signed up is theirs."""
-    user = User.objects.filter(id=asked.user_id).first() if asked.user_id else None
+    user = find_user(UUID(asked.user_id)) if asked.user_id else None
     address = EmailAddress.objects.filter(user=user, email=asked.email).first() if user else None
     if user is None or address is None:
         return HttpResponseRedirect(reverse("account_login"))
