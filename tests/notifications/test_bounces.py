@@ -13,6 +13,7 @@ from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from django.test import RequestFactory
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.notifications.domain.bounces import note_tracking
 from kassa.notifications.domain.resend import resend_message
@@ -81,12 +82,12 @@ def test_a_rejection_suppresses_nobody(sent: Message) -> None:
 def test_a_suppressed_address_is_skipped_until_it_is_cleared(office: Office, sent: Message) -> None:
     tell("bounced", sent)
     with pytest.raises(RecipientSuppressed):
-        resend_message(office.id, sent.id, now=utc_now())
+        resend_message(CommandContext.system(office.id, now=utc_now()), sent.id)
 
-    clear_address(office.id, SuppressedAddress.unscoped.get().id)
-    copy = resend_message(office.id, sent.id, now=utc_now())
+    clear_address(CommandContext.system(office.id, now=utc_now()), SuppressedAddress.unscoped.get().id)
+    copy = resend_message(CommandContext.system(office.id, now=utc_now()), sent.id)
     with pytest.raises(MessageUnderWay):
-        resend_message(office.id, copy.id, now=utc_now())
+        resend_message(CommandContext.system(office.id, now=utc_now()), copy.id)
     office.send()
 
     copy.refresh_from_db()
@@ -95,7 +96,7 @@ def test_a_suppressed_address_is_skipped_until_it_is_cleared(office: Office, sen
 
 def test_what_is_not_suppressed_cannot_be_cleared(office: Office) -> None:
     with pytest.raises(NotFound):
-        clear_address(office.id, office.id)
+        clear_address(CommandContext.system(office.id, now=utc_now()), office.id)
 
 
 def test_a_provider_s_webhook_arrives(sent: Message, settings: Any) -> None:

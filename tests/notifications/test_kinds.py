@@ -228,7 +228,7 @@ def test_message_that_is_sent_again_has_the_link_that_works_now(office: Office) 
     revoke_order_links(office.id, office.sold.id, context=office.by_staff())
     revoke_transfer_links(office.id, transfer.id, context=office.by_staff())
 
-    again = [resend_message(office.id, one.id, now=office.now).id for one in sent]
+    again = [resend_message(CommandContext.system(office.id, now=office.now), one.id).id for one in sent]
     office.work()
 
     texts = "".join(one.text for one in office.messages() if one.id in again)
@@ -244,7 +244,7 @@ def test_new_holder_is_sent_the_link_of_their_ticket_that_works_now(office: Offi
     assert ticket_link(office.id, office.ticket_id, 0, code) in sent.text
 
     revoke_ticket_links(office.id, office.ticket_id, context=office.by_staff())
-    again = resend_message(office.id, sent.id, now=office.now)
+    again = resend_message(CommandContext.system(office.id, now=office.now), sent.id)
     office.work()
 
     text = next(one.text for one in office.messages() if one.id == again.id)

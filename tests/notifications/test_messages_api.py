@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from kassa.notifications.models import Message, MessageTemplate
+from kassa.core.models import LogEntry
+from kassa.notifications.domain.suppress import suppress
+from kassa.notifications.enums import SuppressionReason
+from kassa.notifications.models import Message, MessageTemplate, SuppressedAddress
 from tests.notifications.office import Office
 
 CONFIRMED = "/api/v1/message-templates/order_confirmed/en"
@@ -119,3 +122,44 @@ def test_every_kind_is_listed_in_every_language(office: Office) -> None:
 
     assert len(items) == 32
     assert all(item["standard"]["body"] and item["placeholders"] for item in items)
+
+
+def test_each_change_of_a_text_stands_in_the_log_and_names_the_version_read(office: Office) -> None:
+    assert "ETag" not in office.api.get(CONFIRMED).headers  # Kassa's own words have no version
+    first = office.api.put(CONFIRMED, {"subject": "Hooray!"})["ETag"]
+    assert office.api.get(CONFIRMED)["ETag"] == first
+
+    changed = office.api.call("PUT", CONFIRMED, {"subject": "Hello!"}, HTTP_IF_MATCH=first)
+    late = office.api.call("PUT", CONFIRMED, {"subject": "Good day!"}, HTTP_IF_MATCH=first)
+    assert (changed.status_code, changed["ETag"]) == (200, office.api.get(CONFIRMED)["ETag"])
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    assert office.api.get(CONFIRMED).json()["subject"] == "Hello!"
+    office.api.delete(CONFIRMED)
+    office.api.delete(CONFIRMED)
+    gone = office.api.call("PUT", CONFIRMED, {"subject": "Hi!"}, HTTP_IF_MATCH=changed["ETag"])
+    assert gone.status_code == 412
+
+    entries = LogEntry.objects.of(office.id).filter(action__startswith="message_template.").order_by("id")
+    made, altered, removed = entries
+    assert (made.action, made.changes["subject"]) == ("message_template.created", [None, "Hooray!"])
+    assert altered.action == "message_template.changed"
+    assert altered.changes == {"subject": ["Hooray!", "Hello!"]}
+    assert (removed.action, removed.changes["kind"]) == (
+        "message_template.deleted",
+        ["order_confirmed", None],
+    )
+
+
+def test_the_log_says_who_sent_a_message_again_and_cleared_an_address(office: Office) -> None:
+    office.work()
+    message = office.message("order_confirmed")
+    copy = office.api.post(f"/api/v1/messages/{message.id}/resend", key="again").json()
+    suppress(office.id, "ada@example.com", reason=SuppressionReason.BOUNCED, detail="", now=office.now)
+    address = SuppressedAddress.objects.of(office.id).get()
+    office.api.delete(f"/api/v1/suppressed-addresses/{address.id}")
+
+    [resent] = LogEntry.objects.of(office.id).filter(subject_id=message.id)
+    assert (resent.action, resent.changes["resent_as"]) == ("message.resent", [None, copy["id"]])
+    [cleared] = LogEntry.objects.of(office.id).filter(subject_id=address.id)
+    assert cleared.action == "suppressed_address.deleted"
+    assert cleared.changes["address"] == ["…", None]

@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.notifications.domain.remind import remind_of_events
 from kassa.notifications.domain.resend import resend_message
@@ -83,7 +84,7 @@ def test_one_click_ends_reminders_and_nothing_else(office: Office, host: MailHos
     assert address == ("ada@harbour.test", "unsubscribed")
     [reminder] = office.messages("event_reminder")
     with pytest.raises(KassaError):
-        resend_message(office.id, reminder.id, now=office.now)
+        resend_message(CommandContext.system(office.id, now=office.now), reminder.id)
     move(office)
     office.work()
     Message.unscoped.filter(kind="event_changed").update(

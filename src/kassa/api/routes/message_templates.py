@@ -15,9 +15,10 @@ from kassa.api.message_schemas import (
     PreviewOut,
 )
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
+from kassa.api.versions import expected_version, show_version
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.languages import Language
 from kassa.core.permissions import Permission
 from kassa.notifications.domain.placeholders import placeholder_list
@@ -52,18 +53,18 @@ def list_templates(request: ApiRequest) -> dict[str, Any]:
     "/message-templates/{message_kind}/{language}",
     response=MessageTemplateOut,
     auth=Requires(Permission.MESSAGE_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read the text of a message",
 )
 def read_template(request: ApiRequest, message_kind: MessageKind, language: Language) -> dict[str, Any]:
-    return _show(view_template(request.auth.organization_id, message_kind, language))
+    return _show_one(request, view_template(request.auth.organization_id, message_kind, language))
 
 
 @router.put(
     "/message-templates/{message_kind}/{language}",
     response=MessageTemplateOut,
-    auth=Requires(Permission.MESSAGE_WRITE),
-    openapi_extra=writing(NotFound, TemplateNotUsable),
+    auth=Requires(set_template),
+    openapi_extra=writing(NotFound, TemplateNotUsable, ChangedMeanwhile),
     summary="Say a message in your own words",
 )
 def write_template(
@@ -71,25 +72,25 @@ def write_template(
 ) -> dict[str, Any]:
     """Set subject and body, or switch the message off. It is tried first with an order that nobody placed."""
     view = set_template(
-        request.auth.organization_id,
+        command_context(request),
         message_kind,
         language,
         words=Words(payload.subject, payload.body),
         is_enabled=payload.enabled,
-        now=utc_now(),
+        expected=expected_version(request),
     )
-    return _show(view)
+    return _show_one(request, view)
 
 
 @router.delete(
     "/message-templates/{message_kind}/{language}",
     response={204: None},
-    auth=Requires(Permission.MESSAGE_WRITE),
+    auth=Requires(remove_template),
     openapi_extra=writing(NotFound),
     summary="Go back to Kassa's words",
 )
 def delete_template(request: ApiRequest, message_kind: MessageKind, language: Language) -> Status[None]:
-    remove_template(request.auth.organization_id, message_kind, language)
+    remove_template(command_context(request), message_kind, language)
     return Status(204, None)
 
 
@@ -123,6 +124,12 @@ def preview(
         now=utc_now(),
     )
     return {"subject": composed.subject, "text": composed.text, "html": composed.html}
+
+
+def _show_one(request: ApiRequest, view: TemplateView) -> dict[str, Any]:
+    if view.own is not None:  # Kassa's own words have no version
+        show_version(request, view.own)
+    return _show(view)
 
 
 def _show(view: TemplateView) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.message_schemas import AnnouncementOut, MessageOut, SuppressedAddressOut, WholeMessageOut
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Text
-from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.notifications.domain.attachments import attachments_of
@@ -89,14 +88,14 @@ def read_message(request: ApiRequest, message_id: UUID) -> dict[str, Any]:
 @router.post(
     "/messages/{message_id}/resend",
     response={201: MessageOut},
-    auth=Requires(Permission.MESSAGE_WRITE),
+    auth=Requires(resend_message),
     openapi_extra=writing(KeyReused, NotFound, MessageUnderWay, RecipientSuppressed),
     summary="Send a message once more",
 )
 @decorate_view(repeatable)
 def resend(request: ApiRequest, message_id: UUID) -> Status[dict[str, Any]]:
     """Write it anew to the same person, about things as they are now."""
-    return Status(201, _show(resend_message(request.auth.organization_id, message_id, now=utc_now())))
+    return Status(201, _show(resend_message(command_context(request), message_id)))
 
 
 @router.get(
@@ -127,13 +126,13 @@ def list_suppressed(request: ApiRequest, limit: Limit = 50, after: After = None)
 @router.delete(
     "/suppressed-addresses/{suppressed_address_id}",
     response={204: None},
-    auth=Requires(Permission.MESSAGE_WRITE),
+    auth=Requires(clear_address),
     openapi_extra=writing(NotFound),
     summary="Clear a suppressed address",
 )
 def clear_suppressed(request: ApiRequest, suppressed_address_id: UUID) -> Status[None]:
     """Let messages to this address be sent again, such as once its owner has a new mailbox there."""
-    clear_address(request.auth.organization_id, suppressed_address_id)
+    clear_address(command_context(request), suppressed_address_id)
     return Status(204, None)
 
 

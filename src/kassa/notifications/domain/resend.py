@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.email_addresses import email_key
 from kassa.core.ids import new_id
 from kassa.core.jobs import defer_on_commit
+from kassa.core.permissions import Permission
 from kassa.notifications.enums import DUE, MessageKind, MessageStatus, SuppressionReason
 from kassa.notifications.errors import MessageUnderWay, RecipientSuppressed
 from kassa.notifications.jobs import MAIL_QUEUE, SEND, lanes
@@ -22,7 +25,8 @@ COPIED = (
 )  # fmt: skip
 
 
-def resend_message(organization_id: UUID, message_id: UUID, *, now: datetime) -> Message:
+@command(Permission.MESSAGE_WRITE)
+def resend_message(context: CommandContext, message_id: UUID) -> Message:
     """Write a message anew, about things as they are now, to the same person; return the new one.
 
     Raises:
@@ -30,6 +34,7 @@ def resend_message(organization_id: UUID, message_id: UUID, *, now: datetime) ->
         MessageUnderWay: it is still to be sent.
         RecipientSuppressed: nothing is sent to that address.
     """
+    organization_id, now = context.organization_id, context.now
     message = message_of(organization_id, message_id)
     if message.status in DUE:
         raise MessageUnderWay
@@ -50,6 +55,7 @@ def resend_message(organization_id: UUID, message_id: UUID, *, now: datetime) ->
     )
     with transaction.atomic():
         copy.save(force_insert=True)
+        record_activity(context, "message.resent", ("message", message.id), after={"resent_as": copy_id})
         for lane in lanes():
             defer_on_commit(SEND, organization_id, queue=MAIL_QUEUE, lane=lane)
     return message_of(organization_id, copy_id)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.notifications.enums import SuppressionReason
 from kassa.notifications.models import SuppressedAddress
 
@@ -34,12 +40,17 @@ def suppress(
     )
 
 
-def clear_address(organization_id: UUID, suppressed_id: UUID) -> None:
+@command(Permission.MESSAGE_WRITE)
+def clear_address(context: CommandContext, suppressed_id: UUID) -> None:
     """Let messages to an address be sent again.
 
     Raises:
         NotFound: the organisation has no such suppressed address.
     """
-    deleted, _ = SuppressedAddress.objects.of(organization_id).filter(id=suppressed_id).delete()
-    if not deleted:
-        raise NotFound
+    with transaction.atomic():
+        rows = SuppressedAddress.objects.of(context.organization_id).filter(id=suppressed_id)
+        suppressed = rows.select_for_update().first()
+        if suppressed is None:
+            raise NotFound
+        record_activity(context, "suppressed_address.deleted", suppressed, concealed=["address", "detail"])
+        rows.delete()

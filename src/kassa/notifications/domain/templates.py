@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kassa.core.errors import NotFound
+from django.db import IntegrityError, transaction
+
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.errors import ChangedMeanwhile, Locked, NotFound
 from kassa.core.languages import Language
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.notifications.domain.check_words import check_words
 from kassa.notifications.domain.compose import Composed, compose_with
 from kassa.notifications.domain.context import values_of
@@ -48,47 +55,56 @@ def view_template(organization_id: UUID, kind: MessageKind, language: Language) 
     return TemplateView(kind, language, default_words(kind, language), own)
 
 
+@command(Permission.MESSAGE_WRITE)
 def set_template(
-    organization_id: UUID,
+    context: CommandContext,
     kind: MessageKind,
     language: Language,
     *,
     words: Words,
     is_enabled: bool,
-    now: datetime,
+    expected: datetime | None = None,
 ) -> TemplateView:
     """Say a message in other words, or switch it off. Empty words stand for Kassa's own.
 
     Raises:
         TemplateNotUsable: the words cannot be used.
+        ChangedMeanwhile: the organisation's own words are no longer the version that was ``expected``.
+        Locked: somebody else sets the same ones at the same moment.
     """
+    organization_id, now = context.organization_id, context.now
     settings = organization_settings(organization_id)
     check_words(settings, kind, language, words, now=now)
-    MessageTemplate.objects.of(organization_id).update_or_create(
-        kind=kind,
-        language=language,
-        defaults={
-            "subject": words.subject,
-            "body": words.body,
-            "is_enabled": is_enabled,
-            "updated_at": now,
-        },
-        create_defaults={
-            "organization_id": organization_id,
-            "kind": kind,
-            "language": language,
-            "subject": words.subject,
-            "body": words.body,
-            "is_enabled": is_enabled,
-            "updated_at": now,
-        },
-    )
+    try:
+        with transaction.atomic():
+            rows = MessageTemplate.objects.of(organization_id).filter(kind=kind, language=language)
+            template, before = rows.select_for_update(no_key=True).first(), None
+            if template is None:
+                if expected is not None:
+                    raise ChangedMeanwhile(None)
+                template = MessageTemplate(organization_id=organization_id, kind=kind, language=language)
+            else:
+                require_version(template, expected)
+                before = snapshot(template)
+            template.subject, template.body = words.subject, words.body
+            template.is_enabled, template.updated_at = is_enabled, now
+            template.save()
+            action = "message_template.created" if before is None else "message_template.changed"
+            record_activity(context, action, template, before=before)
+    except IntegrityError as error:
+        raise Locked("The text is being changed by somebody else. Send it again.") from error
     return view_template(organization_id, kind, language)
 
 
-def remove_template(organization_id: UUID, kind: MessageKind, language: Language) -> None:
+@command(Permission.MESSAGE_WRITE)
+def remove_template(context: CommandContext, kind: MessageKind, language: Language) -> None:
     """Go back to Kassa's words. Where there are no others, nothing changes."""
-    MessageTemplate.objects.of(organization_id).filter(kind=kind, language=language).delete()
+    with transaction.atomic():
+        rows = MessageTemplate.objects.of(context.organization_id).filter(kind=kind, language=language)
+        template = rows.select_for_update().first()
+        if template is not None:
+            record_activity(context, "message_template.deleted", template)
+            rows.delete()
 
 
 def preview_message(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import NotFound
+from kassa.core.permissions import Permission
 from kassa.notifications.domain.suppress import suppress
 from kassa.notifications.enums import SuppressionReason
 from kassa.notifications.models import Message
@@ -32,12 +34,13 @@ def find_announced(token: str) -> Message:
     return message
 
 
-def unsubscribe(message: Message, *, now: datetime) -> None:
+@command(Permission.MESSAGE_WRITE, or_kinds=[ActorKind.BUYER])
+def unsubscribe(context: CommandContext, message: Message) -> None:
     """Send the reader of a message no more reminders of this organisation; all else goes on."""
     suppress(
         message.organization_id,
         message.recipient,
         reason=SuppressionReason.UNSUBSCRIBED,
         detail="",
-        now=now,
+        now=context.now,
     )

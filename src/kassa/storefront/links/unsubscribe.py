@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from kassa.core.clock import utc_now
+from kassa.core.actor import Actor
+from kassa.core.command_context import build_context
 from kassa.notifications.domain.unsubscribe import find_announced, unsubscribe
 from kassa.storefront.links.link_pages import public_page, show
 from kassa.storefront.shops import shop_of
@@ -18,6 +19,6 @@ def show_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     activate_language(request, message.language)
     is_done = request.method == "POST"
     if is_done:
-        unsubscribe(message, now=utc_now())
+        unsubscribe(build_context(Actor.buyer(message.organization_id)), message)
     shop = shop_of(message.organization_id)
     return show(request, "unsubscribe", {"shop": shop, "recipient": message.recipient, "is_done": is_done})
