@@ -43,7 +43,7 @@ def test_download_has_every_ticket_of_the_event(hall: Hall) -> None:
     Ticket.objects.of(hall.id).filter(id=ticket.id).update(**NAMED, blocked_at=utc_now())
     unpaid = hall.place(line(hall.standing))
     hall.scan(other)
-    lost = reissue_ticket(hall.id, ticket.id, context=hall.context())
+    lost = reissue_ticket(hall.context(), ticket.id)
 
     page = download(hall)
 
@@ -118,7 +118,7 @@ def test_changes_are_found_by_the_cursor(hall: Hall) -> None:
 
     entry = hall.scan(tickets[0])
     hall.scan(tickets[1], list_id=hall.make_list(name="Bar", area="bar").id)
-    reissue_ticket(hall.id, tickets[2].id, context=hall.context())
+    reissue_ticket(hall.context(), tickets[2].id)
 
     changed = rows_of(download(hall, changed_since=begun))
     assert changed.keys() == {str(tickets[0].id), str(tickets[2].id)}

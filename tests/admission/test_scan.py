@@ -105,7 +105,7 @@ def test_forged_qr_code_is_refused(hall: Hall) -> None:
 def test_qr_code_of_a_revoked_key_is_refused_and_the_code_is_not(hall: Hall) -> None:
     ticket = hall.ticket()
     text = hall.qr(ticket)
-    revoke_key(hall.id, signing_key(hall.id, utc_now()).key_id, utc_now())
+    revoke_key(hall.context(), signing_key(hall.id, utc_now()).key_id)
 
     assert hall.scan(text)["result"] == "key_revoked"
     assert hall.scan(ticket)["accepted"]
@@ -233,7 +233,7 @@ def test_nobody_comes_in_when_the_event_is_cancelled(hall: Hall) -> None:
 def test_replaced_code_says_so_and_does_not_tell_the_new_one(hall: Hall) -> None:
     ticket = hall.ticket()
     qr = hall.qr(ticket)
-    new = reissue_ticket(hall.id, ticket.id, context=hall.context())
+    new = reissue_ticket(hall.context(), ticket.id)
 
     for text in (ticket.code, qr):
         answer = hall.scan(text)
@@ -244,7 +244,7 @@ def test_replaced_code_says_so_and_does_not_tell_the_new_one(hall: Hall) -> None
 
 def test_blocked_ticket_is_refused_through_its_own_domain(hall: Hall) -> None:
     ticket = hall.ticket()
-    block_ticket(hall.id, ticket.id, reason="Stolen", context=hall.context())
+    block_ticket(hall.context(), ticket.id, reason="Stolen")
 
     assert hall.scan(ticket)["result"] == "blocked"
 

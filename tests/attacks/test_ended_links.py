@@ -105,7 +105,7 @@ def test_each_call_ends_once_under_one_key(holders: Holders, api: ApiClient) -> 
         path = f"/api/v1/orders/{holders.sold.id}/links/revoke"
         assert api.post(path, key="leak-1").status_code == 200
     assert holders.order(holders.sold.id).link_generation == 1
-    revoke_order_links(holders.id, holders.sold.id, context=holders.by_staff())
+    revoke_order_links(holders.by_staff(), holders.sold.id)
     assert holders.order(holders.sold.id).link_generation == 2
 
 
@@ -143,7 +143,7 @@ def test_other_links_go_on(holders: Holders) -> None:
     other = holders.tickets_of(holders.sold)[1]
     transfer = holders.offer()
 
-    revoke_ticket_links(holders.id, other.id, context=holders.by_staff())
-    revoke_transfer_links(holders.id, transfer.id, context=holders.by_staff())
+    revoke_ticket_links(holders.by_staff(), other.id)
+    revoke_transfer_links(holders.by_staff(), transfer.id)
 
     assert opened(order_path(holders), [""]) == opened(ticket_path(holders), [""]) == [200]

@@ -151,14 +151,9 @@ class Village:
         tickets = Ticket.objects.of(self.organization_id).filter(order_id=self.orders["given"].id)
         given, lost = tickets.order_by("id")
         for email in ("grace@example.com", "mary@example.com"):
-            transfer = offer_ticket(
-                self.organization_id,
-                given.id,
-                offer=Offer(to_email=email, to_name="New"),
-                context=world.context(),
-            )
-            accept_transfer(self.organization_id, transfer.id, context=world.context())
-        reissue_ticket(self.organization_id, lost.id, context=world.context())
+            transfer = offer_ticket(world.context(), given.id, offer=Offer(to_email=email, to_name="New"))
+            accept_transfer(world.context(), transfer.id)
+        reissue_ticket(world.context(), lost.id)
 
     def _let_in(self) -> None:
         """In, and once more without a network; in and out; in and undone; not in at all."""

@@ -142,7 +142,7 @@ def test_a_dead_code_is_known_after_the_next_look(phone: Phone, door: Door) -> N
     [ticket] = door.sell("Zoë Müller")
     dead = door.qr(ticket)
     phone.enrol(door)
-    reissue_ticket(door.organization.id, ticket.id, context=door.context("Lost"))
+    reissue_ticket(door.context("Lost"), ticket.id)
     fresh = door.sell("Ada Lovelace")[0]
 
     phone.go("more").page.get_by_role("button", name="Fetch what is new").click()

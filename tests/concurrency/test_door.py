@@ -146,7 +146,7 @@ def test_ticket_is_let_in_or_given_back_or_replaced_first(hall: Hall) -> None:
                 partial(hall.scan, back),
                 partial(refund_order, hall.context(), order.id, command=command),
                 partial(hall.scan, lost),
-                partial(reissue_ticket, hall.id, lost.id, context=hall.context()),
+                partial(reissue_ticket, hall.context(), lost.id),
             ]
         )
 

@@ -253,7 +253,7 @@ def test_what_ends_several_tickets_takes_them_in_the_order_of_their_ids(
 ) -> None:
     first, second = sorted(ticket.id for ticket in holders.tickets_of(holders.sold))
     # Another code moves the first one behind the second in the table, which then is read from its beginning.
-    reissue_ticket(holders.id, first, context=holders.by_staff())
+    reissue_ticket(holders.by_staff(), first)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE orders_ticket")
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.ids import new_id
 from kassa.orders.domain.codes import new_codes
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
-from kassa.tickets.domain.designs import NewDesign, set_design
+from kassa.tickets.domain.designs import NewDesign, set_design, set_event_design
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.wallet_accounts import configure_wallet
 from kassa.tickets.enums import WalletKind
@@ -29,8 +30,8 @@ def make_ticket(organization: Organization, like: UUID) -> Ticket:
 
 def make_design(organization: Organization, event: Event | None = None) -> TicketDesign:
     """Write down how the tickets of an event, or of all others, look."""
-    event_id = None if event is None else event.id
-    return set_design(organization.id, event_id, NewDesign(primary_color="#112233"), now=utc_now())
+    context, new = CommandContext.system(organization.id, now=utc_now()), NewDesign(primary_color="#112233")
+    return set_design(context, new) if event is None else set_event_design(context, event.id, new)
 
 
 def set_up_wallets(organization: Organization) -> None:
@@ -38,7 +39,10 @@ def set_up_wallets(organization: Organization) -> None:
     secrets = {"private_key": pem_of(new_key("google"))}
     for kind, configuration, given in (("apple", APPLE, apple_secrets()), ("google", GOOGLE, secrets)):
         configure_wallet(
-            organization.id, WalletKind(kind), configuration=configuration, secrets=given, now=utc_now()
+            CommandContext.system(organization.id, now=utc_now()),
+            WalletKind(kind),
+            configuration=configuration,
+            secrets=given,
         )
 
 

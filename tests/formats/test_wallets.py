@@ -15,6 +15,7 @@ from django.test import Client
 from PIL import Image
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.orders.models import Ticket
 from kassa.organizations.models import Organization
 from kassa.tickets.domain.wallet import apple_pass, google_wallet_link
@@ -192,7 +193,10 @@ def press() -> Press:
     secrets = {"private_key": pem_of(new_key("google"))}
     for kind, configuration, given in (("apple", APPLE, apple_secrets()), ("google", GOOGLE, secrets)):
         configure_wallet(
-            press.organization.id, WalletKind(kind), configuration=configuration, secrets=given, now=utc_now()
+            CommandContext.system(press.organization.id, now=utc_now()),
+            WalletKind(kind),
+            configuration=configuration,
+            secrets=given,
         )
     return press
 

@@ -91,9 +91,9 @@ def use_key(actor: Actor) -> None:
 
 
 def use_signing_key(actor: Actor) -> None:
-    made = rotate_keys(actor.organization_id, utc_now(), actor=actor)
+    made = rotate_keys(CommandContext(actor, utc_now()))
     for _ in range(2):
-        revoke_key(actor.organization_id, made.key_id, utc_now(), actor=actor)
+        revoke_key(CommandContext(actor, utc_now()), made.key_id)
 
 
 def use_provider(actor: Actor) -> None:
@@ -103,7 +103,7 @@ def use_provider(actor: Actor) -> None:
 
 def use_wallet(actor: Actor) -> None:
     set_up_wallets(Organization.objects.get(id=actor.organization_id))
-    remove_wallet(actor.organization_id, WalletKind.APPLE, now=utc_now(), actor=actor)
+    remove_wallet(CommandContext(actor, utc_now()), WalletKind.APPLE)
 
 
 @pytest.mark.parametrize(

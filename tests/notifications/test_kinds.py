@@ -225,8 +225,8 @@ def test_message_that_is_sent_again_has_the_link_that_works_now(office: Office) 
     dead = {order_link(office.id, office.sold.id, 0), transfer_link(office.id, transfer.id, 0)}
     sent = [one for one in office.messages() if any(link in one.text for link in dead)]
     assert {one.kind for one in sent} >= {"order_confirmed", "ticket_transfer_offered"}
-    revoke_order_links(office.id, office.sold.id, context=office.by_staff())
-    revoke_transfer_links(office.id, transfer.id, context=office.by_staff())
+    revoke_order_links(office.by_staff(), office.sold.id)
+    revoke_transfer_links(office.by_staff(), transfer.id)
 
     again = [resend_message(CommandContext.system(office.id, now=office.now), one.id).id for one in sent]
     office.work()
@@ -243,7 +243,7 @@ def test_new_holder_is_sent_the_link_of_their_ticket_that_works_now(office: Offi
     sent, code = office.message("ticket_transferred"), office.ticket.code
     assert ticket_link(office.id, office.ticket_id, 0, code) in sent.text
 
-    revoke_ticket_links(office.id, office.ticket_id, context=office.by_staff())
+    revoke_ticket_links(office.by_staff(), office.ticket_id)
     again = resend_message(CommandContext.system(office.id, now=office.now), sent.id)
     office.work()
 

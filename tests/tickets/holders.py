@@ -74,8 +74,9 @@ class Holders(World):
     def tickets_of(self, order: Order) -> list[Ticket]:
         return list(Ticket.objects.of(self.id).filter(order_id=order.id).order_by("id"))
 
-    def by_holder(self) -> CommandContext:
-        return CommandContext(actor=Actor.system(self.id), now=self.now)
+    def by_holder(self, ticket_id: UUID | None = None) -> CommandContext:
+        """Return the context of whoever has the link of a ticket, the first unless another is named."""
+        return CommandContext(Actor.holder(self.id, ticket_id or self.ticket_id), self.now)
 
     def by_staff(self, reason: str = "") -> CommandContext:
         return self.context(reason, now=self.now)
@@ -84,37 +85,38 @@ class Holders(World):
 
     def offer(self, to: str = "grace@example.com", **fields: Any) -> Transfer:
         given = {"to_name": "Grace Brewster Hopper", **fields}
-        return offer_ticket(self.id, self.ticket_id, offer=Offer(to, **given), context=self.by_holder())
+        held_code = self.ticket.code
+        return offer_ticket(self.by_holder(), self.ticket_id, offer=Offer(to, **given), held_code=held_code)
 
     def accept(self, transfer: Transfer, holder: NewHolder | None = None) -> Transfer:
-        return accept_transfer(self.id, transfer.id, holder=holder, context=self.by_holder())
+        return accept_transfer(self.by_holder(transfer.ticket_id), transfer.id, holder=holder)
 
     def decline(self, transfer: Transfer) -> Transfer:
-        return decline_transfer(self.id, transfer.id, context=self.by_holder())
+        return decline_transfer(self.by_holder(transfer.ticket_id), transfer.id)
 
     def withdraw(self, transfer: Transfer) -> Transfer:
-        return withdraw_transfer(self.id, transfer.id, context=self.by_holder())
+        return withdraw_transfer(self.by_holder(transfer.ticket_id), transfer.id)
 
     def expire(self) -> int:
         return expire_transfers(self.id, now=self.now)
 
     def reissue(self, held_code: str | None = None) -> Ticket:
-        return reissue_ticket(self.id, self.ticket_id, context=self.by_staff(), held_code=held_code)
+        context = self.by_staff() if held_code is None else self.by_holder()
+        return reissue_ticket(context, self.ticket_id, held_code=held_code)
 
     def block(self, reason: str = "Stolen.") -> Ticket:
-        return block_ticket(self.id, self.ticket_id, reason=reason, context=self.by_staff())
+        return block_ticket(self.by_staff(), self.ticket_id, reason=reason)
 
     def unblock(self) -> Ticket:
-        return unblock_ticket(self.id, self.ticket_id, context=self.by_staff())
+        return unblock_ticket(self.by_staff(), self.ticket_id)
 
     def write(self, *, by_holder: bool = True, **changes: Any) -> Ticket:
         """Write something else on the ticket."""
         wanted = AttendeeChanges(**changes)
         return change_attendee(
-            self.id,
+            self.by_holder() if by_holder else self.by_staff(),
             self.ticket_id,
             changes=wanted,
-            context=self.by_holder(),
             held_code=self.ticket.code if by_holder else None,
         )
 

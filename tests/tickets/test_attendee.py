@@ -176,11 +176,6 @@ def test_a_ticket_of_another_organisation_is_not_there(holders: Holders) -> None
     before = other.state()
 
     with pytest.raises(NotFound):
-        change_attendee(
-            holders.id,
-            other.ticket_id,
-            changes=AttendeeChanges(first_name="Eve"),
-            context=holders.by_staff(),
-        )
+        change_attendee(holders.by_staff(), other.ticket_id, changes=AttendeeChanges(first_name="Eve"))
 
     assert other.state() == before

@@ -70,8 +70,8 @@ def test_a_ticket_of_another_organisation_is_not_there(holders: Holders) -> None
     before = other.state()
 
     with pytest.raises(NotFound):
-        block_ticket(holders.id, other.ticket_id, reason="", context=holders.by_staff())
+        block_ticket(holders.by_staff(), other.ticket_id, reason="")
     with pytest.raises(NotFound):
-        unblock_ticket(holders.id, other.ticket_id, context=holders.by_staff())
+        unblock_ticket(holders.by_staff(), other.ticket_id)
 
     assert other.state() == before

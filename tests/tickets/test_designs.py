@@ -14,7 +14,14 @@ from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import spaced
 from kassa.organizations.models import OrganizationSettings
 from kassa.pictures.errors import PictureRefused
-from kassa.tickets.domain.designs import NewDesign, design_of, preview_pdf, remove_design, set_design
+from kassa.tickets.domain.designs import (
+    NewDesign,
+    design_of,
+    preview_pdf,
+    remove_event_design,
+    set_design,
+    set_event_design,
+)
 from kassa.tickets.domain.genuine import NotGenuine, check_qr
 from kassa.tickets.domain.keys import public_keys
 from kassa.tickets.domain.sample import CODE
@@ -39,8 +46,8 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (400, 100), color: str = 
 
 
 def set_on(press: Press, event: Any = None, **fields: Any) -> TicketDesign:
-    event_id = None if event is None else event.id
-    return set_design(press.organization.id, event_id, NewDesign(**fields), now=utc_now())
+    context, new = press.context(), NewDesign(**fields)
+    return set_design(context, new) if event is None else set_event_design(context, event.id, new)
 
 
 def test_a_design_that_was_never_set_chooses_nothing(press: Press) -> None:
@@ -60,8 +67,8 @@ def test_an_event_has_the_organisations_design_until_it_has_its_own(press: Press
     assert design_of(press.organization.id, event.id).primary_color == "#445566"
     assert design_of(press.organization.id, None).primary_color == "#112233"
 
-    remove_design(press.organization.id, event.id)
-    remove_design(press.organization.id, event.id)
+    remove_event_design(press.context(), event.id)
+    remove_event_design(press.context(), event.id)
     assert design_of(press.organization.id, event.id).primary_color == "#112233"
 
 
@@ -162,7 +169,7 @@ def test_events_of_others_have_no_design(press: Press) -> None:
     for call in (
         lambda: design_of(press.organization.id, event.id),
         lambda: set_on(press, event),
-        lambda: remove_design(press.organization.id, event.id),
+        lambda: remove_event_design(press.context(), event.id),
         lambda: preview_pdf(press.organization.id, event.id, language=None, now=utc_now()),
         lambda: design_of(press.organization.id, uuid4()),
     ):

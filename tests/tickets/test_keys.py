@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import Locked, NotFound
 from kassa.core.ids import new_id
 from kassa.organizations.models import Organization
@@ -87,12 +88,16 @@ def test_the_private_key_is_encrypted(organization: Organization) -> None:
     assert row.private_key.startswith("gAAAA")
 
 
+def by_staff(organization: Organization, now: datetime = NOW) -> CommandContext:
+    return CommandContext.system(organization.id, now=now)
+
+
 def test_rotated_keys_sign_nothing_more_but_what_they_signed_stays_genuine(
     organization: Organization,
 ) -> None:
     ticket = a_ticket()
     before = sign(organization, ticket)
-    new = rotate_keys(organization.id, NOW + timedelta(days=1))
+    new = rotate_keys(by_staff(organization, NOW + timedelta(days=1)))
     after = sign(organization, ticket)
 
     old, current = public_keys(organization.id)
@@ -111,7 +116,7 @@ def test_only_one_of_many_who_rotate_at_once_does(organization: Organization) ->
 
     def rotate() -> str:
         try:
-            return rotate_keys(organization.id, NOW).key_id
+            return rotate_keys(by_staff(organization)).key_id
         except Locked:
             return ""
 
@@ -126,19 +131,19 @@ def test_only_one_of_many_who_rotate_at_once_does(organization: Organization) ->
 def test_what_a_revoked_key_signed_is_refused(organization: Organization) -> None:
     text = sign(organization)
     key_id = signing_key(organization.id, NOW).key_id
-    revoked = revoke_key(organization.id, key_id, NOW)
+    revoked = revoke_key(by_staff(organization), key_id)
 
     assert revoked.revoked_at == revoked.retired_at == NOW
     assert check_qr(organization.id, text) == NotGenuine(Doubt.KEY_REVOKED)
-    assert revoke_key(organization.id, key_id, NOW + timedelta(days=1)) == revoked
+    assert revoke_key(by_staff(organization, NOW + timedelta(days=1)), key_id) == revoked
     assert isinstance(check_qr(organization.id, sign(organization)), Genuine)
     assert signing_key(organization.id, NOW).key_id != key_id
 
 
 def test_a_retired_key_can_be_revoked_and_stays_retired_since_then(organization: Organization) -> None:
     old = signing_key(organization.id, NOW).key_id
-    rotate_keys(organization.id, NOW)
-    revoked = revoke_key(organization.id, old, NOW + timedelta(hours=1))
+    rotate_keys(by_staff(organization))
+    revoked = revoke_key(by_staff(organization, NOW + timedelta(hours=1)), old)
 
     assert (revoked.retired_at, revoked.revoked_at) == (NOW, NOW + timedelta(hours=1))
     assert len(public_keys(organization.id)) == 2
@@ -149,7 +154,7 @@ def test_nobody_revokes_a_key_of_others(organization: Organization) -> None:
     key_id = signing_key(others.id, NOW).key_id
 
     with pytest.raises(NotFound):
-        revoke_key(organization.id, key_id, NOW)
+        revoke_key(by_staff(organization), key_id)
 
     assert known_keys(others.id)[key_id].revoked_at is None
 
@@ -196,7 +201,7 @@ def test_a_key_that_cannot_be_decrypted_is_replaced_by_rotating(
 
     with pytest.raises(SigningKeyUnreadable):
         signing_key(organization.id, NOW)
-    rotate_keys(organization.id, NOW)
+    rotate_keys(by_staff(organization))
 
     assert isinstance(check_qr(organization.id, sign(organization)), Genuine)
     assert isinstance(check_qr(organization.id, text), Genuine)

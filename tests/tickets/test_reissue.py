@@ -102,7 +102,7 @@ def test_nobody_is_flooded_with_new_tickets(holders: Holders) -> None:
 
     holders.later = timedelta(days=1, minutes=1)
     held = holders.ticket.code
-    changed = reissue_ticket(holders.id, holders.ticket_id, context=holders.by_holder(), held_code=held)
+    changed = reissue_ticket(holders.by_holder(), holders.ticket_id, held_code=held)
     assert changed.code != held
 
 
@@ -123,6 +123,6 @@ def test_a_ticket_of_another_organisation_is_not_there(holders: Holders) -> None
     other = Holders()
 
     def of_another() -> None:
-        reissue_ticket(holders.id, other.ticket_id, context=holders.by_staff())
+        reissue_ticket(holders.by_staff(), other.ticket_id)
 
     refused(other, NotFound, of_another)

@@ -59,7 +59,7 @@ def test_an_offer_leaves_the_ticket_where_it_is(holders: Holders) -> None:
         "grace@example.com",
     )
     assert (transfer.message, transfer.language) == ("See you there", "fr")
-    assert (transfer.offered_by, transfer.offered_by_kind) == (None, "system")
+    assert (transfer.offered_by, transfer.offered_by_kind) == (None, "holder")
     assert transfer.expires_at - transfer.offered_at == timedelta(days=7)
     assert holders.told_of_ticket() == ["ticket.transfer_offered"]
 

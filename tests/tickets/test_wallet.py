@@ -18,6 +18,7 @@ from PIL import Image
 
 from kassa.catalog.models import Event
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
@@ -44,11 +45,10 @@ def press() -> Press:
 def set_up(press: Press, kind: WalletKind) -> None:
     is_apple = kind == WalletKind.APPLE
     configure_wallet(
-        press.organization.id,
+        CommandContext.system(press.organization.id, now=utc_now()),
         kind,
         configuration=APPLE if is_apple else GOOGLE,
         secrets=apple_secrets() if is_apple else {"private_key": pem_of(new_key("google"))},
-        now=utc_now(),
     )
 
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from kassa.core.clock import utc_now
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound
 from kassa.organizations.models import Organization
 from kassa.tickets.domain.wallet_accounts import (
@@ -45,7 +46,7 @@ def organization() -> Organization:
 
 
 def set_up(organization: Organization, **changes: Any) -> WalletView:
-    given = {
+    given: dict[str, Any] = {
         "configuration": APPLE,
         "secrets": apple_secrets(),
         "kind": WalletKind.APPLE,
@@ -53,7 +54,7 @@ def set_up(organization: Organization, **changes: Any) -> WalletView:
         **changes,
     }
     kind = given.pop("kind")
-    return configure_wallet(organization.id, kind, **given)
+    return configure_wallet(CommandContext.system(organization.id, now=given.pop("now")), kind, **given)
 
 
 def with_password() -> str:
@@ -166,9 +167,9 @@ def test_what_is_removed_is_gone(organization: Organization) -> None:
     set_up(organization)
 
     with pytest.raises(NotFound):
-        remove_wallet(others.id, WalletKind.APPLE, now=utc_now())
-    remove_wallet(organization.id, WalletKind.APPLE, now=utc_now())
+        remove_wallet(CommandContext.system(others.id, now=utc_now()), WalletKind.APPLE)
+    remove_wallet(CommandContext.system(organization.id, now=utc_now()), WalletKind.APPLE)
 
     assert wallets_of(organization.id) == set()
     with pytest.raises(NotFound):
-        remove_wallet(organization.id, WalletKind.APPLE, now=utc_now())
+        remove_wallet(CommandContext.system(organization.id, now=utc_now()), WalletKind.APPLE)

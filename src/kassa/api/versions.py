@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kassa.core.errors import InvalidInput
-from kassa.core.versions import Versioned
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -53,7 +52,15 @@ def expected_version(request: HttpRequest) -> datetime | None:
     return EPOCH + int(match[1]) * MICROSECOND
 
 
-def show_version(request: HttpRequest, row: Versioned) -> None:
+class Shown(Protocol):
+    """An object that may have a version."""
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """None: it was never set up, and there is nothing to overwrite."""
+
+
+def show_version(request: HttpRequest, row: Shown) -> None:
     """Let the answer say which version of an object it shows."""
     request.__dict__["version"] = row.updated_at
 

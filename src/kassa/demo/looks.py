@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kassa.core.actor import Actor
+from kassa.core.command_context import CommandContext
 from kassa.demo import bus_company, concert_hall, school
 from kassa.demo.houses import House
 from kassa.tickets.domain.designs import NewDesign, set_design
@@ -78,5 +80,6 @@ def dress_tickets(houses: Iterable[House], *, now: datetime) -> None:
         if look is not None:
             picture = (PICTURES / look.picture).read_bytes()
             set_design(
-                house.id, None, NewDesign(terms=look.terms, notes=look.notes, picture=picture), now=now
+                CommandContext(Actor.operator(house.id), now),
+                NewDesign(terms=look.terms, notes=look.notes, picture=picture),
             )

@@ -138,7 +138,7 @@ class Transfer(TenantPart):
     language = models.CharField(max_length=5, choices=Language.choices, null=True)
     """What the new person is written to in. None: in the organisation's language."""
     offered_by = models.UUIDField(null=True)
-    """The user or API key. None: who holds the ticket, by their secret link."""
+    """The user or API key. None: whoever held the ticket, by its secret link, or Kassa itself."""
     offered_by_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField()

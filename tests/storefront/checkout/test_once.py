@@ -103,7 +103,7 @@ def test_cart_leads_nowhere_once_the_links_of_its_order_were_ended() -> None:
     assert till.get().status_code == 303  # the control: the browser that has ordered is led to the order
 
     by_staff = CommandContext(Actor.system(till.organization.id), utc_now())
-    revoke_order_links(till.organization.id, till.orders()[0].id, context=by_staff)
+    revoke_order_links(by_staff, till.orders()[0].id)
 
     for answer in (till.get(), till.order(provider="manual")):
         assert answer.status_code == 200

@@ -257,7 +257,7 @@ def reject(request: ApiRequest, order_id: UUID, payload: CancelIn | None = None)
 @router.post(
     "/orders/{order_id}/links/revoke",
     response=OrderOut,
-    auth=Requires(Permission.ORDER_MANAGE),
+    auth=Requires(revoke_order_links),
     openapi_extra=writing(NotFound, KeyReused),
     summary="End an order's links",
 )
@@ -269,7 +269,7 @@ def revoke_links(request: ApiRequest, order_id: UUID, payload: CancelIn | None =
     that a stranger has seen.
     """
     context = command_context(request, payload.reason if payload else None)
-    revoke_order_links(request.auth.organization_id, order_id, context=context)
+    revoke_order_links(context, order_id)
     return json_of(serialize_order(get_order_view(request.auth.organization_id, order_id, now=context.now)))
 
 

@@ -12,9 +12,8 @@ from ninja.decorators import decorate_view
 from kassa.api.auth import Requires
 from kassa.api.idempotency import KeyReused, repeatable
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.ticket_document_schemas import SigningKeyOut, SigningKeysOut
-from kassa.core.clock import utc_now
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.tickets.domain.keys import PublicKey, public_keys, revoke_key, rotate_keys
@@ -40,20 +39,20 @@ def list_keys(request: ApiRequest) -> dict[str, Any]:
 @router.post(
     "/signing-keys/rotate",
     response=SigningKeyOut,
-    auth=Requires(Permission.ORGANIZATION_WRITE),
+    auth=Requires(rotate_keys),
     openapi_extra=writing(KeyReused),
     summary="Sign with a new key",
 )
 @decorate_view(repeatable)
 def rotate(request: ApiRequest) -> dict[str, Any]:
     """Sign with a new key from now on. Tickets that were signed before stay good."""
-    return _show(rotate_keys(request.auth.organization_id, utc_now(), actor=request.auth))
+    return _show(rotate_keys(command_context(request)))
 
 
 @router.post(
     "/signing-keys/{signing_key_id}/revoke",
     response=SigningKeyOut,
-    auth=Requires(Permission.ORGANIZATION_WRITE),
+    auth=Requires(revoke_key),
     openapi_extra=writing(NotFound),
     summary="Revoke a signing key",
 )
@@ -66,7 +65,7 @@ def revoke(request: ApiRequest, signing_key_id: UUID) -> dict[str, Any]:
     found = next((key for key in public_keys(organization_id) if key.id == signing_key_id), None)
     if found is None:
         raise NotFound
-    return _show(revoke_key(organization_id, found.key_id, utc_now(), actor=request.auth))
+    return _show(revoke_key(command_context(request), found.key_id))
 
 
 def _show(key: PublicKey) -> dict[str, Any]:

@@ -12,15 +12,25 @@ from ninja import Router, Status
 from kassa.api.auth import Requires
 from kassa.api.pages import After, Limit, Page, page_of
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.routes.ticket_documents import PDF, ChosenLanguage, file_of, send_file
 from kassa.api.ticket_document_schemas import DesignIn, DesignOut, ListedDesignOut
+from kassa.api.versions import expected_version, show_version
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.pictures.domain.files import size_of
 from kassa.pictures.errors import PictureRefused
-from kassa.tickets.domain.designs import KEEP, NewDesign, design_of, preview_pdf, remove_design, set_design
+from kassa.tickets.domain.designs import (
+    KEEP,
+    NewDesign,
+    design_of,
+    preview_pdf,
+    remove_design,
+    remove_event_design,
+    set_design,
+    set_event_design,
+)
 from kassa.tickets.models import TicketDesign
 from kassa.tickets.queries import ticket_designs_of
 
@@ -47,19 +57,19 @@ def list_designs(request: ApiRequest, limit: Limit = 50, after: After = None) ->
     "/ticket-designs/default",
     response=DesignOut,
     auth=Requires(Permission.TICKET_READ),
-    openapi_extra=reading(),
+    openapi_extra=reading(has_version=True),
     summary="Read the organisation's ticket design",
 )
 def read_default(request: ApiRequest) -> dict[str, Any]:
     """How tickets of all events look that have no design of their own."""
-    return _show(design_of(request.auth.organization_id, None), None)
+    return _show_one(request, design_of(request.auth.organization_id, None), None)
 
 
 @router.put(
     "/ticket-designs/default",
     response=DesignOut,
-    auth=Requires(Permission.ORGANIZATION_WRITE),
-    openapi_extra=writing(PictureRefused),
+    auth=Requires(set_design),
+    openapi_extra=writing(PictureRefused, ChangedMeanwhile),
     summary="Set the organisation's ticket design",
 )
 def set_default(request: ApiRequest, payload: DesignIn) -> dict[str, Any]:
@@ -70,13 +80,13 @@ def set_default(request: ApiRequest, payload: DesignIn) -> dict[str, Any]:
 @router.delete(
     "/ticket-designs/default",
     response={204: None},
-    auth=Requires(Permission.ORGANIZATION_WRITE),
+    auth=Requires(remove_design),
     openapi_extra=writing(),
     summary="Remove the organisation's ticket design",
 )
 def remove_default(request: ApiRequest) -> Status[None]:
     """Forget it: tickets take the organisation's colours and name. Removing it twice changes nothing."""
-    remove_design(request.auth.organization_id, None)
+    remove_design(command_context(request))
     return Status(204, None)
 
 
@@ -96,19 +106,19 @@ def preview_default(request: ApiRequest, language: ChosenLanguage = None) -> Htt
     "/events/{event_id}/ticket-design",
     response=DesignOut,
     auth=Requires(Permission.TICKET_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read an event's ticket design",
 )
 def read_design(request: ApiRequest, event_id: UUID) -> dict[str, Any]:
     """How an event's tickets look; `is_inherited` if it has no design of its own."""
-    return _show(design_of(request.auth.organization_id, event_id), event_id)
+    return _show_one(request, design_of(request.auth.organization_id, event_id), event_id)
 
 
 @router.put(
     "/events/{event_id}/ticket-design",
     response=DesignOut,
-    auth=Requires(Permission.OFFER_WRITE),
-    openapi_extra=writing(NotFound, PictureRefused),
+    auth=Requires(set_event_design),
+    openapi_extra=writing(NotFound, PictureRefused, ChangedMeanwhile),
     summary="Set an event's ticket design",
 )
 def set_of_event(request: ApiRequest, event_id: UUID, payload: DesignIn) -> dict[str, Any]:
@@ -119,13 +129,13 @@ def set_of_event(request: ApiRequest, event_id: UUID, payload: DesignIn) -> dict
 @router.delete(
     "/events/{event_id}/ticket-design",
     response={204: None},
-    auth=Requires(Permission.OFFER_WRITE),
+    auth=Requires(remove_event_design),
     openapi_extra=writing(NotFound),
     summary="Remove an event's ticket design",
 )
 def remove_of_event(request: ApiRequest, event_id: UUID) -> Status[None]:
     """Forget it: the event's tickets look like the organisation's. Removing it twice changes nothing."""
-    remove_design(request.auth.organization_id, event_id)
+    remove_event_design(command_context(request), event_id)
     return Status(204, None)
 
 
@@ -151,7 +161,18 @@ def _set(request: ApiRequest, event_id: UUID | None, payload: DesignIn) -> dict[
         logo=payload.logo if "logo" in payload.model_fields_set else KEEP,
         picture=payload.picture if "picture" in payload.model_fields_set else KEEP,
     )
-    return _show(set_design(request.auth.organization_id, event_id, new, now=utc_now()), event_id)
+    context, expected = command_context(request), expected_version(request)
+    if event_id is None:
+        design = set_design(context, new, expected=expected)
+    else:
+        design = set_event_design(context, event_id, new, expected=expected)
+    return _show_one(request, design, event_id)
+
+
+def _show_one(request: ApiRequest, design: TicketDesign, event_id: UUID | None) -> dict[str, Any]:
+    if design.event_id == event_id:  # what is inherited has no version of its own
+        show_version(request, design)
+    return _show(design, event_id)
 
 
 def _show(design: TicketDesign, event_id: UUID | None) -> dict[str, Any]:

@@ -25,9 +25,10 @@ from kassa.api.ticket_schemas import (
     TransferOut,
     WholeTicketOut,
 )
+from kassa.api.versions import expected_version, show_version
 from kassa.catalog.errors import AnswerInvalid, AnswerMissing, AttendeeNameMissing
 from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
@@ -90,19 +91,27 @@ def list_tickets(
     "/tickets/{ticket_id}",
     response=WholeTicketOut,
     auth=Requires(Permission.TICKET_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a ticket",
 )
 def read_ticket(request: ApiRequest, ticket_id: UUID) -> HttpResponse:
-    return _shown(request, ticket_of(request.auth.organization_id, ticket_id))
+    ticket = ticket_of(request.auth.organization_id, ticket_id)
+    show_version(request, ticket)
+    return _shown(request, ticket)
 
 
 @router.patch(
     "/tickets/{ticket_id}",
     response=WholeTicketOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(change_attendee),
     openapi_extra=writing(
-        NotFound, TicketOver, AttendeeChangesClosed, AttendeeNameMissing, AnswerMissing, AnswerInvalid
+        NotFound,
+        ChangedMeanwhile,
+        TicketOver,
+        AttendeeChangesClosed,
+        AttendeeNameMissing,
+        AnswerMissing,
+        AnswerInvalid,
     ),
     summary="Change who a ticket is for",
 )
@@ -113,7 +122,7 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
     """
     given = payload.model_dump(exclude_unset=True)
     changed = change_attendee(
-        request.auth.organization_id,
+        command_context(request),
         ticket_id,
         changes=AttendeeChanges(
             first_name=given.get("first_name"),
@@ -122,15 +131,16 @@ def change(request: ApiRequest, ticket_id: UUID, payload: AttendeeIn) -> HttpRes
             phone=given.get("phone"),
             answers=given.get("fields"),
         ),
-        context=command_context(request, None),
+        expected=expected_version(request),
     )
+    show_version(request, changed)
     return _shown(request, changed)
 
 
 @router.post(
     "/tickets/{ticket_id}/transfers",
     response={201: TransferOut},
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(offer_ticket),
     openapi_extra=writing(
         NotFound,
         KeyReused,
@@ -149,9 +159,9 @@ def offer(request: ApiRequest, ticket_id: UUID, payload: OfferIn) -> Status[dict
     Until they accept it, for a week and not into the event, it stays whose it is. Nobody sees the
     link but them.
     """
-    context = command_context(request, None)
+    context = command_context(request)
     wanted = Offer(payload.to_email, payload.to_name, payload.message, payload.language)
-    made = offer_ticket(request.auth.organization_id, ticket_id, offer=wanted, context=context)
+    made = offer_ticket(context, ticket_id, offer=wanted)
     return Status(201, transfer_document(made, now=context.now))
 
 
@@ -183,7 +193,7 @@ def read_transfer(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
 @router.post(
     "/transfers/{transfer_id}/accept",
     response=TransferOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(accept_transfer),
     openapi_extra=writing(NotFound, TransferOver, TicketNotTransferable, AttendeeNameMissing),
     summary="Accept an offered ticket",
 )
@@ -195,42 +205,37 @@ def accept(request: ApiRequest, transfer_id: UUID, payload: AcceptIn | None = No
     given = payload or AcceptIn()
     is_named = given.first_name or given.last_name
     holder = NewHolder(given.first_name, given.last_name, given.phone) if is_named else None
-    context = command_context(request, None)
-    return _offer_shown(
-        accept_transfer(request.auth.organization_id, transfer_id, holder=holder, context=context)
-    )
+    return _offer_shown(accept_transfer(command_context(request), transfer_id, holder=holder))
 
 
 @router.post(
     "/transfers/{transfer_id}/decline",
     response=TransferOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(decline_transfer),
     openapi_extra=writing(NotFound, TransferOver),
     summary="Decline an offered ticket",
 )
 def decline(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
     """Decline for the new person; the ticket stays whose it is. Twice changes nothing."""
-    context = command_context(request, None)
-    return _offer_shown(decline_transfer(request.auth.organization_id, transfer_id, context=context))
+    return _offer_shown(decline_transfer(command_context(request), transfer_id))
 
 
 @router.post(
     "/transfers/{transfer_id}/withdraw",
     response=TransferOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(withdraw_transfer),
     openapi_extra=writing(NotFound, TransferOver),
     summary="Withdraw an offer of a ticket",
 )
 def withdraw(request: ApiRequest, transfer_id: UUID) -> HttpResponse:
     """Take an offer back before it is accepted. Twice changes nothing."""
-    context = command_context(request, None)
-    return _offer_shown(withdraw_transfer(request.auth.organization_id, transfer_id, context=context))
+    return _offer_shown(withdraw_transfer(command_context(request), transfer_id))
 
 
 @router.post(
     "/tickets/{ticket_id}/reissue",
     response=WholeTicketOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(reissue_ticket),
     openapi_extra=writing(NotFound, KeyReused, TicketOver),
     summary="Replace a lost ticket",
 )
@@ -241,13 +246,13 @@ def reissue(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = Non
     The holder gets the new one by mail. Send an `Idempotency-Key`: each call replaces it once more.
     """
     context = command_context(request, payload.reason if payload else None)
-    return _shown(request, reissue_ticket(request.auth.organization_id, ticket_id, context=context))
+    return _shown(request, reissue_ticket(context, ticket_id))
 
 
 @router.post(
     "/tickets/{ticket_id}/links/revoke",
     response=WholeTicketOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(revoke_ticket_links),
     openapi_extra=writing(NotFound, KeyReused),
     summary="End a ticket's links",
 )
@@ -258,13 +263,13 @@ def revoke_links(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None 
     Anyone who has seen the page knows the code as well: if that is a stranger, replace the ticket.
     """
     context = command_context(request, payload.reason if payload else None)
-    return _shown(request, revoke_ticket_links(request.auth.organization_id, ticket_id, context=context))
+    return _shown(request, revoke_ticket_links(context, ticket_id))
 
 
 @router.post(
     "/transfers/{transfer_id}/links/revoke",
     response=TransferOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(revoke_transfer_links),
     openapi_extra=writing(NotFound, KeyReused),
     summary="End the links to an offer",
 )
@@ -275,13 +280,13 @@ def revoke_transfer(request: ApiRequest, transfer_id: UUID, payload: ReasonIn | 
     Send the message about it once more, and the new person has a link that works.
     """
     context = command_context(request, payload.reason if payload else None)
-    return _offer_shown(revoke_transfer_links(request.auth.organization_id, transfer_id, context=context))
+    return _offer_shown(revoke_transfer_links(context, transfer_id))
 
 
 @router.post(
     "/tickets/{ticket_id}/block",
     response=WholeTicketOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(block_ticket),
     openapi_extra=writing(NotFound, TicketOver),
     summary="Block a ticket",
 )
@@ -289,22 +294,20 @@ def block(request: ApiRequest, ticket_id: UUID, payload: BlockIn | None = None) 
     """Keep a ticket from letting anybody in; it keeps its place. Again with another reason changes that."""
     reason = payload.reason if payload else ""
     context = command_context(request, reason)
-    return _shown(
-        request, block_ticket(request.auth.organization_id, ticket_id, reason=reason, context=context)
-    )
+    return _shown(request, block_ticket(context, ticket_id, reason=reason))
 
 
 @router.post(
     "/tickets/{ticket_id}/unblock",
     response=WholeTicketOut,
-    auth=Requires(Permission.TICKET_WRITE),
+    auth=Requires(unblock_ticket),
     openapi_extra=writing(NotFound),
     summary="Unblock a ticket",
 )
 def unblock(request: ApiRequest, ticket_id: UUID, payload: ReasonIn | None = None) -> HttpResponse:
     """Let a blocked ticket let people in again. Twice changes nothing."""
     context = command_context(request, payload.reason if payload else None)
-    return _shown(request, unblock_ticket(request.auth.organization_id, ticket_id, context=context))
+    return _shown(request, unblock_ticket(context, ticket_id))
 
 
 def _shown(request: ApiRequest, ticket: Ticket) -> HttpResponse:

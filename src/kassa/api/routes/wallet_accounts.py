@@ -8,10 +8,10 @@ from ninja import Path, Router, Status
 
 from kassa.api.auth import Requires
 from kassa.api.problems import reading, writing
-from kassa.api.requests import ApiRequest
+from kassa.api.requests import ApiRequest, command_context
 from kassa.api.ticket_document_schemas import WalletAccountIn, WalletAccountOut, WalletAccountsOut
-from kassa.core.clock import utc_now
-from kassa.core.errors import NotFound
+from kassa.api.versions import expected_version, show_version
+from kassa.core.errors import ChangedMeanwhile, NotFound
 from kassa.core.permissions import Permission
 from kassa.tickets.domain.wallet_accounts import (
     WalletView,
@@ -43,44 +43,43 @@ def list_accounts(request: ApiRequest) -> dict[str, Any]:
     "/wallet-accounts/{wallet}",
     response=WalletAccountOut,
     auth=Requires(Permission.ORGANIZATION_READ),
-    openapi_extra=reading(NotFound),
+    openapi_extra=reading(NotFound, has_version=True),
     summary="Read a wallet account",
 )
 def read_account(request: ApiRequest, wallet: Wallet) -> dict[str, Any]:
     """How one wallet is set up. Secrets never come back."""
-    return _show(wallet_view(request.auth.organization_id, _kind(wallet)))
+    return _show_one(request, wallet_view(request.auth.organization_id, _kind(wallet)))
 
 
 @router.put(
     "/wallet-accounts/{wallet}",
     response=WalletAccountOut,
-    auth=Requires(Permission.ORGANIZATION_WRITE),
-    openapi_extra=writing(NotFound),
+    auth=Requires(configure_wallet),
+    openapi_extra=writing(NotFound, ChangedMeanwhile),
     summary="Set up a wallet",
 )
 def configure(request: ApiRequest, wallet: Wallet, payload: WalletAccountIn) -> dict[str, Any]:
     """Set a wallet up or change it. Keys and certificates have to fit together, and are kept encrypted."""
     view = configure_wallet(
-        request.auth.organization_id,
+        command_context(request),
         _kind(wallet),
         configuration=payload.configuration,
         secrets=payload.secrets,
-        now=utc_now(),
-        actor=request.auth,
+        expected=expected_version(request),
     )
-    return _show(view)
+    return _show_one(request, view)
 
 
 @router.delete(
     "/wallet-accounts/{wallet}",
     response={204: None},
-    auth=Requires(Permission.ORGANIZATION_WRITE),
+    auth=Requires(remove_wallet),
     openapi_extra=writing(NotFound),
     summary="Remove a wallet account",
 )
 def remove(request: ApiRequest, wallet: Wallet) -> Status[None]:
     """Forget an account and its secrets. Passes that were handed out stay as they are."""
-    remove_wallet(request.auth.organization_id, _kind(wallet), now=utc_now(), actor=request.auth)
+    remove_wallet(command_context(request), _kind(wallet))
     return Status(204, None)
 
 
@@ -93,6 +92,11 @@ def _kind(name: str) -> WalletKind:
     if name not in WalletKind.values:
         raise NotFound("There is no such wallet. There are apple and google.")
     return WalletKind(name)
+
+
+def _show_one(request: ApiRequest, view: WalletView) -> dict[str, Any]:
+    show_version(request, view)
+    return _show(view)
 
 
 def _show(view: WalletView) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.command_context import CommandContext
+from kassa.core.command_context import CommandContext, build_context
 from kassa.core.errors import InvalidInput, KassaError
 from kassa.storefront.links.link_pages import public_page, show
 from kassa.storefront.links.links import find_ticket
@@ -52,7 +52,7 @@ def _act(request: HttpRequest, token: str, page: TicketPage, now: datetime) -> H
     act = ACTIONS.get(request.POST.get("action", ""))
     if act is None:
         return _show(request, token, page, problem=problem_text(KassaError("")), status=400)
-    context = CommandContext(actor=Actor.system(page.ticket.organization_id), now=now)
+    context = build_context(Actor.holder(page.ticket.organization_id, page.ticket.id), now=now)
     try:
         return act(request, token, page, context)
     except KassaError as error:
@@ -80,9 +80,7 @@ def _change(request: HttpRequest, token: str, page: TicketPage, context: Command
     )
     try:
         ticket = page.ticket
-        change_attendee(
-            ticket.organization_id, ticket.id, changes=changes, context=context, held_code=ticket.code
-        )
+        change_attendee(context, ticket.id, changes=changes, held_code=ticket.code)
     except AnswerRefused as refused:
         form.add_error(f"answer-{refused.question}", ANSWER_DOES_NOT_FIT)
         return _show(request, token, page, forms={"attendee": form}, status=422)
@@ -100,7 +98,7 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, context: CommandC
     require_mail_to(request, given["to_email"], now=context.now)
     try:
         ticket = page.ticket
-        offer_ticket(ticket.organization_id, ticket.id, offer=offer, context=context, held_code=ticket.code)
+        offer_ticket(context, ticket.id, offer=offer, held_code=ticket.code)
     except InvalidInput:
         form.add_error("to_email", THEIRS_ALREADY)
         return _show(request, token, page, forms={"offer": form}, status=422)
@@ -109,13 +107,13 @@ def _offer(request: HttpRequest, token: str, page: TicketPage, context: CommandC
 
 def _withdraw(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     if page.offer is not None:
-        withdraw_transfer(page.ticket.organization_id, page.offer.id, context=context)
+        withdraw_transfer(context, page.offer.id)
     return see_other_page(request, request.path, done="withdrawn")
 
 
 def _replace(request: HttpRequest, token: str, page: TicketPage, context: CommandContext) -> HttpResponse:
     ticket = page.ticket
-    fresh = reissue_ticket(ticket.organization_id, ticket.id, context=context, held_code=ticket.code)
+    fresh = reissue_ticket(context, ticket.id, held_code=ticket.code)
     new = ticket_token(ticket.organization_id, ticket.id, fresh.link_generation, fresh.code)
     return see_other_page(request, reverse("storefront:ticket", args=[new]), done="replaced")
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from kassa.catalog.errors import AnswerRefused
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
-from kassa.core.command_context import CommandContext
+from kassa.core.command_context import CommandContext, build_context
 from kassa.core.errors import KassaError
 from kassa.organizations.queries import organization_settings
 from kassa.storefront.links.link_pages import public_page, show
@@ -39,11 +39,11 @@ def show_transfer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _act(request: HttpRequest, page: TransferPage, now: datetime) -> HttpResponse:
     transfer = page.transfer
-    context = CommandContext(actor=Actor.system(transfer.organization_id), now=now)
+    context = build_context(Actor.holder(transfer.organization_id, transfer.ticket_id), now=now)
     try:
         match request.POST.get("action"):
             case "decline":
-                decline_transfer(transfer.organization_id, transfer.id, context=context)
+                decline_transfer(context, transfer.id)
             case "accept" if page.is_open:
                 return _accept(request, page, context)
             case "accept":  # sent twice: the page says what came of it
@@ -64,8 +64,7 @@ def _accept(request: HttpRequest, page: TransferPage, context: CommandContext) -
         given = form.cleaned_data
         holder = NewHolder(given["first_name"], given["last_name"], given["phone"], form.answers())
         try:
-            transfer = page.transfer
-            accept_transfer(transfer.organization_id, transfer.id, holder=holder, context=context)
+            accept_transfer(context, page.transfer.id, holder=holder)
         except AnswerRefused as refused:
             form.add_error(f"answer-{refused.question}", ANSWER_DOES_NOT_FIT)
         else:

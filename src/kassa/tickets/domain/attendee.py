@@ -15,14 +15,19 @@ from kassa.catalog.domain.attendee_names import find_missing_name
 from kassa.catalog.errors import AttendeeNameMissing
 from kassa.catalog.models import Event, TicketType
 from kassa.catalog.queries import event_of, questions_of_events
+from kassa.core.activity_log import record_activity
+from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.orders.domain.answers import claim_files
 from kassa.orders.domain.ticket_changes import set_attendee
 from kassa.orders.enums import LIVE_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
-from kassa.tickets.domain.offers import locked_ticket
+from kassa.tickets.domain.offers import is_holder, locked_ticket
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
 
@@ -41,37 +46,41 @@ class AttendeeChanges:
     """By the question's key; a null takes an answer away. Those not named stay."""
 
 
+@command(Permission.TICKET_WRITE, or_kinds=[ActorKind.HOLDER])
 def change_attendee(
-    organization_id: UUID,
+    context: CommandContext,
     ticket_id: UUID,
     *,
     changes: AttendeeChanges,
-    context: CommandContext,
     held_code: str | None = None,
+    expected: datetime | None = None,
 ) -> Ticket:
     """Write another person, or other answers, on a ticket; its code and its links stay.
 
     Staff may as long as the ticket has its place, who holds it within the organisation's rules. What is
     written on it already is not told of.
 
-    ``held_code``: the code that the holder's link has, who asks; None: staff ask.
+    ``held_code``: the code that the link of the holder has who asks.
 
     Raises:
         NotFound: there is no such ticket, or not any more with the holder's code.
+        ChangedMeanwhile: it is no longer the version that was ``expected``.
         TicketOver: it has lost its place.
         AttendeeChangesClosed: whoever holds it may not change it, or not any more.
         AttendeeNameMissing: a name would be taken away that its ticket type needs.
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
+    organization_id, by_holder = context.organization_id, is_holder(context)
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
+        ticket = locked_ticket(context, ticket_id, held_code=held_code)
         if ticket.status not in LIVE_TICKETS:
             raise TicketOver(str(ticket.status))
         event = event_of(organization_id, ticket.event_id)
         settings = organization_settings(organization_id)
-        if held_code is not None and not may_change(ticket, event, settings, now=context.now):
+        if by_holder and not may_change(ticket, event, settings, now=context.now):
             raise AttendeeChangesClosed
         row = Ticket.objects.of(organization_id).get(id=ticket_id)
+        require_version(row, expected)
         columns = _columns(row, changes)
         if columns.keys() & NAME_COLUMNS:
             check_names(
@@ -81,13 +90,18 @@ def change_attendee(
                 last_name=columns.get("attendee_last_name", row.attendee_last_name),
             )
         if changes.answers:
-            columns |= _answers(row, changes.answers, by_holder=held_code is not None)
+            columns |= _answers(row, changes.answers, by_holder=by_holder)
         if columns:
+            before = {name: getattr(row, name) for name in columns}
             set_attendee(organization_id, ticket_id, columns, now=context.now)
             row.refresh_from_db()
             names = [name.removeprefix("attendee_") for name in columns]
             told = {ticket_id: "ticket.attendee_changed"}
             tell_tickets(organization_id, told, now=context.now, changed=names)
+            subject = ("ticket", ticket_id)
+            record_activity(
+                context, "ticket.changed", subject, before=before, after=columns, concealed=columns
+            )
         return row
 
 

@@ -12,7 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from kassa.catalog.models import Event
-from kassa.core.errors import Locked, NotFound
+from kassa.core.activity_log import record_activity, snapshot
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.errors import ChangedMeanwhile, Locked, NotFound
+from kassa.core.permissions import Permission
+from kassa.core.versions import require_version
 from kassa.organizations.queries import organization_settings
 from kassa.pictures.errors import PictureRefused
 from kassa.tickets.domain.looks import plain_design
@@ -57,24 +62,52 @@ def design_of(organization_id: UUID, event_id: UUID | None) -> TicketDesign:
     return found.get(event_id) or found.get(None) or plain_design(organization_id)
 
 
-def set_design(
-    organization_id: UUID, event_id: UUID | None, new: NewDesign, *, now: datetime
+@command(Permission.ORGANIZATION_WRITE)
+def set_design(context: CommandContext, new: NewDesign, *, expected: datetime | None = None) -> TicketDesign:
+    """Set the organisation's own design, replacing what it said before.
+
+    Raises:
+        PictureRefused: a picture cannot be printed.
+        Locked: somebody else sets the same design at the same moment.
+        ChangedMeanwhile: it is no longer the version that was ``expected``, or was removed.
+    """
+    return _set(context, None, new, expected)
+
+
+@command(Permission.OFFER_WRITE)
+def set_event_design(
+    context: CommandContext, event_id: UUID, new: NewDesign, *, expected: datetime | None = None
 ) -> TicketDesign:
-    """Set the design of an event or of the organisation, replacing what it said before.
+    """Set the design of an event, replacing what it said before.
 
     Raises:
         NotFound: the organisation has no such event.
         PictureRefused: a picture cannot be printed.
         Locked: somebody else sets the same design at the same moment.
+        ChangedMeanwhile: it is no longer the version that was ``expected``, or was removed.
     """
+    context.actor.require_event(event_id)
+    return _set(context, event_id, new, expected)
+
+
+def _set(
+    context: CommandContext, event_id: UUID | None, new: NewDesign, expected: datetime | None
+) -> TicketDesign:
+    organization_id, now = context.organization_id, context.now
     _check_event(organization_id, event_id)
     pictures = _checked(new)
     try:
         with transaction.atomic():
             designs = _designs(organization_id, event_id)
-            design = designs.select_for_update(no_key=True).first() or plain_design(organization_id)
-            if design.updated_at is None:
+            found = designs.select_for_update(no_key=True).first()
+            if found is None and expected is not None:
+                raise ChangedMeanwhile(None)
+            design, before = found or plain_design(organization_id), None
+            if found is None:
                 design.event_id, design.created_at = event_id, now
+            else:
+                require_version(found, expected)
+                before = snapshot(found)
             design.primary_color, design.secondary_color = new.primary_color, new.secondary_color
             design.terms, design.notes = _texts(new.terms), _texts(new.notes)
             design.shows_price, design.updated_at = new.shows_price, now
@@ -83,19 +116,38 @@ def set_design(
                 setattr(design, f"{name}_type", media_type)
             _try_out(design, now=now)
             design.save()
+            action = "ticket_design.created" if before is None else "ticket_design.changed"
+            record_activity(context, action, design, before=before)
     except IntegrityError as error:
         raise Locked("The design is being changed by somebody else. Send it again.") from error
     return design
 
 
-def remove_design(organization_id: UUID, event_id: UUID | None) -> None:
-    """Forget a design: an event's tickets then look like the organisation's, and those like Kassa's own.
+@command(Permission.ORGANIZATION_WRITE)
+def remove_design(context: CommandContext) -> None:
+    """Forget the organisation's design: its tickets then look like Kassa's own. Twice changes nothing."""
+    _remove(context, None)
+
+
+@command(Permission.OFFER_WRITE)
+def remove_event_design(context: CommandContext, event_id: UUID) -> None:
+    """Forget an event's design: its tickets then look like the organisation's. Twice changes nothing.
 
     Raises:
-        NotFound: the organisation has no such event. A design that was never set is gone already.
+        NotFound: the organisation has no such event.
     """
-    _check_event(organization_id, event_id)
-    _designs(organization_id, event_id).delete()
+    context.actor.require_event(event_id)
+    _check_event(context.organization_id, event_id)
+    _remove(context, event_id)
+
+
+def _remove(context: CommandContext, event_id: UUID | None) -> None:
+    with transaction.atomic():
+        designs = _designs(context.organization_id, event_id)
+        design = designs.select_for_update().first()
+        if design is not None:
+            record_activity(context, "ticket_design.deleted", design)
+            designs.delete()
 
 
 def preview_pdf(

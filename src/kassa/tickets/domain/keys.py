@@ -18,8 +18,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from kassa.core.actor import Actor
+from kassa.core.activity_log import record_activity
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.errors import Locked, NotFound
+from kassa.core.permissions import Permission
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
@@ -90,18 +93,20 @@ def make_first_key(organization_id: UUID, now: datetime) -> None:
             signing_key(organization_id, now)
 
 
-def rotate_keys(organization_id: UUID, now: datetime, *, actor: Actor | None = None) -> PublicKey:
+@command(Permission.ORGANIZATION_WRITE)
+def rotate_keys(context: CommandContext) -> PublicKey:
     """Sign with a new key from now on, and return it. What earlier keys have signed stays genuine.
 
     Raises:
         Locked: somebody else rotates them at the same moment.
     """
+    organization_id, now = context.organization_id, context.now
     key = _new_key(organization_id, now)
     try:
         with transaction.atomic():
             SigningKey.objects.of(organization_id).filter(retired_at=None).update(retired_at=now)
             key.save(force_insert=True)
-            _record(key, "rotated", actor=actor, now=now)
+            _record(context, key, "rotated")
     except IntegrityError as error:
         raise Locked(
             "The keys are being rotated by somebody else. Look at them before trying again."
@@ -110,7 +115,8 @@ def rotate_keys(organization_id: UUID, now: datetime, *, actor: Actor | None = N
     return _shown(key)
 
 
-def revoke_key(organization_id: UUID, key_id: str, now: datetime, *, actor: Actor | None = None) -> PublicKey:
+@command(Permission.ORGANIZATION_WRITE)
+def revoke_key(context: CommandContext, key_id: str) -> PublicKey:
     """Refuse from now on what a key has signed, because others may know it. Revoking twice changes nothing.
 
     If it is in use, the next ticket is signed with a new one. Tickets stay valid: only what was printed
@@ -119,6 +125,7 @@ def revoke_key(organization_id: UUID, key_id: str, now: datetime, *, actor: Acto
     Raises:
         NotFound: the organisation has no such key.
     """
+    organization_id, now = context.organization_id, context.now
     with transaction.atomic():
         keys = SigningKey.objects.of(organization_id).filter(key_id=key_id)
         ended = keys.filter(revoked_at=None)
@@ -127,17 +134,18 @@ def revoke_key(organization_id: UUID, key_id: str, now: datetime, *, actor: Acto
         if key is None:
             raise NotFound
         if is_ended:
-            _record(key, "revoked", actor=actor, now=now)
+            _record(context, key, "revoked")
     _forget(organization_id)
     return _shown(key)
 
 
-def _record(key: SigningKey, change: str, *, actor: Actor | None, now: datetime) -> None:
+def _record(context: CommandContext, key: SigningKey, change: str) -> None:
+    record_activity(context, f"signing_key.{change}", key, after={"key_id": key.key_id})
     record_security_event(
         SecurityEventKind.SIGNING_KEY_CHANGED,
-        now=now,
+        now=context.now,
         organization_id=key.organization_id,
-        actor=actor,
+        actor=context.actor,
         subject_id=key.id,
         details={"change": change},
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kassa.core.actor import ActorKind
+from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import status_at
@@ -21,34 +23,44 @@ TOLD = {
 }
 
 
-def locked_ticket(organization_id: UUID, ticket_id: UUID, *, held_code: str | None = None) -> Any:
+def is_holder(context: CommandContext) -> bool:
+    """Say whether it is a ticket's holder who acts, by its secret link."""
+    return context.actor.kind == ActorKind.HOLDER
+
+
+def locked_ticket(context: CommandContext, ticket_id: UUID, *, held_code: str | None = None) -> Any:
     """Lock a ticket and return it as it is then.
 
-    ``held_code``: the code that the holder's link has, who asks. It is looked at under the lock: a ticket
-    that went to another person meanwhile is theirs alone. None: it is not its holder who asks.
+    A holder acts on their own ticket alone, and names the code that their link has (``held_code``). It is
+    looked at under the lock: a ticket that went to another person meanwhile is theirs alone.
 
     Raises:
-        NotFound: there is no such ticket, or not any more with the holder's code.
+        NotFound: there is no such ticket that the actor may know of, or not any more with the holder's code.
     """
-    for ticket in lock_tickets(organization_id, [ticket_id]):
-        if held_code not in (None, ticket.code):
+    if is_holder(context) and context.actor.id != ticket_id:
+        raise NotFound
+    for ticket in lock_tickets(context.organization_id, [ticket_id]):
+        if is_holder(context) and held_code != ticket.code:
             raise NotFound("This ticket has another code by now.")
+        context.actor.require_event(ticket.event_id)
         return ticket
     raise NotFound
 
 
-def locked_transfer(organization_id: UUID, transfer_id: UUID) -> tuple[Transfer, Any]:
+def locked_transfer(context: CommandContext, transfer_id: UUID) -> tuple[Transfer, Any]:
     """Lock the ticket of an offer, and return both as they are then: nothing else moves an offer.
 
     Raises:
-        NotFound: there is no such offer.
+        NotFound: there is no such offer, or none that the actor may know of.
     """
-    transfers = Transfer.objects.of(organization_id).filter(id=transfer_id)
+    transfers = Transfer.objects.of(context.organization_id).filter(id=transfer_id)
     ticket_id = transfers.values_list("ticket_id", flat=True).first()
-    if ticket_id is None:
+    if ticket_id is None or (is_holder(context) and context.actor.id != ticket_id):
         raise NotFound
-    ticket = locked_ticket(organization_id, ticket_id)
-    return transfers.get(), ticket
+    for ticket in lock_tickets(context.organization_id, [ticket_id]):
+        context.actor.require_event(ticket.event_id)
+        return transfers.get(), ticket
+    raise NotFound
 
 
 def end_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> None:

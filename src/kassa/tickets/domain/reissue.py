@@ -8,11 +8,15 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kassa.catalog.queries import event_of
+from kassa.core.activity_log import record_activity
+from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.permissions import Permission
 from kassa.orders.enums import ADMITTING_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
 from kassa.tickets.domain.new_code import replace_code
-from kassa.tickets.domain.offers import locked_ticket, withdraw_open_offer
+from kassa.tickets.domain.offers import is_holder, locked_ticket, withdraw_open_offer
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import check_transferable
 from kassa.tickets.enums import EndOfCode
@@ -25,16 +29,15 @@ MOST_BY_HOLDER_A_DAY = 10
 DAY = timedelta(days=1)
 
 
-def reissue_ticket(
-    organization_id: UUID, ticket_id: UUID, *, context: CommandContext, held_code: str | None = None
-) -> Ticket:
+@command(Permission.TICKET_WRITE, or_kinds=[ActorKind.HOLDER])
+def reissue_ticket(context: CommandContext, ticket_id: UUID, *, held_code: str | None = None) -> Ticket:
     """Give a ticket a fresh code; the old one, and every link that holds it, lets nobody in from then on.
 
     An open offer of it ends: whoever found the lost ticket may have made it. A ticket that staff keep back
     stays kept back.
 
-    ``held_code``: the code that the holder's link has, who asks; None: staff ask. A holder may only replace
-    a ticket that could let them in, and twice at once does it once.
+    ``held_code``: the code that the link of the holder has who asks. A holder may only replace a ticket
+    that could let them in, and twice at once does it once.
 
     Raises:
         NotFound: there is no such ticket, or not any more with the holder's code.
@@ -42,17 +45,21 @@ def reissue_ticket(
         TicketNotTransferable: the holder asks, and somebody keeps the ticket back.
         TooManyReplacements: the holder asks, and it was replaced too often today.
     """
+    organization_id, by_holder = context.organization_id, is_holder(context)
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
-        if ticket.status not in (ADMITTING_TICKETS if held_code is None else BY_HOLDER):
+        ticket = locked_ticket(context, ticket_id, held_code=held_code)
+        if ticket.status not in (BY_HOLDER if by_holder else ADMITTING_TICKETS):
             raise TicketOver(str(ticket.status))
-        if held_code is not None:
+        if by_holder:
             check_transferable(ticket, event_of(organization_id, ticket.event_id))
             _check_not_too_often(organization_id, ticket_id, context.now)
         withdraw_open_offer(organization_id, ticket_id, now=context.now)
         replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=context.now)
         tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=context.now)
-        return Ticket.objects.of(organization_id).get(id=ticket_id)
+        fresh = Ticket.objects.of(organization_id).get(id=ticket_id)
+        codes = {"before": {"code": ticket.code}, "after": {"code": fresh.code}}
+        record_activity(context, "ticket.reissued", ("ticket", ticket_id), **codes, concealed=["code"])
+        return fresh
 
 
 def _check_not_too_often(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:

@@ -13,16 +13,20 @@ from django.db import connection, transaction
 from kassa.catalog.domain.answers import check_answers
 from kassa.catalog.models import Event
 from kassa.catalog.queries import event_of
+from kassa.core.activity_log import record_activity
+from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
 from kassa.core.email_addresses import email_key
 from kassa.core.errors import InvalidInput, KassaError
+from kassa.core.permissions import Permission
 from kassa.orders.domain.ticket_changes import hand_over_ticket
 from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.attendee import check_names, questions_of_ticket
 from kassa.tickets.domain.new_code import replace_code
-from kassa.tickets.domain.offers import end_offer, locked_ticket, locked_transfer, move_offer
+from kassa.tickets.domain.offers import end_offer, is_holder, locked_ticket, locked_transfer, move_offer
 from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import (
     check_in_time,
@@ -37,6 +41,9 @@ from kassa.tickets.models import Transfer
 
 MOST_OFFERS_A_DAY = 10
 DAY = timedelta(days=1)
+BY_HOLDERS = (ActorKind.HOLDER,)
+PERSONAL = frozenset({"from_name", "from_email", "to_name", "to_email", "message"})
+"""What the activity log names of an offer without its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +68,13 @@ class NewHolder:
     """To what the event asks of a ticket, by the question's key. What is not answered can be later."""
 
 
+@command(Permission.TICKET_WRITE, or_kinds=BY_HOLDERS)
 def offer_ticket(
-    organization_id: UUID,
-    ticket_id: UUID,
-    *,
-    offer: Offer,
-    context: CommandContext,
-    held_code: str | None = None,
+    context: CommandContext, ticket_id: UUID, *, offer: Offer, held_code: str | None = None
 ) -> Transfer:
     """Offer a ticket to another person; until they accept it, it stays whose it is.
 
-    ``held_code``: the code that the holder's secret link has, who asks, with the system as the actor; None:
-    staff ask.
+    ``held_code``: the code that the secret link of the holder has who asks.
 
     Raises:
         NotFound: there is no such ticket, or not any more with the holder's code.
@@ -82,8 +84,9 @@ def offer_ticket(
         TooManyOffers: it was offered too often today.
         InvalidInput: it is theirs already.
     """
+    organization_id = context.organization_id
     with transaction.atomic(), connection.wrap_database_errors:
-        ticket = locked_ticket(organization_id, ticket_id, held_code=held_code)
+        ticket = locked_ticket(context, ticket_id, held_code=held_code)
         settings = organization_settings(organization_id)
         event = event_of(organization_id, ticket.event_id)
         check_open(event, settings, now=context.now)
@@ -102,18 +105,20 @@ def offer_ticket(
             to_email=offer.to_email,
             message=offer.message,
             language=offer.language,
-            offered_by=context.actor.id,
+            offered_by=None if is_holder(context) else context.actor.id,
             offered_by_kind=context.actor.kind,
             offered_at=context.now,
             expires_at=offer_ends_at(event, settings, now=context.now),
         )
         told = {ticket_id: "ticket.transfer_offered"}
         tell_tickets(organization_id, told, transfers=[transfer], now=context.now)
+        record_activity(context, "transfer.created", transfer, concealed=PERSONAL)
     return transfer
 
 
+@command(Permission.TICKET_WRITE, or_kinds=BY_HOLDERS)
 def accept_transfer(
-    organization_id: UUID, transfer_id: UUID, *, holder: NewHolder | None = None, context: CommandContext
+    context: CommandContext, transfer_id: UUID, *, holder: NewHolder | None = None
 ) -> Transfer:
     """Give an offered ticket to the new person: its old code and its old link die at once.
 
@@ -127,15 +132,17 @@ def accept_transfer(
         AttendeeNameMissing: its ticket type needs a first and a last name, and one of them is missing.
         AnswerMissing, AnswerInvalid: an answer is not one that its question takes.
     """
+    organization_id = context.organization_id
     refused: KassaError | None = None
     with transaction.atomic(), connection.wrap_database_errors:
-        transfer, ticket = locked_transfer(organization_id, transfer_id)
+        transfer, ticket = locked_transfer(context, transfer_id)
         if transfer.status == TransferStatus.ACCEPTED:
             return transfer
         event = event_of(organization_id, ticket.event_id)
         refused = _refusal(organization_id, transfer, ticket, event, now=context.now)
         if refused is None:
             _hand_over(organization_id, transfer, ticket, holder or _named(transfer), now=context.now)
+            _record_end(context, transfer)
         elif transfer.status == TransferStatus.OFFERED and ticket.status != TicketStatus.VALID:
             end_offer(transfer, TransferStatus.WITHDRAWN, now=context.now)
     if refused is not None:
@@ -143,38 +150,44 @@ def accept_transfer(
     return transfer
 
 
-def decline_transfer(organization_id: UUID, transfer_id: UUID, *, context: CommandContext) -> Transfer:
+@command(Permission.TICKET_WRITE, or_kinds=BY_HOLDERS)
+def decline_transfer(context: CommandContext, transfer_id: UUID) -> Transfer:
     """Say that the new person does not want the ticket. Twice changes nothing.
 
     Raises:
         NotFound: there is no such offer.
         TransferOver: it is not open any more.
     """
-    return _end_by_hand(organization_id, transfer_id, TransferStatus.DECLINED, context)
+    return _end_by_hand(context, transfer_id, TransferStatus.DECLINED)
 
 
-def withdraw_transfer(organization_id: UUID, transfer_id: UUID, *, context: CommandContext) -> Transfer:
+@command(Permission.TICKET_WRITE, or_kinds=BY_HOLDERS)
+def withdraw_transfer(context: CommandContext, transfer_id: UUID) -> Transfer:
     """Take an offer back before it is accepted. Twice changes nothing.
 
     Raises:
         NotFound: there is no such offer.
         TransferOver: it is not open any more.
     """
-    return _end_by_hand(organization_id, transfer_id, TransferStatus.WITHDRAWN, context)
+    return _end_by_hand(context, transfer_id, TransferStatus.WITHDRAWN)
 
 
-def _end_by_hand(
-    organization_id: UUID, transfer_id: UUID, status: TransferStatus, context: CommandContext
-) -> Transfer:
+def _end_by_hand(context: CommandContext, transfer_id: UUID, status: TransferStatus) -> Transfer:
     with transaction.atomic(), connection.wrap_database_errors:
-        transfer, _ = locked_transfer(organization_id, transfer_id)
+        transfer, _ = locked_transfer(context, transfer_id)
         now_is = status_at(transfer, context.now)
         if now_is == status:
             return transfer
         if now_is != TransferStatus.OFFERED:
             raise TransferOver(now_is)
         end_offer(transfer, status, now=context.now)
+        _record_end(context, transfer)
     return transfer
+
+
+def _record_end(context: CommandContext, transfer: Transfer) -> None:
+    before, after = {"status": TransferStatus.OFFERED}, {"status": transfer.status}
+    record_activity(context, f"transfer.{transfer.status}", transfer, before=before, after=after)
 
 
 def _refusal(

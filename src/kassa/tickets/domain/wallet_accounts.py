@@ -6,15 +6,20 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, transaction
 
-from kassa.core.actor import Actor
+from kassa.core.activity_log import record_activity
 from kassa.core.clock import format_moment
-from kassa.core.errors import InvalidInput, Locked, NotFound
+from kassa.core.command_context import CommandContext
+from kassa.core.commands import command
+from kassa.core.errors import ChangedMeanwhile, InvalidInput, Locked, NotFound
+from kassa.core.permissions import Permission
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
+from kassa.core.versions import require_version
 from kassa.identity.domain.security_log import record_security_event
 from kassa.identity.enums import SecurityEventKind
 from kassa.tickets.domain.wallet_checks import check_apple, check_google
@@ -74,25 +79,33 @@ def wallet_view(organization_id: UUID, kind: WalletKind) -> WalletView:
     return _view(kind, _account(organization_id, kind))
 
 
+@command(Permission.ORGANIZATION_WRITE)
 def configure_wallet(
-    organization_id: UUID,
+    context: CommandContext,
     kind: WalletKind,
     *,
     configuration: Mapping[str, str],
     secrets: Mapping[str, str],
-    now: datetime,
-    actor: Actor | None = None,
+    expected: datetime | None = None,
 ) -> WalletView:
     """Set a wallet up: the configuration is replaced, secrets that are not named stay.
 
     Raises:
         InvalidInput: a setting is unknown or missing, or keys and certificates do not fit or have expired.
         Locked: somebody else sets it up at the same moment.
+        ChangedMeanwhile: it is no longer the version that was ``expected``, or was removed.
     """
+    organization_id, now = context.organization_id, context.now
     _check_names(kind, configuration, secrets)
     try:
         with transaction.atomic():
-            account = _account(organization_id, kind, for_update=True) or WalletAccount(
+            found = _account(organization_id, kind, for_update=True)
+            if found is None and expected is not None:
+                raise ChangedMeanwhile(None)
+            if found is not None:
+                require_version(found, expected)
+            before = None if found is None else _described(found)
+            account = found or WalletAccount(
                 organization_id=organization_id, kind=kind, secrets="", created_at=now
             )
             merged = {**(_secrets(account) or {}), **secrets}
@@ -102,35 +115,42 @@ def configure_wallet(
             account.secrets = encrypt(orjson.dumps(merged).decode())
             account.updated_at = now
             account.save()
-            _record(organization_id, kind, "configured", actor=actor, now=now)
+            _record(context, kind, "configured")
+            action = "wallet_account.created" if before is None else "wallet_account.changed"
+            after = {**_described(account), "secrets_set": sorted(secrets)}
+            record_activity(context, action, account, before=before, after=after)
     except IntegrityError as error:
         raise Locked("The wallet is being set up by somebody else. Send it again.") from error
     return _view(kind, account)
 
 
-def remove_wallet(
-    organization_id: UUID, kind: WalletKind, *, now: datetime, actor: Actor | None = None
-) -> None:
+@command(Permission.ORGANIZATION_WRITE)
+def remove_wallet(context: CommandContext, kind: WalletKind) -> None:
     """Forget an account and its secrets. Passes that were handed out stay as they are.
 
     Raises:
         NotFound: there is none.
     """
     with transaction.atomic():
-        removed, _ = WalletAccount.objects.of(organization_id).filter(kind=kind).delete()
-        if not removed:
+        account = _account(context.organization_id, kind, for_update=True)
+        if account is None:
             raise NotFound
-        _record(organization_id, kind, "removed", actor=actor, now=now)
+        _record(context, kind, "removed")
+        record_activity(context, "wallet_account.deleted", account, before=_described(account))
+        account.delete()
 
 
-def _record(
-    organization_id: UUID, kind: WalletKind, change: str, *, actor: Actor | None, now: datetime
-) -> None:
+def _described(account: WalletAccount) -> dict[str, Any]:
+    """Return what the activity log says of an account: nothing of its secrets."""
+    return {"kind": account.kind, "configuration": account.configuration}
+
+
+def _record(context: CommandContext, kind: WalletKind, change: str) -> None:
     record_security_event(
         SecurityEventKind.WALLET_CHANGED,
-        now=now,
-        organization_id=organization_id,
-        actor=actor,
+        now=context.now,
+        organization_id=context.organization_id,
+        actor=context.actor,
         details={"wallet": kind, "change": change},
     )
 
