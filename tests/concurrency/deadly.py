@@ -6,10 +6,8 @@ bank: its books are in the database and outlive the process.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -36,6 +34,8 @@ from kassa.payments.providers.protocol import (
     RefundRequest,
     RefundSeen,
 )
+from kassa.payments.providers.registry import providers
+from tests.support.forked import enter
 
 NAME = "deadly"
 CLASS = f"{__name__}.DeadlyProvider"
@@ -90,9 +90,10 @@ def after(module: Any, name: str, moment: str) -> Any:
     return patch.object(module, name, do_and_die)
 
 
-def main() -> None:
-    """Do the step of a sale that the arguments name; the parent expects that it never returns."""
-    step, given = sys.argv[1], json.loads(sys.argv[2])
+def do_step(environment: dict[str, str], step: str, given: dict[str, Any]) -> None:
+    """Do a step of a sale; the parent expects that it never returns."""
+    enter(environment)
+    providers.cache_clear()
     STEPS[step](UUID(given["organization"]), given)
 
 
