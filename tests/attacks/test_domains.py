@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.public_http import is_reachable
@@ -246,7 +247,7 @@ def test_of_two_that_prove_it_at_once_one_has_it(
 
     second = threading.Thread(target=prove)
     with transaction.atomic():
-        trust_domain(CommandContext.system(attacker.id, now=utc_now()))
+        trust_domain(CommandContext(Actor.operator(attacker.id), utc_now()))
         second.start()
         wait_for_a_lock()
         transaction.set_rollback(not is_kept)

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import get_resolver
 
+from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput
 from kassa.organizations.domain.addresses import PLATFORM, RESERVED
@@ -105,10 +106,10 @@ def test_the_domain_of_kassa_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_domain_is_named_by_many_proven_by_one_and_can_be_given_up() -> None:
     first, second = found("theatre", custom_domain="a.example"), found("opera")
     assert change(second, custom_domain="a.example").organization.custom_domain == "a.example"
-    assert trust_domain(CommandContext.system(first.id, now=NOW)).proof == "operator"
-    assert trust_domain(CommandContext.system(second.id, now=NOW)).problem == "taken"
+    assert trust_domain(CommandContext(Actor.operator(first.id), NOW)).proof == "operator"
+    assert trust_domain(CommandContext(Actor.operator(second.id), NOW)).problem == "taken"
     change(first, custom_domain="")
-    assert trust_domain(CommandContext.system(second.id, now=NOW)).proof == "operator"
+    assert trust_domain(CommandContext(Actor.operator(second.id), NOW)).proof == "operator"
     assert organization_settings(second.id).organization.verified_domain == "a.example"
     assert organization_settings(first.id).organization.custom_domain is None
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from django.db import IntegrityError
 
 from kassa.cli.main import kassa
+from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.organizations.domain.check_domains import check_due_domains
@@ -240,4 +241,4 @@ def test_proof_is_bounded_in_time() -> None:
 
 def test_trust_of_what_was_not_named_is_refused(theatre: Organization) -> None:
     with pytest.raises(Exception, match="custom_domain"):
-        trust_domain(CommandContext.system(theatre.id, now=utc_now()))
+        trust_domain(CommandContext(Actor.operator(theatre.id), utc_now()))

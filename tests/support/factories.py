@@ -40,7 +40,7 @@ def make_organization(**settings: Any) -> Organization:
 def prove_domain(organization: Organization, name: str) -> None:
     """Give an organisation a domain for which its operator vouches."""
     name_domain(CommandContext.system(organization.id, now=utc_now()), name)
-    trust_domain(CommandContext.system(organization.id, now=utc_now()))
+    trust_domain(CommandContext(Actor.operator(organization.id), utc_now()))
 
 
 def make_quota(organization: Organization, capacity: int, kind: QuotaKind = QuotaKind.TICKET_TYPE) -> Quota:
