@@ -29,7 +29,7 @@ from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.payments.domain.accounts import credentials_of
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.send_refunds import send_due_refunds
-from kassa.payments.domain.settle_webhooks import settle_webhooks
+from kassa.payments.domain.webhooks.settle import settle_webhooks
 from kassa.payments.providers.calls import call
 from kassa.payments.providers.protocol import RefundRequest
 from kassa.payments.providers.registry import provider_named

@@ -24,7 +24,7 @@ from kassa.notifications.domain.facts import load_facts
 from kassa.notifications.domain.read_feed import READER, read_events
 from kassa.notifications.domain.send import send_messages
 from kassa.notifications.models import Message
-from kassa.payments.domain.settle_webhooks import settle_webhooks
+from kassa.payments.domain.webhooks.settle import settle_webhooks
 
 BREAK_IN = 200
 FILES = 300

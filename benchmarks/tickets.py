@@ -15,7 +15,7 @@ from benchmarks.server import Stage
 from benchmarks.waiting import offer_payment, place_waiting, store_messages
 from kassa.orders.domain.codes import new_codes
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.settle_webhooks import settle_webhooks
+from kassa.payments.domain.webhooks.settle import settle_webhooks
 from kassa.tickets.domain.documents import pages_document, tickets_pdf
 from kassa.tickets.domain.genuine import Genuine, check_qr
 from kassa.tickets.domain.keys import signing_key

@@ -21,7 +21,7 @@ from benchmarks.seed import Shop, found_shop
 from benchmarks.server import NotMeasurable, Stage, run_worker
 from benchmarks.waiting import offer_payment, place_waiting, webhook_requests
 from benchmarks.working import Work, audit, measure_work, median_work, work_of
-from kassa.payments.domain import settle_webhooks
+from kassa.payments.domain.webhooks import settle as settle_webhooks
 
 CLIENTS = 16
 LONGEST_SECONDS = 120.0

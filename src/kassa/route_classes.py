@@ -14,7 +14,7 @@ from django.conf import settings
 
 from kassa.api.auth import authenticate_counted
 from kassa.core.clock import utc_now
-from kassa.payments.domain.receive_webhook import MAX_BODY
+from kassa.payments.domain.webhooks.receive import MAX_BODY
 from kassa.payments.providers.registry import provider_named
 from kassa.storefront.checkout.visit import check_address
 from kassa.web.form_requests import LONGEST_FORM

@@ -20,7 +20,7 @@ from kassa.payments.domain.event_refunds import continue_event_refund
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import Wish
 from kassa.payments.domain.send_refunds import send_due_refunds
-from kassa.payments.domain.settle_webhooks import settle_webhooks
+from kassa.payments.domain.webhooks.settle import settle_webhooks
 from tests.concurrency.processes import start_together
 
 PATIENCE = 60.0

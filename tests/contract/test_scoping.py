@@ -59,7 +59,7 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         4,
         "the worker's sweeps over all organisations: they read whose turn it is",
     ),
-    "payments/domain/settle_webhooks.py": (1, "the worker's sweep of what was settled long ago"),
+    "payments/domain/webhooks/settle.py": (1, "the worker's sweep of what was settled long ago"),
     "integrations/demo_bank/domain/turns.py": (
         3,
         "the demonstration bank's clock: it reads whose turn it is",

@@ -19,9 +19,9 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoWebhook
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.models import Order
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
-from kassa.payments.domain.receive_webhook import receive_webhook
 from kassa.payments.domain.send_refunds import send_due_refunds
-from kassa.payments.domain.settle_webhooks import settle_webhooks
+from kassa.payments.domain.webhooks.receive import receive_webhook
+from kassa.payments.domain.webhooks.settle import settle_webhooks
 from kassa.payments.models import PaymentAttempt, WebhookEvent
 from tests.support.factories import enable_provider
 from tests.support.sale_world import World

@@ -12,7 +12,7 @@ from kassa.api.problems import answer_error
 from kassa.api.requests import json_of
 from kassa.core.clock import utc_now
 from kassa.core.errors import BodyTooLarge, NotFound
-from kassa.payments.domain.receive_webhook import MAX_BODY, receive_webhook
+from kassa.payments.domain.webhooks.receive import MAX_BODY, receive_webhook
 from kassa.payments.errors import ProviderUnknown
 
 

@@ -22,13 +22,13 @@ from kassa.payments.domain.attempts.reconcile import (
 from kassa.payments.domain.event_refunds import continue_event_refund
 from kassa.payments.domain.payouts.fees import ask_for_fees, organizations_without_fees
 from kassa.payments.domain.send_refunds import send_due_refunds
-from kassa.payments.domain.settle_webhooks import forget_webhooks, settle_webhooks
 from kassa.payments.domain.sweeps import (
     organizations_with_refunds,
     organizations_with_webhooks,
     refund_all_ended,
     running_event_refunds,
 )
+from kassa.payments.domain.webhooks.settle import forget_webhooks, settle_webhooks
 from kassa.payments.jobs import CLOSE_ATTEMPTS, PROVIDERS_QUEUE, REFUND_EVENT, SEND_REFUNDS, SETTLE, defer
 
 RECONCILE_ATTEMPTS = "kassa.reconcile_attempts"

@@ -17,7 +17,7 @@ from kassa.api.requests import ApiRequest, command_context
 from kassa.api.schemas import Text
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
-from kassa.payments.domain.settle_webhooks import replay_webhook
+from kassa.payments.domain.webhooks.settle import replay_webhook
 from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead
 from kassa.payments.models import WebhookEvent

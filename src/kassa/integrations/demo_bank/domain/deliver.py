@@ -43,7 +43,7 @@ def deliver_webhooks(*, now: datetime, should_stop: ShouldStop = never_stop) -> 
 
 def _send(organization_id: UUID, claimed: Any, now: datetime) -> bool:
     """Hand one webhook over as a request would bring it; return whether it arrived."""
-    from kassa.payments.domain.receive_webhook import receive_webhook  # noqa: PLC0415
+    from kassa.payments.domain.webhooks.receive import receive_webhook  # noqa: PLC0415
 
     body = claimed.body.encode()
     headers = {"content-type": "application/json", HEADER: sign(organization_id, body, now=now)}

@@ -7,9 +7,9 @@ import logging
 from kassa.core.command_context import CommandContext
 from kassa.orders.domain.payment import note_answer
 from kassa.payments.domain.attempts.fail import attempts_seen
-from kassa.payments.domain.outcomes import Unsettled
 from kassa.payments.domain.receipts.match_attempts import receipt_of
 from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.webhooks.outcomes import Unsettled
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 

@@ -19,7 +19,7 @@ from kassa.core.money import ZERO, is_currency
 from kassa.core.permissions import Permission
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
-from kassa.payments.domain.outcomes import Settled
+from kassa.payments.domain.webhooks.outcomes import Settled
 from kassa.payments.enums import Account, PayoutStatus, PostingKind, TransactionStatus, TransactionType
 from kassa.payments.errors import NothingToPayOut
 from kassa.payments.models import LedgerEntry, Payout, Transaction

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.receipts.incoming_payment import NOT_BOOKED, Receipt
 from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen, ProviderEvent
 

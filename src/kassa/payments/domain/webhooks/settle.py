@@ -21,9 +21,9 @@ from kassa.core.errors import KassaError, NotFound
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.receipts.match_attempts import settle_payments
-from kassa.payments.domain.settle_one import settle_other
+from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
+from kassa.payments.domain.webhooks.settle_one import settle_other
 from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead
 from kassa.payments.jobs import SETTLE, defer_on_commit

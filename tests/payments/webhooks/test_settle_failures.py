@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django import app
 
-from kassa.payments.domain.outcomes import Unsettled
-from kassa.payments.domain.settle_webhooks import (
+from kassa.payments.domain.webhooks.outcomes import Unsettled
+from kassa.payments.domain.webhooks.settle import (
     FORGET_AFTER,
     MOST_TRIES,
     QUEUE,
@@ -106,7 +106,7 @@ def test_a_job_that_was_stopped_leaves_the_rest_to_another(shop: DemoShop) -> No
 
 
 def test_old_messages_are_forgotten_in_steps(shop: DemoShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kassa.payments.domain.settle_webhooks.FORGET_AT_ONCE", 2)
+    monkeypatch.setattr("kassa.payments.domain.webhooks.settle.FORGET_AT_ONCE", 2)
     long_ago = shop.now - FORGET_AFTER - timedelta(days=1)
     for number in range(5):
         status = "settled" if number % 2 else "ignored"

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.disputes import settle_dispute
-from kassa.payments.domain.outcomes import Settled, Unsettled
 from kassa.payments.domain.payouts.payouts import settle_payout
 from kassa.payments.domain.receipts.match_attempts import find_attempts
 from kassa.payments.domain.settle_refund import settle_refund
+from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.providers.protocol import (
     DisputeSeen,
     PaymentSeen,

@@ -17,8 +17,8 @@ from kassa.integrations.demo_bank.enums import RefundMode, WebhookMode
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.domain.expire import expire_orders
 from kassa.payments.domain.manual_status import cancel_order
-from kassa.payments.domain.receive_webhook import receive_webhook
-from kassa.payments.domain.settle_webhooks import MOST_TRIES, replay_webhook
+from kassa.payments.domain.webhooks.receive import receive_webhook
+from kassa.payments.domain.webhooks.settle import MOST_TRIES, replay_webhook
 from kassa.payments.errors import NotDead
 from kassa.payments.models import Payment, PaymentAttempt, Refund, RefundPart, WebhookEvent
 from kassa.payments.providers.protocol import WebhookRefused
