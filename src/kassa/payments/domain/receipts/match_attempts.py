@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Q
 
 from kassa.payments.domain.receipts.incoming_payment import NOT_BOOKED, Receipt
 from kassa.payments.domain.receipts.record_payments import receive_payments
-from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
+from kassa.payments.domain.webhooks.outcomes import ProviderMessage, Settled, Unsettled
 from kassa.payments.models import PaymentAttempt
-from kassa.payments.providers.protocol import PaymentSeen, ProviderEvent
-
-
-class Told(Protocol):
-    """A stored message and what it says."""
-
-    @property
-    def row(self) -> Any: ...
-
-    @property
-    def event(self) -> ProviderEvent: ...
+from kassa.payments.providers.protocol import PaymentSeen
 
 
 def settle_payments(
-    organization_id: UUID, messages: Sequence[Told], *, now: datetime
+    organization_id: UUID, messages: Sequence[ProviderMessage], *, now: datetime
 ) -> dict[UUID, Settled | Unsettled]:
     """Receive the payments that messages tell of, in one transaction; return by message what came of it.
 
@@ -55,7 +44,7 @@ def settle_payments(
     return results
 
 
-def _seen(message: Told) -> PaymentSeen:
+def _seen(message: ProviderMessage) -> PaymentSeen:
     seen = message.event.seen
     if not isinstance(seen, PaymentSeen):
         raise TypeError(f"{type(seen).__name__} is no payment.")

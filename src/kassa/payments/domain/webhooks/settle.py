@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -21,14 +20,24 @@ from kassa.core.errors import KassaError, NotFound
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.receipts.match_attempts import settle_payments
-from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
-from kassa.payments.domain.webhooks.settle_one import settle_other
+from kassa.payments.domain.attempts.fail import attempts_seen
+from kassa.payments.domain.disputes import settle_dispute
+from kassa.payments.domain.payouts.payouts import settle_payout
+from kassa.payments.domain.receipts.match_attempts import find_attempts, settle_payments
+from kassa.payments.domain.settle_refund import settle_refund
+from kassa.payments.domain.webhooks.outcomes import ProviderMessage, Settled, Unsettled
 from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead
 from kassa.payments.jobs import SETTLE, defer_on_commit
 from kassa.payments.models import WebhookEvent
-from kassa.payments.providers.protocol import Credentials, PaymentSeen, PaymentState, ProviderEvent
+from kassa.payments.providers.protocol import (
+    Credentials,
+    DisputeSeen,
+    PaymentSeen,
+    PayoutSeen,
+    ProviderEvent,
+    RefundSeen,
+)
 from kassa.payments.providers.registry import provider_named
 
 BATCH = 100
@@ -53,19 +62,6 @@ FAILED = Unsettled("failed", "It failed in an unexpected way; see the log.", is_
 logger = logging.getLogger("kassa.payments")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A stored webhook and what it says."""
-
-    row: Any
-    event: ProviderEvent
-
-    @property
-    def is_payment(self) -> bool:
-        seen = self.event.seen
-        return isinstance(seen, PaymentSeen) and seen.state == PaymentState.SUCCEEDED
-
-
 def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """Settle all that an organisation's providers have told; return how many messages were looked at.
 
@@ -79,11 +75,11 @@ def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Should
         rows = batch.take_rest()
         looked_at += len(rows)
         results: dict[UUID, Settled | Unsettled] = {}
-        messages: list[Message] = []
+        messages: list[ProviderMessage] = []
         credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
         for row in rows:
             read = _read(row, credentials)
-            if isinstance(read, Message):
+            if isinstance(read, ProviderMessage):
                 messages.append(read)
             else:
                 results[row.id] = read
@@ -96,7 +92,7 @@ def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Should
     return looked_at
 
 
-def _read(row: Any, credentials: Callable[[str], Credentials]) -> Message | Settled | Unsettled:
+def _read(row: Any, credentials: Callable[[str], Credentials]) -> ProviderMessage | Settled | Unsettled:
     try:
         provider = provider_named(row.provider)
         event = provider.read_webhook(credentials(row.provider), row.body.encode())
@@ -107,11 +103,11 @@ def _read(row: Any, credentials: Callable[[str], Credentials]) -> Message | Sett
     except Exception:  # a provider may be anybody's code: its neighbours are settled all the same
         logger.exception("Webhook %s of %s could not be read.", row.id, row.provider)
         return FAILED
-    return Settled("ignored", None, is_ignored=True) if event.seen is None else Message(row, event)
+    return Settled("ignored", None, is_ignored=True) if event.seen is None else ProviderMessage(row, event)
 
 
 def _settle_many(
-    organization_id: UUID, messages: Sequence[Message], now: datetime
+    organization_id: UUID, messages: Sequence[ProviderMessage], now: datetime
 ) -> dict[UUID, Settled | Unsettled]:
     if len(messages) < 2:
         return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
@@ -125,11 +121,11 @@ def _settle_many(
     return {message.row.id: _settle_alone(organization_id, message, now) for message in messages}
 
 
-def _settle_alone(organization_id: UUID, message: Message, now: datetime) -> Settled | Unsettled:
+def _settle_alone(organization_id: UUID, message: ProviderMessage, now: datetime) -> Settled | Unsettled:
     try:
         if message.is_payment:
             return settle_payments(organization_id, [message], now=now)[message.row.id]
-        return settle_other(organization_id, message.event, provider=message.row.provider, now=now)
+        return _settle_other(organization_id, message.event, provider=message.row.provider, now=now)
     except KassaError as error:
         return Unsettled(error.code, error.detail, is_final=False)
     except DatabaseError as error:
@@ -139,6 +135,32 @@ def _settle_alone(organization_id: UUID, message: Message, now: datetime) -> Set
     except Exception:
         logger.exception("Webhook %s of %s could not be settled.", message.row.id, message.row.provider)
         return FAILED
+
+
+def _settle_other(
+    organization_id: UUID, event: ProviderEvent, *, provider: str, now: datetime
+) -> Settled | Unsettled:
+    """Act on a refund, a dispute, a payout, or an attempt that did not succeed."""
+    seen = event.seen
+    if isinstance(seen, PaymentSeen):
+        return _settle_attempt(organization_id, provider, seen, now)
+    if isinstance(seen, RefundSeen):
+        return settle_refund(organization_id, seen, provider=provider, now=now)
+    if isinstance(seen, DisputeSeen):
+        return settle_dispute(organization_id, seen, provider=provider, now=now)
+    if isinstance(seen, PayoutSeen):
+        return settle_payout(organization_id, seen, provider=provider, now=now)
+    return Settled("ignored", is_ignored=True)
+
+
+def _settle_attempt(
+    organization_id: UUID, provider: str, seen: PaymentSeen, now: datetime
+) -> Settled | Unsettled:
+    attempt = find_attempts(organization_id, [(provider, seen)]).get((provider, seen))
+    if attempt is None:
+        return Unsettled("payment_unknown", "It is about no payment that was opened here.", is_final=True)
+    attempts_seen(organization_id, [(attempt.id, seen)], now=now)
+    return Settled(f"payment_{seen.state}", attempt.order_id)
 
 
 def _write(
