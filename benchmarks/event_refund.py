@@ -26,7 +26,7 @@ from kassa.catalog.enums import EventStatus
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoPayment
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.send_refunds import send_due_refunds
 from kassa.payments.domain.webhooks.settle import settle_webhooks
@@ -126,7 +126,7 @@ def _bank_alone(stage: Stage, shop: Shop) -> Work:
     ]
     DemoPayment.unscoped.bulk_create(payments)
     provider = provider_named(PROVIDER)
-    credentials = credentials_of(shop.organization_id, PROVIDER)
+    credentials = get_credentials(shop.organization_id, PROVIDER)
 
     def refund() -> int:
         for payment in payments:

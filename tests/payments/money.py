@@ -11,17 +11,17 @@ from uuid import UUID, uuid4
 
 from kassa.core.clock import utc_now
 from kassa.orders.models import Order
-from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
-from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
+from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.refund import RefundCommand, refund_order
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.models import LedgerEntry, Refund
 from tests.support.sale_world import World
 
 
-def receipt_for(order: Order, amount: Decimal | str | None = None, **fields: Any) -> Receipt:
+def receipt_for(order: Order, amount: Decimal | str | None = None, **fields: Any) -> IncomingPayment:
     """Return a sum for an order: its total, by card, at the demo."""
-    receipt = Receipt(
+    receipt = IncomingPayment(
         order_id=order.id,
         provider="demo",
         provider_reference=f"payment-{uuid4().hex}",
@@ -34,16 +34,16 @@ def receipt_for(order: Order, amount: Decimal | str | None = None, **fields: Any
     return replace(receipt, **fields)
 
 
-def receive(world: World, *receipts: Receipt, now: datetime | None = None) -> list[Outcome]:
+def receive(world: World, *receipts: IncomingPayment, now: datetime | None = None) -> list[PaymentOutcome]:
     """Receive sums and return what became of each."""
-    settled = receive_payments(world.organization.id, receipts, now=now or utc_now())
+    settled = record_payments(world.organization.id, receipts, now=now or utc_now())
     return [settlement.outcome for settlement in settled]
 
 
 def paid_order(world: World, *lines: Any, **fields: Any) -> Order:
     """Return an order that was placed and paid."""
     order = world.place(*lines, **fields)
-    assert receive(world, receipt_for(order)) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order)) == [PaymentOutcome.CONFIRMED]
     return world.order(order.id)
 
 

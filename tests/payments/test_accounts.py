@@ -11,7 +11,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import InvalidInput, NotFound, StillInUse
 from kassa.payments.domain.accounts import (
     configure_provider,
-    credentials_of,
+    get_credentials,
     offered_providers,
     provider_accounts,
     remove_provider,
@@ -50,7 +50,7 @@ def test_secrets_are_encrypted_and_never_shown(world: World) -> None:
     shown = view(world)
     assert (shown.secrets_set, shown.configuration) == (("key",), {"account": "acct_1"})
     assert "s3cret" not in repr(shown)
-    credentials = credentials_of(world.organization.id, "memory")
+    credentials = get_credentials(world.organization.id, "memory")
     assert credentials.secrets == {"key": "s3cret"}
     assert "s3cret" not in repr(credentials)
 
@@ -60,7 +60,7 @@ def test_secrets_that_are_not_named_stay_and_the_rest_is_replaced(world: World) 
 
     configure(world, configuration={"account": "acct_2"})
 
-    credentials = credentials_of(world.organization.id, "memory")
+    credentials = get_credentials(world.organization.id, "memory")
     assert (credentials.configuration, credentials.secrets) == ({"account": "acct_2"}, {"key": "s3cret"})
     assert ProviderAccount.objects.of(world.organization.id).count() == 1
 
@@ -88,7 +88,7 @@ def test_settings_that_will_not_do_change_nothing(world: World, values: Any, fie
 def test_only_what_is_set_up_and_on_is_offered(world: World) -> None:
     assert offered_providers(world.organization.id) == ["free"]
     with pytest.raises(ProviderNotOffered):
-        credentials_of(world.organization.id, "memory")
+        get_credentials(world.organization.id, "memory")
 
     configure(world, secrets={"key": "s3cret"})
     assert offered_providers(world.organization.id) == ["free", "memory"]
@@ -96,8 +96,8 @@ def test_only_what_is_set_up_and_on_is_offered(world: World) -> None:
     configure(world, is_enabled=False)
     assert offered_providers(world.organization.id) == ["free"]
     with pytest.raises(ProviderNotOffered):
-        credentials_of(world.organization.id, "memory", for_new_payment=True)
-    assert credentials_of(world.organization.id, "memory").secrets == {"key": "s3cret"}
+        get_credentials(world.organization.id, "memory", for_new_payment=True)
+    assert get_credentials(world.organization.id, "memory").secrets == {"key": "s3cret"}
 
 
 def test_a_provider_that_does_not_exist_is_not_set_up(world: World) -> None:
@@ -134,16 +134,16 @@ def test_secrets_whose_key_is_lost_are_none_until_they_are_entered_again(world: 
     assert (shown.is_configured, shown.is_offered, shown.secrets_set) == (False, False, ())
     assert shown.configuration == {"account": "acct_1"}
     with pytest.raises(ProviderNotOffered):
-        credentials_of(world.organization.id, "memory")
+        get_credentials(world.organization.id, "memory")
     with pytest.raises(InvalidInput):
         configure(world)
     # What has no secrets has lost none.
     assert offered_providers(world.organization.id) == ["free", "manual"]
-    assert credentials_of(world.organization.id, "manual").secrets == {}
+    assert get_credentials(world.organization.id, "manual").secrets == {}
 
     configure(world, secrets={"key": "new"})
 
-    assert credentials_of(world.organization.id, "memory").secrets == {"key": "new"}
+    assert get_credentials(world.organization.id, "memory").secrets == {"key": "new"}
     assert view(world).is_offered
 
 

@@ -10,15 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from kassa.core.errors import NotFound
 from kassa.payments.domain.documents import attempt_document
-from kassa.payments.domain.receipts.incoming_payment import Receipt
-from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment
+from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.queries import payments_of_order
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
 
 
 def pay(cashier: Cashier, order_id: object, amount: int, reference: str) -> None:
-    receipt = Receipt(
+    receipt = IncomingPayment(
         order_id=order_id,  # type: ignore[arg-type]
         provider="manual",
         provider_reference=reference,
@@ -26,7 +26,7 @@ def pay(cashier: Cashier, order_id: object, amount: int, reference: str) -> None
         currency="EUR",
         received_at=cashier.now,
     )
-    receive_payments(cashier.id, [receipt], now=cashier.now)
+    record_payments(cashier.id, [receipt], now=cashier.now)
 
 
 def test_an_order_that_was_not_tried_to_pay_owes_everything(cashier: Cashier) -> None:

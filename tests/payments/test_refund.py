@@ -12,7 +12,7 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.errors import NothingToShip
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.manual_status import change_status
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.domain.refund import preview_refund
 from kassa.payments.domain.refund_plan import GoodsWish, Wish
 from kassa.payments.domain.refund_progress import note_refunds
@@ -338,7 +338,7 @@ def test_all_tickets_back_leave_the_goods_with_the_order(world: World) -> None:
 def test_several_payments_are_refunded_to_each_of_them(world: World) -> None:
     order = world.place()
     receive(world, receipt_for(order, "40"))
-    assert receive(world, receipt_for(order, "50")) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order, "50")) == [PaymentOutcome.CONFIRMED]
 
     give_back(world, order, amount=Decimal(60))
 

@@ -12,7 +12,7 @@ from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.models import LimitUse, OrderItem
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.domain.refund_plan import Wish
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
@@ -163,7 +163,7 @@ def test_late_payment_takes_units_again_if_they_are_free_and_else_goes_back(till
 
     outcomes = receive(till, *map(receipt_for, (late, too_late)), now=till.now)
 
-    assert outcomes == [Outcome.TAKEN_BACK, Outcome.LATE_REFUNDED]
+    assert outcomes == [PaymentOutcome.TAKEN_BACK, PaymentOutcome.LATE_REFUNDED]
     assert [till.order(one.id).status for one in (late, too_late)] == ["confirmed", "expired"]
     numbers = LimitUse.objects.of(till.id).filter(released_at=None, customer_key="email:ada@example.com")
     assert sorted(numbers.values_list("nth", flat=True)) == [1, 2, 3]

@@ -12,7 +12,7 @@ from kassa.api.inputs import Moment, Sum
 from kassa.api.schemas import Currency, Input, Text, example
 from kassa.core.fields import WEB_ADDRESS
 from kassa.orders.enums import PaymentStatus
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.enums import AttemptStatus, DisputeStatus, RefundKind, RefundStatus
 
 PageUrl = Annotated[Text, Field(max_length=2000, pattern=f"^$|{WEB_ADDRESS}")]
@@ -183,7 +183,7 @@ class PaymentsOut(Schema):
 
 
 class ReceiptOut(PaymentsOut):
-    outcome: Outcome = Field(description="What became of the sum.")
+    outcome: PaymentOutcome = Field(description="What became of the sum.")
 
 
 class GoodsIn(Input):

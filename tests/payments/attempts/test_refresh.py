@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kassa.orders.models import Order
-from kassa.payments.domain.attempts.refresh import look_at_payment
+from kassa.payments.domain.attempts.refresh import refresh_attempt
 from kassa.payments.providers.protocol import PaymentState
 from tests.payments.cashier import Cashier
 from tests.payments.providers import Bank
@@ -11,7 +11,7 @@ from tests.support.books import assert_books_balance
 
 
 def look(cashier: Cashier, order: Order) -> None:
-    look_at_payment(cashier.context(now=cashier.now), order.id)
+    refresh_attempt(cashier.context(now=cashier.now), order.id)
 
 
 def reference_of(cashier: Cashier, order: Order) -> str:

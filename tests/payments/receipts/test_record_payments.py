@@ -12,7 +12,7 @@ from kassa.inventory.models import Quota
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.manual_status import cancel_order, change_status, mark_as_paid
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.models import Payment, PaymentAttempt, Refund, Transaction
 from tests.payments.money import balances, paid_order, receipt_for, receive
 from tests.support.books import assert_books_balance
@@ -30,7 +30,7 @@ def world() -> World:
 def test_a_payment_confirms_its_order_in_one_go(world: World) -> None:
     order = world.place()
 
-    assert receive(world, receipt_for(order)) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order)) == [PaymentOutcome.CONFIRMED]
 
     order = world.order(order.id)
     assert (order.status, order.payment_status) == ("confirmed", "paid")
@@ -48,8 +48,8 @@ def test_the_same_payment_is_booked_once(world: World) -> None:
     order = world.place()
     receipt = receipt_for(order)
 
-    assert receive(world, receipt, receipt) == [Outcome.CONFIRMED, Outcome.KNOWN]
-    assert receive(world, receipt) == [Outcome.KNOWN]
+    assert receive(world, receipt, receipt) == [PaymentOutcome.CONFIRMED, PaymentOutcome.KNOWN]
+    assert receive(world, receipt) == [PaymentOutcome.KNOWN]
 
     assert Payment.objects.of(world.organization.id).count() == 1
     assert_books_balance()
@@ -58,7 +58,7 @@ def test_the_same_payment_is_booked_once(world: World) -> None:
 def test_many_orders_are_paid_at_once(world: World) -> None:
     orders = [world.place(line(world.standing)) for _ in range(5)]
 
-    assert receive(world, *map(receipt_for, orders)) == [Outcome.CONFIRMED] * 5
+    assert receive(world, *map(receipt_for, orders)) == [PaymentOutcome.CONFIRMED] * 5
 
     assert {world.order(order.id).status for order in orders} == {"confirmed"}
     assert_books_balance()
@@ -67,7 +67,7 @@ def test_many_orders_are_paid_at_once(world: World) -> None:
 def test_a_second_payment_of_a_paid_order_goes_back(world: World) -> None:
     order = paid_order(world)
 
-    assert receive(world, receipt_for(order)) == [Outcome.SURPLUS_REFUNDED]
+    assert receive(world, receipt_for(order)) == [PaymentOutcome.SURPLUS_REFUNDED]
 
     order = world.order(order.id)
     assert (order.status, order.payment_status, order.refunding_amount) == ("confirmed", "paid", 0)
@@ -80,7 +80,7 @@ def test_a_second_payment_of_a_paid_order_goes_back(world: World) -> None:
 def test_what_is_paid_too_much_goes_back(world: World) -> None:
     order = world.place()
 
-    assert receive(world, receipt_for(order, "100")) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order, "100")) == [PaymentOutcome.CONFIRMED]
 
     [refund] = Refund.objects.of(world.organization.id)
     assert (refund.kind, refund.amount) == ("surplus", Decimal(10))
@@ -90,12 +90,12 @@ def test_what_is_paid_too_much_goes_back(world: World) -> None:
 def test_part_of_the_price_waits_for_the_rest(world: World) -> None:
     order = world.place()
 
-    assert receive(world, receipt_for(order, "40")) == [Outcome.PARTLY_PAID]
+    assert receive(world, receipt_for(order, "40")) == [PaymentOutcome.PARTLY_PAID]
     assert world.order(order.id).status == "draft"
     assert balances(world) == {"provider": 40, "customer": -40}
     assert_books_balance()
 
-    assert receive(world, receipt_for(order, "50")) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order, "50")) == [PaymentOutcome.CONFIRMED]
     assert balances(world) == {"provider": 90, "sales": -90}
     assert_books_balance()
 
@@ -106,7 +106,7 @@ def test_a_late_payment_takes_the_places_again(world: World) -> None:
     expire_orders(world.organization.id, now=later)
     assert places(world.standing.quota_id) == (0, 0)
 
-    assert receive(world, receipt_for(order), now=later) == [Outcome.TAKEN_BACK]
+    assert receive(world, receipt_for(order), now=later) == [PaymentOutcome.TAKEN_BACK]
 
     order = world.order(order.id)
     assert (order.status, order.payment_status) == ("confirmed", "paid")
@@ -132,7 +132,7 @@ def test_a_late_payment_goes_back_when_something_is_gone(world: World, gone: str
     else:
         Quota.objects.of(world.organization.id).filter(id=str(world.standing.quota_id)).update(capacity=1)
 
-    assert receive(world, receipt_for(order), now=later) == [Outcome.LATE_REFUNDED]
+    assert receive(world, receipt_for(order), now=later) == [PaymentOutcome.LATE_REFUNDED]
 
     order = world.order(order.id)
     assert (order.status, order.payment_status) == ("expired", "cancelled")
@@ -146,7 +146,7 @@ def test_a_payment_for_a_cancelled_order_goes_back(world: World) -> None:
     order = world.place()
     cancel_order(world.context(), order.id)
 
-    assert receive(world, receipt_for(order)) == [Outcome.LATE_REFUNDED]
+    assert receive(world, receipt_for(order)) == [PaymentOutcome.LATE_REFUNDED]
     assert world.order(order.id).status == "cancelled"
     assert_books_balance()
 
@@ -155,8 +155,8 @@ def test_money_in_another_currency_or_for_nobody_is_not_booked(world: World) -> 
     order = world.place()
     stranger = World()
 
-    assert receive(world, receipt_for(order, currency="USD")) == [Outcome.WRONG_CURRENCY]
-    assert receive(stranger, receipt_for(order)) == [Outcome.ORDER_UNKNOWN]
+    assert receive(world, receipt_for(order, currency="USD")) == [PaymentOutcome.WRONG_CURRENCY]
+    assert receive(stranger, receipt_for(order)) == [PaymentOutcome.ORDER_UNKNOWN]
     assert not Payment.unscoped.exists()
 
 
@@ -195,7 +195,7 @@ def test_a_transfer_is_marked_as_paid_in_parts(world: World) -> None:
         ).outcome
         for amount, reference in ((30, "a"), (30, "a"), (70, "b"))
     ]
-    assert outcomes == [Outcome.PARTLY_PAID, Outcome.KNOWN, Outcome.CONFIRMED]
+    assert outcomes == [PaymentOutcome.PARTLY_PAID, PaymentOutcome.KNOWN, PaymentOutcome.CONFIRMED]
     [refund] = Refund.objects.of(world.organization.id)
     assert (refund.kind, refund.amount) == ("surplus", Decimal(10))
     assert_books_balance()
@@ -214,8 +214,8 @@ def test_an_attempt_is_paid_once_whatever_the_payment_is_called(world: World) ->
     session = receipt_for(order, attempt_id=attempt.id, provider_reference="cs_1")
     intent = receipt_for(order, attempt_id=attempt.id, provider_reference="pi_1")
 
-    assert receive(world, session, intent) == [Outcome.CONFIRMED, Outcome.ATTEMPT_PAID]
-    assert receive(world, intent) == [Outcome.ATTEMPT_PAID]
+    assert receive(world, session, intent) == [PaymentOutcome.CONFIRMED, PaymentOutcome.ATTEMPT_PAID]
+    assert receive(world, intent) == [PaymentOutcome.ATTEMPT_PAID]
 
     assert Payment.objects.of(world.organization.id).count() == 1
     assert not Refund.objects.of(world.organization.id).exists()

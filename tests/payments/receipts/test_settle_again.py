@@ -12,7 +12,7 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.manual_status import change_status
-from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState
 from tests.payments.money import balances, receipt_for, receive
@@ -28,7 +28,7 @@ def world() -> World:
     return World()
 
 
-def tell(world: World, receipt: Receipt, state: DisputeState) -> None:
+def tell(world: World, receipt: IncomingPayment, state: DisputeState) -> None:
     seen = DisputeSeen(state, "dispute", receipt.provider_reference, receipt.amount, "EUR")
     settle_dispute(world.organization.id, seen, provider=receipt.provider, now=utc_now())
 
@@ -41,7 +41,7 @@ def confirm(world: World, order: Order) -> None:
 def test_what_was_paid_before_the_organiser_agreed_is_sold_when_confirmed(world: World, paid: str) -> None:
     order = world.place(line(make_ticket_type(world.event, requires_approval=True)))
     amount = order.total * Decimal(paid) / 45
-    assert receive(world, receipt_for(order, amount)) == [Outcome.PARTLY_PAID]
+    assert receive(world, receipt_for(order, amount)) == [PaymentOutcome.PARTLY_PAID]
     approve_order(world.context(), order.id)
 
     confirm(world, order)
@@ -59,9 +59,9 @@ def test_what_was_paid_before_the_organiser_agreed_is_sold_when_confirmed(world:
 def test_a_dispute_that_is_won_confirms_an_order_that_waits_for_the_money(world: World) -> None:
     order = world.place()
     first = receipt_for(order, "45")
-    assert receive(world, first) == [Outcome.PARTLY_PAID]
+    assert receive(world, first) == [PaymentOutcome.PARTLY_PAID]
     tell(world, first, DisputeState.OPEN)
-    assert receive(world, receipt_for(order, "45")) == [Outcome.PARTLY_PAID]
+    assert receive(world, receipt_for(order, "45")) == [PaymentOutcome.PARTLY_PAID]
 
     tell(world, first, DisputeState.WON)
 
@@ -77,7 +77,7 @@ def test_a_part_that_was_disputed_goes_back_when_the_order_was_paid_meanwhile(wo
     first = receipt_for(order, "45")
     receive(world, first)
     tell(world, first, DisputeState.OPEN)
-    assert receive(world, receipt_for(order, "90")) == [Outcome.CONFIRMED]
+    assert receive(world, receipt_for(order, "90")) == [PaymentOutcome.CONFIRMED]
 
     tell(world, first, DisputeState.WON)
 

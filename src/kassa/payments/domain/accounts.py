@@ -57,7 +57,7 @@ class ProviderView:
         return not self.needs_account or (self.is_configured and self.is_enabled)
 
 
-def credentials_of(
+def get_credentials(
     organization_id: UUID, provider_name: str, *, for_new_payment: bool = False
 ) -> Credentials:
     """Return what a call to a provider needs; decrypted, so never keep or show it.

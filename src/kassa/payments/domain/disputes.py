@@ -22,7 +22,7 @@ from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.lose_dispute import lose
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts.balance import spare_of
+from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.domain.refund_plan import REFUNDABLE
 from kassa.payments.domain.tell import dispute_event
@@ -218,7 +218,7 @@ def _close(
 
 def _promise_spare(database: Statements, organization_id: UUID, order: Any, context: CommandContext) -> None:
     """Promise back what the order does not need any more: it was paid by other means, or ended, meanwhile."""
-    spare = spare_of(organization_id, order)
+    spare = get_overpaid_amount(organization_id, order)
     if spare > 0:
         ended = order.status not in REFUNDABLE
         kind = RefundKind.LATE if ended else RefundKind.SURPLUS

@@ -9,7 +9,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements
 from kassa.orders.domain.refund import OrderRefund, add_lost, apply_refunds, publish_refunded
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.receipts.balance import spare_of
+from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.refund_plan import REFUNDABLE, all_goods, build_returned_goods
 from kassa.payments.domain.sold import read_sold
 from kassa.payments.enums import Account
@@ -26,7 +26,7 @@ def lose(
     order that had ended) changes no order.
     """
     sold = read_sold(organization_id, [order])[order.id]
-    is_missing = spare_of(organization_id, order) <= -dispute.amount
+    is_missing = get_overpaid_amount(organization_id, order) <= -dispute.amount
     if order.status not in REFUNDABLE or not is_missing or dispute.amount > sold.left:
         return Account.CUSTOMER
     add_lost(organization_id, order, dispute.amount, now=context.now)

@@ -25,9 +25,9 @@ from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import lock_orders
 from kassa.orders.queries import get_order_view
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts.balance import kept_of
-from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt, Settlement
-from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.balance import get_net_received
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
+from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
@@ -63,7 +63,7 @@ def change_status(
         )
         if to_status == OrderStatus.CONFIRMED and order.status in HOLDING and order.total > 0:
             orders.check_confirmable(order, context)
-            missing = order.total - kept_of(organization_id, order_id)
+            missing = order.total - get_net_received(organization_id, order_id)
             if missing > 0:
                 context.actor.require(Permission.PAYMENT_MANAGE)
                 _receive_by_hand(organization_id, order, missing, context)
@@ -167,7 +167,7 @@ def mark_as_paid(
             .order_by("-number")
             .first()
         )
-        receipt = Receipt(
+        receipt = IncomingPayment(
             order_id=order_id,
             attempt_id=attempt.id if attempt and _completes(organization_id, order, amount) else None,
             provider=MANUAL,
@@ -178,8 +178,8 @@ def mark_as_paid(
             gateway_fee=ZERO,
             received_at=received_at,
         )
-        [settlement] = receive_payments(organization_id, [receipt], now=context.now, context=context)
-        if settlement.outcome == Outcome.KNOWN:
+        [settlement] = record_payments(organization_id, [receipt], now=context.now, context=context)
+        if settlement.outcome == PaymentOutcome.KNOWN:
             _check_same(organization_id, receipt)
         else:
             after = {"amount": amount, "currency": currency, "reference": reference}
@@ -189,10 +189,10 @@ def mark_as_paid(
 
 def _completes(organization_id: UUID, order: Any, amount: Decimal) -> bool:
     """Say whether the transfer that was announced is complete with this sum; until then it stays open."""
-    return bool(kept_of(organization_id, order.id) + amount >= order.total)
+    return bool(get_net_received(organization_id, order.id) + amount >= order.total)
 
 
-def _check_same(organization_id: UUID, receipt: Receipt) -> None:
+def _check_same(organization_id: UUID, receipt: IncomingPayment) -> None:
     known = Payment.objects.of(organization_id).get(
         provider=receipt.provider, provider_reference=receipt.provider_reference
     )
@@ -201,7 +201,7 @@ def _check_same(organization_id: UUID, receipt: Receipt) -> None:
 
 
 def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, context: CommandContext) -> None:
-    receipt = Receipt(
+    receipt = IncomingPayment(
         order_id=order.id,
         provider=MANUAL,
         method=BY_HAND,
@@ -211,7 +211,7 @@ def _receive_by_hand(organization_id: UUID, order: Any, amount: Decimal, context
         gateway_fee=ZERO,
         received_at=context.now,
     )
-    receive_payments(organization_id, [receipt], now=context.now, context=context)
+    record_payments(organization_id, [receipt], now=context.now, context=context)
 
 
 def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> Any:

@@ -11,7 +11,7 @@ from kassa.core.clock import utc_now
 from kassa.core.delivery import BackOff, Batch, DeliveryQueue
 from kassa.core.errors import KassaError
 from kassa.core.jobs import ShouldStop, never_stop
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.refund_progress import note_refunds
 from kassa.payments.models import RefundPart
 from kassa.payments.providers.calls import call
@@ -59,7 +59,7 @@ def send_due_refunds(organization_id: UUID, *, now: datetime, should_stop: Shoul
 
 def _send_batch(organization_id: UUID, batch: Batch[Any], unreachable: int) -> int:
     """Send parts and write down what became of them; return how often in a row nobody has answered."""
-    credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
+    credentials = cache(partial(get_credentials, organization_id))  # read once for each batch
     seen: dict[UUID, RefundSeen] = {}
     try:
         for part in batch:

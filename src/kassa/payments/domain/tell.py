@@ -10,10 +10,10 @@ import orjson
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
 from kassa.core.outbox import DomainEvent
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart
 
-CONFIRMING = (Outcome.CONFIRMED, Outcome.TAKEN_BACK)
+CONFIRMING = (PaymentOutcome.CONFIRMED, PaymentOutcome.TAKEN_BACK)
 
 
 def payment_document(payment: Payment) -> dict[str, Any]:

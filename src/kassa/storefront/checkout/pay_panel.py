@@ -19,7 +19,7 @@ from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.attempts.transfer_instructions import TransferInstructions, describe_transfer
-from kassa.payments.domain.receipts.balance import kept_of
+from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.queries import find_last_attempt
@@ -134,7 +134,7 @@ def _is_unopened(last: PaymentAttempt | None) -> bool:
 
 
 def _outstanding(order: Order) -> Decimal:
-    missing: Decimal = order.total - kept_of(order.organization_id, order.id)
+    missing: Decimal = order.total - get_net_received(order.organization_id, order.id)
     return max(missing, Decimal(0))
 
 

@@ -19,7 +19,7 @@ from kassa.orders.domain.time_zones import find_time_zone
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
 from kassa.orders.queries import list_order_tickets
-from kassa.payments.domain.attempts.refresh import look_at_payment
+from kassa.payments.domain.attempts.refresh import refresh_attempt
 from kassa.payments.domain.buyer_refund import cancel_unpaid
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.queries import find_checkout_url
@@ -82,7 +82,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
     context = CommandContext(
         Actor.system(order.organization_id), utc_now(), "The buyer came back from the payment."
     )
-    look_at_payment(context, order.id)
+    refresh_attempt(context, order.id)
     return _to_order(request, token)
 
 

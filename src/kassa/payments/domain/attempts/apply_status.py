@@ -7,8 +7,8 @@ import logging
 from kassa.core.command_context import CommandContext
 from kassa.orders.domain.payment import note_answer
 from kassa.payments.domain.attempts.fail import attempts_seen
-from kassa.payments.domain.receipts.match_attempts import receipt_of
-from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.match_attempts import build_incoming_payment
+from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.webhooks.outcomes import Unsettled
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
@@ -19,7 +19,7 @@ NOT_PAID = frozenset(PaymentState) - {PaymentState.PROCESSING, PaymentState.SUCC
 logger = logging.getLogger("kassa.payments")
 
 
-def settle_seen(context: CommandContext, attempt: PaymentAttempt, seen: PaymentSeen) -> None:
+def apply_provider_status(context: CommandContext, attempt: PaymentAttempt, seen: PaymentSeen) -> None:
     """Act on how an attempt stands at its provider; doing it twice changes nothing.
 
     Money that is not what was asked for is not booked; the attempt says so, for staff to look at. An order
@@ -32,9 +32,9 @@ def settle_seen(context: CommandContext, attempt: PaymentAttempt, seen: PaymentS
         if seen.state in NOT_PAID:
             note_answer(organization_id, attempt.order_id, now=now)
         return
-    receipt = receipt_of(attempt, seen, now=now)
+    receipt = build_incoming_payment(attempt, seen, now=now)
     if not isinstance(receipt, Unsettled):
-        receive_payments(organization_id, [receipt], now=now)
+        record_payments(organization_id, [receipt], now=now)
         return
     logger.error(
         "The payment of attempt %s at %s is not booked: %s", attempt.id, attempt.provider, receipt.error

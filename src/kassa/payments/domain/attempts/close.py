@@ -16,8 +16,8 @@ from kassa.core.errors import NotFound
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.orders.enums import HOLDING, OrderStatus
-from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.attempts.apply_status import settle_seen
+from kassa.payments.domain.accounts import get_credentials
+from kassa.payments.domain.attempts.apply_status import apply_provider_status
 from kassa.payments.domain.attempts.opening import attempt_now, finish_opening
 from kassa.payments.domain.attempts.worker import postpone, work_through
 from kassa.payments.enums import LIVE_ATTEMPTS, AttemptStatus
@@ -55,9 +55,9 @@ def end_attempt(
         if attempt.status not in LIVE_ATTEMPTS:
             return attempt
     provider = provider_named(attempt.provider)
-    credentials = credentials_of(organization_id, attempt.provider)
+    credentials = get_credentials(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.close, credentials, attempt.provider_reference)
-    settle_seen(context, attempt, _ended(seen, ends_as))
+    apply_provider_status(context, attempt, _ended(seen, ends_as))
     return attempt_now(organization_id, attempt.id)
 
 

@@ -52,7 +52,7 @@ def attempts_seen(
     could still be paid, the payment of its order has failed, as long as the order holds its places.
 
     Raises:
-        ValueError: one of them succeeded: that is money, which ``receive_payments`` books.
+        ValueError: one of them succeeded: that is money, which ``record_payments`` books.
     """
     if any(seen.state == PaymentState.SUCCEEDED for _, seen in sightings):
         raise ValueError("A payment that succeeded is received, not just seen.")

@@ -26,7 +26,7 @@ from kassa.orders.errors import ApprovalAwaited, OrderExpired
 from kassa.orders.models import Order
 from kassa.orders.queries import find_first_start
 from kassa.organizations.queries import organization_settings
-from kassa.payments.domain.accounts import credentials_of, providers_in_time
+from kassa.payments.domain.accounts import get_credentials, providers_in_time
 from kassa.payments.domain.attempts.close import end_attempt
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.attempts.opening import FIRST_CHECK, attempt_now, finish_opening
@@ -149,7 +149,7 @@ def _begin(
         most = organization_settings(organization_id).max_payment_attempts
         if not count_attempts_left(order, most=most):
             raise AttemptsExhausted(order.number, most)
-        credentials = credentials_of(organization_id, request.provider, for_new_payment=True)
+        credentials = get_credentials(organization_id, request.provider, for_new_payment=True)
         _check_in_time(order, request.provider, credentials, context)
         if request.unproven and provider_named(request.provider).days_under_way(credentials):
             require_proven_address(order, request.provider, request.unproven, now=context.now)

@@ -21,7 +21,7 @@ from kassa.orders.enums import HOLDING
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
 from kassa.orders.queries import find_first_start
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.documents import attempt_event
 from kassa.payments.enums import AttemptStatus
@@ -59,7 +59,7 @@ def finish_opening(context: CommandContext, attempt: PaymentAttempt) -> PaymentA
     if context.now - attempt.created_at > KEY_LASTS:
         return _given_up(organization_id, attempt, context)
     provider = provider_named(attempt.provider)
-    credentials = credentials_of(organization_id, attempt.provider)
+    credentials = get_credentials(organization_id, attempt.provider)
     request = _request(organization_id, attempt)
     try:
         opened = call(provider, organization_id, provider.open, credentials, request)

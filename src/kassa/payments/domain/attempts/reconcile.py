@@ -14,8 +14,8 @@ from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
 from kassa.orders.queries import awaiting_payment
-from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.attempts.apply_status import settle_seen
+from kassa.payments.domain.accounts import get_credentials
+from kassa.payments.domain.attempts.apply_status import apply_provider_status
 from kassa.payments.domain.attempts.close import end_attempt
 from kassa.payments.domain.attempts.opening import finish_opening
 from kassa.payments.domain.attempts.worker import AWAITED_DISTANCE, postpone, work_through
@@ -98,7 +98,7 @@ def _finish(organization_id: UUID, attempt: PaymentAttempt, context: CommandCont
 def _look_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandContext) -> None:
     now = context.now
     provider = provider_named(attempt.provider)
-    credentials = credentials_of(organization_id, attempt.provider)
+    credentials = get_credentials(organization_id, attempt.provider)
     seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
     # First of all: whatever happens next, the provider is not asked again in every round.
     postpone(organization_id, attempt, now=now)
@@ -108,4 +108,4 @@ def _look_up(organization_id: UUID, attempt: PaymentAttempt, context: CommandCon
     if seen.state == PaymentState.OPEN and is_in_overtime:
         end_attempt(context, attempt, ends_as=PaymentState.EXPIRED)
     else:
-        settle_seen(context, attempt, seen)
+        apply_provider_status(context, attempt, seen)

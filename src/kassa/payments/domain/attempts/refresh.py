@@ -9,8 +9,8 @@ from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.errors import KassaError
 from kassa.core.secrets import SecretUnreadable
-from kassa.payments.domain.accounts import credentials_of
-from kassa.payments.domain.attempts.apply_status import settle_seen
+from kassa.payments.domain.accounts import get_credentials
+from kassa.payments.domain.attempts.apply_status import apply_provider_status
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.calls import call
@@ -21,7 +21,7 @@ logger = logging.getLogger("kassa.payments")
 
 
 @command(None)
-def look_at_payment(context: CommandContext, order_id: UUID) -> None:
+def refresh_attempt(context: CommandContext, order_id: UUID) -> None:
     """Ask about the attempt by which an order is being paid, and act on the answer; twice is no harm.
 
     It never fails: what is not learnt now is learnt by a webhook, or when the worker asks. Not inside a
@@ -42,8 +42,8 @@ def look_at_payment(context: CommandContext, order_id: UUID) -> None:
         return
     provider = provider_named(attempt.provider)
     try:
-        credentials = credentials_of(organization_id, attempt.provider)
+        credentials = get_credentials(organization_id, attempt.provider)
         seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
-        settle_seen(context, attempt, seen)
+        apply_provider_status(context, attempt, seen)
     except (KassaError, ProviderUnreachable, SecretUnreadable) as error:
         logger.info("Attempt %s at %s was not looked up: %s", attempt.id, attempt.provider, error)

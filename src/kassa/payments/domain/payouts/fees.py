@@ -15,7 +15,7 @@ from kassa.core.errors import KassaError
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.money import ZERO
 from kassa.core.secrets import SecretUnreadable
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.models import Payment, Transaction
 from kassa.payments.providers.calls import call
@@ -84,7 +84,7 @@ def _ask(payment: Payment, now: datetime) -> bool:
     if attempt is None:
         return False
     provider = provider_named(payment.provider)
-    credentials = credentials_of(organization_id, payment.provider)
+    credentials = get_credentials(organization_id, payment.provider)
     seen = call(provider, organization_id, provider.look_up, credentials, attempt.provider_reference)
     return seen.gateway_fee is not None and _book(organization_id, payment.id, seen.gateway_fee, now)
 

@@ -12,7 +12,7 @@ from kassa.core.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class IncomingPayment:
     """A sum that a provider (or staff, for a transfer) says has come in for an order."""
 
     order_id: UUID
@@ -29,7 +29,7 @@ class Receipt:
     platform_fee: Decimal = ZERO
 
 
-class Outcome(StrEnum):
+class PaymentOutcome(StrEnum):
     """What became of a receipt."""
 
     CONFIRMED = "confirmed"
@@ -49,10 +49,12 @@ class Outcome(StrEnum):
     """Its attempt was paid by another payment before."""
 
 
-NOT_BOOKED: dict[Outcome, str] = {
-    Outcome.ORDER_UNKNOWN: "It is for an order we do not have.",
-    Outcome.WRONG_CURRENCY: "It is in another currency than the order.",
-    Outcome.ATTEMPT_PAID: "The attempt was paid before, under another reference. Compare with the provider.",
+NOT_BOOKED: dict[PaymentOutcome, str] = {
+    PaymentOutcome.ORDER_UNKNOWN: "It is for an order we do not have.",
+    PaymentOutcome.WRONG_CURRENCY: "It is in another currency than the order.",
+    PaymentOutcome.ATTEMPT_PAID: (
+        "The attempt was paid before, under another reference. Compare with the provider."
+    ),
 }
 """What is left to staff, and what they are told."""
 
@@ -61,7 +63,7 @@ NOT_BOOKED: dict[Outcome, str] = {
 class Settlement:
     """What became of one receipt."""
 
-    outcome: Outcome
+    outcome: PaymentOutcome
     order_id: UUID
     payment_id: UUID | None = None
     """None: it was not booked, or was booked before."""

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kassa.payments.domain.receipts.incoming_payment import NOT_BOOKED, Receipt
-from kassa.payments.domain.receipts.record_payments import receive_payments
+from kassa.payments.domain.receipts.incoming_payment import NOT_BOOKED, IncomingPayment
+from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.webhooks.outcomes import ProviderMessage, Settled, Unsettled
 from kassa.payments.models import PaymentAttempt
 from kassa.payments.providers.protocol import PaymentSeen
@@ -25,16 +25,16 @@ def settle_payments(
     sightings = {message.row.id: (message.row.provider, _seen(message)) for message in messages}
     attempts = find_attempts(organization_id, list(sightings.values()))
     results: dict[UUID, Settled | Unsettled] = {}
-    receipts: dict[UUID, Receipt] = {}
+    receipts: dict[UUID, IncomingPayment] = {}
     for message in messages:
         provider, seen = sightings[message.row.id]
-        receipt = receipt_of(attempts.get((provider, seen)), seen, now=now)
+        receipt = build_incoming_payment(attempts.get((provider, seen)), seen, now=now)
         if isinstance(receipt, Unsettled):
             results[message.row.id] = receipt
         else:
             receipts[message.row.id] = receipt
     if receipts:
-        settlements = receive_payments(organization_id, list(receipts.values()), now=now)
+        settlements = record_payments(organization_id, list(receipts.values()), now=now)
         for message_id, settlement in zip(receipts, settlements, strict=True):
             results[message_id] = (
                 Unsettled(settlement.outcome.value, NOT_BOOKED[settlement.outcome], is_final=True)
@@ -92,7 +92,9 @@ def _match(
     )
 
 
-def receipt_of(attempt: PaymentAttempt | None, seen: PaymentSeen, *, now: datetime) -> Receipt | Unsettled:
+def build_incoming_payment(
+    attempt: PaymentAttempt | None, seen: PaymentSeen, *, now: datetime
+) -> IncomingPayment | Unsettled:
     """Return what a payment seen at a provider comes to, or why it must not be booked. Pure."""
     if attempt is None:
         return Unsettled("payment_unknown", "It is about no payment that was opened here.", is_final=True)
@@ -110,7 +112,7 @@ def receipt_of(attempt: PaymentAttempt | None, seen: PaymentSeen, *, now: dateti
             is_final=True,
             order_id=attempt.order_id,
         )
-    return Receipt(
+    return IncomingPayment(
         order_id=attempt.order_id,
         attempt_id=attempt.id,
         provider=attempt.provider,

@@ -25,8 +25,8 @@ from kassa.orders.locks import lock_orders
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt, Settlement
-from kassa.payments.domain.receipts.validate_payments import refusals_of
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
+from kassa.payments.domain.receipts.validate_payments import validate_payments
 from kassa.payments.domain.tell import payment_event
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment
@@ -71,7 +71,7 @@ class _Booked:
     """What was newly booked for one order."""
 
     order: Any
-    payments: list[tuple[UUID, Receipt]] = field(default_factory=list)
+    payments: list[tuple[UUID, IncomingPayment]] = field(default_factory=list)
 
     @property
     def by_attempt(self) -> bool:
@@ -84,9 +84,9 @@ class _Booked:
         return PaidBy(payment_id, receipt.method or receipt.provider)
 
 
-def receive_payments(
+def record_payments(
     organization_id: UUID,
-    receipts: Sequence[Receipt],
+    receipts: Sequence[IncomingPayment],
     *,
     now: datetime,
     context: CommandContext | None = None,
@@ -105,7 +105,7 @@ def receive_payments(
     with transaction.atomic(), connection.wrap_database_errors:
         database, orders = lock_orders(context, sorted({receipt.order_id for receipt in receipts}))
         by_id = {order.id: order for order in orders}
-        refusals = refusals_of(database, organization_id, receipts, by_id)
+        refusals = validate_payments(database, organization_id, receipts, by_id)
         fitting = [receipt for receipt, refusal in zip(receipts, refusals, strict=True) if refusal is None]
         booked = _insert_payments(database, organization_id, fitting, by_id, now)
         outcomes = _settle(database, organization_id, booked, context)
@@ -115,7 +115,7 @@ def receive_payments(
 def _insert_payments(
     database: Statements,
     organization_id: UUID,
-    receipts: Sequence[Receipt],
+    receipts: Sequence[IncomingPayment],
     orders: Mapping[UUID, Any],
     now: datetime,
 ) -> dict[UUID, _Booked]:
@@ -160,7 +160,7 @@ def _insert_payments(
 
 def _settle(
     database: Statements, organization_id: UUID, booked: Mapping[UUID, _Booked], context: CommandContext
-) -> dict[UUID, Outcome]:
+) -> dict[UUID, PaymentOutcome]:
     """Decide about each order that has got money, and write all that follows."""
     if not booked:
         return {}
@@ -172,19 +172,19 @@ def _settle(
         for of_order in booked.values()
         for payment in of_order.payments
     ]
-    outcomes: dict[UUID, Outcome] = {}
+    outcomes: dict[UUID, PaymentOutcome] = {}
     promises: list[Promise] = []
     confirmed: dict[UUID, PaidBy] = {}
     for order_id, of_order in booked.items():
         order = of_order.order
         decided = decide(order, kept[order_id])
-        if decided == Outcome.TAKEN_BACK and not take_back_order(
+        if decided == PaymentOutcome.TAKEN_BACK and not take_back_order(
             database, organization_id, order_id, paid_by=of_order.paid_by, now=now
         ):
-            decided = Outcome.LATE_REFUNDED
-        if decided == Outcome.CONFIRMED:
+            decided = PaymentOutcome.LATE_REFUNDED
+        if decided == PaymentOutcome.CONFIRMED:
             confirmed[order_id] = of_order.paid_by
-        if decided in (Outcome.CONFIRMED, Outcome.TAKEN_BACK):
+        if decided in (PaymentOutcome.CONFIRMED, PaymentOutcome.TAKEN_BACK):
             journal.post(
                 PostingKind.ORDER_CONFIRMED,
                 order.total,
@@ -203,44 +203,46 @@ def _settle(
     if confirmed:
         confirm_orders(database, organization_id, confirmed, now=now)
     with database.trip():
-        waits = plain_array([outcome == Outcome.PARTLY_PAID for outcome in outcomes.values()])
+        waits = plain_array([outcome == PaymentOutcome.PARTLY_PAID for outcome in outcomes.values()])
         database.queue(NOTE_WAITING, (plain_array(outcomes), waits, organization_id))
-        complete = [order_id for order_id, outcome in outcomes.items() if outcome != Outcome.PARTLY_PAID]
+        complete = [
+            order_id for order_id, outcome in outcomes.items() if outcome != PaymentOutcome.PARTLY_PAID
+        ]
         database.queue(CLOSE_OTHERS, (now, organization_id, plain_array(complete)))
     await_no_payment(
         organization_id,
         [
             order_id
             for order_id, of_order in booked.items()
-            if outcomes[order_id] == Outcome.PARTLY_PAID and of_order.by_attempt
+            if outcomes[order_id] == PaymentOutcome.PARTLY_PAID and of_order.by_attempt
         ],
     )
     promise_refunds(database, organization_id, promises, context=context)
     return outcomes
 
 
-def decide(order: Any, kept: Decimal) -> Outcome:
+def decide(order: Any, kept: Decimal) -> PaymentOutcome:
     """Return what becomes of an order that has got money; ``kept`` is all it has now. Pure."""
     if order.status in HOLDING:
         if kept < order.total or order.approval == Approval.AWAITED:
-            return Outcome.PARTLY_PAID
-        return Outcome.CONFIRMED
+            return PaymentOutcome.PARTLY_PAID
+        return PaymentOutcome.CONFIRMED
     if order.status == OrderStatus.EXPIRED and kept >= order.total:
-        return Outcome.TAKEN_BACK
+        return PaymentOutcome.TAKEN_BACK
     if order.status in (OrderStatus.EXPIRED, OrderStatus.CANCELLED):
-        return Outcome.LATE_REFUNDED
-    return Outcome.SURPLUS_REFUNDED
+        return PaymentOutcome.LATE_REFUNDED
+    return PaymentOutcome.SURPLUS_REFUNDED
 
 
-def _promise_back(order: Any, decided: Outcome, kept: Decimal, of_order: _Booked) -> list[Promise]:
+def _promise_back(order: Any, decided: PaymentOutcome, kept: Decimal, of_order: _Booked) -> list[Promise]:
     """Return what of the money has to go back: all of it, or what is above the price."""
-    if decided in (Outcome.CONFIRMED, Outcome.TAKEN_BACK):
+    if decided in (PaymentOutcome.CONFIRMED, PaymentOutcome.TAKEN_BACK):
         amount, kind = kept - order.total, RefundKind.SURPLUS
         reason = PAID_TOO_MUCH
-    elif decided == Outcome.LATE_REFUNDED:
+    elif decided == PaymentOutcome.LATE_REFUNDED:
         amount, kind = kept, RefundKind.LATE
         reason = PAID_LATE
-    elif decided == Outcome.SURPLUS_REFUNDED:
+    elif decided == PaymentOutcome.SURPLUS_REFUNDED:
         amount = sum((receipt.amount for _, receipt in of_order.payments), ZERO)
         kind, reason = RefundKind.SURPLUS, PAID_BEFORE
     else:
@@ -248,7 +250,7 @@ def _promise_back(order: Any, decided: Outcome, kept: Decimal, of_order: _Booked
     return [Promise(order.id, kind, amount, order.currency, reason)] if amount > 0 else []
 
 
-def _purchase(journal: Journal, order: Any, payment_id: UUID, receipt: Receipt) -> NewTransaction:
+def _purchase(journal: Journal, order: Any, payment_id: UUID, receipt: IncomingPayment) -> NewTransaction:
     transaction_id = new_id()
     journal.post(
         PostingKind.PAYMENT_RECEIVED,
@@ -289,7 +291,7 @@ def _tell(
     database: Statements,
     organization_id: UUID,
     booked: Mapping[UUID, _Booked],
-    outcomes: Mapping[UUID, Outcome],
+    outcomes: Mapping[UUID, PaymentOutcome],
     now: datetime,
 ) -> None:
     ids = [payment_id for of_order in booked.values() for payment_id, _ in of_order.payments]
@@ -303,10 +305,10 @@ def _tell(
 
 
 def _settlements(
-    receipts: Sequence[Receipt],
-    refusals: Sequence[Outcome | None],
+    receipts: Sequence[IncomingPayment],
+    refusals: Sequence[PaymentOutcome | None],
     booked: Mapping[UUID, _Booked],
-    outcomes: Mapping[UUID, Outcome],
+    outcomes: Mapping[UUID, PaymentOutcome],
 ) -> list[Settlement]:
     new = {
         (receipt.provider, receipt.provider_reference): payment_id
@@ -320,6 +322,6 @@ def _settlements(
             continue
         # The first of several that tell the same is the one that was booked.
         payment_id = new.pop((receipt.provider, receipt.provider_reference), None)
-        outcome = Outcome.KNOWN if payment_id is None else outcomes[receipt.order_id]
+        outcome = PaymentOutcome.KNOWN if payment_id is None else outcomes[receipt.order_id]
         settlements.append(Settlement(outcome, receipt.order_id, payment_id))
     return settlements

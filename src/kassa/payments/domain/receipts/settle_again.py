@@ -10,8 +10,8 @@ from kassa.core.database import Statements, plain_array
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.receipts.balance import kept_of
-from kassa.payments.domain.receipts.incoming_payment import Outcome
+from kassa.payments.domain.receipts.balance import get_net_received
+from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.domain.receipts.record_payments import CLOSE_OTHERS, decide
 from kassa.payments.enums import Account, PostingKind, RefundKind
 from kassa.payments.models import Payment
@@ -24,8 +24,8 @@ def settle_again(database: Statements, organization_id: UUID, order: Any, *, con
     So it is when a bank gives disputed money back, or when the organiser agrees to an order that was paid
     before. What is there above the price is promised back.
     """
-    kept = kept_of(organization_id, order.id)
-    if order.total <= 0 or decide(order, kept) != Outcome.CONFIRMED:
+    kept = get_net_received(organization_id, order.id)
+    if order.total <= 0 or decide(order, kept) != PaymentOutcome.CONFIRMED:
         return False
     payments = Payment.objects.of(organization_id).filter(order_id=order.id)
     last = payments.order_by("id").last()

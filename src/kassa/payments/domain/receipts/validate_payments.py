@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kassa.core.database import Statements, plain_array
-from kassa.payments.domain.receipts.incoming_payment import Outcome, Receipt
+from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
 from kassa.payments.providers.manual import ManualProvider
 
 PAID_ATTEMPTS = """
@@ -16,9 +16,12 @@ WHERE organization_id = %s AND attempt_id = ANY(%s::uuid[])
 """
 
 
-def refusals_of(
-    database: Statements, organization_id: UUID, receipts: Sequence[Receipt], orders: Mapping[UUID, Any]
-) -> list[Outcome | None]:
+def validate_payments(
+    database: Statements,
+    organization_id: UUID,
+    receipts: Sequence[IncomingPayment],
+    orders: Mapping[UUID, Any],
+) -> list[PaymentOutcome | None]:
     """Return for each receipt why it is not booked, None where it is; the orders are locked.
 
     An attempt is paid once. A second payment of it under another reference is either the same money under
@@ -31,18 +34,20 @@ def refusals_of(
     return [_refusal(receipt, orders, paid) for receipt in receipts]
 
 
-def _refusal(receipt: Receipt, orders: Mapping[UUID, Any], paid: dict[UUID, str]) -> Outcome | None:
+def _refusal(
+    receipt: IncomingPayment, orders: Mapping[UUID, Any], paid: dict[UUID, str]
+) -> PaymentOutcome | None:
     if receipt.order_id not in orders:
-        return Outcome.ORDER_UNKNOWN
+        return PaymentOutcome.ORDER_UNKNOWN
     if orders[receipt.order_id].currency != receipt.currency:
-        return Outcome.WRONG_CURRENCY
+        return PaymentOutcome.WRONG_CURRENCY
     if receipt.attempt_id is not None and _is_once(receipt):
         first = paid.setdefault(receipt.attempt_id, receipt.provider_reference)
         if first != receipt.provider_reference:
-            return Outcome.ATTEMPT_PAID
+            return PaymentOutcome.ATTEMPT_PAID
     return None
 
 
-def _is_once(receipt: Receipt) -> bool:
+def _is_once(receipt: IncomingPayment) -> bool:
     """Say whether one payment is all there can be: transfers may come in parts."""
     return receipt.attempt_id is not None and receipt.provider != ManualProvider.name

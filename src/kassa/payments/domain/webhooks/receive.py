@@ -11,7 +11,7 @@ from django.db import connection
 from kassa.core.database import statements
 from kassa.core.errors import NotFound
 from kassa.organizations.models import Organization
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.errors import ProviderNotOffered
 from kassa.payments.jobs import SETTLE, defer_on_commit
 from kassa.payments.models import WebhookEvent
@@ -53,7 +53,7 @@ def receive_webhook(
     if organization_id is None or not (provider.needs_account or _exists(organization_id)):
         raise WebhookRefused("The message does not say for which organisation it is, or for none of ours.")
     try:
-        credentials = credentials_of(organization_id, provider_name)
+        credentials = get_credentials(organization_id, provider_name)
     except (ProviderNotOffered, NotFound) as error:
         raise WebhookRefused("The organisation does not use this provider.") from error
     event = provider.verify_webhook(credentials, headers=headers, body=body, now=now)

@@ -19,7 +19,7 @@ from kassa.core.delivery import BackOff, DeliveryQueue
 from kassa.core.errors import KassaError, NotFound
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
-from kassa.payments.domain.accounts import credentials_of
+from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.payouts.payouts import settle_payout
@@ -76,7 +76,7 @@ def settle_webhooks(organization_id: UUID, *, now: datetime, should_stop: Should
         looked_at += len(rows)
         results: dict[UUID, Settled | Unsettled] = {}
         messages: list[ProviderMessage] = []
-        credentials = cache(partial(credentials_of, organization_id))  # read once for each batch
+        credentials = cache(partial(get_credentials, organization_id))  # read once for each batch
         for row in rows:
             read = _read(row, credentials)
             if isinstance(read, ProviderMessage):
