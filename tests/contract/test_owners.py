@@ -92,7 +92,6 @@ UNREADABLE: dict[str, tuple[int, str]] = {
     "integrations/stripe/provider.py": (1, "a call of Stripe"),
     "integrations/stripe/refunds.py": (1, "a call of Stripe"),
     "orders/domain/record.py": (1, "the tables of orders, put into one text"),
-    "sales/domain/answers.py": (1, "details of a refusal, a dictionary"),
     "storefront/account/mfa.py": (1, "a picture is saved to memory"),
     "tickets/domain/qr_image.py": (1, "a picture is saved to memory"),
     "tickets/domain/revoke_links.py": (1, "orders, tickets and transfers by turns"),
