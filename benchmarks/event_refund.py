@@ -27,8 +27,8 @@ from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoPayment
 from kassa.payments.domain.accounts import get_credentials
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.webhooks.settle import settle_webhooks
 from kassa.payments.providers.calls import call
 from kassa.payments.providers.protocol import RefundRequest

@@ -11,8 +11,8 @@ from django.test import Client
 
 from kassa.core.clock import utc_now
 from kassa.integrations.demo_bank.domain.deliver import deliver_webhooks
-from kassa.payments.domain.event_refunds import continue_event_refund
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.webhooks.settle import settle_webhooks
 from tests.api.nouns import EVENT
 from tests.api.shop import Answer, Shop

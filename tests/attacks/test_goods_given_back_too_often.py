@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from kassa.orders.models import NEVER_MORE_GOODS_BACK, Order, OrderItem
-from kassa.payments.domain import refund_plan
+from kassa.payments.domain.refunds import plan as refund_plan
 from tests.payments.money import paid_order
 from tests.support.factories import line, places
 from tests.support.sale_world import ADDRESS, World

@@ -14,7 +14,7 @@ from django.db import connection, connections
 from kassa.audit.run import run_audit
 from kassa.core.clock import utc_now
 from kassa.payments.domain.manual_status import cancel_order
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.sales.domain.expire import release_overdue
 from tests.payments.money import give_back, paid_order, receipt_for, receive
 from tests.support.factories import line, make_ticket_type

@@ -21,8 +21,8 @@ from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.payments.domain.payouts.payouts import settle_payout
-from kassa.payments.domain.refund_plan import GoodsWish
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.plan import GoodsWish
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutSeen, PayoutState
 from kassa.sales.domain.expire import release_overdue

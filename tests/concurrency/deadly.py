@@ -20,11 +20,12 @@ from kassa.core.command_context import CommandContext
 from kassa.core.delivery import DeliveryQueue
 from kassa.integrations.demo_bank.provider import DemoProvider
 from kassa.integrations.demo_bank.signing import HEADER, sign
-from kassa.payments.domain import event_refunds, send_refunds
 from kassa.payments.domain.attempts.close import cancel_attempt
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.domain.receipts import record_payments as receive
+from kassa.payments.domain.refunds import event_refunds
+from kassa.payments.domain.refunds import send as send_refunds
 from kassa.payments.domain.webhooks import settle as settle_webhooks
 from kassa.payments.domain.webhooks.receive import receive_webhook
 from kassa.payments.providers.protocol import (

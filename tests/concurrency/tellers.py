@@ -15,11 +15,11 @@ from django.db import connections
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
-from kassa.payments.domain import event_refunds
-from kassa.payments.domain.event_refunds import continue_event_refund
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds import event_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.webhooks.settle import settle_webhooks
 from tests.concurrency.processes import start_together
 

@@ -12,8 +12,8 @@ from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.invoices.models import Invoice
-from kassa.payments.domain.buyer_refund import return_tickets
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.buyer_refund import return_tickets
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Refund
 from tests.concurrency.tellers import DONE, Act, at_once
 from tests.concurrency.test_ticket_transfers import check_in

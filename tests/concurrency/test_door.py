@@ -23,8 +23,8 @@ from kassa.admission.models import Conflict, Scan
 from kassa.admission.models.scans import ONE_SCAN_PER_TURN
 from kassa.core.errors import KassaError
 from kassa.orders.models import Ticket
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
 from tests.payments.money import paid_order

@@ -10,7 +10,7 @@ import pytest
 
 from kassa.catalog.models import Event
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWebhook
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.models import EventRefund, Payment, PaymentAttempt, Refund, WebhookEvent
 from kassa.payments.providers.registry import providers
 from tests.concurrency.deadly import CLASS, KILLED_AT, NAME, do_step

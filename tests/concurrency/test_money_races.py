@@ -14,8 +14,8 @@ from kassa.catalog.models import Event
 from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.payments.domain.event_refunds import start_event_refund
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.event_refunds import start_event_refund
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
 from kassa.payments.models import (
     Dispute,
     EventRefund,

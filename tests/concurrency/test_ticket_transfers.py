@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from kassa.core.errors import Conflict
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.reissue import reissue_ticket
 from kassa.tickets.locks import lock_tickets

@@ -12,9 +12,10 @@ from django.db import connections
 
 from kassa.orders import locks as order_locks
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.payments.domain import promise, refund
 from kassa.payments.domain.receipts import record_payments as receive
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
+from kassa.payments.domain.refunds import refund
+from kassa.payments.domain.refunds import refund_intent as promise
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
 from kassa.payments.models import Payment
 from tests.concurrency.races import imbalance
 from tests.concurrency.tellers import ask_back, at_once

@@ -18,8 +18,8 @@ from kassa.organizations.models import Organization
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.manual_status import mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.enums import Account, PostingKind
 from kassa.payments.models import (
     Dispute,

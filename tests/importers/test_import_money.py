@@ -12,8 +12,8 @@ import pytest
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import LedgerEntry, Payment, Refund, RefundedTicket, RefundPart, Transaction
 from tests.importers.old_system import OldSystem
 from tests.support.books import assert_books_balance

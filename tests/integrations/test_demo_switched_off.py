@@ -15,7 +15,7 @@ from kassa.core.clock import utc_now
 from kassa.integrations.demo_bank.domain import pay
 from kassa.integrations.demo_bank.models import DemoPayment, DemoWebhook
 from kassa.integrations.demo_bank.tasks import run_demo_bank
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import RefundPart
 from kassa.payments.providers.registry import providers
 from tests.integrations.demo import opened

@@ -14,9 +14,9 @@ from kassa.invoices.models import Invoice
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.manual_status import cancel_order, change_status
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.progress import mark_refunded
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import Refund
 from kassa.sales.domain.request import RequestedLine
 from tests.support.factories import make_event, make_organization, make_product, make_ticket_type

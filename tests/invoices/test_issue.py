@@ -19,8 +19,8 @@ from kassa.invoices.models import Invoice, InvoiceSeries
 from kassa.orders.models import OrderItem
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from tests.invoices.books import SELLER, Books
 from tests.support.books import assert_books_balance
 from tests.support.factories import line, make_coupon

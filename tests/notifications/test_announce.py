@@ -16,8 +16,8 @@ from kassa.notifications.domain.read_feed import read_events
 from kassa.notifications.domain.remind import remind_of_events
 from kassa.notifications.models import Announcement, Message
 from kassa.orders.enums import OrderStatus
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.manual_status import change_status
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
 from kassa.sales.domain.request import Customer
 from tests.notifications.office import Office
 

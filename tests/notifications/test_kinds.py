@@ -26,9 +26,9 @@ from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.domain.manual_status import cancel_order, change_status
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Refund
 from kassa.payments.providers.protocol import PaymentSeen, PaymentState
 from kassa.sales.domain.request import Customer

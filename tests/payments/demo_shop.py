@@ -19,7 +19,7 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoWebhook
 from kassa.integrations.demo_bank.signing import HEADER, sign
 from kassa.orders.models import Order
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.webhooks.receive import receive_webhook
 from kassa.payments.domain.webhooks.settle import settle_webhooks
 from kassa.payments.models import PaymentAttempt, WebhookEvent

@@ -13,8 +13,8 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Order
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
 from kassa.payments.domain.receipts.record_payments import record_payments
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import LedgerEntry, Refund
 from tests.support.sale_world import World
 

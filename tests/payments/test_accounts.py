@@ -16,7 +16,7 @@ from kassa.payments.domain.accounts import (
     provider_accounts,
     remove_provider,
 )
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.errors import ProviderNotOffered, ProviderUnknown
 from kassa.payments.models import ProviderAccount
 from tests.payments.cashier import Cashier

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection
 from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoDispute, DemoPayment, DemoRefund
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain.refund_progress import mark_refunded
-from kassa.payments.domain.retry_refund import retry_refund
+from kassa.payments.domain.refunds.progress import mark_refunded
+from kassa.payments.domain.refunds.retry import retry_refund
 from kassa.payments.models import Dispute, Refund, RefundPart, WebhookEvent
 from tests.payments import scales
 from tests.payments.money import balances

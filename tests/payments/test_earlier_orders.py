@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Payment, Refund, Transaction
 from tests.importers.old_system import OldSystem
 from tests.payments.money import balances, paid_order

@@ -26,10 +26,10 @@ from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.domain.manual_status import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
-from kassa.payments.domain.refund_progress import mark_refunded
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.progress import mark_refunded
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.sweeps import refund_all_ended
 from kassa.payments.domain.webhooks.receive import receive_webhook
 from kassa.payments.domain.webhooks.settle import settle_webhooks

@@ -13,7 +13,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.models import LimitUse, OrderItem
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.outcome import Placed

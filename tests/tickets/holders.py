@@ -16,8 +16,8 @@ from kassa.core.models import OutboxEvent
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.manual_status import cancel_order, change_status
-from kassa.payments.domain.refund import RefundCommand, refund_order
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.block import block_ticket, unblock_ticket
 from kassa.tickets.domain.expire import expire_transfers

@@ -19,9 +19,9 @@ from kassa.payments.domain.attempts.reconcile import (
     organizations_to_reconcile,
     reconcile_attempts,
 )
-from kassa.payments.domain.event_refunds import continue_event_refund
 from kassa.payments.domain.payouts.fees import ask_for_fees, organizations_without_fees
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.sweeps import (
     organizations_with_refunds,
     organizations_with_webhooks,

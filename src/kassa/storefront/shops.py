@@ -19,8 +19,8 @@ from kassa.catalog.queries import listed_events_of, listed_products_of
 from kassa.core.errors import NotFound
 from kassa.core.ttl_cache import TTLCache
 from kassa.organizations.queries import OrganizationView, find_organization_view
-from kassa.payments.domain.buyer_refund import rules_of
-from kassa.payments.domain.buyer_rules import BuyerRules
+from kassa.payments.domain.refunds.buyer_refund import rules_of
+from kassa.payments.domain.refunds.buyer_rules import BuyerRules
 from kassa.pictures.addresses import shown_picture
 from kassa.pictures.queries import ShownPicture, shown_pictures
 from kassa.storefront.look.colors import brand_color, color_version

@@ -10,7 +10,7 @@ from kassa.invoices.models import Invoice
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
 from kassa.payments.domain.manual_status import change_status
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Refund, RefundPart
 from kassa.storefront.orders.goods import is_web_address
 from tests.storefront.pages import BROWSER, links_of, order_path, text_of

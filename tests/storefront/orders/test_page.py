@@ -14,7 +14,7 @@ from kassa.notifications.models import Message
 from kassa.orders.domain.codes import new_codes, spaced
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.refund_plan import GoodsWish
+from kassa.payments.domain.refunds.plan import GoodsWish
 from kassa.pictures.addresses import picture_url
 from kassa.storefront.tickets.wallets import usable_wallets
 from kassa.tickets.domain.links import order_token, transfer_token

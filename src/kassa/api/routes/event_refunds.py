@@ -15,7 +15,7 @@ from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, command_context
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
-from kassa.payments.domain.event_refunds import start_event_refund
+from kassa.payments.domain.refunds.event_refunds import start_event_refund
 from kassa.payments.errors import EventNotCancelled
 from kassa.payments.models import EventRefund
 from kassa.payments.queries import event_refunds_of

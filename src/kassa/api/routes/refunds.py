@@ -20,10 +20,10 @@ from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
 from kassa.orders.queries import currency_of
-from kassa.payments.domain.refund import RefundCommand, preview_refund, refund_order
-from kassa.payments.domain.refund_plan import GoodsWish, Plan, Wish
-from kassa.payments.domain.refund_progress import mark_refunded
-from kassa.payments.domain.retry_refund import retry_refund
+from kassa.payments.domain.refunds.plan import GoodsWish, Plan, Wish
+from kassa.payments.domain.refunds.progress import mark_refunded
+from kassa.payments.domain.refunds.refund import RefundCommand, preview_refund, refund_order
+from kassa.payments.domain.refunds.retry import retry_refund
 from kassa.payments.errors import (
     DisputeOpen,
     GoodsNotRefundable,

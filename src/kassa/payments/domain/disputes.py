@@ -21,10 +21,10 @@ from kassa.payments.domain.held_refunds import decide_held, has_held, hold_parts
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.lose_dispute import lose
-from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.receipts.settle_again import settle_again
-from kassa.payments.domain.refund_plan import REFUNDABLE
+from kassa.payments.domain.refunds.plan import REFUNDABLE
+from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
 from kassa.payments.domain.tell import dispute_event
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import (

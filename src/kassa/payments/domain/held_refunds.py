@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from kassa.core.money import ZERO
-from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.enums import RefundStatus
 from kassa.payments.jobs import PROVIDERS_QUEUE, SEND_REFUNDS, defer_on_commit
 from kassa.payments.models import Payment, RefundPart

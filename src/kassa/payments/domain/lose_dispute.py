@@ -10,8 +10,8 @@ from kassa.core.database import Statements
 from kassa.orders.domain.refund import OrderRefund, add_lost, apply_refunds, publish_refunded
 from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
-from kassa.payments.domain.refund_plan import REFUNDABLE, all_goods, build_returned_goods
-from kassa.payments.domain.sold import read_sold
+from kassa.payments.domain.refunds.plan import REFUNDABLE, all_goods, build_returned_goods
+from kassa.payments.domain.refunds.refundable_order import read_sold
 from kassa.payments.enums import Account
 from kassa.payments.models import Dispute
 

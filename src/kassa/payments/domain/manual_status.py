@@ -24,11 +24,11 @@ from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import lock_orders
 from kassa.orders.queries import get_order_view
-from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
 from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.receipts.settle_again import settle_again
+from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
 from kassa.payments.models import Dispute, Payment, PaymentAttempt

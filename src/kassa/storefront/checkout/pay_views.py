@@ -20,7 +20,7 @@ from kassa.orders.enums import HOLDING
 from kassa.orders.models import Order
 from kassa.orders.queries import list_order_tickets
 from kassa.payments.domain.attempts.refresh import refresh_attempt
-from kassa.payments.domain.buyer_refund import cancel_unpaid
+from kassa.payments.domain.refunds.buyer_refund import cancel_unpaid
 from kassa.payments.errors import AddressUnproven
 from kassa.payments.queries import find_checkout_url
 from kassa.sales.domain.cart_again import Again, choose_order_again

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from kassa.core.formatting import format_percent
 from kassa.core.money import ZERO
-from kassa.payments.domain.buyer_rules import BuyerRules
+from kassa.payments.domain.refunds.buyer_rules import BuyerRules
 from kassa.storefront.formatting import present_locale
 
 HOURS_A_DAY = 24

@@ -18,7 +18,7 @@ from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.models import Order
-from kassa.payments.domain import buyer_refund
+from kassa.payments.domain.refunds import buyer_refund
 from kassa.payments.errors import ReturnRefused
 from kassa.storefront.links.link_pages import public_page, show
 from kassa.storefront.links.links import find_order

@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from kassa.catalog.models import Event
 from kassa.orders.models import Order, Ticket
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.buyer_refund import returns_of, rules_of
-from kassa.payments.domain.buyer_rules import Return
-from kassa.payments.domain.refund_plan import REFUNDABLE, Plan
+from kassa.payments.domain.refunds.buyer_refund import returns_of, rules_of
+from kassa.payments.domain.refunds.buyer_rules import Return
+from kassa.payments.domain.refunds.plan import REFUNDABLE, Plan
 from kassa.payments.enums import WhyKept
 from kassa.storefront.formatting import amount_text, moment_text
 from kassa.storefront.messages import RETAINED, WHY_KEPT

@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 
 from kassa.core.money import ZERO
 from kassa.orders.enums import HOLDING
-from kassa.payments.domain.refund_plan import REFUNDABLE
+from kassa.payments.domain.refunds.plan import REFUNDABLE
 from kassa.payments.models import Payment
 
 

@@ -24,9 +24,9 @@ from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.locks import lock_orders
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
-from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
 from kassa.payments.domain.receipts.validate_payments import validate_payments
+from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
 from kassa.payments.domain.tell import payment_event
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment

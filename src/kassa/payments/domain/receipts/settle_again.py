@@ -9,10 +9,10 @@ from kassa.core.command_context import CommandContext
 from kassa.core.database import Statements, plain_array
 from kassa.orders.domain.confirm import PaidBy, confirm_orders
 from kassa.payments.domain.ledger.journal import Journal
-from kassa.payments.domain.promise import Promise, promise_refunds
 from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.domain.receipts.record_payments import CLOSE_OTHERS, decide
+from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
 from kassa.payments.enums import Account, PostingKind, RefundKind
 from kassa.payments.models import Payment
 from kassa.payments.reasons import PAID_TOO_MUCH

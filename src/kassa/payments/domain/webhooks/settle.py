@@ -24,7 +24,7 @@ from kassa.payments.domain.attempts.fail import attempts_seen
 from kassa.payments.domain.disputes import settle_dispute
 from kassa.payments.domain.payouts.payouts import settle_payout
 from kassa.payments.domain.receipts.match_attempts import find_attempts, settle_payments
-from kassa.payments.domain.settle_refund import settle_refund
+from kassa.payments.domain.refunds.settle import settle_refund
 from kassa.payments.domain.webhooks.outcomes import ProviderMessage, Settled, Unsettled
 from kassa.payments.enums import WebhookStatus
 from kassa.payments.errors import NotDead

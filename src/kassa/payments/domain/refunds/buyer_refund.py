@@ -25,10 +25,10 @@ from kassa.orders.locks import lock_orders
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
-from kassa.payments.domain.buyer_rules import BuyerRules, HeldTicket, Return, may_give_back
 from kassa.payments.domain.manual_status import cancel_and_refund
-from kassa.payments.domain.refund import RefundCommand, execute_refund, preview_refund
-from kassa.payments.domain.refund_plan import Plan, Wish
+from kassa.payments.domain.refunds.buyer_rules import BuyerRules, HeldTicket, Return, may_give_back
+from kassa.payments.domain.refunds.plan import Plan, Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, execute_refund, preview_refund
 from kassa.payments.enums import WhyKept
 from kassa.payments.errors import ReturnRefused, ReturnTermsChanged
 from kassa.payments.models import Refund

@@ -11,7 +11,7 @@ from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
 from kassa.orders.models import Order
 from kassa.payments.domain.accounts import configure_provider
-from kassa.payments.domain.send_refunds import send_due_refunds
+from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.models import ProviderAccount, RefundPart
 from kassa.payments.providers.protocol import (
     Credentials,

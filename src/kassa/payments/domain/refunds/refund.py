@@ -19,9 +19,9 @@ from kassa.orders.domain.refund import OrderRefund, apply_refunds, publish_refun
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
-from kassa.payments.domain.promise import Promise, promise_refunds
-from kassa.payments.domain.refund_plan import Plan, Policy, Wish, build_returned_goods, plan_refund
-from kassa.payments.domain.sold import read_sold
+from kassa.payments.domain.refunds.plan import Plan, Policy, Wish, build_returned_goods, plan_refund
+from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
+from kassa.payments.domain.refunds.refundable_order import read_sold
 from kassa.payments.enums import DisputeStatus
 from kassa.payments.errors import DisputeOpen, RefundKeyReused
 from kassa.payments.models import Dispute, Refund

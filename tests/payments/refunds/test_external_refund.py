@@ -8,7 +8,7 @@ import pytest
 
 from kassa.integrations.demo_bank.models import DemoRefund
 from kassa.orders.models import Order
-from kassa.payments.domain.settle_refund import settle_refund
+from kassa.payments.domain.refunds.settle import settle_refund
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.models import Payment, RefundedTicket, RefundPart
 from kassa.payments.providers.protocol import RefundSeen, RefundState

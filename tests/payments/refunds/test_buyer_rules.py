@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kassa.core.money import ZERO
 from kassa.orders.enums import TicketStatus
-from kassa.payments.domain.buyer_rules import BuyerRules, HeldTicket, kept_of, may_give_back
+from kassa.payments.domain.refunds.buyer_rules import BuyerRules, HeldTicket, kept_of, may_give_back
 from kassa.payments.enums import WhyKept
 
 STARTS = datetime(2027, 6, 11, 18, tzinfo=UTC)

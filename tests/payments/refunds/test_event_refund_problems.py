@@ -10,8 +10,8 @@ from django.db.models import F
 from kassa.catalog.models import Event
 from kassa.inventory.models import Quota
 from kassa.orders.models import Order, Ticket
-from kassa.payments.domain import event_refunds
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
+from kassa.payments.domain.refunds import event_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.models import EventRefund, Payment, Refund
 from tests.payments.demo_shop import DemoShop
 from tests.payments.money import paid_order

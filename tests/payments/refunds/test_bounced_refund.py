@@ -11,8 +11,8 @@ import pytest
 from kassa.core.command_context import CommandContext
 from kassa.integrations.demo_bank.models import DemoWebhook
 from kassa.orders.models import Order
-from kassa.payments.domain.refund_progress import mark_refunded
-from kassa.payments.domain.retry_refund import retry_refund
+from kassa.payments.domain.refunds.progress import mark_refunded
+from kassa.payments.domain.refunds.retry import retry_refund
 from kassa.payments.models import Refund, RefundPart, Transaction, WebhookEvent
 from tests.payments.money import balances
 from tests.payments.till import Till

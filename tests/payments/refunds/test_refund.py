@@ -13,9 +13,9 @@ from kassa.orders.errors import NothingToShip
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.manual_status import change_status
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
-from kassa.payments.domain.refund import preview_refund
-from kassa.payments.domain.refund_plan import GoodsWish, Wish
-from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.progress import note_refunds
+from kassa.payments.domain.refunds.refund import preview_refund
 from kassa.payments.errors import (
     GoodsNotRefundable,
     NothingToRefund,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kassa.catalog.models import Event
-from kassa.payments.domain import event_refunds
-from kassa.payments.domain.event_refunds import continue_event_refund, start_event_refund
+from kassa.payments.domain.refunds import event_refunds
+from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.errors import EventNotCancelled
 from kassa.payments.models import EventRefund
 from tests.payments.demo_shop import DemoShop

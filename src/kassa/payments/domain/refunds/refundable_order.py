@@ -13,7 +13,7 @@ import orjson
 from kassa.core.money import ZERO
 from kassa.orders.enums import CANCELLABLE, FulfilmentStatus, ItemKind
 from kassa.orders.models import OrderItem, Ticket
-from kassa.payments.domain.refund_plan import PaidGoods, PaidTicket, Sold
+from kassa.payments.domain.refunds.plan import PaidGoods, PaidTicket, Sold
 from kassa.payments.enums import SURPLUS_KINDS
 from kassa.payments.models import Refund
 

@@ -17,7 +17,7 @@ from kassa.core.ids import new_id
 from kassa.orders.errors import OrderExpired
 from kassa.orders.models import Order, OrderHistory, Ticket
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.buyer_refund import cancel_unpaid, preview_return, return_tickets
+from kassa.payments.domain.refunds.buyer_refund import cancel_unpaid, preview_return, return_tickets
 from kassa.payments.enums import WhyKept
 from kassa.payments.errors import ReturnRefused, ReturnTermsChanged
 from kassa.payments.models import Refund

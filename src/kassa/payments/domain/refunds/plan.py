@@ -13,7 +13,7 @@ from kassa.core.formatting import format_quantity
 from kassa.core.money import ZERO, allocate, round_money
 from kassa.orders.domain.refund import ReturnedGoods
 from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
-from kassa.payments.domain.buyer_rules import kept_of
+from kassa.payments.domain.refunds.buyer_rules import kept_of
 from kassa.payments.enums import RefundKind
 from kassa.payments.errors import GoodsNotRefundable, NothingToRefund, RefundTooLarge, TicketNotRefundable
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kassa.core.errors import NotFound
 from kassa.orders.enums import OrderStatus, TicketStatus
-from kassa.payments.domain.refund_plan import (
+from kassa.payments.domain.refunds.plan import (
     REFUNDABLE,
     GoodsWish,
     PaidGoods,

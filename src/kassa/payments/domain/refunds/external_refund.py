@@ -12,9 +12,9 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.locks import lock_orders
-from kassa.payments.domain.refund import RefundCommand, refund_locked
-from kassa.payments.domain.refund_plan import Wish
-from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.progress import note_refunds
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_locked
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import RefundStatus
 from kassa.payments.models import Payment, RefundPart

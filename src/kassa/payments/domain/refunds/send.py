@@ -12,7 +12,7 @@ from kassa.core.delivery import BackOff, Batch, DeliveryQueue
 from kassa.core.errors import KassaError
 from kassa.core.jobs import ShouldStop, never_stop
 from kassa.payments.domain.accounts import get_credentials
-from kassa.payments.domain.refund_progress import note_refunds
+from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.models import RefundPart
 from kassa.payments.providers.calls import call
 from kassa.payments.providers.protocol import (

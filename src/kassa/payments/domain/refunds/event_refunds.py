@@ -25,8 +25,8 @@ from kassa.orders.errors import OrderExpired
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.manual_status import refund_ended
-from kassa.payments.domain.refund import RefundCommand, refund_locked
-from kassa.payments.domain.refund_plan import Wish
+from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.refund import RefundCommand, refund_locked
 from kassa.payments.enums import EventRefundStatus
 from kassa.payments.errors import EventNotCancelled, TicketNotRefundable
 from kassa.payments.jobs import REFUND_EVENT, defer_on_commit

@@ -10,7 +10,7 @@ import pytest
 from kassa.integrations.demo_bank.enums import RefundMode
 from kassa.integrations.demo_bank.models import DemoRefund, DemoWebhook
 from kassa.orders.models import Order
-from kassa.payments.domain.refund_progress import mark_refunded
+from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.errors import RefundUnderWay
 from kassa.payments.models import Refund, RefundPart, WebhookEvent
 from tests.payments.till import Till

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kassa.payments.domain.foreign_refund import book_foreign_refund
-from kassa.payments.domain.refund_progress import note_refunds
-from kassa.payments.domain.returned import reopen_part
+from kassa.payments.domain.refunds.bounced_refund import reopen_part
+from kassa.payments.domain.refunds.external_refund import book_foreign_refund
+from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import RefundStatus
 from kassa.payments.models import Payment, RefundPart, Transaction
