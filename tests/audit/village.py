@@ -18,7 +18,7 @@ from kassa.core.languages import Language
 from kassa.invoices.domain.issue import credit_note_of_refund, invoice_of_order
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, OrderItem, Ticket
-from kassa.payments.domain.disputes import settle_dispute
+from kassa.payments.domain.disputes.settle import settle_dispute
 from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.payments.domain.payouts.payouts import settle_payout
 from kassa.payments.domain.refunds.plan import GoodsWish

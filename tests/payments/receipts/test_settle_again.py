@@ -10,7 +10,7 @@ from kassa.core.clock import utc_now
 from kassa.orders.domain.change import approve_order
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order
-from kassa.payments.domain.disputes import settle_dispute
+from kassa.payments.domain.disputes.settle import settle_dispute
 from kassa.payments.domain.manual_status import change_status
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
 from kassa.payments.models import Payment, Refund

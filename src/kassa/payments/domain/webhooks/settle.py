@@ -21,7 +21,7 @@ from kassa.core.jobs import ShouldStop, never_stop
 from kassa.core.permissions import Permission
 from kassa.payments.domain.accounts import get_credentials
 from kassa.payments.domain.attempts.fail import attempts_seen
-from kassa.payments.domain.disputes import settle_dispute
+from kassa.payments.domain.disputes.settle import settle_dispute
 from kassa.payments.domain.payouts.payouts import settle_payout
 from kassa.payments.domain.receipts.match_attempts import find_attempts, settle_payments
 from kassa.payments.domain.refunds.settle import settle_refund

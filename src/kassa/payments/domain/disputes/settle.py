@@ -17,10 +17,10 @@ from kassa.core.ids import new_id
 from kassa.core.outbox import write_events
 from kassa.orders.domain.ticket_changes import freeze_tickets, unfreeze_tickets
 from kassa.orders.locks import lock_orders
-from kassa.payments.domain.held_refunds import decide_held, has_held, hold_parts
+from kassa.payments.domain.disputes.held_refunds import decide_held, has_held, hold_parts
+from kassa.payments.domain.disputes.lose import lose
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
-from kassa.payments.domain.lose_dispute import lose
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.domain.refunds.plan import REFUNDABLE
