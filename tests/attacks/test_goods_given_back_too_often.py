@@ -85,7 +85,9 @@ def _unguarded(transactional_db: None) -> Iterator[None]:
         [[definition]] = cursor.fetchall()
         cursor.execute("ALTER TABLE orders_orderitem DROP CONSTRAINT aside")
 
-    def as_asked(sold: refund_plan.Sold, wish: refund_plan.Wish, worth: Any) -> tuple[Any, ...]:
+    def as_asked(
+        sold: refund_plan.RefundableOrder, wish: refund_plan.RefundSelection, worth: Any
+    ) -> tuple[Any, ...]:
         prices = {one.id: one.total / one.bought for one in sold.goods}
         return tuple(
             refund_plan.GoodsBack(one.item_id, one.quantity, True, prices[one.item_id] * one.quantity)

@@ -21,7 +21,7 @@ from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.disputes.settle import settle_dispute
 from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.payments.domain.payouts.payouts import settle_payout
-from kassa.payments.domain.refunds.plan import GoodsWish
+from kassa.payments.domain.refunds.plan import GoodsSelection
 from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.models import Payment, Refund
 from kassa.payments.providers.protocol import DisputeSeen, DisputeState, PayoutSeen, PayoutState
@@ -98,7 +98,7 @@ class Village:
             world, line(world.shirt, 2), email=f"{uuid4().hex}@example.com"
         )
         [item] = OrderItem.objects.of(self.organization_id).filter(order_id=self.orders["shirt_back"].id)
-        self._sent(give_back(world, self.orders["shirt_back"], goods=[GoodsWish(item.id, 1)]))
+        self._sent(give_back(world, self.orders["shirt_back"], goods=[GoodsSelection(item.id, 1)]))
         self.orders["all_back"] = self._paid()
         self._sent(give_back(world, self.orders["all_back"], everything=True))
         self.orders["gift"] = self._paid(2)

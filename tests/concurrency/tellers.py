@@ -17,7 +17,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.payments.domain.refunds import event_refunds
 from kassa.payments.domain.refunds.event_refunds import continue_event_refund
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.domain.refunds.send import send_due_refunds
 from kassa.payments.domain.webhooks.settle import settle_webhooks
@@ -53,7 +53,7 @@ def at_once(*acts: Act) -> list[str]:
     return told
 
 
-def ask_back(organization_id: UUID, order_id: UUID, wish: Wish, now: datetime) -> Act:
+def ask_back(organization_id: UUID, order_id: UUID, wish: RefundSelection, now: datetime) -> Act:
     """Return the act of asking for a refund."""
     context = CommandContext(Actor.system(organization_id), now)
     return partial(refund_order, context, order_id, command=RefundCommand(wish))

@@ -23,7 +23,7 @@ from kassa.admission.models import Conflict, Scan
 from kassa.admission.models.scans import ONE_SCAN_PER_TURN
 from kassa.core.errors import KassaError
 from kassa.orders.models import Ticket
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.reissue import reissue_ticket
 from tests.admission.hall import Hall
@@ -139,7 +139,7 @@ def test_ticket_is_let_in_or_given_back_or_replaced_first(hall: Hall) -> None:
     for _ in range(4):
         order = paid_order(hall, line(hall.standing, 2))
         back, lost = Ticket.objects.of(hall.id).filter(order_id=order.id).order_by("id")
-        command = RefundCommand(Wish(tickets=(back.id,)))
+        command = RefundCommand(RefundSelection(tickets=(back.id,)))
 
         scanned_back, refund, scanned_lost, _ = at_once(
             [

@@ -15,7 +15,7 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund
 from kassa.orders.domain.expire import expire_orders
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.refunds.event_refunds import start_event_refund
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.models import (
     Dispute,
     EventRefund,
@@ -68,7 +68,7 @@ def _in_the_end_all_is_right(till: Till) -> Iterator[None]:
 @rounds
 def test_one_ticket_is_given_back_once(till: Till, order: Order, turn: int) -> None:
     first, _ = tickets(till, order)
-    act = ask_back(till.id, order.id, Wish(tickets=(first,)), till.now)
+    act = ask_back(till.id, order.id, RefundSelection(tickets=(first,)), till.now)
 
     told = at_once(act, act, act)
 
@@ -82,7 +82,9 @@ def test_a_piece_is_given_back_once(till: Till, turn: int) -> None:
     shirt = make_product(till.organization, stock=5, price=Decimal(45))
     order = till.paid(till.place(line(shirt, 3)))
     [item] = OrderItem.objects.of(till.id).filter(order_id=order.id)
-    act = ask_back(till.id, order.id, Wish(goods=(GoodsWish(item.id, 2, restock=True),)), till.now)
+    act = ask_back(
+        till.id, order.id, RefundSelection(goods=(GoodsSelection(item.id, 2, restock=True),)), till.now
+    )
 
     told = at_once(act, act, act)
 
@@ -99,8 +101,8 @@ def test_pieces_and_everything_put_no_more_into_stock_than_was_sold(till: Till, 
     [item] = OrderItem.objects.of(till.id).filter(order_id=order.id)
 
     told = at_once(
-        ask_back(till.id, order.id, Wish(goods=(GoodsWish(item.id, 2),)), till.now),
-        ask_back(till.id, order.id, Wish(everything=True), till.now),
+        ask_back(till.id, order.id, RefundSelection(goods=(GoodsSelection(item.id, 2),)), till.now),
+        ask_back(till.id, order.id, RefundSelection(everything=True), till.now),
     )
 
     assert (told[0] in (DONE, "goods_not_refundable"), told[1]) == (True, DONE)
@@ -109,7 +111,7 @@ def test_pieces_and_everything_put_no_more_into_stock_than_was_sold(till: Till, 
 
 @rounds
 def test_two_refunds_never_exceed_what_is_left(till: Till, order: Order, turn: int) -> None:
-    act = ask_back(till.id, order.id, Wish(amount=Decimal(60)), till.now)
+    act = ask_back(till.id, order.id, RefundSelection(amount=Decimal(60)), till.now)
 
     told = at_once(act, act)
 
@@ -124,8 +126,8 @@ def test_a_ticket_and_everything_give_back_what_was_paid_and_no_more(
     first, _ = tickets(till, order)
 
     told = at_once(
-        ask_back(till.id, order.id, Wish(tickets=(first,)), till.now),
-        ask_back(till.id, order.id, Wish(everything=True), till.now),
+        ask_back(till.id, order.id, RefundSelection(tickets=(first,)), till.now),
+        ask_back(till.id, order.id, RefundSelection(everything=True), till.now),
     )
 
     assert told[1] == DONE
@@ -268,7 +270,7 @@ def test_a_refund_against_a_dispute_gives_the_money_to_one_of_them(
     till.open_dispute(payment, Decimal(1))
     till.deliver_all()
 
-    told = at_once(ask_back(till.id, order.id, Wish(everything=True), till.now), till.settle)
+    told = at_once(ask_back(till.id, order.id, RefundSelection(everything=True), till.now), till.settle)
 
     disputed = Dispute.objects.of(till.id).filter(status="open").exists()
     assert told == ["dispute_open" if disputed else DONE, DONE]
@@ -297,7 +299,7 @@ def test_messages_are_settled_once_by_several_processes(crowds: Processes, till:
 @rounds
 def test_several_processes_send_a_refund_once(crowds: Processes, till: Till, order: Order, turn: int) -> None:
     for ticket in tickets(till, order):
-        till.refund(order, Wish(tickets=(ticket,)))
+        till.refund(order, RefundSelection(tickets=(ticket,)))
 
     crowds.call(send, shares(crowds.count, till.id, till.now))
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from kassa.core.errors import Conflict
 from kassa.orders.domain.codes import spaced
 from kassa.orders.models import Ticket
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.keys import signing_key
 from kassa.tickets.domain.reissue import reissue_ticket
@@ -243,7 +243,7 @@ def cancel(holders: Holders, tickets: list[UUID]) -> None:
 
 
 def refund(holders: Holders, tickets: list[UUID]) -> None:
-    command = RefundCommand(Wish(tickets=tuple(tickets)), "Asked for.")
+    command = RefundCommand(RefundSelection(tickets=tuple(tickets)), "Asked for.")
     refund_order(holders.by_staff(), holders.sold.id, command=command)
 
 

@@ -15,7 +15,7 @@ from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.receipts import record_payments as receive
 from kassa.payments.domain.refunds import refund
 from kassa.payments.domain.refunds import refund_intent as promise
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.models import Payment
 from tests.concurrency.races import imbalance
 from tests.concurrency.tellers import ask_back, at_once
@@ -52,7 +52,7 @@ def refund_unguarded(kind: str, database: str, dropped: Sequence[str]) -> tuple[
         return told, given_back, imbalance(till.id)
 
 
-def _sell(till: Till, kind: str) -> tuple[Order, Wish]:
+def _sell(till: Till, kind: str) -> tuple[Order, RefundSelection]:
     """Sell tickets for 90, or six pieces for 120; return the order and what is asked for twice."""
     if kind == "goods":
         shirt = make_product(till.organization, stock=9, price=Decimal(15))
@@ -60,13 +60,15 @@ def _sell(till: Till, kind: str) -> tuple[Order, Wish]:
         [item] = OrderItem.objects.of(till.id).filter(order_id=order.id, kind="merchandise")
         # Others have some too: neither the stock nor the money gives the mistake away.
         paid_order(till, line(shirt, 3), email="bob@example.com")
-        return order, Wish(goods=(GoodsWish(item.id, 4),))
+        return order, RefundSelection(goods=(GoodsSelection(item.id, 4),))
     order = paid_order(till)
     if kind == "amount":
-        till.refund(order, Wish(amount=Decimal(10)))  # Only the first refund moves the order itself.
-        return order, Wish(amount=Decimal(60))
+        till.refund(
+            order, RefundSelection(amount=Decimal(10))
+        )  # Only the first refund moves the order itself.
+        return order, RefundSelection(amount=Decimal(60))
     first = Ticket.objects.of(till.id).filter(order_id=order.id).order_by("id")[0]
-    return order, Wish(tickets=(first.id,))
+    return order, RefundSelection(tickets=(first.id,))
 
 
 def settle_after_cancelling(database: str) -> str:

@@ -18,7 +18,7 @@ from kassa.organizations.models import Organization
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.manual_status import mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.enums import Account, PostingKind
 from kassa.payments.models import (
@@ -80,7 +80,7 @@ def make_attempt(organization: Organization, order_id: UUID) -> UUID:
 
 
 def make_refund(organization: Organization, order_id: UUID) -> Refund:
-    command = RefundCommand(Wish(amount=Decimal("1.00")), "A wet seat.")
+    command = RefundCommand(RefundSelection(amount=Decimal("1.00")), "A wet seat.")
     context = CommandContext(make_actor(organization), utc_now())
     return refund_order(context, order_id, command=command)
 

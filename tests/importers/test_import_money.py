@@ -12,7 +12,7 @@ import pytest
 from kassa.core.actor import Actor
 from kassa.core.clock import utc_now
 from kassa.core.command_context import CommandContext
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import LedgerEntry, Payment, Refund, RefundedTicket, RefundPart, Transaction
 from tests.importers.old_system import OldSystem
@@ -125,7 +125,7 @@ def test_imported_ticket_can_be_given_back_here_by_hand(transactional_db: None, 
     refund_order(
         CommandContext(actor=Actor.system(old.organization.id), now=utc_now(), reason=""),
         old.order.id,
-        command=RefundCommand(Wish(tickets=(live.id,))),
+        command=RefundCommand(RefundSelection(tickets=(live.id,))),
     )
 
     part = of(old, RefundPart).get(status="pending")

@@ -14,7 +14,7 @@ from kassa.invoices.models import Invoice
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.manual_status import cancel_order, change_status
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import Refund
@@ -64,7 +64,7 @@ class Books(World):
 
     def give_back(self, order: Order, *tickets: Ticket, **wish: Any) -> Refund:
         """Give back tickets, an amount or everything; the money is there at once."""
-        wanted = Wish(tickets=tuple(ticket.id for ticket in tickets), **wish)
+        wanted = RefundSelection(tickets=tuple(ticket.id for ticket in tickets), **wish)
         made = refund_order(self.context(), order.id, command=RefundCommand(wanted))
         return self.pay_back(order, made)
 

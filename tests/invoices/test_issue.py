@@ -19,7 +19,7 @@ from kassa.invoices.models import Invoice, InvoiceSeries
 from kassa.orders.models import OrderItem
 from kassa.organizations.domain.manage import change_organization
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from tests.invoices.books import SELLER, Books
 from tests.support.books import assert_books_balance
@@ -165,8 +165,8 @@ def test_pieces_that_went_back_stand_on_the_credit_note(books: Books) -> None:
     order = books.sell(line(books_sold, 3), line(books.taxed("19", price=Decimal("50.00"))))
     [item] = OrderItem.objects.of(books.id).filter(order_id=order.id, kind="merchandise")
 
-    first = books.give_back(order, goods=(GoodsWish(item.id, 2),))
-    last = books.give_back(order, goods=(GoodsWish(item.id, 1),))
+    first = books.give_back(order, goods=(GoodsSelection(item.id, 2),))
+    last = books.give_back(order, goods=(GoodsSelection(item.id, 1),))
     notes = [books.credit(order, refund) for refund in (first, last)]
 
     assert [(one["what"], one["amount"]) for one in first.lines] == [("goods", "19.98")]
@@ -336,7 +336,7 @@ def test_credit_notes_of_all_that_went_back_add_up_to_the_invoice(books: Books, 
 
 def test_money_that_is_not_back_is_not_credited(books: Books) -> None:
     order = books.sell()
-    pending = refund_order(books.context(), order.id, command=RefundCommand(Wish(everything=True)))
+    pending = refund_order(books.context(), order.id, command=RefundCommand(RefundSelection(everything=True)))
 
     with pytest.raises(NothingToCredit):
         books.credit(order, pending)

@@ -13,7 +13,7 @@ from kassa.core.clock import utc_now
 from kassa.orders.models import Order
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome
 from kassa.payments.domain.receipts.record_payments import record_payments
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.models import LedgerEntry, Refund
 from tests.support.sale_world import World
@@ -54,12 +54,14 @@ def give_back(
     tickets: Sequence[UUID] = (),
     amount: Decimal | None = None,
     everything: bool = False,
-    goods: Sequence[GoodsWish] = (),
+    goods: Sequence[GoodsSelection] = (),
     restock: bool | None = None,
     **fields: Any,
 ) -> Refund:
     """Ask for a refund."""
-    wish = Wish(tuple(tickets), tuple(goods), amount=amount, everything=everything, restock=restock)
+    wish = RefundSelection(
+        tuple(tickets), tuple(goods), amount=amount, everything=everything, restock=restock
+    )
     return refund_order(world.context(), order.id, command=RefundCommand(wish, **fields))
 
 

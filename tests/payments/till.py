@@ -26,7 +26,7 @@ from kassa.payments.domain.attempts.reconcile import reconcile_attempts
 from kassa.payments.domain.attempts.retry import RetryRequest, retry_payment
 from kassa.payments.domain.manual_status import cancel_order, change_status, mark_as_paid
 from kassa.payments.domain.payouts.payouts import record_payout
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.payments.domain.refunds.send import send_due_refunds
@@ -226,7 +226,7 @@ class Till(World):
         context = self.context(now=self.now)
         change_status(context, order.id, to_status=OrderStatus.CONFIRMED)
 
-    def refund(self, order: Order, wish: Wish, key: str | None = None) -> None:
+    def refund(self, order: Order, wish: RefundSelection, key: str | None = None) -> None:
         fingerprint = None if key is None else repr(wish).encode()
         command = RefundCommand(wish, "Asked for.", key, fingerprint)
         refund_order(self.context(now=self.now), order.id, command=command)
@@ -236,22 +236,22 @@ class Till(World):
         tickets = Ticket.objects.of(self.id).filter(order_id=order.id).order_by("id")
         ids = [ticket.id for nth, ticket in enumerate(tickets) if which >> nth & 1]
         if ids:
-            self.refund(order, Wish(tickets=tuple(ids)), key)
+            self.refund(order, RefundSelection(tickets=tuple(ids)), key)
 
     def refund_goods(self, order: Order, nth: int, quantity: int, *, restock: bool | None = None) -> None:
         """Give back some pieces of the item of goods whose turn it is."""
         items = list(OrderItem.objects.of(self.id).filter(order_id=order.id, kind="merchandise"))
         if items:
             item = sorted(items, key=lambda one: one.id)[nth % len(items)]
-            self.refund(order, Wish(goods=(GoodsWish(item.id, quantity, restock),)))
+            self.refund(order, RefundSelection(goods=(GoodsSelection(item.id, quantity, restock),)))
 
     def refund_share(self, order: Order, share: Decimal) -> None:
         amount = round_money(order.total * share, order.currency)
         if amount > 0:
-            self.refund(order, Wish(amount=amount))
+            self.refund(order, RefundSelection(amount=amount))
 
     def refund_all(self, order: Order) -> None:
-        self.refund(order, Wish(everything=True))
+        self.refund(order, RefundSelection(everything=True))
 
     def send_back_by_hand(self) -> None:
         """Send back whatever only staff can send."""

@@ -13,7 +13,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.orders.models import LimitUse, OrderItem
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.sales.domain.cart_items import NewItem
 from kassa.sales.domain.cart_open import NewCart, open_cart
 from kassa.sales.domain.outcome import Placed
@@ -138,7 +138,7 @@ def test_partial_refund_gives_back_its_units_alone(till: Till) -> None:
 
     assert refused(order(till, line(kind, 3))) == (str(kind.id), 3, 2)
     assert order(till, line(kind, 2)).status == "draft"
-    till.refund(paid, Wish(everything=True))
+    till.refund(paid, RefundSelection(everything=True))
     assert refused(order(till, line(kind, 2))) == (str(kind.id), 3, 1)
 
 

@@ -16,7 +16,7 @@ from kassa.core.models import OutboxEvent
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Order, Ticket
 from kassa.payments.domain.manual_status import cancel_order, change_status
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_order
 from kassa.tickets.domain.attendee import AttendeeChanges, change_attendee
 from kassa.tickets.domain.block import block_ticket, unblock_ticket
@@ -121,7 +121,7 @@ class Holders(World):
         )
 
     def refund(self) -> None:
-        command = RefundCommand(Wish(tickets=(self.ticket_id,)), "Asked for.")
+        command = RefundCommand(RefundSelection(tickets=(self.ticket_id,)), "Asked for.")
         refund_order(self.by_staff(), self.sold.id, command=command)
 
     def cancel(self) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kassa.core.money import ZERO
 from kassa.orders.enums import TicketStatus
-from kassa.payments.domain.refunds.buyer_rules import BuyerRules, HeldTicket, kept_of, may_give_back
+from kassa.payments.domain.refunds.buyer_rules import BuyerRules, HeldTicket, may_give_back, retention_fee
 from kassa.payments.enums import WhyKept
 
 STARTS = datetime(2027, 6, 11, 18, tzinfo=UTC)
@@ -80,7 +80,7 @@ def test_an_event_without_a_date_is_never_too_near() -> None:
 
 @given(st.decimals(0, 1000, places=2), st.decimals(0, 100, places=3))
 def test_never_more_is_kept_than_was_paid(amount: Decimal, percentage: Decimal) -> None:
-    kept = kept_of(amount, percentage, "EUR")
+    kept = retention_fee(amount, percentage, "EUR")
 
     assert 0 <= kept <= amount
     assert kept == round(kept, 2)

@@ -16,13 +16,13 @@ from kassa.core.errors import NotFound
 from kassa.orders.enums import OrderStatus, TicketStatus
 from kassa.payments.domain.refunds.plan import (
     REFUNDABLE,
-    GoodsWish,
+    GoodsSelection,
     PaidGoods,
     PaidTicket,
     Plan,
     Policy,
-    Sold,
-    Wish,
+    RefundableOrder,
+    RefundSelection,
     plan_refund,
 )
 from kassa.payments.errors import (
@@ -47,8 +47,8 @@ def tickets(prices: list[Decimal], status: TicketStatus = TicketStatus.VALID) ->
 
 def order(
     prices: list[Decimal], goods: list[Decimal], fees: Decimal = ZERO, shipping: Decimal = ZERO
-) -> Sold:
-    return Sold(
+) -> RefundableOrder:
+    return RefundableOrder(
         number="ORD-2026-00001",
         status=OrderStatus.CONFIRMED,
         currency="EUR",
@@ -69,7 +69,7 @@ orders = st.builds(
 )
 
 
-def after(sold: Sold, plan: Plan) -> Sold:
+def after(sold: RefundableOrder, plan: Plan) -> RefundableOrder:
     """Return the order as it is once a plan was carried out."""
     gone = {ticket_id for ticket_id, _ in plan.tickets}
     extras = {what: sum_of(plan, what) for what in ("fees", "shipping")}
@@ -94,32 +94,32 @@ def sum_of(plan: Plan, what: str) -> Decimal:
     return sum((line["amount"] for line in plan.lines if line["what"] == what), ZERO)
 
 
-def goods_wishes(sold: Sold) -> st.SearchStrategy[tuple[GoodsWish, ...]]:
+def goods_wishes(sold: RefundableOrder) -> st.SearchStrategy[tuple[GoodsSelection, ...]]:
     if not sold.goods:
         return st.just(())
     ids = [goods.id for goods in sold.goods]
-    wish = st.builds(GoodsWish, st.sampled_from(ids), st.integers(1, 3), st.none() | st.booleans())
+    wish = st.builds(GoodsSelection, st.sampled_from(ids), st.integers(1, 3), st.none() | st.booleans())
     return st.lists(wish, max_size=3).map(tuple)
 
 
-def wishes(sold: Sold) -> st.SearchStrategy[Wish]:
+def wishes(sold: RefundableOrder) -> st.SearchStrategy[RefundSelection]:
     ids = [ticket.id for ticket in sold.tickets]
     return st.one_of(
         st.builds(
-            Wish,
+            RefundSelection,
             tickets=st.lists(st.sampled_from(ids)).map(tuple),
             goods=goods_wishes(sold),
             fees=st.none() | st.booleans(),
             shipping=st.none() | st.booleans(),
         ).filter(lambda wish: wish.tickets or wish.goods),
-        st.builds(Wish, amount=st.decimals("0.01", 400, places=2)),
-        st.just(Wish(everything=True)),
+        st.builds(RefundSelection, amount=st.decimals("0.01", 400, places=2)),
+        st.just(RefundSelection(everything=True)),
     )
 
 
 @given(sold=orders, policy=policies, data=st.data())
 def test_whatever_is_given_back_adds_up_and_is_never_more_than_was_paid(
-    sold: Sold, policy: Policy, data: st.DataObject
+    sold: RefundableOrder, policy: Policy, data: st.DataObject
 ) -> None:
     total = sold.total
     for _ in range(data.draw(st.integers(1, 6))):
@@ -143,42 +143,44 @@ def test_whatever_is_given_back_adds_up_and_is_never_more_than_was_paid(
 
 @given(sold=orders, policy=policies, data=st.data())
 def test_a_ticket_gives_back_exactly_what_was_paid_for_it(
-    sold: Sold, policy: Policy, data: st.DataObject
+    sold: RefundableOrder, policy: Policy, data: st.DataObject
 ) -> None:
     chosen = data.draw(st.lists(st.sampled_from(sold.tickets), min_size=1, unique=True))
 
-    plan = plan_refund(sold, Wish(tickets=tuple(ticket.id for ticket in chosen)), policy)
+    plan = plan_refund(sold, RefundSelection(tickets=tuple(ticket.id for ticket in chosen)), policy)
 
     assert dict(plan.tickets) == {ticket.id: ticket.price_paid for ticket in chosen}
     assert sum_of(plan, "ticket") == sum(ticket.price_paid for ticket in chosen)
 
 
 @given(sold=orders, data=st.data())
-def test_tickets_one_by_one_and_then_the_rest_are_the_total(sold: Sold, data: st.DataObject) -> None:
+def test_tickets_one_by_one_and_then_the_rest_are_the_total(
+    sold: RefundableOrder, data: st.DataObject
+) -> None:
     assume(sold.total > 0)
     total = sold.total
     for ticket in data.draw(st.permutations(sold.tickets)):
-        plan = plan_refund(sold, Wish(tickets=(ticket.id,)), KEEP_FEES)
+        plan = plan_refund(sold, RefundSelection(tickets=(ticket.id,)), KEEP_FEES)
         assert plan.amount == ticket.price_paid
         sold = after(sold, plan)
 
     assert sold.given_back == sum(ticket.price_paid for ticket in sold.tickets)
     if sold.left > 0:
-        sold = after(sold, plan_refund(sold, Wish(everything=True), KEEP_FEES))
+        sold = after(sold, plan_refund(sold, RefundSelection(everything=True), KEEP_FEES))
     assert sold.given_back == total
 
 
 @given(sold=orders, policy=policies, part=st.decimals("0.01", 400, places=2))
 def test_an_amount_is_that_amount_and_all_that_is_left_ends_every_ticket(
-    sold: Sold, policy: Policy, part: Decimal
+    sold: RefundableOrder, policy: Policy, part: Decimal
 ) -> None:
     assume(sold.total > 0)
     if part > sold.total:
         with pytest.raises(RefundTooLarge):
-            plan_refund(sold, Wish(amount=part), policy)
+            plan_refund(sold, RefundSelection(amount=part), policy)
         return
 
-    plan = plan_refund(sold, Wish(amount=part), policy)
+    plan = plan_refund(sold, RefundSelection(amount=part), policy)
 
     assert plan.amount == part
     assert plan.ends_order == (part == sold.total)
@@ -188,24 +190,24 @@ def test_an_amount_is_that_amount_and_all_that_is_left_ends_every_ticket(
 
 
 @given(sold=orders, policy=policies)
-def test_everything_is_all_that_is_left_and_ends_the_order(sold: Sold, policy: Policy) -> None:
-    plan = plan_refund(sold, Wish(everything=True), policy)
+def test_everything_is_all_that_is_left_and_ends_the_order(sold: RefundableOrder, policy: Policy) -> None:
+    plan = plan_refund(sold, RefundSelection(everything=True), policy)
 
     assert (plan.amount, plan.ends_order) == (sold.left, True)
     assert len(plan.tickets) == len(sold.tickets)
 
 
 @given(sold=orders)
-def test_fees_go_back_with_the_last_ticket_if_policy_says_so_and_only_then(sold: Sold) -> None:
+def test_fees_go_back_with_the_last_ticket_if_policy_says_so_and_only_then(sold: RefundableOrder) -> None:
     sold = replace(sold, goods=(), total=sold.total - sum((goods.total for goods in sold.goods), ZERO))
     first, *others = sold.tickets
     back = Policy(refund_fees=True, refund_shipping=True)
     for ticket in others:
-        plan = plan_refund(sold, Wish(tickets=(ticket.id,)), back)
+        plan = plan_refund(sold, RefundSelection(tickets=(ticket.id,)), back)
         assert (sum_of(plan, "fees"), sum_of(plan, "shipping"), plan.ends_order) == (ZERO, ZERO, False)
         sold = after(sold, plan)
 
-    plan = plan_refund(sold, Wish(tickets=(first.id,)), back)
+    plan = plan_refund(sold, RefundSelection(tickets=(first.id,)), back)
 
     assert (sum_of(plan, "fees"), sum_of(plan, "shipping")) == (sold.fees, sold.shipping)
     assert plan.ends_order
@@ -217,7 +219,7 @@ def test_what_was_never_sold_is_not_refunded(status: OrderStatus) -> None:
     sold = replace(order([Decimal(10)], []), status=status)
 
     with pytest.raises(NothingToRefund):
-        plan_refund(sold, Wish(everything=True), KEEP_FEES)
+        plan_refund(sold, RefundSelection(everything=True), KEEP_FEES)
 
 
 @pytest.mark.parametrize("status", sorted(set(TicketStatus) - {TicketStatus.VALID}))
@@ -226,15 +228,15 @@ def test_a_ticket_that_is_not_valid_is_not_given_back(status: TicketStatus) -> N
     sold = replace(sold, tickets=(replace(sold.tickets[0], status=status), sold.tickets[1]))
 
     with pytest.raises(TicketNotRefundable):
-        plan_refund(sold, Wish(tickets=(sold.tickets[0].id,)), KEEP_FEES)
+        plan_refund(sold, RefundSelection(tickets=(sold.tickets[0].id,)), KEEP_FEES)
 
 
 def test_a_ticket_of_another_order_is_not_found() -> None:
     with pytest.raises(NotFound):
-        plan_refund(order([Decimal(10)], []), Wish(tickets=(uuid4(),)), KEEP_FEES)
+        plan_refund(order([Decimal(10)], []), RefundSelection(tickets=(uuid4(),)), KEEP_FEES)
 
 
-def goods_order(total: str, pieces: int, **fields: Any) -> Sold:
+def goods_order(total: str, pieces: int, **fields: Any) -> RefundableOrder:
     """Return an order of some pieces of one item."""
     goods = PaidGoods(
         uuid4(), "Poster", Decimal(total), pieces, pieces, **{"is_handed_over": False, **fields}
@@ -242,9 +244,11 @@ def goods_order(total: str, pieces: int, **fields: Any) -> Sold:
     return replace(order([], []), total=goods.total, goods=(goods,))
 
 
-def of_goods(sold: Sold, *quantities: int, **fields: Any) -> Wish:
+def of_goods(sold: RefundableOrder, *quantities: int, **fields: Any) -> RefundSelection:
     [goods] = sold.goods
-    return Wish(goods=tuple(GoodsWish(goods.id, quantity) for quantity in quantities), **fields)
+    return RefundSelection(
+        goods=tuple(GoodsSelection(goods.id, quantity) for quantity in quantities), **fields
+    )
 
 
 @given(total=money, cut=st.lists(st.integers(1, 4), min_size=1, max_size=5), spare=st.integers(0, 3))
@@ -296,8 +300,8 @@ def test_goods_are_in_stock_again_unless_the_buyer_has_them_or_staff_say_otherwi
     sold = goods_order("30", 3, is_handed_over=is_handed_over)
     [goods] = sold.goods
 
-    by_piece = plan_refund(sold, Wish(goods=(GoodsWish(goods.id, 2, wanted),)), KEEP_FEES)
-    all_of_it = plan_refund(sold, Wish(everything=True, restock=wanted), KEEP_FEES)
+    by_piece = plan_refund(sold, RefundSelection(goods=(GoodsSelection(goods.id, 2, wanted),)), KEEP_FEES)
+    all_of_it = plan_refund(sold, RefundSelection(everything=True, restock=wanted), KEEP_FEES)
 
     assert [(back.quantity, back.restock) for back in by_piece.goods] == [(2, restocked)]
     assert [(back.quantity, back.restock) for back in all_of_it.goods] == [(3, restocked)]
@@ -329,4 +333,4 @@ def test_amount_that_went_back_before_counts_for_pieces_too() -> None:
 
 def test_goods_of_another_order_are_not_found() -> None:
     with pytest.raises(NotFound):
-        plan_refund(goods_order("30", 3), Wish(goods=(GoodsWish(uuid4(), 1),)), KEEP_FEES)
+        plan_refund(goods_order("30", 3), RefundSelection(goods=(GoodsSelection(uuid4(), 1),)), KEEP_FEES)

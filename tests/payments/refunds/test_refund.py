@@ -13,7 +13,7 @@ from kassa.orders.errors import NothingToShip
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.manual_status import change_status
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
-from kassa.payments.domain.refunds.plan import GoodsWish, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, RefundSelection
 from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.domain.refunds.refund import preview_refund
 from kassa.payments.errors import (
@@ -161,9 +161,11 @@ def test_everything_gives_back_goods_fees_and_shipping_too() -> None:
     assert_books_balance()
 
 
-def goods_of(world: World, order: Order, *quantities: int, restock: bool | None = None) -> list[GoodsWish]:
+def goods_of(
+    world: World, order: Order, *quantities: int, restock: bool | None = None
+) -> list[GoodsSelection]:
     [item] = OrderItem.objects.of(world.organization.id).filter(order_id=order.id, kind="merchandise")
-    return [GoodsWish(item.id, quantity, restock) for quantity in quantities]
+    return [GoodsSelection(item.id, quantity, restock) for quantity in quantities]
 
 
 def pieces_of(world: World, order: Order) -> tuple[int, int]:
@@ -315,7 +317,7 @@ def test_dry_run_of_goods_writes_nothing(world: World) -> None:
     before = sale_state()
 
     plan, currency = preview_refund(
-        world.organization.id, order.id, wish=Wish(goods=tuple(goods_of(world, order, 1)))
+        world.organization.id, order.id, wish=RefundSelection(goods=tuple(goods_of(world, order, 1)))
     )
 
     assert (plan.amount, plan.ends_order, currency) == (order.total / 3, False, "EUR")

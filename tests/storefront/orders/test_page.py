@@ -14,7 +14,7 @@ from kassa.notifications.models import Message
 from kassa.orders.domain.codes import new_codes, spaced
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.organizations.models import OrganizationSettings
-from kassa.payments.domain.refunds.plan import GoodsWish
+from kassa.payments.domain.refunds.plan import GoodsSelection
 from kassa.pictures.addresses import picture_url
 from kassa.storefront.tickets.wallets import usable_wallets
 from kassa.tickets.domain.links import order_token, transfer_token
@@ -286,7 +286,7 @@ def test_pieces_that_were_given_back_are_named(
     item = OrderItem.objects.of(holders.id).get(order_id=order.id, kind="merchandise")
     assert "refunded" not in text_of(BROWSER.get(order_path(holders, order)))
 
-    give_back(holders, order, goods=[GoodsWish(item.id, quantity)])
+    give_back(holders, order, goods=[GoodsSelection(item.id, quantity)])
 
     answer = BROWSER.get(order_path(holders, order), HTTP_ACCEPT_LANGUAGE=language)
     assert shown in text_of(answer)

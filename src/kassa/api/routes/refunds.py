@@ -20,7 +20,7 @@ from kassa.core.errors import InvalidInput, NotFound
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
 from kassa.orders.queries import currency_of
-from kassa.payments.domain.refunds.plan import GoodsWish, Plan, Wish
+from kassa.payments.domain.refunds.plan import GoodsSelection, Plan, RefundSelection
 from kassa.payments.domain.refunds.progress import mark_refunded
 from kassa.payments.domain.refunds.refund import RefundCommand, preview_refund, refund_order
 from kassa.payments.domain.refunds.retry import retry_refund
@@ -135,7 +135,7 @@ def retry(request: ApiRequest, order_id: UUID, refund_id: UUID) -> HttpResponse:
     return json_of(refund_documents(request.auth.organization_id, [made])[0])
 
 
-def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> Wish:
+def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> RefundSelection:
     given = [
         name
         for name, value in (
@@ -156,9 +156,9 @@ def _wish(organization_id: UUID, order_id: UUID, payload: RefundIn) -> Wish:
     if payload.restock is not None and not payload.everything:
         raise InvalidInput("'restock' is asked for each of the goods, or for everything.", field="restock")
     amount = payload.amount
-    return Wish(
+    return RefundSelection(
         tickets=tuple(payload.tickets or ()),
-        goods=tuple(GoodsWish(one.item, one.quantity, one.restock) for one in payload.goods or ()),
+        goods=tuple(GoodsSelection(one.item, one.quantity, one.restock) for one in payload.goods or ()),
         amount=None if amount is None else check_exact(amount, currency_of(organization_id, order_id)),
         everything=payload.everything,
         fees=payload.fees,

@@ -28,7 +28,7 @@ from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
 from kassa.payments.domain.receipts.record_payments import record_payments
 from kassa.payments.domain.receipts.settle_again import settle_again
-from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
+from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
 from kassa.payments.enums import DisputeStatus, RefundKind
 from kassa.payments.errors import DisputeOpen, NothingToPay, PaymentKnown, WrongCurrency
 from kassa.payments.models import Dispute, Payment, PaymentAttempt
@@ -115,7 +115,7 @@ def refund_ended(context: CommandContext, order_ids: list[UUID]) -> int:
         .annotate(kept=Sum(F("amount") - F("refunded_amount") - F("disputed_amount")))
     }
     promises = [
-        Promise(
+        RefundIntent(
             order_id=order.id,
             # An expired order can still be paid and sold: what came before has no part in that.
             kind=RefundKind.LATE if order.status == OrderStatus.EXPIRED else RefundKind.CANCELLATION,
@@ -127,7 +127,7 @@ def refund_ended(context: CommandContext, order_ids: list[UUID]) -> int:
         for order in rows
         if order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and kept.get(order.id, ZERO) > 0
     ]
-    promise_refunds(database, organization_id, promises, context=context)
+    create_refunds(database, organization_id, promises, context=context)
     ended = [promise.order_id for promise in promises]
     Payment.objects.of(organization_id).filter(order_id__in=ended, waits=True).update(waits=False)
     return len(promises)

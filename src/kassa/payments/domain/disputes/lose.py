@@ -11,7 +11,7 @@ from kassa.orders.domain.refund import OrderRefund, add_lost, apply_refunds, pub
 from kassa.orders.enums import OrderStatus
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.refunds.plan import REFUNDABLE, all_goods, build_returned_goods
-from kassa.payments.domain.refunds.refundable_order import read_sold
+from kassa.payments.domain.refunds.refundable_order import get_refundable_orders
 from kassa.payments.enums import Account
 from kassa.payments.models import Dispute
 
@@ -25,7 +25,7 @@ def lose(
     stay valid: which of them was meant, no bank says. Money that had paid for nothing (a surplus, or an
     order that had ended) changes no order.
     """
-    sold = read_sold(organization_id, [order])[order.id]
+    sold = get_refundable_orders(organization_id, [order])[order.id]
     is_missing = get_overpaid_amount(organization_id, order) <= -dispute.amount
     if order.status not in REFUNDABLE or not is_missing or dispute.amount > sold.left:
         return Account.CUSTOMER

@@ -24,7 +24,7 @@ from kassa.payments.domain.ledger.transactions import NewTransaction, write_tran
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.domain.refunds.plan import REFUNDABLE
-from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
+from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
 from kassa.payments.domain.tell import dispute_event
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import (
@@ -222,5 +222,5 @@ def _promise_spare(database: Statements, organization_id: UUID, order: Any, cont
     if spare > 0:
         ended = order.status not in REFUNDABLE
         kind = RefundKind.LATE if ended else RefundKind.SURPLUS
-        promise = Promise(order.id, kind, spare, order.currency, DISPUTE_WON)
-        promise_refunds(database, organization_id, [promise], context=context)
+        promise = RefundIntent(order.id, kind, spare, order.currency, DISPUTE_WON)
+        create_refunds(database, organization_id, [promise], context=context)

@@ -26,7 +26,7 @@ from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
 from kassa.payments.domain.receipts.validate_payments import validate_payments
-from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
+from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
 from kassa.payments.domain.tell import payment_event
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment
@@ -173,7 +173,7 @@ def _settle(
         for payment in of_order.payments
     ]
     outcomes: dict[UUID, PaymentOutcome] = {}
-    promises: list[Promise] = []
+    promises: list[RefundIntent] = []
     confirmed: dict[UUID, PaidBy] = {}
     for order_id, of_order in booked.items():
         order = of_order.order
@@ -217,7 +217,7 @@ def _settle(
             if outcomes[order_id] == PaymentOutcome.PARTLY_PAID and of_order.by_attempt
         ],
     )
-    promise_refunds(database, organization_id, promises, context=context)
+    create_refunds(database, organization_id, promises, context=context)
     return outcomes
 
 
@@ -234,7 +234,9 @@ def decide(order: Any, kept: Decimal) -> PaymentOutcome:
     return PaymentOutcome.SURPLUS_REFUNDED
 
 
-def _promise_back(order: Any, decided: PaymentOutcome, kept: Decimal, of_order: _Booked) -> list[Promise]:
+def _promise_back(
+    order: Any, decided: PaymentOutcome, kept: Decimal, of_order: _Booked
+) -> list[RefundIntent]:
     """Return what of the money has to go back: all of it, or what is above the price."""
     if decided in (PaymentOutcome.CONFIRMED, PaymentOutcome.TAKEN_BACK):
         amount, kind = kept - order.total, RefundKind.SURPLUS
@@ -247,7 +249,7 @@ def _promise_back(order: Any, decided: PaymentOutcome, kept: Decimal, of_order: 
         kind, reason = RefundKind.SURPLUS, PAID_BEFORE
     else:
         return []
-    return [Promise(order.id, kind, amount, order.currency, reason)] if amount > 0 else []
+    return [RefundIntent(order.id, kind, amount, order.currency, reason)] if amount > 0 else []
 
 
 def _purchase(journal: Journal, order: Any, payment_id: UUID, receipt: IncomingPayment) -> NewTransaction:

@@ -12,7 +12,7 @@ from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.domain.receipts.record_payments import CLOSE_OTHERS, decide
-from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
+from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
 from kassa.payments.enums import Account, PostingKind, RefundKind
 from kassa.payments.models import Payment
 from kassa.payments.reasons import PAID_TOO_MUCH
@@ -48,6 +48,6 @@ def settle_again(database: Statements, organization_id: UUID, order: Any, *, con
     database.queue(CLOSE_OTHERS, (context.now, organization_id, plain_array([order.id])))
     surplus = kept - order.total
     if surplus > 0:
-        promise = Promise(order.id, RefundKind.SURPLUS, surplus, order.currency, PAID_TOO_MUCH)
-        promise_refunds(database, organization_id, [promise], context=context)
+        promise = RefundIntent(order.id, RefundKind.SURPLUS, surplus, order.currency, PAID_TOO_MUCH)
+        create_refunds(database, organization_id, [promise], context=context)
     return True

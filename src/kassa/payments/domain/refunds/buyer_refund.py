@@ -27,7 +27,7 @@ from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
 from kassa.payments.domain.manual_status import cancel_and_refund
 from kassa.payments.domain.refunds.buyer_rules import BuyerRules, HeldTicket, Return, may_give_back
-from kassa.payments.domain.refunds.plan import Plan, Wish
+from kassa.payments.domain.refunds.plan import Plan, RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, execute_refund, preview_refund
 from kassa.payments.enums import WhyKept
 from kassa.payments.errors import ReturnRefused, ReturnTermsChanged
@@ -132,7 +132,9 @@ def cancel_unpaid(context: CommandContext, order_id: UUID) -> dict[str, Any]:
         return cancel_and_refund(context, order_id)
 
 
-def _checked(organization_id: UUID, order_id: UUID, ticket_ids: Sequence[UUID], *, now: datetime) -> Wish:
+def _checked(
+    organization_id: UUID, order_id: UUID, ticket_ids: Sequence[UUID], *, now: datetime
+) -> RefundSelection:
     if not ticket_ids:
         raise NotFound("Choose the tickets to give back.")
     tickets = list(Ticket.objects.of(organization_id).filter(order_id=order_id, id__in=list(ticket_ids)))
@@ -143,7 +145,7 @@ def _checked(organization_id: UUID, order_id: UUID, ticket_ids: Sequence[UUID], 
     for one in returns_of(tickets, events, rules, now=now).values():
         if one.why_not is not None:
             raise ReturnRefused(one.ticket.code, one.why_not)
-    wish = Wish(tickets=tuple(ticket_ids))
+    wish = RefundSelection(tickets=tuple(ticket_ids))
     return replace(wish, kept_percentage=rules.kept_percentage)
 
 

@@ -72,6 +72,6 @@ def may_give_back(ticket: HeldTicket, rules: BuyerRules, *, now: datetime) -> Re
     return Return(ticket, until if why_not in (None, WhyKept.TOO_LATE) else None, why_not)
 
 
-def kept_of(amount: Decimal, percentage: Decimal, currency: str) -> Decimal:
+def retention_fee(amount: Decimal, percentage: Decimal, currency: str) -> Decimal:
     """Return what is kept back of the price of a ticket; never more than it."""
     return min(round_money(amount * percentage / HUNDRED, currency), amount)

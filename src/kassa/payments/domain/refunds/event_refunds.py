@@ -25,7 +25,7 @@ from kassa.orders.errors import OrderExpired
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem, Ticket
 from kassa.payments.domain.manual_status import refund_ended
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_locked
 from kassa.payments.enums import EventRefundStatus
 from kassa.payments.errors import EventNotCancelled, TicketNotRefundable
@@ -236,8 +236,10 @@ def _commands(
             valid.setdefault(ticket.order_id, []).append(ticket.id)
         elif ticket.status == TicketStatus.USED:
             used.setdefault(ticket.order_id, []).append(ticket.code)
-    wishes = {order_id: Wish(everything=True) for order_id in order_ids if order_id not in of_others}
-    wishes |= {order_id: Wish(tickets=tuple(ticket_ids)) for order_id, ticket_ids in valid.items()}
+    wishes = {
+        order_id: RefundSelection(everything=True) for order_id in order_ids if order_id not in of_others
+    }
+    wishes |= {order_id: RefundSelection(tickets=tuple(ticket_ids)) for order_id, ticket_ids in valid.items()}
     return {order_id: RefundCommand(wish, reason) for order_id, wish in wishes.items()}, used
 
 

@@ -12,7 +12,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.errors import KassaError
 from kassa.core.stored_sentences import stored_sentence
 from kassa.orders.locks import lock_orders
-from kassa.payments.domain.refunds.plan import Wish
+from kassa.payments.domain.refunds.plan import RefundSelection
 from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.domain.refunds.refund import RefundCommand, refund_locked
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
@@ -23,7 +23,7 @@ from kassa.payments.providers.protocol import RefundSeen
 REASON = stored_sentence("Given back on the provider's own pages.")
 
 
-def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) -> Settled | Unsettled:
+def book_external_refund(payment: Payment, seen: RefundSeen, *, now: datetime) -> Settled | Unsettled:
     """Book an amount that the provider has given back without being asked by us, if the order has it left.
 
     What is all that is left ends the order's tickets. It is promised and done in one transaction, so that
@@ -41,7 +41,7 @@ def book_foreign_refund(payment: Payment, seen: RefundSeen, *, now: datetime) ->
             if unanswered.filter(tries__gt=F("refusals")).exists():
                 sentence = "It may be a refund that the provider was asked for and has not answered yet."
                 return Unsettled("refund_unknown", sentence, is_final=False, order_id=order_id)
-            command = RefundCommand(Wish(amount=seen.amount), REASON)
+            command = RefundCommand(RefundSelection(amount=seen.amount), REASON)
             outcome = refund_locked(database, organization_id, {order_id: command}, orders, context=context)[
                 order_id
             ]

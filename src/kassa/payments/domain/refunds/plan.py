@@ -13,7 +13,7 @@ from kassa.core.formatting import format_quantity
 from kassa.core.money import ZERO, allocate, round_money
 from kassa.orders.domain.refund import ReturnedGoods
 from kassa.orders.enums import ADMITTING_TICKETS, OrderStatus, TicketStatus
-from kassa.payments.domain.refunds.buyer_rules import kept_of
+from kassa.payments.domain.refunds.buyer_rules import retention_fee
 from kassa.payments.enums import RefundKind
 from kassa.payments.errors import GoodsNotRefundable, NothingToRefund, RefundTooLarge, TicketNotRefundable
 
@@ -66,7 +66,7 @@ class PaidGoods:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsWish:
+class GoodsSelection:
     """Pieces of one item that are to be given back."""
 
     item_id: UUID
@@ -87,7 +87,7 @@ class GoodsBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
+class RefundableOrder:
     """An order as far as refunds are concerned."""
 
     number: str
@@ -120,11 +120,11 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RefundSelection:
     """What is to be given back: tickets and goods, an amount, or everything."""
 
     tickets: tuple[UUID, ...] = ()
-    goods: tuple[GoodsWish, ...] = ()
+    goods: tuple[GoodsSelection, ...] = ()
     amount: Decimal | None = None
     everything: bool = False
     fees: bool | None = None
@@ -160,7 +160,7 @@ class Plan:
     """Fees and shipping that were paid and do not go back although nothing of the order is left."""
 
 
-def plan_refund(sold: Sold, wish: Wish, policy: Policy) -> Plan:
+def plan_refund(sold: RefundableOrder, wish: RefundSelection, policy: Policy) -> Plan:
     """Return what a wish comes to.
 
     A ticket or a piece gives back what was paid for it, less its share of amounts that were given back
@@ -189,14 +189,16 @@ def plan_refund(sold: Sold, wish: Wish, policy: Policy) -> Plan:
     return _plan_everything(sold, wish.restock)
 
 
-def _plan_items(sold: Sold, wish: Wish, policy: Policy) -> Plan:
+def _plan_items(sold: RefundableOrder, wish: RefundSelection, policy: Policy) -> Plan:
     chosen = _choose_tickets(sold, wish.tickets)
     prices, worth = _price_what_is_left(sold)
     goods = _choose_goods(sold, wish, worth)
     lines = [_ticket_line(ticket, prices[ticket.id]) for ticket in chosen]
     names = {one.id: one.name for one in sold.goods}
     lines += [_goods_line(back, names[back.item_id]) for back in goods]
-    keeps = {ticket.id: kept_of(prices[ticket.id], wish.kept_percentage, sold.currency) for ticket in chosen}
+    keeps = {
+        ticket.id: retention_fee(prices[ticket.id], wish.kept_percentage, sold.currency) for ticket in chosen
+    }
     if kept_back := sum(keeps.values(), ZERO):
         lines.append({"what": "kept", "label": "Kept back", "amount": -kept_back})
     is_last = _is_last(sold, chosen, goods)
@@ -214,7 +216,7 @@ def _plan_items(sold: Sold, wish: Wish, policy: Policy) -> Plan:
     )
 
 
-def _choose_tickets(sold: Sold, ticket_ids: Sequence[UUID]) -> list[PaidTicket]:
+def _choose_tickets(sold: RefundableOrder, ticket_ids: Sequence[UUID]) -> list[PaidTicket]:
     by_id = {ticket.id: ticket for ticket in sold.tickets}
     chosen = []
     for ticket_id in dict.fromkeys(ticket_ids):
@@ -227,7 +229,9 @@ def _choose_tickets(sold: Sold, ticket_ids: Sequence[UUID]) -> list[PaidTicket]:
     return chosen
 
 
-def _choose_goods(sold: Sold, wish: Wish, worth: Mapping[UUID, Decimal]) -> tuple[GoodsBack, ...]:
+def _choose_goods(
+    sold: RefundableOrder, wish: RefundSelection, worth: Mapping[UUID, Decimal]
+) -> tuple[GoodsBack, ...]:
     """Return the pieces that are asked for; an item may be named twice, to put only a part into stock."""
     by_id = {one.id: one for one in sold.goods}
     left = {one.id: one.quantity for one in sold.goods}
@@ -253,7 +257,7 @@ def _share(goods: PaidGoods, quantity: int, worth: Mapping[UUID, Decimal], curre
     return round_money(worth[goods.id] * part / whole, currency) if whole else ZERO
 
 
-def _is_last(sold: Sold, tickets: Sequence[PaidTicket], goods: Sequence[GoodsBack]) -> bool:
+def _is_last(sold: RefundableOrder, tickets: Sequence[PaidTicket], goods: Sequence[GoodsBack]) -> bool:
     """Say whether nothing that was bought is left to the buyer once these are given back."""
     gone = {ticket.id for ticket in tickets}
     has_tickets = any(ticket.is_live and ticket.id not in gone for ticket in sold.tickets)
@@ -262,7 +266,7 @@ def _is_last(sold: Sold, tickets: Sequence[PaidTicket], goods: Sequence[GoodsBac
 
 
 def _plan_extras(
-    sold: Sold, wish: Wish, policy: Policy, *, left: Decimal, is_last: bool
+    sold: RefundableOrder, wish: RefundSelection, policy: Policy, *, left: Decimal, is_last: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the lines of fees and shipping that go back, and of those kept although nothing else is left."""
     lines: list[dict[str, Any]] = []
@@ -280,7 +284,7 @@ def _plan_extras(
     return lines, retained
 
 
-def _price_what_is_left(sold: Sold) -> tuple[dict[UUID, Decimal], dict[UUID, Decimal]]:
+def _price_what_is_left(sold: RefundableOrder) -> tuple[dict[UUID, Decimal], dict[UUID, Decimal]]:
     """Return what each live ticket, and all pieces left of each item, give back: what was paid for them.
 
     Where amounts were given back before without a ticket, they count for all that is left of the order in
@@ -299,7 +303,7 @@ def _price_what_is_left(sold: Sold) -> tuple[dict[UUID, Decimal], dict[UUID, Dec
     )
 
 
-def _plan_everything(sold: Sold, restock: bool | None) -> Plan:
+def _plan_everything(sold: RefundableOrder, restock: bool | None) -> Plan:
     """Return all that is left, line by line; what was given back before is taken off."""
     lines: list[dict[str, Any]] = []
     tickets = []
@@ -327,7 +331,7 @@ def _plan_everything(sold: Sold, restock: bool | None) -> Plan:
     return Plan(RefundKind.EVERYTHING, sold.left, shown, tuple(tickets), goods=tuple(goods), ends_order=True)
 
 
-def all_goods(sold: Sold, restock: bool | None = None) -> tuple[GoodsBack, ...]:
+def all_goods(sold: RefundableOrder, restock: bool | None = None) -> tuple[GoodsBack, ...]:
     """Return all goods that were not given back yet; those the buyer has are in stock again only if asked."""
     return tuple(
         GoodsBack(goods.id, goods.quantity, restock if restock is not None else not goods.is_handed_over)

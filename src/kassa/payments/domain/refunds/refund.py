@@ -19,9 +19,15 @@ from kassa.orders.domain.refund import OrderRefund, apply_refunds, publish_refun
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
-from kassa.payments.domain.refunds.plan import Plan, Policy, Wish, build_returned_goods, plan_refund
-from kassa.payments.domain.refunds.refund_intent import Promise, promise_refunds
-from kassa.payments.domain.refunds.refundable_order import read_sold
+from kassa.payments.domain.refunds.plan import (
+    Plan,
+    Policy,
+    RefundSelection,
+    build_returned_goods,
+    plan_refund,
+)
+from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
+from kassa.payments.domain.refunds.refundable_order import get_refundable_orders
 from kassa.payments.enums import DisputeStatus
 from kassa.payments.errors import DisputeOpen, RefundKeyReused
 from kassa.payments.models import Dispute, Refund
@@ -31,7 +37,7 @@ from kassa.payments.models import Dispute, Refund
 class RefundCommand:
     """A refund that is asked for, and why."""
 
-    wish: Wish
+    wish: RefundSelection
     reason: str = ""
     idempotency_key: str | None = None
     fingerprint: bytes | None = None
@@ -89,7 +95,7 @@ def refund_locked(
     orders: Sequence[Any],
     *,
     context: CommandContext,
-) -> dict[UUID, Promise | KassaError]:
+) -> dict[UUID, RefundIntent | KassaError]:
     """Refund orders that the caller has locked, all in a handful of statements; a refusal is a value.
 
     A refused order changes nothing and does not keep its neighbours from being refunded.
@@ -97,7 +103,7 @@ def refund_locked(
     plans, outcomes = _plan_all(organization_id, commands, orders)
     planned = {order.id: order for order in orders if order.id in plans}
     promises = {
-        order_id: Promise(
+        order_id: RefundIntent(
             order_id=order_id,
             kind=plan.kind,
             amount=plan.amount,
@@ -114,12 +120,12 @@ def refund_locked(
     if plans:
         refunds = [_build_order_refund(planned[order_id], plan) for order_id, plan in plans.items()]
         apply_refunds(database, organization_id, refunds, now=context.now)
-        promise_refunds(database, organization_id, list(promises.values()), context=context)
+        create_refunds(database, organization_id, list(promises.values()), context=context)
         publish_refunded(database, organization_id, refunds, now=context.now)
     return {**outcomes, **promises}
 
 
-def preview_refund(organization_id: UUID, order_id: UUID, *, wish: Wish) -> tuple[Plan, str]:
+def preview_refund(organization_id: UUID, order_id: UUID, *, wish: RefundSelection) -> tuple[Plan, str]:
     """Return what a refund would give back and why, and the currency; nothing is written.
 
     Raises what `refund_order` would raise.
@@ -138,7 +144,7 @@ def _plan_all(
 ) -> tuple[dict[UUID, Plan], dict[UUID, KassaError]]:
     settings = organization_settings(organization_id)
     policy = Policy(refund_fees=settings.refund_fees, refund_shipping=settings.refund_shipping)
-    sold = read_sold(organization_id, orders)
+    sold = get_refundable_orders(organization_id, orders)
     disputed = set(
         Dispute.objects.of(organization_id)
         .filter(order_id__in=list(commands), status=DisputeStatus.OPEN)

@@ -76,7 +76,7 @@ FROM unnest(%s::uuid[], %s::numeric[]) AS d(id, amount) WHERE p.organization_id 
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class RefundIntent:
     """A refund about to be written. An order has one promise of a kind in one transaction at most."""
 
     order_id: UUID
@@ -107,13 +107,13 @@ class Promise:
 @dataclass(slots=True)
 class _Part:
     id: UUID
-    promise: Promise
+    promise: RefundIntent
     payment: Any
     amount: Decimal
 
 
-def promise_refunds(
-    database: Statements, organization_id: UUID, promises: Sequence[Promise], *, context: CommandContext
+def create_refunds(
+    database: Statements, organization_id: UUID, promises: Sequence[RefundIntent], *, context: CommandContext
 ) -> None:
     """Write refunds of locked orders and take them off their payments; a job sends the money.
 
@@ -136,7 +136,7 @@ def promise_refunds(
         defer_on_commit(SEND_REFUNDS, organization_id, queue=PROVIDERS_QUEUE)
 
 
-def _allocate(promise: Promise, payments: Sequence[Any], left: dict[UUID, Decimal]) -> list[_Part]:
+def _allocate(promise: RefundIntent, payments: Sequence[Any], left: dict[UUID, Decimal]) -> list[_Part]:
     """Spread a refund over payments: what was too much goes back to the last, all else to the first."""
     ordered = payments[::-1] if promise.kind in SURPLUS_KINDS else payments
     open_amount = promise.amount
@@ -155,7 +155,7 @@ def _allocate(promise: Promise, payments: Sequence[Any], left: dict[UUID, Decima
 def _write(
     database: Statements,
     organization_id: UUID,
-    promises: Sequence[Promise],
+    promises: Sequence[RefundIntent],
     parts: Sequence[_Part],
     context: CommandContext,
 ) -> None:
@@ -207,7 +207,7 @@ def _write(
 
 
 def _refund_columns(
-    organization_id: UUID, promises: Sequence[Promise], context: CommandContext
+    organization_id: UUID, promises: Sequence[RefundIntent], context: CommandContext
 ) -> tuple[Any, ...]:
     return (
         organization_id,
@@ -265,7 +265,7 @@ def _write_books(
 
 
 def _tell(
-    database: Statements, organization_id: UUID, promises: Sequence[Promise], context: CommandContext
+    database: Statements, organization_id: UUID, promises: Sequence[RefundIntent], context: CommandContext
 ) -> None:
     ids = [promise.id for promise in promises]
     refunds = Refund.objects.of(organization_id).filter(id__in=ids).order_by("id")

@@ -13,14 +13,14 @@ import orjson
 from kassa.core.money import ZERO
 from kassa.orders.enums import CANCELLABLE, FulfilmentStatus, ItemKind
 from kassa.orders.models import OrderItem, Ticket
-from kassa.payments.domain.refunds.plan import PaidGoods, PaidTicket, Sold
+from kassa.payments.domain.refunds.plan import PaidGoods, PaidTicket, RefundableOrder
 from kassa.payments.enums import SURPLUS_KINDS
 from kassa.payments.models import Refund
 
 _SHIPPED = frozenset(FulfilmentStatus) - CANCELLABLE
 
 
-def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
+def get_refundable_orders(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, RefundableOrder]:
     """Return orders with all that was sold in them; for a refund that is meant they are locked."""
     by_id = {order.id: order for order in orders}
     items = list(OrderItem.objects.of(organization_id).filter(order_id__in=by_id).order_by("position"))
@@ -37,7 +37,7 @@ def read_sold(organization_id: UUID, orders: Iterable[Any]) -> dict[UUID, Sold]:
             goods[item.order_id].append(_goods(item, by_id[item.order_id]))
     extras = _extras_given_back(organization_id, by_id)
     return {
-        order_id: Sold(
+        order_id: RefundableOrder(
             number=order.number,
             status=order.status,
             currency=order.currency,

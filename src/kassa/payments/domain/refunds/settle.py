@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from kassa.payments.domain.refunds.bounced_refund import reopen_part
-from kassa.payments.domain.refunds.external_refund import book_foreign_refund
+from kassa.payments.domain.refunds.external_refund import book_external_refund
 from kassa.payments.domain.refunds.progress import note_refunds
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import RefundStatus
@@ -53,7 +53,7 @@ def _settle_unknown(
     is_ours = seen.key is not None or not seen.reference
     is_in_currency = (seen.currency or payment.currency).upper() == payment.currency
     if seen.state == RefundState.SUCCEEDED and seen.amount and is_in_currency and not is_ours:
-        return book_foreign_refund(payment, seen, now=now)
+        return book_external_refund(payment, seen, now=now)
     return Unsettled(
         "refund_unknown",
         "It is about a refund that was not made here, perhaps on the provider's own pages.",
