@@ -84,11 +84,13 @@ def test_every_foreign_key_of_a_tenants_row_is_a_tenant_reference(model: type[mo
     }
 
     references = {one.field for one in model._meta.constraints if isinstance(one, TenantReference)}
-    to_packages_above = {
+    to_packages_above = {name for name in references if not model._meta.get_field(name).is_relation}
+    clearing = {
         one.field for one in model._meta.constraints if isinstance(one, TenantReference) and one.set_null
     }
 
     assert references - to_packages_above == between_tenants
+    assert to_packages_above <= clearing
     assert all(isinstance(model._meta.get_field(name), TenantForeignKey) for name in between_tenants)
 
 

@@ -76,12 +76,17 @@ def test_only_carts_of_browsers_repeat_one_thing() -> None:
     assert cart.update(repeats_cart_id=cart_id, browser=BROWSER) == 1  # the control
 
 
-def test_cart_of_another_organisation_is_not_repeated() -> None:
+def test_nothing_of_another_organisation_is_repeated() -> None:
     organization, other = make_organization(), make_organization()
     own, foreign = a_cart(organization, now=NOW), a_cart(other, now=NOW)
+    bought = convert(make_actor(other), a_cart(other, *a_choice(other).lines, now=NOW), now=NOW)
+    assert isinstance(bought, Placed)
+    carts = Cart.objects.of(organization.id).filter(id=own)
 
     with pytest.raises(IntegrityError, match="sales_cart_repeats_cart"):
-        Cart.objects.of(organization.id).filter(id=own).update(repeats_cart_id=foreign, browser=BROWSER)
+        carts.update(repeats_cart_id=foreign, browser=BROWSER)
+    with pytest.raises(IntegrityError, match="sales_cart_repeats_order"):
+        carts.update(repeats_order_id=bought.order_id, browser=BROWSER)
 
 
 def test_carts_of_earlier_versions_say_the_same_in_columns() -> None:
