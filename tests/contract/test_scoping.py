@@ -15,6 +15,7 @@ from tests.contract.source_code import SOURCES, name_of, parents, syntax, texts
 
 UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
     "core/tenancy.py": (2, "the manager's own module"),
+    "core/personal_data.py": (1, "a person asks for all that is known of them"),
     "core/tasks.py": (1, "the worker's sweep of old answers to repeated requests"),
     "admission/domain/devices.py": (1, "enrolment: the code tells whose device it is"),
     "identity/domain/api_keys.py": (1, "authentication: the key tells which organisation asks"),
@@ -25,7 +26,9 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         "a person's own event: their memberships say in whose logs it stands; and the worker's sweep",
     ),
     "sales/domain/holders.py": (2, "the worker's sweep over all organisations: it forgets who held places"),
+    "sales/domain/personal_data.py": (1, "a person asks for all that is known of them"),
     "sales/domain/expire.py": (2, "the worker's sweep over all organisations: it reads whose turn it is"),
+    "orders/domain/personal_data.py": (3, "a person asks for all that is known of them"),
     "orders/domain/time_zones.py": (2, "a buyer's own list of orders, whoever sold them"),
     "orders/domain/upload_quotas.py": (1, "the size of all files together, which the operator bounds"),
     "orders/domain/uploads.py": (1, "the worker's sweep of files that no order has claimed"),
@@ -38,10 +41,10 @@ UNSCOPED_QUERIES: dict[str, tuple[int, str]] = {
         "the worker's sweep over all organisations: it reads whose turn it is",
     ),
     "privacy/whose.py": (6, "a buyer asks for what is theirs, whoever sold it"),
-    "privacy/export.py": (3, "a buyer asks for all that is known of them"),
     "storefront/account/purchases.py": (1, "what a buyer's own orders and tickets lead to"),
     "notifications/queries.py": (1, "the mailbox page, whose secret address is the whole installation's"),
     "pictures/queries.py": (1, "pictures are for everybody to see; the id tells which one"),
+    "invoices/domain/personal_data.py": (1, "a person asks for all that is known of them"),
     "payments/domain/attempts/close.py": (
         1,
         "the worker's sweep over all organisations: it reads whose turn it is",

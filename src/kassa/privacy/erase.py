@@ -1,35 +1,35 @@
 """Erasing a person: their account, and who they are on all that they bought, wherever that was.
 
 Orders, tickets and payments stay, about nobody: the books have to add up, and a ticket that is valid lets
-in whoever has it. Invoices stay as they were issued. See ``register.py`` for every column.
+in whoever has it. Invoices stay as they were issued. Each domain forgets its own rows, as it has registered.
 """
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
-from kassa.identity.domain.account_mail import forget_letters_to
+from kassa.core.erasure import rewrite_events
+from kassa.core.personal_data import Erasure
 from kassa.identity.domain.members import leave_organization
-from kassa.identity.domain.security_log import record_security_event
-from kassa.identity.enums import Role, SecurityEventKind
+from kassa.identity.domain.personal_data import erase_account
+from kassa.identity.enums import Role
 from kassa.identity.models import User
 from kassa.identity.queries import list_memberships, members_of
 from kassa.invoices.domain.issue import invoice_of_order, is_invoiced
 from kassa.orders.enums import CANCELLABLE, HOLDING, OrderStatus
-from kassa.privacy import rows
 from kassa.privacy.errors import OnlyOwner, OrdersUnderWay
-from kassa.privacy.register import NOBODY
+from kassa.privacy.register import list_personal_data
 from kassa.privacy.told import without_person
-from kassa.privacy.whose import Person, orders_of_person, person_of
+from kassa.privacy.whose import Person, orders_of_person, person_of, tickets_of_person
 
 TO_SEND = (OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.PARTIALLY_REFUNDED)
 
@@ -51,49 +51,51 @@ def erase_person(user: User, *, now: datetime) -> None:
         leave_organization(CommandContext(own, now), user=user)
     for organization_id in _known_to(person):
         _erase_within(organization_id, person, now=now)
-    with transaction.atomic(), connection.cursor() as cursor:
-        record_security_event(SecurityEventKind.ACCOUNT_ERASED, now=now, user_id=user.id)
-        cursor.execute(rows.ACCOUNT_LOG, {"user": user.id})
-        for session in UserSession.objects.filter(user=user):
-            session.end()
-        user.delete()
-    forget_letters_to({*person.emails, user.email})
+    erase_account(user, emails=person.emails, now=now)
 
 
 def _erase_within(organization_id: UUID, person: Person, *, now: datetime) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         mine = orders_of_person(person).filter(organization_id=organization_id)
         for order in mine.filter(billing_address__isnull=False).order_by("id"):
             if is_invoiced(order):  # what was asked for on an invoice can be put on none later
                 invoice_of_order(organization_id, order.id, now=now)
         rows_of_mine = mine.order_by("id").select_for_update(no_key=True)
         orders = dict(rows_of_mine.values_list("id", "customer_email"))
+        tickets = tickets_of_person(person).filter(organization_id=organization_id)
         typed = sorted({*person.emails, *(email.lower() for email in orders.values())})
-        found: dict[str, Any] = {
-            "organization": organization_id,
-            "orders": list(orders),
-            "emails": list(person.emails),
-            "typed": typed,
-            "user": person.user_id,
-            "nobody": NOBODY,
-            "salt": secrets.token_hex(16),
-            "now": now,
-        }
-        for statement in rows.IN_ORDER:
-            cursor.execute(statement, found)
-        cursor.execute(rows.TOLD, found)
-        for event_id, envelope in cursor.fetchall():
-            is_mine = any(str(order_id) in envelope for order_id in orders)
-            told = without_person(envelope, typed if is_mine else person.emails)
-            cursor.execute(rows.TELL_LESS, [told, organization_id, event_id])
+        erasure = Erasure(
+            organization_id=organization_id,
+            user_id=person.user_id,
+            emails=person.emails,
+            typed_emails=tuple(typed),
+            order_ids=tuple(orders),
+            ticket_ids=tuple(tickets.values_list("id", flat=True)),
+            salt=secrets.token_hex(16),
+            now=now,
+        )
+        for data in list_personal_data():
+            if data.erase is not None:
+                data.erase(erasure)
+        rewrite_events(erasure, partial(_forget, erasure))
+
+
+def _forget(erasure: Erasure, envelope: str) -> str:
+    """Return an event about nobody; what was typed by somebody else is theirs in events of other orders."""
+    is_mine = any(str(order_id) in envelope for order_id in erasure.order_ids)
+    return without_person(envelope, erasure.typed_emails if is_mine else erasure.emails)
 
 
 def _known_to(person: Person) -> list[UUID]:
-    """Return the organisations that know a person."""
-    by_orders = orders_of_person(person).values_list("organization_id", flat=True).distinct()
+    """Return the organisations that know a person: they have orders of theirs, or a domain says so."""
+    found = set(orders_of_person(person).values_list("organization_id", flat=True).distinct())
+    parameters: dict[str, Any] = {"emails": list(person.emails), "user": person.user_id}
     with connection.cursor() as cursor:
-        cursor.execute(rows.WHERE_KNOWN, {"emails": list(person.emails), "user": person.user_id})
-        return sorted({*by_orders, *(organization_id for (organization_id,) in cursor.fetchall())})
+        cursor.execute(
+            " UNION ".join(data.known_in for data in list_personal_data() if data.known_in), parameters
+        )
+        found.update(organization_id for (organization_id,) in cursor.fetchall())
+    return sorted(found)
 
 
 def _require_other_owners(user: User) -> None:

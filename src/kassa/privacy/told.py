@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from kassa.privacy.register import NOBODY
+from kassa.core.personal_data import NOBODY
 
 EMPTIED: dict[str, Any] = {
     "user": None,

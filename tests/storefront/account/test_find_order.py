@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from kassa.core.personal_data import NOBODY
 from kassa.identity.domain.account_mail import AccountLetter
 from kassa.orders.models import Order
 from kassa.organizations.models import Organization
-from kassa.privacy.register import NOBODY
 from kassa.sales.domain.request import Customer
 from kassa.storefront.account import order_links
 from tests.storefront.account.lost_orders import answer_requests, forget_requests

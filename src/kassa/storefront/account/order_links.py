@@ -22,12 +22,12 @@ from procrastinate.contrib.django import app
 from kassa.core.budgets import Rate
 from kassa.core.client_address import countable_address_in
 from kassa.core.errors import NotFound
+from kassa.core.personal_data import NOBODY
 from kassa.core.rate_limits import RateLimit, require
 from kassa.core.secrets import SecretUnreadable, decrypt, encrypt
 from kassa.identity.domain.account_mail import AccountLetter, write_account_mail
 from kassa.notifications.jobs import defer_account_mail
 from kassa.orders.enums import LIVE_TICKETS
-from kassa.privacy.register import NOBODY
 from kassa.privacy.whose import find_orders_by_email, find_tickets_by_email
 from kassa.storefront.account.mailbox_budgets import MailboxBudget
 from kassa.storefront.account.purchases import EventLine, OrderLine, list_event_lines, list_order_lines
