@@ -6,19 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from kassa.core.clock import format_moment
+from kassa.core.masking import mask_code
 from kassa.orders.domain.document import ticket_document
 from kassa.tickets.domain.transfer_rules import status_at
 from kassa.tickets.models import Transfer
-
-SHOWN_LETTERS = 4
-LEAST_HIDDEN = 8
-"""So many letters of a code are never shown: they keep 40 bits of it secret."""
-
-
-def mask_code(code: str) -> str:
-    """Return a code of which only the end can be read; a short one is hidden whole."""
-    shown = code[-SHOWN_LETTERS:] if len(code) >= SHOWN_LETTERS + LEAST_HIDDEN else ""
-    return "•" * (len(code) - len(shown)) + shown
 
 
 def masked_ticket(ticket: Any, currency: str) -> dict[str, Any]:
