@@ -13,6 +13,7 @@ from django.conf import settings
 from kassa.core.clock import format_moment
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.core.ids import new_id
+from kassa.core.masking import mask_links
 
 INSERT_EVENTS = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, key, envelope, created_at)
@@ -40,7 +41,10 @@ def event_source(organization_id: UUID) -> str:
 def write_events(
     database: Statements, organization_id: UUID, events: Sequence[DomainEvent], *, now: datetime
 ) -> None:
-    """Write events to the outbox, in their order, within the caller's transaction."""
+    """Write events to the outbox, in their order, within the caller's transaction.
+
+    Secret links are hidden wherever they stand, such as in the address that a buyer comes back to.
+    """
     if not events:
         return
     time = format_moment(now)
@@ -71,6 +75,6 @@ def write_events(
             plain_array([event.type for event in events]),
             plain_array([event.subject for event in events]),
             plain_array([event.key for event in events]),
-            text_array(envelopes),
+            text_array([mask_links(envelope, organization_id) for envelope in envelopes]),
         ),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kassa.core.masking import visible_end
+
 HOLDER_NAME = """
 coalesce(nullif(btrim(concat_ws(' ', t.attendee_first_name, t.attendee_last_name)), ''),
          btrim(concat_ws(' ', o.customer_first_name, o.customer_last_name)))
@@ -13,7 +15,7 @@ coalesce(nullif(btrim(concat_ws(' ', t.attendee_first_name, t.attendee_last_name
 
 def masked(code: str) -> str:
     """Return a code so that people can tell it from others, and nobody can come in with it."""
-    return f"…{code[-4:]}"
+    return f"…{visible_end(code)}"
 
 
 def holder_name(row: Any) -> str:

@@ -1,4 +1,4 @@
-"""What is told of orders and tickets: past tense, with the whole order as it then was."""
+"""What is told of orders and tickets: past tense, with the whole order as it then was, but for codes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from kassa.core.masking import mask_code
 from kassa.core.outbox import DomainEvent
 from kassa.orders.enums import TicketStatus
 
@@ -19,13 +20,19 @@ BECAME = {
 """What a ticket is after the event; one that was used at the door is not cancelled with the others."""
 
 
+def mask_order(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an order's document without what lets anybody in: whoever may read events is not yet let in."""
+    tickets = [{**ticket, "code": mask_code(ticket["code"])} for ticket in document["tickets"]]
+    return {**document, "tickets": tickets}
+
+
 def order_event(name: str, order_id: UUID, data: bytes) -> DomainEvent:
-    """Return an event of an order; ``data`` is its document as JSON."""
+    """Return an event of an order; ``data`` is its masked document as JSON."""
     return DomainEvent(type=name, subject=f"orders/{order_id}", key=order_id, data=data)
 
 
 def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
-    """Return one event for each ticket of an order's document that it is true of."""
+    """Return one event for each ticket of an order's masked document that it is true of."""
     key = UUID(document["id"])
     return [
         DomainEvent(

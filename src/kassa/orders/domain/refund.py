@@ -20,7 +20,7 @@ from kassa.core.database import Statements, plain_array
 from kassa.core.outbox import write_events
 from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
-from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.events import mask_order, order_event, ticket_events
 from kassa.orders.domain.release import RELEASE_USES, count_released
 from kassa.orders.enums import OrderStatus, PaymentStatus
 from kassa.orders.models import Order
@@ -158,7 +158,7 @@ def publish_refunded(
     documents = order_documents(organization_id, [refund.order.id for refund in refunds], now=now)
     events = []
     for refund in refunds:
-        order_id, document = refund.order.id, documents[refund.order.id]
+        order_id, document = refund.order.id, mask_order(documents[refund.order.id])
         if refund.status != refund.order.status:
             events.append(order_event(f"order.{refund.status}", order_id, orjson.dumps(document)))
         ended = {str(ticket_id) for ticket_id in refund.ticket_ids}

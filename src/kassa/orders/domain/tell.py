@@ -11,7 +11,7 @@ import orjson
 
 from kassa.core.database import Statements
 from kassa.core.outbox import DomainEvent, write_events
-from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.events import mask_order, order_event, ticket_events
 from kassa.orders.queries import order_documents
 
 
@@ -28,7 +28,7 @@ def tell_orders(
     documents = order_documents(organization_id, order_ids, now=now)
     events: list[DomainEvent] = []
     for order_id in order_ids:
-        document = documents[order_id]
+        document = mask_order(documents[order_id])
         if order_event_name is not None:
             events.append(order_event(order_event_name, order_id, orjson.dumps(document)))
         if ticket_event_name is not None:

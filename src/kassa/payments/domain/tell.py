@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from kassa.core.clock import format_moment
+from kassa.core.masking import mask_last_word
 from kassa.core.money import format_amount
 from kassa.core.outbox import DomainEvent
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
@@ -97,11 +98,17 @@ def payment_event(payment: Payment, outcome: str) -> DomainEvent:
 
 def refund_event(name: str, refund: Refund, parts: Iterable[RefundPart]) -> DomainEvent:
     """Return ``refund.requested``, ``refund.refused``, ``refund.completed`` or ``refund.returned``."""
-    data = orjson.dumps(refund_document(refund, parts))
-    return DomainEvent(name, f"refunds/{refund.id}", refund.order_id, data)
+    document = refund_document(refund, parts)
+    document["lines"] = [_mask_line(line) for line in document["lines"]]
+    return DomainEvent(name, f"refunds/{refund.id}", refund.order_id, orjson.dumps(document))
 
 
 def dispute_event(dispute: Dispute) -> DomainEvent:
     """Return ``dispute.open``, ``dispute.won`` or ``dispute.lost``."""
     data = orjson.dumps(dispute_document(dispute))
     return DomainEvent(f"dispute.{dispute.status}", f"disputes/{dispute.id}", dispute.order_id, data)
+
+
+def _mask_line(line: dict[str, Any]) -> dict[str, Any]:
+    """Hide the code at the end of a ticket's name: whoever may read events is not yet let in."""
+    return {**line, "label": mask_last_word(line["label"])} if line["what"] == "ticket" else line

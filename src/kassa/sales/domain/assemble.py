@@ -16,7 +16,7 @@ from kassa.core.ids import new_id
 from kassa.core.outbox import DomainEvent
 from kassa.orders.domain.codes import new_codes
 from kassa.orders.domain.document import serialize_order
-from kassa.orders.domain.events import order_event, ticket_events
+from kassa.orders.domain.events import mask_order, order_event, ticket_events
 from kassa.orders.domain.order_view import view_order
 from kassa.orders.domain.record import NewCouponUsage, NewItem, NewLimitUse, NewOrder, NewTicket
 from kassa.orders.enums import Approval, ItemKind, OrderStatus, PaymentStatus, TicketStatus
@@ -92,16 +92,17 @@ def finish_order(prepared: Prepared, taken: Taken, *, number: str) -> Assembled:
         ):
             ticket.seat_id, ticket.seat_label = seat.id, seat_label(seat.section, seat.row, seat.number)
             shown["seat"], shown["seat_label"] = str(seat.id), ticket.seat_label
-    data = orjson.dumps(document)
+    masked = mask_order(document)
+    data = orjson.dumps(masked)
     events = [order_event("order.created", order.id, data)]
     if order.status == OrderStatus.CONFIRMED:
         events.append(order_event("order.confirmed", order.id, data))
-        events.extend(ticket_events("ticket.issued", document))
+        events.extend(ticket_events("ticket.issued", masked))
     return Assembled(
         order=order,
         usages=_usages(prepared.quote, taken, order),
         limit_uses=_limit_uses(prepared.quote, taken, order),
-        document=data,
+        document=orjson.dumps(document),
         events=events,
     )
 
