@@ -239,6 +239,51 @@ def make_carts(connection: psycopg.Connection, organization_id: UUID) -> UUID:
     return cart_id
 
 
+def make_events(connection: psycopg.Connection, organization_id: UUID) -> UUID:
+    """Write events as that state did, two readers that have read some of them; return the order of one."""
+    order_id, ticket_id = new_id(), new_id()
+    about: dict[str, tuple[str, dict[str, object]]] = {
+        "100": (f"orders/{order_id}", {"id": str(order_id)}),
+        "101": (f"tickets/{ticket_id}", {"order": str(order_id), "odd": "\0"}),
+        "102": (f"events/{new_id()}", {"event": {}}),
+        "103": (f"refunds/{new_id()}", {"order": str(order_id)}),
+    }
+    for transaction_id, position in EVENTS:
+        subject, data = about[position]
+        kind = f"{subject.split('s/')[0]}.changed"
+        event_id = new_id()
+        envelope = {
+            "specversion": "1.0",
+            "id": str(event_id),
+            "source": f"/organizations/{organization_id}",
+            "type": kind,
+            "subject": subject,
+            "time": "2026-11-21T10:35:02.361498Z",
+            "datacontenttype": "application/json",
+            "data": {**data, "position": position, "note": '"source":"/organizations/'},
+        }
+        text = json.dumps(envelope, separators=(",", ":"))
+        connection.execute(
+            "INSERT INTO core_outboxevent "
+            "(id, organization_id, type, subject, envelope, transaction_id, position) "
+            "VALUES (%s, %s, %s, %s, %s, %s::text::xid8, %s)",
+            [event_id, organization_id, kind, subject, text, transaction_id, position],
+        )
+    for name, (transaction_id, position) in READERS.items():
+        connection.execute(
+            "INSERT INTO core_outboxreader (name, transaction_id, position, updated_at) "
+            "VALUES (%s, %s, %s, now())",
+            [name, transaction_id, position],
+        )
+    return order_id
+
+
+EVENTS = (("900001", "102"), ("900002", "100"), ("900003", "101"), ("900004", "103"))
+"""Transaction and position, in the order in which they were read."""
+READERS = {"slow": ("900001", "102"), "quick": ("900002", "100"), "new": ("900000", str(2**62))}
+"""Up to where each has read."""
+
+
 @dataclass(frozen=True)
 class Upgrade:
     """What an upgrade from all states at once has written, and what keys may do after it."""
@@ -248,6 +293,8 @@ class Upgrade:
     afterwards: list[str]
     written: str
     rights: dict[str, list[list[str]]]
+    order_id: UUID
+    """What the events are about that were written in the last state."""
     carts: dict[str, UUID]
     """By state the cart that another one of it repeats."""
 
@@ -267,6 +314,8 @@ def upgrade(empty_database: str) -> Upgrade:
             secrets[name] = [make_key(connection, hall, kind, scopes) for kind, scopes in keys.items()]
             carts[name] = make_carts(connection, hall)
     with psycopg.connect(empty_database) as connection:
+        order_id = make_events(connection, hall)
+    with psycopg.connect(empty_database) as connection:
         connection.execute("LOCK TABLE django_migrations IN SHARE MODE")  # no migration can end
         process = start(empty_database, "-m", "kassa", "migrate")
         assert process.stderr is not None
@@ -281,6 +330,7 @@ def upgrade(empty_database: str) -> Upgrade:
         afterwards=errors.splitlines(),
         written=written,
         rights={name: rights[4 * number : 4 * number + 4] for number, name in enumerate(secrets)},
+        order_id=order_id,
         carts=carts,
     )
 
@@ -334,3 +384,43 @@ def test_carts_of_an_earlier_state_say_whose_they_are(
         ).fetchall()
 
     assert sorted(rows) == [(False, "", BROWSER, repeated, None), (True, "", BROWSER, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "unread"),
+    [
+        ("slow", ["100", "101", "103"]),
+        ("quick", ["101", "103"]),
+        ("new", ["102", "100", "101", "103"]),
+        ("messages", ["102", "100", "101", "103"]),
+    ],
+)
+def test_readers_of_an_earlier_state_read_on_where_they_were(
+    reader: str, unread: list[str], upgrade: Upgrade, empty_database: str
+) -> None:
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute(
+            "SELECT e.envelope::json #>> '{data,position}' FROM core_outboxevent e "
+            "JOIN core_outboxreader r ON r.name = %s AND e.position > r.position "
+            "WHERE e.position <= (SELECT position FROM core_outboxhorizon) ORDER BY e.position",
+            [reader],
+        ).fetchall()
+        [given] = connection.execute("SELECT core_outbox_place()").fetchone() or [0]
+        [last] = connection.execute("SELECT max(position) FROM core_outboxevent").fetchone() or [0]
+
+    assert [position for (position,) in rows] == unread
+    assert given > last
+
+
+def test_events_of_an_earlier_state_have_a_key_and_a_source(upgrade: Upgrade, empty_database: str) -> None:
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute("SELECT key, subject, envelope FROM core_outboxevent").fetchall()
+
+    assert len(rows) == len(EVENTS)
+    for key, subject, text in rows:
+        envelope = json.loads(text)
+        assert key == (UUID(subject.split("/")[1]) if subject.startswith("events/") else upgrade.order_id)
+        assert envelope["partitionkey"] == str(key)
+        assert envelope["source"].startswith("http://127.0.0.1:8000/organizations/")
+        assert envelope["data"]["note"] == '"source":"/organizations/'
+        assert "sequence" not in envelope

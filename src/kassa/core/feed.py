@@ -1,4 +1,4 @@
-"""Reading the outbox: every event once to each reader, none passed by, in an order that never changes."""
+"""Reading the outbox: every event once to each reader, none passed by, in the order of their positions."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ import orjson
 from django.db import connection, transaction
 
 from kassa.core.database import plain_array, statements
+from kassa.core.outbox import add_sequence
+from kassa.core.outbox_horizon import advance_horizon
 
-# An event of a transaction that is still open may have a lower place than what can be read already: only
-# what is older than all open transactions is read, so that nothing can appear behind the reader.
-HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
+HORIZON = "coalesce((SELECT position FROM core_outboxhorizon), 0)"
 START = f"""
-INSERT INTO core_outboxreader (name, transaction_id, position, updated_at)
-VALUES (%s, {HORIZON}::text, 0, %s) ON CONFLICT (name) DO NOTHING
+INSERT INTO core_outboxreader (name, position, updated_at) VALUES (%s, {HORIZON}, %s)
+ON CONFLICT (name) DO NOTHING
 """  # noqa: S608
-LOCK = "SELECT transaction_id, position FROM core_outboxreader WHERE name = %s FOR UPDATE SKIP LOCKED"
+LOCK = f"""
+SELECT r.position, {HORIZON} FROM core_outboxreader r WHERE r.name = %s FOR UPDATE OF r SKIP LOCKED
+"""  # noqa: S608
 EXISTS = "SELECT FROM core_outboxreader WHERE name = %s"
-# Ordered by the column, not by its text of the same name, in which 1000 comes before 999.
 READ = """
-SELECT e.id, e.organization_id, e.type, e.subject, e.envelope, e.transaction_id::text, e.position
+SELECT e.id, e.organization_id, e.type, e.subject, e.key, e.envelope, e.position
 FROM core_outboxevent e
-WHERE (e.transaction_id, e.position) > (%s::xid8, %s) AND e.transaction_id < %s::xid8
-  AND e.type = ANY(%s::text[])
-ORDER BY e.transaction_id, e.position LIMIT %s
+WHERE e.position > %s AND e.position <= %s AND e.type = ANY(%s::text[])
+ORDER BY e.position LIMIT %s
 """
-HORIZON_NOW = f"SELECT {HORIZON}::text"
-ADVANCE = "UPDATE core_outboxreader SET transaction_id = %s, position = %s, updated_at = %s WHERE name = %s"
+ADVANCE = "UPDATE core_outboxreader SET position = %s, updated_at = %s WHERE name = %s"
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEvent:
+class OutboxRecord:
     """One event as a reader gets it."""
 
     id: UUID
@@ -43,35 +42,41 @@ class ToldEvent:
     type: str
     subject: str
     """Such as ``orders/<id>``."""
+    key: UUID
+    """Of two events with the same key the one with the higher position is later."""
+    position: int
+    envelope: str
+    """The event in the CloudEvents JSON form, complete with its ``sequence``."""
     time: str
     data: dict[str, Any]
 
 
-class Reading:
-    """One turn of one reader: what it read, and the way to say that it is dealt with."""
+@dataclass(frozen=True, slots=True)
+class OutboxBatch:
+    """What one reader has read in one turn."""
 
-    def __init__(self, name: str, events: list[ToldEvent], *, is_full: bool) -> None:
-        self.name = name
-        self.events = events
-        self.is_full = is_full
-        """There may be more to read at once."""
+    events: list[OutboxRecord]
+    is_full: bool
+    """There may be more to read at once."""
 
 
 def start_reader(name: str, *, now: datetime) -> None:
     """Make a reader that begins with what happens from now on; one that exists is left as it is."""
+    advance_horizon()
     with connection.cursor() as cursor:
         cursor.execute(START, (name, now))
 
 
-def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> Reading | None:
+def poll_outbox(name: str, types: Sequence[str], *, limit: int, now: datetime) -> OutboxBatch | None:
     """Read what a reader has not read yet, and move it on, within the caller's transaction.
 
-    What the caller writes about the events is committed together with the reader's new place, so that
-    each event is dealt with exactly once. None: another process is reading under this name.
+    Reads up to the horizon, which ``advance_horizon`` moves. What the caller writes about the events is
+    committed together with the reader's new place, so that each event is dealt with exactly once. None:
+    another process is reading under this name.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(
-            "Read the feed inside the transaction that deals with it."
+            "Read the outbox inside the transaction that deals with it."
         )
     database = statements()
     place = database.queue(LOCK, (name,)).fetchone()
@@ -80,26 +85,27 @@ def read_feed(name: str, types: Sequence[str], *, limit: int, now: datetime) -> 
         if database.queue(EXISTS, (name,)).fetchone() is None:
             start_reader(name, now=now)
         return None
-    # Asked before reading, and kept: what is committed in between is read next time, and only then.
-    [(horizon,)] = database.queue(HORIZON_NOW).fetchall()
-    if int(place[0]) > int(horizon):
-        # Restored from a copy into another server, which counts its transactions anew.
-        place = (horizon, 0)
-    rows = database.queue(READ, (*place, horizon, plain_array(types), limit)).fetchall()
+    position, horizon = place
+    if position >= horizon:
+        return OutboxBatch([], is_full=False)
+    rows = database.queue(READ, (position, horizon, plain_array(types), limit)).fetchall()
     is_full = len(rows) == limit
     # Unless it is full, nothing of these types is left before the horizon: the next look begins there.
-    reached = (rows[-1][5], rows[-1][6]) if is_full else (str(int(horizon) - 1), 2**62)
-    database.queue(ADVANCE, (*reached, now, name))
-    return Reading(name, [_told(row) for row in rows], is_full=is_full)
+    database.queue(ADVANCE, (rows[-1][6] if is_full else horizon, now, name))
+    return OutboxBatch([_build_record(row) for row in rows], is_full=is_full)
 
 
-def _told(row: Sequence[Any]) -> ToldEvent:
-    envelope = orjson.loads(row[4])
-    return ToldEvent(
-        id=row[0],
-        organization_id=row[1],
-        type=row[2],
-        subject=row[3],
-        time=envelope["time"],
-        data=envelope["data"],
+def _build_record(row: Sequence[Any]) -> OutboxRecord:
+    event_id, organization_id, kind, subject, key, envelope, position = row
+    document = orjson.loads(envelope)
+    return OutboxRecord(
+        id=event_id,
+        organization_id=organization_id,
+        type=kind,
+        subject=subject,
+        key=key,
+        position=position,
+        envelope=add_sequence(envelope, position),
+        time=document["time"],
+        data=document["data"],
     )

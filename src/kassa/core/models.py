@@ -14,13 +14,12 @@ class OutboxEvent(TenantModel):
     """One thing that happened, written in the transaction that made it happen.
 
     ``envelope`` is the event in the CloudEvents JSON form, kept as the text it is sent as:
-    nothing inside the database looks into it. ``feed.py`` reads it; the column
-    ``transaction_id``, which only it looks at, is filled by the database.
+    nothing inside the database looks into it. ``feed.py`` reads it.
     """
 
-    position = models.BigIntegerField(
-        db_default=models.expressions.RawSQL("nextval('core_outbox_position')", ())
-    )
+    position = models.BigIntegerField(db_default=models.expressions.RawSQL("core_outbox_place()", []))
+    """Given out by the database when the event is written: of two events with the same ``key`` the one
+    with the higher position is later. The function takes the transaction's number first."""
     type = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     key = models.UUIDField()
@@ -30,15 +29,29 @@ class OutboxEvent(TenantModel):
 
     class Meta:
         constraints = [TenantKey(name="core_outboxevent_key")]
+        indexes = [models.Index(fields=["position"], name="core_outbox_position_index")]
+
+
+class OutboxHorizon(models.Model):
+    """How far the outbox can be read: one row, which ``outbox_horizon.py`` moves."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    position = models.BigIntegerField(default=0)
+    """No further event can appear at or below it."""
+    holes = models.JSONField(default=list)
+    """``[[first, last, bound]]``: missing positions above it, and a transaction number larger than that of
+    whoever has got them."""
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="core_outboxhorizon_only_one")]
 
 
 class OutboxReader(models.Model):
     """How far one reader of the outbox has come."""
 
     name = models.CharField(max_length=60, primary_key=True)
-    transaction_id = models.CharField(max_length=20)
-    """The transaction of the last event it has dealt with, as PostgreSQL counts them."""
     position = models.BigIntegerField(default=0)
+    """It has dealt with all events up to here."""
     updated_at = models.DateTimeField()
 
 

@@ -38,6 +38,14 @@ def event_source(organization_id: UUID) -> str:
     return f"{settings.EVENT_SOURCE}/organizations/{organization_id}"
 
 
+def add_sequence(envelope: str, position: int) -> str:
+    """Return an envelope as it is sent: with its ``sequence``, the position as 20 digits.
+
+    It is no part of what is stored, because the database gives out the position.
+    """
+    return f'{envelope[:-1]},"sequence":"{position:020}"}}'
+
+
 def write_events(
     database: Statements, organization_id: UUID, events: Sequence[DomainEvent], *, now: datetime
 ) -> None:

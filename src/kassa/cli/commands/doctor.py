@@ -24,6 +24,8 @@ from kassa.runtime.ports import answers, is_free
 OLDEST_PYTHON = (3, 11)
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=1)
 """Kassa goes by the database's clock, but signatures and one-time codes of others are checked by its own."""
+LONGEST_TRANSACTION = timedelta(minutes=1)
+"""Kassa ends its own when they have stood still for so long."""
 LEAST_FREE_BYTES = 1024**3
 """Room for the database to grow, and for the 4 GiB of changes it may keep under load."""
 
@@ -116,6 +118,7 @@ def _database() -> Iterator[Finding]:
         else:
             yield Finding("migrations", "all applied")
             yield from _providers()
+            yield from _outbox()
         yield from _clock()
 
 
@@ -128,6 +131,22 @@ def _providers() -> Iterator[Finding]:
         yield Finding("payment providers", problem=provider.sentence)
     if not silent:
         yield Finding("payment providers", "all that have open payments were heard of")
+
+
+def _outbox() -> Iterator[Finding]:
+    from kassa.core.outbox_horizon import find_holding_session
+
+    holding = find_holding_session()
+    if holding is None or holding.age < LONGEST_TRANSACTION:
+        yield Finding("outbox", "nothing holds up the events that are read")
+        return
+    problem = (
+        f"events from position {holding.position} on wait for a transaction that process {holding.pid} of "
+        f"PostgreSQL ({holding.application or 'no name'}, user {holding.user}, database {holding.database}) "
+        f"has kept open for {holding.age.total_seconds():.0f} s; end it there, or by "
+        f"`SELECT pg_terminate_backend({holding.pid})`."
+    )
+    yield Finding("outbox", problem=problem)
 
 
 def _settings_for_the_public() -> Iterator[Finding]:

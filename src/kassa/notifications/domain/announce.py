@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from kassa.core.clock import format_moment
 from kassa.core.database import plain_array, statements
 from kassa.core.email_addresses import email_key
-from kassa.core.feed import ToldEvent
+from kassa.core.feed import OutboxRecord
 from kassa.core.ids import new_id
 from kassa.core.jobs import defer_on_commit
 from kassa.notifications.domain.occasions import Occasion
@@ -58,7 +58,7 @@ GUESTS = ["reserved", "valid", "used"]
 COMING = ["valid"]
 
 
-def announce(event: ToldEvent, *, now: datetime) -> None:
+def announce(event: OutboxRecord, *, now: datetime) -> None:
     """Begin to tell the guests of an event what became of it, within the caller's transaction.
 
     A start that moves to within a day brings no reminder any more: this message is one.

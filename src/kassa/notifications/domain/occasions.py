@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kassa.core.feed import ToldEvent
+from kassa.core.feed import OutboxRecord
 from kassa.notifications.enums import MessageKind
 from kassa.orders.enums import HOLDING, Approval
 
@@ -39,12 +39,12 @@ class Occasion:
     """None: at once."""
 
 
-def occasions_of(event: ToldEvent) -> list[Occasion]:
+def occasions_of(event: OutboxRecord) -> list[Occasion]:
     """Return the messages that an event gives rise to; none for most."""
     return _WRITERS[event.type](event)
 
 
-def _of_order(event: ToldEvent, kind: MessageKind) -> list[Occasion]:
+def _of_order(event: OutboxRecord, kind: MessageKind) -> list[Occasion]:
     order = event.data
     customer = order["customer"]
     return [
@@ -59,7 +59,7 @@ def _of_order(event: ToldEvent, kind: MessageKind) -> list[Occasion]:
     ]
 
 
-def _placed(event: ToldEvent) -> list[Occasion]:
+def _placed(event: OutboxRecord) -> list[Occasion]:
     """An order that is confirmed at once, or paid without a break, has only its confirmation."""
     order = event.data
     if order["status"] not in _HOLDING:
@@ -72,25 +72,25 @@ def _placed(event: ToldEvent) -> list[Occasion]:
     return [replace(each, due_at=due_at) for each in occasions]
 
 
-def _about_order(kind: MessageKind) -> Callable[[ToldEvent], list[Occasion]]:
+def _about_order(kind: MessageKind) -> Callable[[OutboxRecord], list[Occasion]]:
     return lambda event: _of_order(event, kind)
 
 
-def _payment_failed(event: ToldEvent) -> list[Occasion]:
+def _payment_failed(event: OutboxRecord) -> list[Occasion]:
     order_id = UUID(event.data["order"])
     facts = {"problem": event.data["error"] or "", "amount": event.data["amount"]}
     return [Occasion(_K.PAYMENT_FAILED, f"{event.id}:{_K.PAYMENT_FAILED}", order_id, facts=facts)]
 
 
-def _refunded(event: ToldEvent) -> list[Occasion]:
+def _refunded(event: OutboxRecord) -> list[Occasion]:
     refund = event.data
     facts = {"amount": refund["amount"], "currency": refund["currency"], "reason": refund["reason"] or ""}
     key = f"{event.id}:{_K.ORDER_REFUNDED}"
     return [Occasion(_K.ORDER_REFUNDED, key, UUID(refund["order"]), facts=facts)]
 
 
-def _to_new_person(kind: MessageKind) -> Callable[[ToldEvent], list[Occasion]]:
-    def write(event: ToldEvent) -> list[Occasion]:
+def _to_new_person(kind: MessageKind) -> Callable[[OutboxRecord], list[Occasion]]:
+    def write(event: OutboxRecord) -> list[Occasion]:
         offer = event.data["transfer"]
         to = (offer["to_email"], offer["to_name"] or "", offer["language"])
         return [_of_ticket(event, kind, *to)]
@@ -98,22 +98,22 @@ def _to_new_person(kind: MessageKind) -> Callable[[ToldEvent], list[Occasion]]:
     return write
 
 
-def _to_person_before(kind: MessageKind) -> Callable[[ToldEvent], list[Occasion]]:
-    def write(event: ToldEvent) -> list[Occasion]:
+def _to_person_before(kind: MessageKind) -> Callable[[OutboxRecord], list[Occasion]]:
+    def write(event: OutboxRecord) -> list[Occasion]:
         offer = event.data["transfer"]
         return [_of_ticket(event, kind, offer["from_email"], offer["from_name"] or "", None)]
 
     return write
 
 
-def _transferred(event: ToldEvent) -> list[Occasion]:
+def _transferred(event: OutboxRecord) -> list[Occasion]:
     return [
         *_to_new_person(_K.TICKET_TRANSFERRED)(event),
         *_to_person_before(_K.TICKET_GIVEN_AWAY)(event),
     ]
 
 
-def _reissued(event: ToldEvent) -> list[Occasion]:
+def _reissued(event: OutboxRecord) -> list[Occasion]:
     """To who holds the ticket: the last person it was given to, or else the buyer."""
     ticket = event.data["ticket"]
     attendee = ticket["attendee"]
@@ -124,7 +124,7 @@ def _reissued(event: ToldEvent) -> list[Occasion]:
 
 
 def _of_ticket(
-    event: ToldEvent, kind: MessageKind, recipient: str | None, name: str, language: str | None
+    event: OutboxRecord, kind: MessageKind, recipient: str | None, name: str, language: str | None
 ) -> Occasion:
     data = event.data
     offer = data.get("transfer")
@@ -146,7 +146,7 @@ def _name(first: str | None, last: str | None) -> str:
     return " ".join(part for part in (first, last) if part)
 
 
-_WRITERS: dict[str, Callable[[ToldEvent], list[Occasion]]] = {
+_WRITERS: dict[str, Callable[[OutboxRecord], list[Occasion]]] = {
     "order.created": _placed,
     "order.approved": _placed,
     "order.confirmed": _about_order(_K.ORDER_CONFIRMED),

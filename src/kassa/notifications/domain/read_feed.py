@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from kassa.core.feed import ToldEvent, read_feed
+from kassa.core.feed import OutboxRecord, poll_outbox
 from kassa.core.jobs import ShouldStop, defer_on_commit, never_stop
+from kassa.core.outbox_horizon import advance_horizon
 from kassa.notifications.domain.announce import ANNOUNCED, announce
 from kassa.notifications.domain.occasions import TYPES, Occasion, occasions_of
 from kassa.notifications.domain.write import drop_messages, hasten_messages, write_messages
@@ -32,18 +33,19 @@ def read_events(*, now: datetime, should_stop: ShouldStop = never_stop) -> int:
     """
     count = 0
     while not should_stop():
+        advance_horizon()
         with transaction.atomic(), connection.wrap_database_errors:
-            reading = read_feed(READER, (*TYPES, *ANNOUNCED, OPENED), limit=BATCH, now=now)
-            if reading is None:
+            batch = poll_outbox(READER, (*TYPES, *ANNOUNCED, OPENED), limit=BATCH, now=now)
+            if batch is None:
                 return count
-            _deal_with(reading.events, now)
-        count += len(reading.events)
-        if not reading.is_full:
+            _deal_with(batch.events, now)
+        count += len(batch.events)
+        if not batch.is_full:
             break
     return count
 
 
-def _deal_with(events: list[ToldEvent], now: datetime) -> None:
+def _deal_with(events: list[OutboxRecord], now: datetime) -> None:
     occasions: defaultdict[UUID, list[Occasion]] = defaultdict(list)
     for event in events:
         if event.type in ANNOUNCED:
@@ -60,14 +62,14 @@ def _deal_with(events: list[ToldEvent], now: datetime) -> None:
             defer_on_commit(SEND, organization_id, queue=MAIL_QUEUE, lane=lane)
 
 
-def _mind_payments(events: list[ToldEvent], now: datetime) -> set[UUID]:
+def _mind_payments(events: list[OutboxRecord], now: datetime) -> set[UUID]:
     """Decide on messages that wait for the buyer to pay; return whose have become due.
 
     A transfer has no page to pay on: its buyer is done, and needs to read how to pay; whoever has been
     written to before choosing it is written to again. Whoever is told that a payment failed is not told
     besides that there is something to pay.
     """
-    transfers: defaultdict[UUID, dict[UUID, ToldEvent]] = defaultdict(dict)
+    transfers: defaultdict[UUID, dict[UUID, OutboxRecord]] = defaultdict(dict)
     failures: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for event in events:
         if event.type == OPENED and event.data["checkout_url"] is None:
@@ -83,7 +85,7 @@ def _mind_payments(events: list[ToldEvent], now: datetime) -> set[UUID]:
     }
 
 
-def _tell_of_transfers(organization_id: UUID, opened: Mapping[UUID, ToldEvent], now: datetime) -> int:
+def _tell_of_transfers(organization_id: UUID, opened: Mapping[UUID, OutboxRecord], now: datetime) -> int:
     """Have each order's buyer read now how to transfer; return how many messages have become due."""
     kind = MessageKind.ORDER_PLACED
     waiting = Message.objects.of(organization_id).filter(

@@ -10,5 +10,6 @@ VALUES ('messages', pg_snapshot_xmin(pg_current_snapshot())::text, 0, now()) ON 
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0001_initial"), ("core", "0003_outbox_order")]
+    run_before = [("core", "0008_outbox_horizon")]  # which carries the reader over
 
     operations = [migrations.RunSQL(START, "DELETE FROM core_outboxreader WHERE name = 'messages'")]
