@@ -16,10 +16,12 @@ from django.test import TransactionTestCase
 from playwright.sync_api import expect
 
 from kassa.api.breaker import forget_failure
+from kassa.core.outbox import DomainEvent
 from kassa.core.rate_limits import clear_rate_limits
 from kassa.core.ttl_cache import clear_caches
 from kassa.identity.domain.refusal_log import forget_refusals
 from kassa.runtime.cluster import temporary_cluster
+from tests.support.event_validation import checked
 from tests.support.flush import allow_flush, flush
 from tests.support.rate_limits import no_refill  # noqa: F401 - a fixture for all tests
 from tests.support.template_database import QUICK, clear_room, copy_migrated, make_room
@@ -73,6 +75,14 @@ def django_db_setup(database_url: str, django_db_blocker: Any) -> Iterator[None]
         for connection in connections.all(initialized_only=True):
             connection.close()
         connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _valid_events() -> Iterator[None]:
+    """Let no test write an event that is not what its type declares."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DomainEvent, "__init__", checked(DomainEvent.__init__))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 
 from kassa.core.clock import format_moment, utc_now
 from kassa.core.masking import mask_code
@@ -45,6 +46,7 @@ def test_envelopes_are_cloudevents(world: World) -> None:
         "subject": f"orders/{order.id}",
         "time": format_moment(now),
         "datacontenttype": "application/json",
+        "dataschema": f"{settings.BASE_URL}/schemas/events/order.created/1",
         "partitionkey": str(order.id),
     }
     assert (event.type, event.subject, event.created_at) == (envelope["type"], envelope["subject"], now)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,6 +13,7 @@ from django.conf import settings
 
 from kassa.core.clock import format_moment
 from kassa.core.database import Statements, plain_array, text_array
+from kassa.core.event_types import get_event_type
 from kassa.core.ids import new_id
 from kassa.core.masking import mask_links
 
@@ -33,6 +35,18 @@ class DomainEvent:
     data: bytes
 
 
+def build_event(name: str, subject_id: UUID, *, key: UUID, fields: Mapping[str, Any]) -> DomainEvent:
+    """Return an event with the data that its type declares.
+
+    Raises:
+        TypeError: a declared field is missing, or there is one that is not declared.
+        UnregisteredEventType: no package declares the type.
+    """
+    event = get_event_type(name)
+    data = orjson.dumps(event.payload(**fields))
+    return DomainEvent(name, f"{event.subject}/{subject_id}", key, data)
+
+
 def event_source(organization_id: UUID) -> str:
     """Return the CloudEvents ``source`` of an organisation's events: the same nowhere else in the world."""
     return f"{settings.EVENT_SOURCE}/organizations/{organization_id}"
@@ -52,6 +66,9 @@ def write_events(
     """Write events to the outbox, in their order, within the caller's transaction.
 
     Secret links are hidden wherever they stand, such as in the address that a buyer comes back to.
+
+    Raises:
+        UnregisteredEventType: no package declares the type of one of them.
     """
     if not events:
         return
@@ -68,6 +85,7 @@ def write_events(
                 "subject": event.subject,
                 "time": time,
                 "datacontenttype": "application/json",
+                "dataschema": get_event_type(event.type).schema_address,
                 "partitionkey": str(event.key),
                 "data": orjson.Fragment(event.data),
             }

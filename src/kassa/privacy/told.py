@@ -3,67 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, get_args
 
 import orjson
 
+from kassa.core.event_schemas import Personal, list_fields, strip_markers
+from kassa.core.event_types import get_event_type
 from kassa.core.personal_data import NOBODY
-
-EMPTIED: dict[str, Any] = {
-    "user": None,
-    "reference": None,
-    "first_name": "",
-    "last_name": "",
-    "name": "",
-    "phone": "",
-    "address": None,
-    "additional_fields": {},
-    "fields": {},
-}
-"""What stands beside an e-mail address and says whose it is."""
-OF_THE_BUYER: dict[str, Any] = {"answers": {}, "shipping_address": None, "billing_address": None, "notes": ""}
 
 
 def without_person(envelope: str, emails: Collection[str]) -> str:
-    """Return an event in which nothing says any more who has these addresses."""
+    """Return an event in which nothing says any more who has these addresses.
+
+    The personal fields are those that the event's type declares.
+    """
     document = orjson.loads(envelope)
-    _empty(document, emails)
+    _erase(get_event_type(document["type"]).payload, document["data"], (), emails)
     text = orjson.dumps(document).decode()
     for email in emails:
         text = re.sub(re.escape(email), NOBODY, text, flags=re.IGNORECASE)
     return text
 
 
-def _empty(part: Any, emails: Collection[str]) -> None:
-    if isinstance(part, list):
-        for one in part:
-            _empty(one, emails)
-    if not isinstance(part, dict):
+def _erase(hint: Any, value: Any, around: tuple[Mapping[str, Any], ...], emails: Collection[str]) -> None:
+    """Empty the personal fields of a value; ``around`` are the objects that it is in, innermost first."""
+    hint, _ = strip_markers(hint)
+    if isinstance(value, list):
+        for one in value:
+            _erase(get_args(hint)[0], one, around, emails)
+    if not isinstance(value, dict):
         return
-    customer = part.get("customer")
-    if isinstance(customer, dict) and _theirs(customer, emails):
-        part.update({key: value for key, value in OF_THE_BUYER.items() if key in part})
-        for item in part.get("items") or ():
-            item.update({key: {} for key in ("metadata",) if key in item})
-        for ticket in part.get("tickets") or ():
-            holder = ticket.get("attendee")
-            if isinstance(holder, dict) and not holder.get("email"):
-                holder.update({key: value for key, value in EMPTIED.items() if key in holder})
-    for beginning in _theirs(part, emails):
-        part.update({key: value for key, value in _emptied(beginning).items() if key in part})
-    for one in part.values():
-        _empty(one, emails)
+    fields = [field for kind in (hint, *get_args(hint)) for field in list_fields(kind) if field[0] in value]
+    within = (value, *around)
+    erased = {
+        name: marker.erased
+        for name, part in fields
+        for marker in strip_markers(part)[1]
+        if isinstance(marker, Personal) and _is_theirs(marker, within, emails)
+    }
+    value.update(erased)
+    for name, part in fields:
+        if name not in erased:
+            _erase(part, value[name], within, emails)
 
 
-def _theirs(part: dict[str, Any], emails: Collection[str]) -> list[str]:
-    """Return how the names begin under which an address of theirs stands: ``from_`` of ``from_email``."""
-    return [
-        key.removesuffix("email")
-        for key, value in part.items()
-        if key.endswith("email") and isinstance(value, str) and value.lower() in emails
-    ]
+def _is_theirs(marker: Personal, within: tuple[Mapping[str, Any], ...], emails: Collection[str]) -> bool:
+    owners = [address for path in marker.owners if (address := _find_address(path, within))]
+    if not owners and marker.otherwise is not None:
+        owners = [_find_address(marker.otherwise, within)]
+    return any(address.lower() in emails for address in owners)
 
 
-def _emptied(beginning: str) -> dict[str, Any]:
-    return EMPTIED if not beginning else {f"{beginning}name": "", "message": ""}
+def _find_address(path: str, within: tuple[Mapping[str, Any], ...]) -> str:
+    """Return the address that a path leads to from the innermost object that has it, or nothing."""
+    first, *rest = path.split(".")
+    value: Any = next((part[first] for part in within if first in part), None)
+    for name in rest:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

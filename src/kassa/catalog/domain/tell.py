@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from kassa.catalog.models import Event
 from kassa.core.clock import format_moment
 from kassa.core.database import statements
-from kassa.core.outbox import DomainEvent, write_events
+from kassa.core.outbox import build_event, write_events
 
 TOLD = {
     "title": ("title",),
@@ -63,8 +61,7 @@ def told_columns(event: Event) -> dict[str, Any]:
 def _write(event: Event, name: str, more: Mapping[str, Any], now: datetime) -> None:
     shown = {"id": str(event.id), "kind": str(event.kind), "status": str(event.status)}
     document = shown | {column: _plain(getattr(event, column)) for column in SHOWN}
-    data = orjson.dumps({"event": document, **more})
-    told = DomainEvent(name, f"events/{event.id}", event.id, data)
+    told = build_event(name, event.id, key=event.id, fields={"event": document, **more})
     write_events(statements(), event.organization_id, [told], now=now)
 
 

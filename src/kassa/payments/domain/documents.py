@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from kassa.core.clock import format_moment
 from kassa.core.money import format_amount
-from kassa.core.outbox import DomainEvent
+from kassa.core.outbox import DomainEvent, build_event
 from kassa.payments.models import PaymentAttempt
 
 
@@ -39,5 +37,4 @@ def attempt_document(attempt: PaymentAttempt) -> dict[str, Any]:
 
 def attempt_event(name: str, attempt: PaymentAttempt) -> DomainEvent:
     """Return what is told of an attempt: ``payment.opened``, ``.failed``, ``.cancelled``, ``.expired``."""
-    data = orjson.dumps(attempt_document(attempt))
-    return DomainEvent(name, f"payments/{attempt.id}", attempt.order_id, data)
+    return build_event(name, attempt.id, key=attempt.order_id, fields=attempt_document(attempt))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
 from kassa.core.clock import format_moment
 from kassa.core.masking import mask_last_word
 from kassa.core.money import format_amount
-from kassa.core.outbox import DomainEvent
+from kassa.core.outbox import DomainEvent, build_event
 from kassa.payments.domain.receipts.incoming_payment import PaymentOutcome
 from kassa.payments.models import Dispute, Payment, Refund, RefundPart
 
@@ -91,22 +89,22 @@ def payment_event(payment: Payment, outcome: str) -> DomainEvent:
 
     ``outcome`` says what became of it: it waits for the rest, or goes back.
     """
-    data = {**payment_document(payment), "outcome": outcome}
+    fields = {**payment_document(payment), "outcome": outcome}
     name = "payment.confirmed" if outcome in CONFIRMING else "payment.received"
-    return DomainEvent(name, f"payments/{payment.id}", payment.order_id, orjson.dumps(data))
+    return build_event(name, payment.id, key=payment.order_id, fields=fields)
 
 
 def refund_event(name: str, refund: Refund, parts: Iterable[RefundPart]) -> DomainEvent:
     """Return ``refund.requested``, ``refund.refused``, ``refund.completed`` or ``refund.returned``."""
     document = refund_document(refund, parts)
     document["lines"] = [_mask_line(line) for line in document["lines"]]
-    return DomainEvent(name, f"refunds/{refund.id}", refund.order_id, orjson.dumps(document))
+    return build_event(name, refund.id, key=refund.order_id, fields=document)
 
 
 def dispute_event(dispute: Dispute) -> DomainEvent:
     """Return ``dispute.open``, ``dispute.won`` or ``dispute.lost``."""
-    data = orjson.dumps(dispute_document(dispute))
-    return DomainEvent(f"dispute.{dispute.status}", f"disputes/{dispute.id}", dispute.order_id, data)
+    name = f"dispute.{dispute.status}"
+    return build_event(name, dispute.id, key=dispute.order_id, fields=dispute_document(dispute))
 
 
 def _mask_line(line: dict[str, Any]) -> dict[str, Any]:

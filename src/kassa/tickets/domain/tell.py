@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from kassa.core.database import statements
-from kassa.core.outbox import DomainEvent, write_events
+from kassa.core.outbox import build_event, write_events
 from kassa.orders.models import Order, Ticket
 from kassa.tickets.domain.ticket_document import masked_ticket, transfer_document
 from kassa.tickets.models import Transfer
@@ -35,7 +33,7 @@ def tell_tickets(
     events = []
     for ticket in tickets:
         order = known[ticket.order_id]
-        data: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "order": str(order.id),
             "number": order.number,
             "event": str(ticket.event_id),
@@ -43,5 +41,5 @@ def tell_tickets(
             **({"transfer": offers[ticket.id]} if ticket.id in offers else {}),
             **more,
         }
-        events.append(DomainEvent(told[ticket.id], f"tickets/{ticket.id}", order.id, orjson.dumps(data)))
+        events.append(build_event(told[ticket.id], ticket.id, key=order.id, fields=fields))
     write_events(statements(), organization_id, events, now=now)
