@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kassa.admission.domain import tell as door_events
+from kassa.admission.domain import events as door_events
 from kassa.core import outbox
 from kassa.orders.domain import events as order_events
 from kassa.orders.enums import OrderStatus
 from kassa.orders.models import Ticket
-from kassa.payments.domain import tell as refund_events
+from kassa.payments.domain import events as refund_events
 from kassa.payments.domain.attempts.open import AttemptRequest, open_attempt
 from kassa.payments.domain.manual_status import cancel_order, change_status
 from kassa.tickets.domain import ticket_document

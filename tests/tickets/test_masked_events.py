@@ -12,11 +12,11 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 import kassa.tickets.migrations
-from kassa.admission.domain import tell as door_events
+from kassa.admission.domain import events as door_events
 from kassa.core import outbox
 from kassa.core.models import OutboxEvent
 from kassa.orders.domain import events as order_events
-from kassa.payments.domain import tell as refund_events
+from kassa.payments.domain import events as refund_events
 from kassa.tickets.migrations import _mask_events
 from tests.attacks.test_secrets_in_events import ACTS, give_away_for_nothing
 from tests.support.event_secrets import find_secrets

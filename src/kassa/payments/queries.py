@@ -19,8 +19,8 @@ from kassa.orders.domain.order_view import is_overdue
 from kassa.orders.enums import HOLDING
 from kassa.orders.queries import orders_of
 from kassa.payments.domain.documents import attempt_document
+from kassa.payments.domain.events import dispute_document, payment_document, refund_document
 from kassa.payments.domain.refunds.refund_intent import parts_by_refund
-from kassa.payments.domain.tell import dispute_document, payment_document, refund_document
 from kassa.payments.enums import AttemptStatus
 from kassa.payments.models import (
     Dispute,

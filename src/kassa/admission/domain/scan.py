@@ -17,11 +17,11 @@ from kassa.admission.domain.answers import answers_to
 from kassa.admission.domain.book import Book, NewScan
 from kassa.admission.domain.counts import note_moves, with_counts
 from kassa.admission.domain.door import Door, door_of
+from kassa.admission.domain.events import publish_scans
 from kassa.admission.domain.fold import Step, after
 from kassa.admission.domain.judge import ListRules, judge
 from kassa.admission.domain.look_up import LookedUp, look_up
 from kassa.admission.domain.read_code import ReadCode, read_code
-from kassa.admission.domain.tell import tell_scans
 from kassa.admission.enums import ScanKind, ScanResult
 from kassa.admission.errors import ScanIdReused
 from kassa.core.command_context import CommandContext
@@ -135,7 +135,7 @@ def _record_once(
     book = batch.book
     client_ids = [one.wanted.id for one in read]
     answers = answers_to(database, organization_id, client_ids, language=language, book=book)
-    tell_scans(
+    publish_scans(
         database,
         organization_id,
         [answers[scan.client_id] for scan in book.scans],

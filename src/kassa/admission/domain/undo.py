@@ -16,9 +16,9 @@ from kassa.admission.domain.answers import answers_to
 from kassa.admission.domain.book import Book, NewScan
 from kassa.admission.domain.counts import note_moves, with_counts
 from kassa.admission.domain.door import Door, door_of
+from kassa.admission.domain.events import publish_scans
 from kassa.admission.domain.fold import Inside, Step, without
 from kassa.admission.domain.look_up import presence_of
-from kassa.admission.domain.tell import tell_scans
 from kassa.admission.enums import ENTRANCE, ScanKind, ScanResult
 from kassa.admission.errors import NotLastScan, ScanIdReused
 from kassa.admission.models import Scan
@@ -95,7 +95,7 @@ def _undo_once(door: Door, wanted: WantedUndo, language: Language, now: datetime
     book.put(undo, state, _without(target, state))
     answers = answers_to(database, organization_id, [wanted.id], language=language, book=book)
     answer = answers[wanted.id]
-    tell_scans(database, organization_id, [answer], conflicts=[], now=now)
+    publish_scans(database, organization_id, [answer], conflicts=[], now=now)
     transaction.on_commit(partial(note_moves, organization_id, book.moves))
     return answer.document
 

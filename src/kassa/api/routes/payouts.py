@@ -18,8 +18,8 @@ from kassa.api.problems import reading, writing
 from kassa.api.requests import ApiRequest, command_context
 from kassa.core.money import format_amount
 from kassa.core.permissions import Permission
+from kassa.payments.domain.events import dispute_document
 from kassa.payments.domain.payouts.payouts import record_payout
-from kassa.payments.domain.tell import dispute_document
 from kassa.payments.errors import NothingToPayOut, ProviderUnknown
 from kassa.payments.models import Dispute, Payout
 from kassa.payments.queries import disputes_of, payouts_of

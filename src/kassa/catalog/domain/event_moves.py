@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from kassa.catalog.domain.event_locks import changed_by, locked_event_for
+from kassa.catalog.domain.published_events import publish_cancelled
 from kassa.catalog.domain.publishing import check_publishing
 from kassa.catalog.domain.sold import is_event_taken
-from kassa.catalog.domain.tell import tell_cancelled
 from kassa.catalog.enums import EVENT_MOVES, EventStatus
 from kassa.catalog.errors import EventMoveNotAllowed
 from kassa.catalog.models import Event
@@ -57,7 +57,7 @@ def move_event(context: CommandContext, event_id: UUID, *, to: EventStatus) -> E
         rows.update(status=to, **changed_by(context))
         event.refresh_from_db(from_queryset=rows)
         if to == EventStatus.CANCELLED:
-            tell_cancelled(event, now=now)
+            publish_cancelled(event, now=now)
         record_activity(context, f"event.{MOVED[to]}", event, before=before)
     return event
 

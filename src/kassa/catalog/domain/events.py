@@ -18,8 +18,8 @@ from kassa.catalog.domain.event_rules import (
     check_new_event,
 )
 from kassa.catalog.domain.price_rules import check_price
+from kassa.catalog.domain.published_events import publish_changed, told_columns
 from kassa.catalog.domain.sold import is_event_taken
-from kassa.catalog.domain.tell import tell_changed, told_columns
 from kassa.catalog.domain.ticket_type_rows import write_ticket_types
 from kassa.catalog.enums import EventKind
 from kassa.catalog.errors import refusal_of
@@ -125,7 +125,7 @@ def change_event(
             rows = events_of(organization_id).filter(id=event_id)
             rows.update(**columns, **changed_by(context))
             event.refresh_from_db(from_queryset=rows)
-            tell_changed(event, before=told, now=now)
+            publish_changed(event, before=told, now=now)
             capacity = {"capacity": changes["capacity"]} if "capacity" in changes else {}
             after = {**snapshot(event), **capacity}
             record_activity(context, "event.changed", event, before=before, after=after)

@@ -16,7 +16,7 @@ from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
-from kassa.orders.domain.tell import tell_orders
+from kassa.orders.domain.events import publish_orders
 from kassa.orders.domain.uploads import claim_for_order
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order, OrderItem
@@ -58,7 +58,7 @@ def change_order_answers(
                 concealed=answers | present,
             )
         name = "order.answers_changed" if answers != present else None
-        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
+        return publish_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
             order_id
         ]
 

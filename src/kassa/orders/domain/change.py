@@ -15,9 +15,9 @@ from kassa.core.database import Statements
 from kassa.core.errors import NotFound
 from kassa.core.permissions import Permission
 from kassa.orders.domain.confirm import confirm_locked
+from kassa.orders.domain.events import publish_orders
 from kassa.orders.domain.moves import FULFILLING, allowed_moves
 from kassa.orders.domain.release import release_orders
-from kassa.orders.domain.tell import tell_orders
 from kassa.orders.enums import (
     CANCELLABLE,
     HOLDING,
@@ -96,7 +96,7 @@ def mark_status(
             values["tracking_number"] = tracking_number
         Order.objects.of(organization_id).filter(id=order_id, status=order.status).update(**values)
         name = f"order.{to_status}" if to_status in FULFILLING else None
-        return tell_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
+        return publish_orders(database, organization_id, [order_id], order_event_name=name, now=context.now)[
             order_id
         ]
 
@@ -161,7 +161,7 @@ def approve_order(context: CommandContext, order_id: UUID) -> dict[str, Any]:
         )
         if order.total == 0:
             return confirm_locked(database, organization_id, order_id, now=context.now)
-        return tell_orders(
+        return publish_orders(
             database, organization_id, [order_id], order_event_name="order.approved", now=context.now
         )[order_id]
 
@@ -200,7 +200,7 @@ def _locked(organization_id: UUID, order_id: UUID, context: CommandContext) -> t
 def _unchanged(
     database: Statements, organization_id: UUID, order_id: UUID, context: CommandContext
 ) -> dict[str, Any]:
-    return tell_orders(database, organization_id, [order_id], order_event_name=None, now=context.now)[
+    return publish_orders(database, organization_id, [order_id], order_event_name=None, now=context.now)[
         order_id
     ]
 
@@ -264,7 +264,7 @@ def _cancel_locked(
         were_sold=order.status not in HOLDING,
         now=context.now,
     )
-    return tell_orders(
+    return publish_orders(
         database,
         organization_id,
         [order.id],

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kassa.core.database import Statements, plain_array, text_array
 from kassa.inventory.domain.places import PlaceMoves, move_places
-from kassa.orders.domain.tell import tell_orders
+from kassa.orders.domain.events import publish_orders
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 
@@ -74,7 +74,7 @@ def confirm_orders(
                 to_status=SeatStatus.SOLD,
             )
         move_places(database, organization_id, moves)
-    return tell_orders(
+    return publish_orders(
         database,
         organization_id,
         order_ids,

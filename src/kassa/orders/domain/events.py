@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from kassa.core.database import Statements
 from kassa.core.masking import mask_code
-from kassa.core.outbox import DomainEvent
+from kassa.core.outbox import DomainEvent, write_events
 from kassa.orders.enums import TicketStatus
+from kassa.orders.queries import order_documents
 
 BECAME = {
     "ticket.issued": TicketStatus.VALID,
@@ -44,3 +48,25 @@ def ticket_events(name: str, document: dict[str, Any]) -> list[DomainEvent]:
         for ticket in document["tickets"]
         if ticket["status"] == BECAME[name]
     ]
+
+
+def publish_orders(
+    database: Statements,
+    organization_id: UUID,
+    order_ids: Sequence[UUID],
+    *,
+    order_event_name: str | None,
+    ticket_event_name: str | None = None,
+    now: datetime,
+) -> dict[UUID, dict[str, Any]]:
+    """Write an event for each order, and one for each of its tickets; return the orders' documents."""
+    documents = order_documents(organization_id, order_ids, now=now)
+    events: list[DomainEvent] = []
+    for order_id in order_ids:
+        document = mask_order(documents[order_id])
+        if order_event_name is not None:
+            events.append(order_event(order_event_name, order_id, orjson.dumps(document)))
+        if ticket_event_name is not None:
+            events.extend(ticket_events(ticket_event_name, document))
+    write_events(database, organization_id, events, now=now)
+    return documents

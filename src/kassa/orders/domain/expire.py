@@ -10,8 +10,8 @@ from django.db import transaction
 from kassa.core.actor import Actor
 from kassa.core.command_context import CommandContext
 from kassa.core.database import plain_array
+from kassa.orders.domain.events import publish_orders
 from kassa.orders.domain.release import release_orders
-from kassa.orders.domain.tell import tell_orders
 from kassa.orders.enums import TicketStatus
 from kassa.orders.locks import lock_orders
 from kassa.orders.models import Order
@@ -67,7 +67,7 @@ def _expire(organization_id: UUID, order_ids: list[UUID], now: datetime) -> int:
                 were_sold=False,
                 now=now,
             )
-            tell_orders(
+            publish_orders(
                 database,
                 organization_id,
                 expired,

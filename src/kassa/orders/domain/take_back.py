@@ -11,7 +11,7 @@ from kassa.core.database import Statements
 from kassa.coupons.domain.uses import count_uses
 from kassa.inventory.domain.places import PlaceMoves, move_places
 from kassa.orders.domain.confirm import PaidBy
-from kassa.orders.domain.tell import tell_orders
+from kassa.orders.domain.events import publish_orders
 from kassa.seating.domain.hold import move_seats
 from kassa.seating.enums import SeatStatus
 
@@ -60,7 +60,7 @@ def take_back_order(
             _take_back(database, organization_id, order_id, paid_by, now)
     except (IntegrityError, _Gone):
         return False
-    tell_orders(
+    publish_orders(
         database,
         organization_id,
         [order_id],

@@ -27,8 +27,8 @@ from kassa.orders.enums import LIVE_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
 from kassa.organizations.models import OrganizationSettings
 from kassa.organizations.queries import organization_settings
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.offers import is_holder, locked_ticket
-from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.errors import AttendeeChangesClosed, TicketOver
 
 NAME_COLUMNS = frozenset(["attendee_first_name", "attendee_last_name"])
@@ -97,7 +97,7 @@ def change_attendee(
             row.refresh_from_db()
             names = [name.removeprefix("attendee_") for name in columns]
             told = {ticket_id: "ticket.attendee_changed"}
-            tell_tickets(organization_id, told, now=context.now, changed=names)
+            publish_tickets(organization_id, told, now=context.now, changed=names)
             subject = ("ticket", ticket_id)
             record_activity(
                 context, "ticket.changed", subject, before=before, after=columns, concealed=columns

@@ -13,8 +13,8 @@ from kassa.core.permissions import Permission
 from kassa.orders.domain.ticket_changes import set_block
 from kassa.orders.enums import LIVE_TICKETS
 from kassa.orders.models import Ticket
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.offers import locked_ticket
-from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.errors import TicketOver
 
 
@@ -63,4 +63,4 @@ def unblock_ticket(context: CommandContext, ticket_id: UUID) -> Ticket:
 
 
 def _tell(organization_id: UUID, ticket_id: UUID, name: str, context: CommandContext, reason: str) -> None:
-    tell_tickets(organization_id, {ticket_id: name}, now=context.now, reason=reason)
+    publish_tickets(organization_id, {ticket_id: name}, now=context.now, reason=reason)

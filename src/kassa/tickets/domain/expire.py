@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from kassa.core.database import plain_array, statements
 from kassa.orders.enums import TicketStatus
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.offers import TOLD
-from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.enums import TransferStatus
 from kassa.tickets.locks import lock_tickets
 from kassa.tickets.models import Transfer
@@ -60,5 +60,5 @@ def _expire(organization_id: UUID, due: dict[UUID, UUID], now: datetime) -> int:
         ended = statements().queue(END_OFFERS, (now, organization_id, plain_array(due), now)).fetchall()
         transfers = list(Transfer.objects.of(organization_id).filter(id__in=[one for (one,) in ended]))
         told = {transfer.ticket_id: TOLD[TransferStatus(transfer.status)] for transfer in transfers}
-        tell_tickets(organization_id, told, transfers=transfers, now=now)
+        publish_tickets(organization_id, told, transfers=transfers, now=now)
     return len(ended)

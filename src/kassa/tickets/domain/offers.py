@@ -9,7 +9,7 @@ from uuid import UUID
 from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
 from kassa.core.errors import NotFound
-from kassa.tickets.domain.tell import tell_tickets
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.transfer_rules import status_at
 from kassa.tickets.enums import TransferStatus
 from kassa.tickets.errors import TransferOver
@@ -67,7 +67,7 @@ def end_offer(transfer: Transfer, status: TransferStatus, *, now: datetime) -> N
     """End an open offer without the ticket going anywhere; the caller has locked the ticket."""
     move_offer(transfer, status, now=now)
     told = {transfer.ticket_id: TOLD[status]}
-    tell_tickets(transfer.organization_id, told, transfers=[transfer], now=now)
+    publish_tickets(transfer.organization_id, told, transfers=[transfer], now=now)
 
 
 def move_offer(

@@ -15,9 +15,9 @@ from kassa.core.commands import command
 from kassa.core.permissions import Permission
 from kassa.orders.enums import ADMITTING_TICKETS, TicketStatus
 from kassa.orders.models import Ticket
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import is_holder, locked_ticket, withdraw_open_offer
-from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import check_transferable
 from kassa.tickets.enums import EndOfCode
 from kassa.tickets.errors import TicketOver, TooManyReplacements
@@ -55,7 +55,7 @@ def reissue_ticket(context: CommandContext, ticket_id: UUID, *, held_code: str |
             _check_not_too_often(organization_id, ticket_id, context.now)
         withdraw_open_offer(organization_id, ticket_id, now=context.now)
         replace_code(organization_id, ticket, reason=EndOfCode.REISSUED, now=context.now)
-        tell_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=context.now)
+        publish_tickets(organization_id, {ticket_id: "ticket.reissued"}, now=context.now)
         fresh = Ticket.objects.of(organization_id).get(id=ticket_id)
         codes = {"before": {"code": ticket.code}, "after": {"code": fresh.code}}
         record_activity(context, "ticket.reissued", ("ticket", ticket_id), **codes, concealed=["code"])

@@ -25,9 +25,9 @@ from kassa.orders.enums import TicketStatus
 from kassa.orders.models import Order
 from kassa.organizations.queries import organization_settings
 from kassa.tickets.domain.attendee import check_names, questions_of_ticket
+from kassa.tickets.domain.events import publish_tickets
 from kassa.tickets.domain.new_code import replace_code
 from kassa.tickets.domain.offers import end_offer, is_holder, locked_ticket, locked_transfer, move_offer
-from kassa.tickets.domain.tell import tell_tickets
 from kassa.tickets.domain.transfer_rules import (
     check_in_time,
     check_open,
@@ -111,7 +111,7 @@ def offer_ticket(
             expires_at=offer_ends_at(event, settings, now=context.now),
         )
         told = {ticket_id: "ticket.transfer_offered"}
-        tell_tickets(organization_id, told, transfers=[transfer], now=context.now)
+        publish_tickets(organization_id, told, transfers=[transfer], now=context.now)
         record_activity(context, "transfer.created", transfer, concealed=PERSONAL)
     return transfer
 
@@ -232,7 +232,7 @@ def _hand_over(
         now=now,
     )
     move_offer(transfer, TransferStatus.ACCEPTED, ended_code_position=position, now=now)
-    tell_tickets(organization_id, {ticket.id: "ticket.transferred"}, transfers=[transfer], now=now)
+    publish_tickets(organization_id, {ticket.id: "ticket.transferred"}, transfers=[transfer], now=now)
 
 
 def _end_overdue(organization_id: UUID, ticket_id: UUID, now: datetime) -> None:

@@ -19,13 +19,13 @@ from kassa.orders.domain.ticket_changes import freeze_tickets, unfreeze_tickets
 from kassa.orders.locks import lock_orders
 from kassa.payments.domain.disputes.held_refunds import decide_held, has_held, hold_parts
 from kassa.payments.domain.disputes.lose import lose
+from kassa.payments.domain.events import dispute_event
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.receipts.balance import get_overpaid_amount
 from kassa.payments.domain.receipts.settle_again import settle_again
 from kassa.payments.domain.refunds.plan import REFUNDABLE
 from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
-from kassa.payments.domain.tell import dispute_event
 from kassa.payments.domain.webhooks.outcomes import Settled, Unsettled
 from kassa.payments.enums import (
     Account,

@@ -22,12 +22,12 @@ from kassa.orders.domain.payment import await_no_payment
 from kassa.orders.domain.take_back import take_back_order
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.locks import lock_orders
+from kassa.payments.domain.events import payment_event
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
 from kassa.payments.domain.receipts.validate_payments import validate_payments
 from kassa.payments.domain.refunds.refund_intent import RefundIntent, create_refunds
-from kassa.payments.domain.tell import payment_event
 from kassa.payments.enums import Account, PostingKind, RefundKind, TransactionStatus, TransactionType
 from kassa.payments.models import Payment
 from kassa.payments.reasons import PAID_BEFORE, PAID_LATE, PAID_TOO_MUCH

@@ -12,9 +12,9 @@ from kassa.core.database import statements
 from kassa.core.outbox import write_events
 from kassa.orders.domain.refund import take_off_paid_back
 from kassa.orders.locks import NAME_ACTOR
+from kassa.payments.domain.events import refund_event
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.refunds.refund_intent import parts_by_refund
-from kassa.payments.domain.tell import refund_event
 from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind
 from kassa.payments.models import Refund, RefundPart
 from kassa.payments.providers.protocol import RefundSeen

@@ -21,9 +21,9 @@ from kassa.core.outbox import write_events
 from kassa.core.permissions import Permission
 from kassa.orders.domain.refund import add_paid_back
 from kassa.orders.locks import NAME_ACTOR, lock_orders
+from kassa.payments.domain.events import refund_event
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.refunds.refund_intent import parts_by_refund
-from kassa.payments.domain.tell import refund_event
 from kassa.payments.enums import SURPLUS_KINDS, Account, PostingKind
 from kassa.payments.errors import RefundUnderWay
 from kassa.payments.models import Refund

@@ -17,10 +17,10 @@ from kassa.core.ids import new_id
 from kassa.core.money import format_amount
 from kassa.core.outbox import write_events
 from kassa.orders.domain.refund import add_promised
+from kassa.payments.domain.events import refund_event
 from kassa.payments.domain.ledger.journal import Journal
 from kassa.payments.domain.ledger.transactions import NewTransaction, write_transactions
 from kassa.payments.domain.refunds.plan import GoodsBack
-from kassa.payments.domain.tell import refund_event
 from kassa.payments.enums import (
     SURPLUS_KINDS,
     Account,

@@ -27,7 +27,7 @@ SHOWN = tuple(name for columns in TOLD.values() for name in columns if name != "
 """The address of an online event is for its guests alone, so it is not among what is told."""
 
 
-def tell_changed(event: Event, *, before: Mapping[str, Any], now: datetime) -> None:
+def publish_changed(event: Event, *, before: Mapping[str, Any], now: datetime) -> None:
     """Write ``event.changed`` if guests have to know of it, in the transaction that changed it.
 
     ``before`` holds the columns of ``TOLD`` as they were.
@@ -48,7 +48,7 @@ def tell_changed(event: Event, *, before: Mapping[str, Any], now: datetime) -> N
     _write(event, "event.changed", {"changed": changed, "previous": previous}, now)
 
 
-def tell_cancelled(event: Event, *, now: datetime) -> None:
+def publish_cancelled(event: Event, *, now: datetime) -> None:
     """Write ``event.cancelled``, in the transaction that called it off."""
     _write(event, "event.cancelled", {}, now)
 

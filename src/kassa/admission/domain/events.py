@@ -22,7 +22,7 @@ NAMES = {
 CONFLICT = "checkin.conflict"
 
 
-def tell_scans(
+def publish_scans(
     database: Statements,
     organization_id: UUID,
     answers: Sequence[Answer],

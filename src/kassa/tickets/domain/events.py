@@ -14,7 +14,7 @@ from kassa.tickets.domain.ticket_document import masked_ticket, transfer_documen
 from kassa.tickets.models import Transfer
 
 
-def tell_tickets(
+def publish_tickets(
     organization_id: UUID,
     told: Mapping[UUID, str],
     *,
