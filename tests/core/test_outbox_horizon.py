@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kassa.cli.commands import doctor
 from kassa.core import outbox_horizon
 from kassa.core.clock import utc_now
 from kassa.core.feed import start_reader
@@ -132,7 +133,7 @@ def test_within_a_transaction_that_has_a_number_nothing_is_noted(
 
 
 def test_an_open_transaction_elsewhere_delays_only_what_lies_behind_a_hole(
-    organization: Organization, database_url: str
+    organization: Organization, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = database_url.rpartition("/")[0] + "/postgres"
     with psycopg.connect(elsewhere) as other, two(database_url) as (lower, higher):
@@ -144,11 +145,17 @@ def test_an_open_transaction_elsewhere_delays_only_what_lies_behind_a_hole(
         seen = [read(), read()]
         holding = find_holding_session()
         backend = other.info.backend_pid
+        patience = [finding.problem for finding in doctor._outbox()]
+        monkeypatch.setattr(doctor, "LONGEST_TRANSACTION", timedelta(0))
+        [named] = [finding.problem for finding in doctor._outbox()]
 
     assert seen == [["before"], []]
     assert holding is not None
     assert (holding.position, holding.pid, holding.database) == (position, backend, "postgres")
     assert holding.age > timedelta(0)
+    assert patience == [None]
+    assert named is not None
+    assert f"from position {position} on wait for a transaction that process {backend} of" in named
     assert [read(), find_holding_session()] == [["higher"], None]
 
 

@@ -244,9 +244,9 @@ def make_events(connection: psycopg.Connection, organization_id: UUID) -> UUID:
     order_id, ticket_id = new_id(), new_id()
     about: dict[str, tuple[str, dict[str, object]]] = {
         "100": (f"orders/{order_id}", {"id": str(order_id)}),
-        "101": (f"tickets/{ticket_id}", {"order": str(order_id), "odd": "\0"}),
+        "101": (f"tickets/{ticket_id}", {"order": str(order_id)}),
         "102": (f"events/{new_id()}", {"event": {}}),
-        "103": (f"refunds/{new_id()}", {"order": str(order_id)}),
+        "103": (f"refunds/{new_id()}", {"order": str(order_id), "lines": []}),
     }
     for transaction_id, position in EVENTS:
         subject, data = about[position]

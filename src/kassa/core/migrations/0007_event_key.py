@@ -9,8 +9,7 @@ import orjson
 from django.conf import settings
 from django.db import migrations, models
 
-# Every envelope begins with its version, id and source, so that the first hundred letters hold no
-# data. Read as json, not as jsonb, which looks into every text of it.
+# Every envelope begins with its version, id and source, so that the first hundred letters hold no data.
 FILL = """
 UPDATE core_outboxevent AS e
 SET key = k.key::uuid,
