@@ -84,7 +84,7 @@ def _mask_codes(text: str, envelope: dict[str, Any], short: Collection[str]) -> 
         elif ticket["id"] in short:
             ticket["code"] = AT_THE_DOOR
     if envelope["type"].startswith("refund."):
-        for line in envelope["data"]["lines"]:
-            if line["what"] == "ticket":
+        for line in envelope["data"].get("lines") or ():
+            if line.get("what") == "ticket":
                 line["label"] = mask_last_word(line["label"])
     return orjson.dumps(envelope).decode()
