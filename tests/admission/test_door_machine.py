@@ -123,26 +123,22 @@ class DoorMachine(RuleBasedStateMachine):
     def transfer(self, nth: int) -> None:
         ticket, context = self.ticket(nth), self.hall.context()
         offer = Offer(to_email=f"{uuid4().hex[:6]}@example.com")
-        made = self.attempt(offer_ticket, self.hall.id, ticket.id, offer=offer, context=context)
-        if made and self.attempt(
-            accept_transfer, self.hall.id, made.id, holder=NewHolder("Grace"), context=context
-        ):
+        made = self.attempt(offer_ticket, context, ticket.id, offer=offer)
+        if made and self.attempt(accept_transfer, context, made.id, holder=NewHolder("Grace")):
             self.codes.append(self.ticket(nth).code)
 
     @rule(nth=NTH)
     def reissue(self, nth: int) -> None:
-        if made := self.attempt(
-            reissue_ticket, self.hall.id, self.ticket(nth).id, context=self.hall.context()
-        ):
+        if made := self.attempt(reissue_ticket, self.hall.context(), self.ticket(nth).id):
             self.codes.append(made.code)
 
     @rule(nth=NTH, blocks=st.booleans())
     def block(self, nth: int, blocks: bool) -> None:
         ticket_id, context = self.ticket(nth).id, self.hall.context()
         if blocks:
-            self.attempt(block_ticket, self.hall.id, ticket_id, reason="Lost", context=context)
+            self.attempt(block_ticket, context, ticket_id, reason="Lost")
         else:
-            self.attempt(unblock_ticket, self.hall.id, ticket_id, context=context)
+            self.attempt(unblock_ticket, context, ticket_id)
 
     @rule(nth=NTH, everything=st.booleans())
     def refund(self, nth: int, everything: bool) -> None:

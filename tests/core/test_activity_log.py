@@ -81,3 +81,13 @@ def test_an_entry_goes_with_the_transaction_of_its_change(organization: Organiza
         transaction.set_rollback(True)
 
     assert not entries.exists()
+
+
+def test_a_change_that_changes_nothing_is_not_written_down(organization: Organization) -> None:
+    context = CommandContext.system(organization.id, now=NOW)
+    entries = LogEntry.objects.of(organization.id)
+    before = entries.count()
+    with transaction.atomic():
+        record_activity(context, "organization.changed", organization, before=snapshot(organization))
+
+    assert entries.count() == before

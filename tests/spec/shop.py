@@ -55,6 +55,7 @@ class Shop(World):
     def __post_init__(self) -> None:
         enable_provider(self.organization, "demo")
         enable_provider(self.organization, "manual")
+        assert self.api  # its key is made, and logged, before books are compared
 
     @property
     def id(self) -> UUID:

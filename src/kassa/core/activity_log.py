@@ -56,7 +56,8 @@ def record_activity(
     ``action`` is the noun and what happened to it, such as ``coupon.changed``. ``before`` and ``after`` are
     snapshots, or what else describes the change; ``after`` of a row is taken here unless it is given, and a
     row whose action says that it was deleted has none. ``concealed`` are names of values that are personal
-    or secret: the log says that they were changed, and no more.
+    or secret: the log says that they were changed, and no more. A change after which everything is as it
+    was before, such as a repeated one, is not written down.
     """
     if isinstance(subject, models.Model):
         kind, subject_id = subject._meta.model_name or "", subject.pk
@@ -66,6 +67,9 @@ def record_activity(
             before = snapshot(subject)
     else:
         kind, subject_id = subject
+    changes = build_changes(before or {}, after or {}, concealed=concealed)
+    if before and after and not changes:
+        return
     LogEntry.unscoped.create(
         organization_id=context.organization_id,
         created_at=context.now,
@@ -74,7 +78,7 @@ def record_activity(
         action=action,
         subject_kind=kind,
         subject_id=subject_id,
-        changes=build_changes(before or {}, after or {}, concealed=concealed),
+        changes=changes,
         reason=context.reason,
         request_id=context.request_id,
         address=context.address,

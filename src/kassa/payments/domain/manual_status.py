@@ -23,6 +23,7 @@ from kassa.orders.domain.document import serialize_order
 from kassa.orders.enums import HOLDING, Approval, OrderStatus
 from kassa.orders.errors import ApprovalAwaited
 from kassa.orders.locks import lock_orders
+from kassa.orders.models import Order
 from kassa.orders.queries import get_order_view
 from kassa.payments.domain.receipts.balance import get_net_received
 from kassa.payments.domain.receipts.incoming_payment import IncomingPayment, PaymentOutcome, Settlement
@@ -57,10 +58,7 @@ def change_status(
         return cancel_order(context, order_id)
     with transaction.atomic(), connection.wrap_database_errors:
         order = _locked(organization_id, order_id, context)
-        before = {"status": order.status}
-        record_activity(
-            context, "order.status_changed", ("order", order_id), before=before, after={"status": to_status}
-        )
+        before = _read_progress(organization_id, order_id)
         if to_status == OrderStatus.CONFIRMED and order.status in HOLDING and order.total > 0:
             orders.check_confirmable(order, context)
             missing = order.total - get_net_received(organization_id, order_id)
@@ -69,8 +67,20 @@ def change_status(
                 _receive_by_hand(organization_id, order, missing, context)
             else:
                 settle_again(statements(), organization_id, order, context=context)
-            return serialize_order(get_order_view(organization_id, order_id, now=context.now))
-        return orders.mark_status(context, order_id, to_status=to_status, tracking_number=tracking_number)
+            document = serialize_order(get_order_view(organization_id, order_id, now=context.now))
+        else:
+            document = orders.mark_status(
+                context, order_id, to_status=to_status, tracking_number=tracking_number
+            )
+        after = _read_progress(organization_id, order_id)
+        record_activity(context, "order.status_changed", ("order", order_id), before=before, after=after)
+        return document
+
+
+def _read_progress(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
+    """Return how far an order is, as the activity log says it."""
+    rows = Order.objects.of(organization_id).filter(id=order_id)
+    return dict(rows.values("status", "fulfilment_status", "tracking_number").get())
 
 
 @command(Permission.ORDER_CANCEL)

@@ -14,7 +14,6 @@ from django.db import connection, transaction
 
 from kassa.catalog.enums import EventStatus
 from kassa.catalog.models import Event
-from kassa.core.activity_log import record_activity
 from kassa.core.actor import ActorKind
 from kassa.core.command_context import CommandContext
 from kassa.core.commands import command
@@ -107,8 +106,6 @@ def return_tickets(
         if plan.amount != agreed:
             raise ReturnTermsChanged(format_amount(plan.amount, currency), currency)
         wanted = RefundCommand(wish, context.reason, idempotency_key=key, fingerprint=fingerprint)
-        after = {"tickets": chosen, "amount": plan.amount, "currency": currency}
-        record_activity(context, "order.tickets_returned", ("order", order_id), after=after)
         return execute_refund(context, order_id, command=wanted)
 
 

@@ -57,11 +57,7 @@ def refund_order(context: CommandContext, order_id: UUID, *, command: RefundComm
         NothingToRefund, TicketNotRefundable, GoodsNotRefundable, RefundTooLarge: it is not there to give
             back.
     """
-    with transaction.atomic():
-        refund = execute_refund(context, order_id, command=command)
-        after = {"amount": refund.amount, "currency": refund.currency}
-        record_activity(context, "order.refunded", ("order", order_id), after=after)
-    return refund
+    return execute_refund(context, order_id, command=command)
 
 
 def execute_refund(context: CommandContext, order_id: UUID, *, command: RefundCommand) -> Refund:
@@ -85,7 +81,10 @@ def execute_refund(context: CommandContext, order_id: UUID, *, command: RefundCo
         outcome = outcomes[order_id]
         if isinstance(outcome, KassaError):
             raise outcome
-        return Refund.objects.of(organization_id).get(id=outcome.id)
+        refund = Refund.objects.of(organization_id).get(id=outcome.id)
+        after = {"refund": refund.id, "amount": refund.amount, "currency": refund.currency}
+        record_activity(context, "order.refunded", ("order", order_id), after=after)
+        return refund
 
 
 def refund_locked(
