@@ -114,7 +114,8 @@ def test_metadata_goes_into_the_cart_that_repeats_an_order(
     ordered = api.order({"ticket_type": str(standing.id), "metadata": {"door": "B"}}, customer=ADA).json()
     order = Order.unscoped.get(id=ordered["id"])
 
-    again = choose_order_again(CommandContext.system(organization.id, now=utc_now()), order.id, browser="")
+    context = CommandContext.system(organization.id, now=utc_now())
+    again = choose_order_again(context, order.id, browser="Ada’s browser")
 
     assert again.cart_id is not None
     assert CartItem.unscoped.get(cart_id=again.cart_id).metadata == {"door": "B"}

@@ -6,8 +6,10 @@ bank: its books are in the database and outlive the process.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -36,8 +38,6 @@ from kassa.payments.providers.protocol import (
     RefundRequest,
     RefundSeen,
 )
-from kassa.payments.providers.registry import providers
-from tests.support.forked import enter
 
 NAME = "deadly"
 CLASS = f"{__name__}.DeadlyProvider"
@@ -92,10 +92,9 @@ def after(module: Any, name: str, moment: str) -> Any:
     return patch.object(module, name, do_and_die)
 
 
-def do_step(environment: dict[str, str], step: str, given: dict[str, Any]) -> None:
-    """Do a step of a sale; the parent expects that it never returns."""
-    enter(environment)
-    providers.cache_clear()
+def main() -> None:
+    """Do the step of a sale that the arguments name; the parent expects that it never returns."""
+    step, given = sys.argv[1], json.loads(sys.argv[2])
     STEPS[step](UUID(given["organization"]), given)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
-
-from django.db import connections
-
-from tests.support.forked import CONTEXT, enter
 
 START_SECONDS = 60.0
 ANSWER_SECONDS = 90.0
@@ -23,11 +21,12 @@ class Processes:
     """So many processes on one database; they stop when they are closed."""
 
     def __init__(self, url: str, count: int) -> None:
-        self._start = CONTEXT.Barrier(count)
+        context = multiprocessing.get_context("spawn")
+        self._start = context.Barrier(count)
         self._children = []
         for _ in range(count):
-            mine, theirs = CONTEXT.Pipe()
-            child = CONTEXT.Process(target=_serve, args=(theirs, url, self._start), daemon=True)
+            mine, theirs = context.Pipe()
+            child = context.Process(target=_serve, args=(theirs, url, self._start), daemon=True)
             child.start()
             theirs.close()
             self._children.append((child, mine))
@@ -71,7 +70,14 @@ def _receive(pipe: Connection, seconds: float) -> Any:
 def _serve(pipe: Connection, url: str, start: Barrier) -> None:
     global _start  # noqa: PLW0603 (set once, as this process starts)
     _start = start
-    enter({"DATABASE_URL": url, "KASSA_DATABASE_POOL": str(POOL)})
+    os.environ.update(
+        DATABASE_URL=url, DJANGO_SETTINGS_MODULE="kassa.settings", KASSA_DATABASE_POOL=str(POOL)
+    )
+    import django  # noqa: PLC0415 (only now is it known which database)
+
+    django.setup()
+    from django.db import connections  # noqa: PLC0415
+
     options = connections.settings["default"]["OPTIONS"]
     # A crowd waits for one row far longer than any buyer would; the race is about who wins, not about time.
     options["options"] = "-c lock_timeout=60s"

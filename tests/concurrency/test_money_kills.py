@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,14 +17,15 @@ from kassa.integrations.demo_bank.models import DemoPayment, DemoRefund, DemoWeb
 from kassa.payments.domain.refunds.event_refunds import continue_event_refund, start_event_refund
 from kassa.payments.models import EventRefund, Payment, PaymentAttempt, Refund, WebhookEvent
 from kassa.payments.providers.registry import providers
-from tests.concurrency.deadly import CLASS, KILLED_AT, NAME, do_step
+from tests.concurrency.deadly import CLASS, KILLED_AT, NAME
 from tests.payments import scales
 from tests.payments.till import Till
 from tests.support.books import assert_books_balance
 from tests.support.factories import line
-from tests.support.forked import CONTEXT
+from tests.support.kassa_process import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SCRIPT = "import django; django.setup(); from tests.concurrency.deadly import main; main()"
 SECONDS = 60
 
 
@@ -42,13 +47,24 @@ def till(settings: Any, transactional_db: None) -> Iterator[Till]:
 
 def killed(database_url: str, till: Till, step: str, moment: str, **given: Any) -> None:
     """Let another process do a step, and see that it was killed at the moment."""
-    environment = {"DATABASE_URL": database_url, "KASSA_PAYMENT_PROVIDERS": CLASS, KILLED_AT: moment}
-    arguments = {"organization": str(till.id), **{name: str(one) for name, one in given.items()}}
-    process = CONTEXT.Process(target=do_step, args=(environment, step, arguments), daemon=True)
-    process.start()
-    process.join(SECONDS)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "kassa.settings",
+        "KASSA_PAYMENT_PROVIDERS": CLASS,
+        KILLED_AT: moment,
+    }
+    arguments = json.dumps({"organization": str(till.id), **{name: str(one) for name, one in given.items()}})
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, step, arguments],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def page(till: Till) -> DemoPayment:
