@@ -16,7 +16,7 @@ from kassa.core.ids import new_id
 from kassa.core.outbox_horizon import advance_horizon
 
 READER = "a reader"
-TYPE = "order.created"
+TYPE = "event.cancelled"
 INSERT = """
 INSERT INTO core_outboxevent (id, organization_id, type, subject, key, envelope, created_at)
 VALUES (%s, %s, %s, %s, %s, %s, now())
