@@ -186,7 +186,7 @@ ORM_WRITES = {
 
 def order_rows(organization_id: object) -> QuerySet[Order]:
     """Stand for a function of another module: only what it says it returns is read."""
-    raise NotImplementedError
+    return Order.unscoped.none()
 
 
 @pytest.mark.parametrize("source", ORM_WRITES)

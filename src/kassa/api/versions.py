@@ -52,7 +52,7 @@ def expected_version(request: HttpRequest) -> datetime | None:
     return EPOCH + int(match[1]) * MICROSECOND
 
 
-class Shown(Protocol):
+class MaybeVersioned(Protocol):
     """An object that may have a version."""
 
     @property
@@ -60,7 +60,7 @@ class Shown(Protocol):
         """None: it was never set up, and there is nothing to overwrite."""
 
 
-def show_version(request: HttpRequest, row: Shown) -> None:
+def show_version(request: HttpRequest, row: MaybeVersioned) -> None:
     """Let the answer say which version of an object it shows."""
     request.__dict__["version"] = row.updated_at
 

@@ -66,11 +66,11 @@ def set_up_room(
                 room, before = _made(event, changes, now), None
             else:
                 require_version(room, expected)
-                before = _settings_of(room)
+                before = _build_settings(room)
                 save_line(room, _changed(event, line_of(room), changes, now), changed_at=now)
             room.refresh_from_db(from_queryset=rows)
             action = "waiting_room.created" if before is None else "waiting_room.changed"
-            record_activity(context, action, room, before=before, after=_settings_of(room))
+            record_activity(context, action, room, before=before, after=_build_settings(room))
     except IntegrityError as error:
         raise refusal_of(error) from error
     forget_rooms()
@@ -90,12 +90,12 @@ def take_room_away(context: CommandContext, event_id: UUID) -> None:
         room = rows.select_for_update().first()
         if room is None:
             raise NotFound("The event has no waiting room.")
-        record_activity(context, "waiting_room.deleted", room, before=_settings_of(room))
+        record_activity(context, "waiting_room.deleted", room, before=_build_settings(room))
         rows.delete()
     forget_rooms()
 
 
-def _settings_of(room: WaitingRoom) -> dict[str, Any]:
+def _build_settings(room: WaitingRoom) -> dict[str, Any]:
     """Return what staff decide of a room; who joined and who was called is not in the activity log."""
     return {name: getattr(room, name) for name in ("event_id", *sorted(ROOM_FIELDS))}
 

@@ -97,7 +97,7 @@ def _answer_link(request: HttpRequest, invitation: Invitation, user: User | None
         return show_account(request, "invitation_declined", {"invitation": invitation})
     if user is None:
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    accept_invitation(_context_of(user, organization_id), invitation.id, user=user)
+    accept_invitation(_build_own_context(user, organization_id), invitation.id, user=user)
     messages.success(request, _joined(invitation))
     return HttpResponseRedirect(reverse("account_organizations"))
 
@@ -110,17 +110,17 @@ def _act(request: HttpRequest, user: User) -> str:
     """
     deed, now = request.POST.get("do"), utc_now()
     if deed == "leave":
-        leave_organization(_context_of(user, _posted_id(request, "organization")), user=user)
+        leave_organization(_build_own_context(user, _posted_id(request, "organization")), user=user)
         return _("You have left the organisation.")
     if deed == "hand_over":
-        context = _context_of(user, _posted_id(request, "organization"))
+        context = _build_own_context(user, _posted_id(request, "organization"))
         hand_over_ownership(context, user=user, to_member_id=_posted_id(request, "member"))
         return _("You have handed over, and are an administrator now.")
     wanted = _posted_id(request, "invitation")
     invitation = next((one for one in list_invitations_to(user, now=now) if one.id == wanted), None)
     if invitation is None:
         raise NotFound
-    context = _context_of(user, invitation.organization_id)
+    context = _build_own_context(user, invitation.organization_id)
     if deed == "accept":
         accept_invitation(context, invitation.id, user=user)
         return _joined(invitation)
@@ -128,7 +128,7 @@ def _act(request: HttpRequest, user: User) -> str:
     return _("You have declined the invitation.")
 
 
-def _context_of(user: User, organization_id: UUID) -> CommandContext:
+def _build_own_context(user: User, organization_id: UUID) -> CommandContext:
     """Return the context of what a person does with their own membership, for which they need no right."""
     return build_context(Actor.member(organization_id, user.id, frozenset()))
 
